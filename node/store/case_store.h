@@ -1,0 +1,127 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/base/uuid.h"
+#include "node/domain/case_facts.h"
+#include "node/policy/permit.h"
+
+namespace comity {
+
+// What a blind index can find a case by. The store keeps only
+// HMAC-SHA-256(index key, kind and value), so equality is all it can answer.
+enum class IndexKind : uint8_t {
+  kLocalReference = 1,  // unique in the node
+  kFamilyName = 2,      // upper-case, trimmed
+};
+
+struct IndexTerm {
+  IndexKind kind;
+  std::string value;
+};
+
+// A case as its author hands it in. The store seals `body` (a serialized
+// comity.record.v1.CaseRecord, opaque here) and the facts under a data key of
+// the person's own, wrapped by the node's key.
+struct NewCase {
+  CaseFacts facts;  // case_id, owner, organisation and record facts
+  std::string body;
+  std::vector<IndexTerm> terms;
+};
+
+struct StoredCase {
+  CaseFacts facts;
+  std::string body;
+};
+
+// What appending one row to an import did.
+enum class StageResult : uint8_t {
+  kStaged,
+  kUnchanged,  // the reference exists with the same content: nothing to do
+  kConflict,   // the reference exists with other content
+};
+
+// One step of the change sequence that tabulation follows.
+struct CaseChange {
+  uint64_t sequence = 0;
+  Uuid case_id;
+};
+
+// Reads cases. Every method that yields person data takes a Permit and
+// answers only what it covers: the permit's case, or its scope (own: the
+// caller is the owner; organisation; all). Thread-safe.
+class CaseReader {
+ public:
+  virtual ~CaseReader() = default;
+
+  // NOT_FOUND if there is no visible case of that id.
+  virtual absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const = 0;
+
+  // NOT_FOUND likewise; INTERNAL if `permit` is for another case or for none.
+  virtual absl::StatusOr<StoredCase> ReadCase(const Permit& permit,
+                                              const Uuid& case_id) const = 0;
+
+  // Decrypts a constant body of ordinary size, so that a question about a case
+  // that does not exist costs what one about a case that does would.
+  virtual absl::StatusOr<StoredCase> ReadDecoy() const = 0;
+
+  // Cases in the permit's scope in order of creation, at most `limit`, after
+  // the one named (nil: from the start).
+  virtual absl::StatusOr<std::vector<StoredCase>> ListCases(
+      const Permit& permit, const Uuid& after, int limit) const = 0;
+
+  // Ids of visible cases that carry the term, in no scope yet: the caller
+  // decides on each by its facts.
+  virtual absl::StatusOr<std::vector<Uuid>> FindCases(
+      const IndexTerm& term) const = 0;
+
+  // Calls `visit` with every visible case. For tabulation alone: INTERNAL
+  // unless `permit` is for kTableTabulate with scope kAll.
+  virtual absl::Status ScanCases(
+      const Permit& permit,
+      const std::function<absl::Status(const StoredCase&)>& visit) const = 0;
+
+  // Changes after `sequence`, oldest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<CaseChange>> ReadChanges(
+      uint64_t sequence, int limit) const = 0;
+
+  // The pair pseudonym of a case for one partner. NOT_FOUND if it has none.
+  virtual absl::StatusOr<Uuid> ReadPseudonym(
+      const Uuid& case_id, const ParticipantCode& partner) const = 0;
+
+  // The case behind a pair pseudonym. NOT_FOUND if there is none.
+  virtual absl::StatusOr<Uuid> ResolvePseudonym(
+      const Uuid& pseudonym, const ParticipantCode& partner) const = 0;
+};
+
+// Writes cases inside a transaction. Each write raises the case's version and
+// the change sequence.
+class CaseWriter {
+ public:
+  virtual ~CaseWriter() = default;
+
+  // ALREADY_EXISTS if its local reference is taken.
+  virtual absl::Status InsertCase(const NewCase& new_case) = 0;
+
+  // Replace the named facts. NOT_FOUND if there is no such case.
+  virtual absl::Status PutScreening(const Uuid& case_id,
+                                    const DangerScreening& screening) = 0;
+  virtual absl::Status PutConsent(const Consent& consent) = 0;
+  virtual absl::Status PutPseudonym(const Uuid& case_id,
+                                    const ParticipantCode& partner,
+                                    const Uuid& pseudonym) = 0;
+
+  // Staged imports: rows become visible at CommitImport, all at once. Content
+  // is compared by a keyed digest of `body` and the screening's flags.
+  virtual absl::Status BeginImport(const Uuid& import_id, absl::Time now) = 0;
+  virtual absl::StatusOr<StageResult> StageCase(const Uuid& import_id,
+                                                const NewCase& new_case) = 0;
+  // Returns how many rows became visible.
+  virtual absl::StatusOr<int64_t> CommitImport(const Uuid& import_id) = 0;
+  virtual absl::Status DiscardImport(const Uuid& import_id) = 0;
+};
+
+}  // namespace comity

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/base/uuid.h"
+#include "node/domain/referral.h"
+#include "node/policy/permit.h"
+
+namespace comity {
+
+// One referral as this node holds it, at the holder or at the receiver.
+struct ReferralRow {
+  Uuid referral_id;
+  ReferralParties parties;
+  Uuid case_id;    // nil at the receiver
+  Uuid pseudonym;  // the pair pseudonym: what the receiver calls the person
+  Purpose purpose = Purpose::kUnset;
+  LegalBasis basis = LegalBasis::kUnset;
+  std::string agreement_id;
+  std::string agreement_digest;  // 32 bytes
+  std::string drafted_by;        // operator name; empty at the receiver
+  absl::Time created_at;
+  ReferralState state = ReferralState::kUnset;  // as of the events held
+  uint64_t version = 0;                         // raised by each event
+};
+
+// One event with the bytes that its evidence is made of. `openings` is a
+// serialized comity.federation.v1.Envelope that holds openings only; the store
+// seals it under the dossier's own data key, the rest holds no person data.
+struct EventRow {
+  ReferralEvent event;
+  std::string type;
+  std::string payload;
+  std::string salt;
+  std::string leaf;
+  uint64_t leaf_index = 0;  // in the author's log for the other party
+  std::string openings;
+  // The receipt: at the receiver what it answered, at the author what came
+  // back. Empty until there is one.
+  std::string receipt_payload;
+  std::string receipt_salt;
+  std::string receipt_leaf;
+  uint64_t receipt_leaf_index = 0;
+};
+
+// One event that waits for its receipt.
+struct OutboxRow {
+  ParticipantCode partner;
+  Uuid referral_id;
+  Uuid event_id;
+  absl::Time queued_at;
+};
+
+// Reads referrals. Thread-safe.
+class ReferralReader {
+ public:
+  virtual ~ReferralReader() = default;
+  // NOT_FOUND if this node holds no such referral.
+  virtual absl::StatusOr<ReferralRow> ReadReferral(
+      const Uuid& referral_id) const = 0;
+  // Newest first, at most `limit`, created before `before`.
+  virtual absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
+      absl::Time before, int limit) const = 0;
+  // In order of arrival, without openings.
+  virtual absl::StatusOr<std::vector<EventRow>> ReadEvents(
+      const Uuid& referral_id) const = 0;
+  // Without openings. NOT_FOUND if this node never saw the event.
+  virtual absl::StatusOr<EventRow> ReadEvent(const Uuid& event_id) const = 0;
+  // The event with its openings, for people of this node: INTERNAL unless
+  // `permit` is for kReferralRead.
+  virtual absl::StatusOr<EventRow> ReadEventOpenings(
+      const Permit& permit, const Uuid& event_id) const = 0;
+  // The event with its openings, for sending it once more: a permit put it
+  // into the outbox. NOT_FOUND if it is not there.
+  virtual absl::StatusOr<EventRow> ReadForDelivery(
+      const OutboxRow& row) const = 0;
+  // Oldest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
+      const ParticipantCode& partner, int limit) const = 0;
+  virtual absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners()
+      const = 0;
+};
+
+// Writes referrals inside a transaction.
+class ReferralWriter {
+ public:
+  virtual ~ReferralWriter() = default;
+  // ALREADY_EXISTS if the id is taken.
+  virtual absl::Status InsertReferral(const ReferralRow& row) = 0;
+  // Appends and sets the referral's state. ALREADY_EXISTS if the event id is
+  // taken.
+  virtual absl::Status InsertEvent(const EventRow& row,
+                                   ReferralState new_state) = 0;
+  virtual absl::Status SetReferralState(const Uuid& referral_id,
+                                        ReferralState state) = 0;
+  virtual absl::Status InsertOutbox(const OutboxRow& row) = 0;
+  // Stores the row's receipt fields and takes the event out of the outbox.
+  // Repeating it changes nothing.
+  virtual absl::Status PutReceipt(const EventRow& row) = 0;
+};
+
+}  // namespace comity

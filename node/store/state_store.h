@@ -1,0 +1,89 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "node/policy/permit.h"
+
+namespace comity {
+
+// A published period: the coded columns of all cases of that period, without
+// case ids, sealed at rest. Each publish of a period is its next revision.
+struct SnapshotRow {
+  std::string period;  // "2018"
+  uint32_t revision = 0;
+  absl::Time published_at;
+  std::string published_by;
+  std::string columns;  // serialized by tabulation; sealed at rest
+};
+
+// A policy file that is in force. `kind` is "agreement", "national" or
+// "local"; `id` the agreement's id, else empty.
+struct PolicyRow {
+  std::string kind;
+  std::string id;
+  uint32_t revision = 0;
+  std::string digest;      // 32 bytes
+  std::string text;        // the file
+  std::string signatures;  // serialized administrators' signatures
+  absl::Time activated_at;
+};
+
+// Reads counters, published periods, stored answers, active policies and
+// partners: what is neither a person's nor a log's. Thread-safe.
+class StateReader {
+ public:
+  virtual ~StateReader() = default;
+  // What was charged to `counter` in `window` ("2026-11-24", "2026").
+  virtual absl::StatusOr<uint32_t> ReadCounter(
+      absl::string_view counter, absl::string_view window) const = 0;
+  // Newest revision first; without columns.
+  virtual absl::StatusOr<std::vector<SnapshotRow>> ListSnapshots() const = 0;
+  // The newest revision of `period`, with columns. PERIOD_NOT_PUBLISHED if
+  // there is none.
+  virtual absl::StatusOr<SnapshotRow> ReadSnapshot(
+      const Permit& permit, absl::string_view period) const = 0;
+  // The stored answer to a table question by its key (32 bytes); nullopt
+  // before the first.
+  virtual absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
+      absl::string_view key) const = 0;
+  // How many of `cells` (32-byte keys) were never delivered to `asker`.
+  virtual absl::StatusOr<uint32_t> CountUndelivered(
+      absl::string_view asker, const std::vector<std::string>& cells) const = 0;
+  // The files in force.
+  virtual absl::StatusOr<std::vector<PolicyRow>> ListPolicies() const = 0;
+  // Serialized participant cards of all partners, by code.
+  virtual absl::StatusOr<std::vector<std::string>> ListPartnerCards() const = 0;
+  // Small named values of the node itself; empty if never set.
+  virtual absl::StatusOr<std::string> ReadMeta(
+      absl::string_view name) const = 0;
+};
+
+// Writes the same inside a transaction.
+class StateWriter {
+ public:
+  virtual ~StateWriter() = default;
+  // Adds `amount` and returns the new total.
+  virtual absl::StatusOr<uint32_t> ChargeCounter(absl::string_view counter,
+                                                 absl::string_view window,
+                                                 uint32_t amount) = 0;
+  // ALREADY_EXISTS if period and revision are taken.
+  virtual absl::Status InsertSnapshot(const SnapshotRow& row) = 0;
+  virtual absl::Status PutTableAnswer(absl::string_view key,
+                                      absl::string_view answer) = 0;
+  virtual absl::Status PutDelivered(absl::string_view asker,
+                                    const std::vector<std::string>& cells) = 0;
+  // Replaces the file of the same kind and id; the previous one is kept aside.
+  virtual absl::Status PutPolicy(const PolicyRow& row) = 0;
+  virtual absl::Status PutPartnerCard(absl::string_view code,
+                                      absl::string_view card) = 0;
+  virtual absl::Status DeletePartnerCard(absl::string_view code) = 0;
+  virtual absl::Status PutMeta(absl::string_view name,
+                               absl::string_view value) = 0;
+};
+
+}  // namespace comity

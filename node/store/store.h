@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "node/store/case_store.h"
+#include "node/store/log_store.h"
+#include "node/store/referral_store.h"
+#include "node/store/state_store.h"
+
+namespace comity {
+
+// Everything that can be read. Each call sees the last committed state.
+// Thread-safe. STORE_UNAVAILABLE if the backend fails, INTEGRITY_FAILURE if
+// what it holds does not decrypt.
+class StoreReader : public CaseReader,
+                    public ReferralReader,
+                    public LogReader,
+                    public StateReader {};
+
+// The writing side of one open transaction; it reads its own writes. Used by
+// one thread.
+class StoreTransaction : public StoreReader,
+                         public CaseWriter,
+                         public ReferralWriter,
+                         public LogWriter,
+                         public StateWriter {
+ public:
+  // Runs `body`; if it fails, undoes what it wrote and nothing else, and
+  // returns its status.
+  virtual absl::Status Savepoint(const std::function<absl::Status()>& body) = 0;
+};
+
+// The only door to what a node keeps. Backends pass one conformance suite
+// (tests/conformance). Person data is sealed at rest under keys that are not
+// in the store.
+class Store : public StoreReader {
+ public:
+  // Runs `body` in one durable transaction: when OK is returned, everything
+  // it wrote survives a power cut; otherwise nothing of it exists. One
+  // transaction at a time; callers queue. Only audit's CommitWriter calls it.
+  virtual absl::Status Transact(
+      const std::function<absl::Status(StoreTransaction&)>& body) = 0;
+};
+
+}  // namespace comity
