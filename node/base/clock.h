@@ -25,9 +25,7 @@ class SystemClock : public Clock {
 class FakeClock : public Clock {
  public:
   explicit FakeClock(absl::Time start) : nanos_(absl::ToUnixNanos(start)) {}
-  absl::Time Now() const override {
-    return absl::FromUnixNanos(nanos_.load());
-  }
+  absl::Time Now() const override { return absl::FromUnixNanos(nanos_.load()); }
   void Advance(absl::Duration duration) {
     nanos_ += absl::ToInt64Nanoseconds(duration);
   }

@@ -50,7 +50,8 @@ void Log(LogLevel level, const char* event,
          std::initializer_list<LogField> fields) {
   std::string line = absl::StrCat(
       "{\"ts\":\"",
-      absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()),
+      absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(),
+                       absl::UTCTimeZone()),
       "\",\"level\":\"", LevelName(level), "\",\"event\":\"", event, "\"");
   for (const LogField& field : fields) absl::StrAppend(&line, field.json());
   absl::StrAppend(&line, "}\n");

@@ -35,8 +35,8 @@ class SecretBytes {
     if (a.size() != b.size()) return false;
     unsigned char difference = 0;
     for (size_t i = 0; i < a.size(); ++i) {
-      difference = static_cast<unsigned char>(
-          difference | (a.bytes_[i] ^ b.bytes_[i]));
+      difference =
+          static_cast<unsigned char>(difference | (a.bytes_[i] ^ b.bytes_[i]));
     }
     return difference == 0;
   }

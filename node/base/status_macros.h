@@ -6,10 +6,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define RETURN_IF_ERROR(expression)                       \
-  do {                                                    \
-    absl::Status comity_status_ = (expression);           \
-    if (!comity_status_.ok()) return comity_status_;      \
+#define RETURN_IF_ERROR(expression)                  \
+  do {                                               \
+    absl::Status comity_status_ = (expression);      \
+    if (!comity_status_.ok()) return comity_status_; \
   } while (false)
 
 #define COMITY_CONCAT_INNER_(a, b) a##b
@@ -17,8 +17,9 @@
 
 // ASSIGN_OR_RETURN(auto value, MakeValue()): declares or assigns the value, or
 // returns the status. A type with a comma needs a `using` before it.
-#define ASSIGN_OR_RETURN(lhs, expression) \
-  COMITY_ASSIGN_OR_RETURN_(COMITY_CONCAT_(status_or_, __LINE__), lhs, expression)
+#define ASSIGN_OR_RETURN(lhs, expression)                             \
+  COMITY_ASSIGN_OR_RETURN_(COMITY_CONCAT_(status_or_, __LINE__), lhs, \
+                           expression)
 
 #define COMITY_ASSIGN_OR_RETURN_(result, lhs, expression) \
   auto result = (expression);                             \

@@ -17,8 +17,8 @@ namespace comity {
 // nullopt; design.md law 2 makes unknown fall on the protective side.
 struct CaseFacts {
   Uuid case_id;
-  uint64_t version = 0;    // the writer compares it before it commits
-  std::string owner;       // operator name of the case's owner
+  uint64_t version = 0;  // the writer compares it before it commits
+  std::string owner;     // operator name of the case's owner
   std::string organisation;
   std::optional<DangerScreening> screening;  // nullopt: never screened
   std::optional<AgeClass> age;

@@ -7,45 +7,51 @@ namespace comity {
 namespace {
 
 // One array of names per enum, indexed by value.
-constexpr std::array kOperations = {
-    "UNSET",           "CASE_QUERY",      "REFERRAL_CREATE",
-    "REFERRAL_DELIVER", "REFERRAL_ACCEPT", "IDENTITY_RELEASE",
-    "PERSON_MATCH",    "AGGREGATE_COUNT", "CONSENT_WITHDRAWAL",
-    "SUBJECT_ACCESS",  "LOG_WITNESS",     "REFERRAL_EVENT"};
-constexpr std::array kRoles = {"UNSET",      "CASE_WORKER",
-                               "COORDINATOR", "COMMISSION",
-                               "ADMIN",      "AUDITOR",
+constexpr std::array kOperations = {"UNSET",
+                                    "CASE_QUERY",
+                                    "REFERRAL_CREATE",
+                                    "REFERRAL_DELIVER",
+                                    "REFERRAL_ACCEPT",
+                                    "IDENTITY_RELEASE",
+                                    "PERSON_MATCH",
+                                    "AGGREGATE_COUNT",
+                                    "CONSENT_WITHDRAWAL",
+                                    "SUBJECT_ACCESS",
+                                    "LOG_WITNESS",
+                                    "REFERRAL_EVENT"};
+constexpr std::array kRoles = {"UNSET",        "CASE_WORKER",
+                               "COORDINATOR",  "COMMISSION",
+                               "ADMIN",        "AUDITOR",
                                "STATISTICIAN", "DATA_PROTECTION_OFFICER",
-                               "GUARDIAN",   "SURVIVOR_REPRESENTATIVE"};
+                               "GUARDIAN",     "SURVIVOR_REPRESENTATIVE"};
 constexpr std::array kPurposes = {
-    "UNSET",      "PROTECTION", "SAFE_RETURN", "FAMILY_TRACING",
-    "PROSECUTION_SUPPORT", "STATISTICS", "OVERSIGHT"};
-constexpr std::array kBases = {"UNSET",          "CONSENT",
-                               "GUARDIAN_CONSENT", "VITAL_INTEREST",
-                               "TREATY_DUTY",    "COURT_ORDER",
-                               "PUBLIC_TASK"};
-constexpr std::array kConsents = {"UNSET", "NOT_ASKED", "GIVEN",
-                                  "GIVEN_BY_GUARDIAN", "REFUSED", "WITHDRAWN"};
+    "UNSET",          "PROTECTION",          "SAFE_RETURN",
+    "FAMILY_TRACING", "PROSECUTION_SUPPORT", "STATISTICS",
+    "OVERSIGHT"};
+constexpr std::array kBases = {
+    "UNSET",       "CONSENT",     "GUARDIAN_CONSENT", "VITAL_INTEREST",
+    "TREATY_DUTY", "COURT_ORDER", "PUBLIC_TASK"};
+constexpr std::array kConsents = {
+    "UNSET", "NOT_ASKED", "GIVEN", "GIVEN_BY_GUARDIAN", "REFUSED", "WITHDRAWN"};
 constexpr std::array kAges = {"UNSET", "CHILD", "ADULT", "AGE_DISPUTED"};
-constexpr std::array kStages = {"UNSET",    "NONE",      "DRAFTED",
-                                "SENT",     "ACCEPTED",  "PLANNED",
-                                "RETURNING", "HANDED_OVER", "ASSISTED",
-                                "CLOSED"};
+constexpr std::array kStages = {
+    "UNSET",   "NONE",      "DRAFTED",     "SENT",     "ACCEPTED",
+    "PLANNED", "RETURNING", "HANDED_OVER", "ASSISTED", "CLOSED"};
 constexpr std::array kRisks = {"UNSET", "FAMILY", "TRAFFICKER_AT_LARGE"};
 constexpr std::array kRelations = {"UNSET", "SAME_AS_ASKER", "SAME_AS_HOLDER",
                                    "OTHER"};
 constexpr std::array kGroups = {
-    "UNSET",     "CASE_REF",      "STATUS",    "DEMOGRAPHIC",
-    "EXPLOITATION", "NEEDS",      "CONTACT_POINT", "IDENTITY",
-    "BIOMETRIC_TOKEN", "LOCATION", "MEDICAL",  "TESTIMONY",
-    "FAMILY_LINKS", "MIGRATION",  "NARRATIVE", "PERPETRATOR",
+    "UNSET",           "CASE_REF",  "STATUS",        "DEMOGRAPHIC",
+    "EXPLOITATION",    "NEEDS",     "CONTACT_POINT", "IDENTITY",
+    "BIOMETRIC_TOKEN", "LOCATION",  "MEDICAL",       "TESTIMONY",
+    "FAMILY_LINKS",    "MIGRATION", "NARRATIVE",     "PERPETRATOR",
     "NATIONAL"};
 constexpr std::array kLocalOperations = {
-    "UNSET",          "CASE_IMPORT",    "CASE_CREATE",     "CASE_READ",
-    "CASE_FIND",      "DANGER_SCREEN",  "CONSENT_RECORD",  "REFERRAL_DRAFT",
-    "REFERRAL_SEND",  "REFERRAL_DECIDE", "REFERRAL_READ",  "CASE_QUERY_ASK",
-    "TABLE_PUBLISH",  "TABLE_ASK",      "TABLE_TABULATE",  "AUDIT_READ",
-    "POLICY_READ",    "POLICY_ACTIVATE", "PARTNER_MANAGE", "STATUS_READ"};
+    "UNSET",         "CASE_IMPORT",     "CASE_CREATE",    "CASE_READ",
+    "CASE_FIND",     "DANGER_SCREEN",   "CONSENT_RECORD", "REFERRAL_DRAFT",
+    "REFERRAL_SEND", "REFERRAL_DECIDE", "REFERRAL_READ",  "CASE_QUERY_ASK",
+    "TABLE_PUBLISH", "TABLE_ASK",       "TABLE_TABULATE", "AUDIT_READ",
+    "POLICY_READ",   "POLICY_ACTIVATE", "PARTNER_MANAGE", "STATUS_READ"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
 
 template <typename Enum, size_t N>

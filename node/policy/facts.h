@@ -38,10 +38,10 @@ struct RecordFacts {
 
 // What has been used so far; the writer charges in the committing transaction.
 struct UsageFacts {
-  uint32_t used_today = 0;          // per asker and grant: calls since 00:00 UTC
+  uint32_t used_today = 0;  // per asker and grant: calls since 00:00 UTC
   uint32_t cells_used_this_year = 0;  // per asker and agreement
-  uint32_t new_cells = 0;           // that this answer would deliver first
-  uint32_t approvals = 0;           // persons besides the asker who approved
+  uint32_t new_cells = 0;             // that this answer would deliver first
+  uint32_t approvals = 0;             // persons besides the asker who approved
 };
 
 }  // namespace comity

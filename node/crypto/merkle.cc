@@ -1,0 +1,214 @@
+#include "node/crypto/merkle.h"
+
+#include <bit>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kHashSize = 32;
+
+absl::Status BadProof(absl::string_view what) {
+  return ReasonError(ErrorReason::kEvidenceInvalid, what);
+}
+
+bool AllHashes(const std::vector<std::string>& proof) {
+  for (const std::string& hash : proof) {
+    if (hash.size() != kHashSize) return false;
+  }
+  return true;
+}
+
+// Largest power of two smaller than `size`; size must be at least 2.
+uint64_t SplitPoint(uint64_t size) { return std::bit_floor(size - 1); }
+
+// Hash of the subtree over the leaves [begin, end), where `begin` is a multiple
+// of the smallest power of two that is at least end - begin (RFC 9162 2.1.1).
+absl::StatusOr<std::string> RangeHash(uint64_t begin, uint64_t end,
+                                      const NodeReader& nodes) {
+  const uint64_t size = end - begin;
+  if (std::has_single_bit(size)) {
+    const auto level = static_cast<uint32_t>(std::countr_zero(size));
+    return nodes.ReadNode(level, begin >> level);
+  }
+  const uint64_t split = SplitPoint(size);
+  ASSIGN_OR_RETURN(std::string left, RangeHash(begin, begin + split, nodes));
+  ASSIGN_OR_RETURN(std::string right, RangeHash(begin + split, end, nodes));
+  return NodeHash(left, right);
+}
+
+// PATH(index, D[begin:end]) of RFC 9162 2.1.3.1, deepest hash first.
+absl::Status AppendPath(uint64_t index, uint64_t begin, uint64_t end,
+                        const NodeReader& nodes,
+                        std::vector<std::string>& proof) {
+  if (end - begin == 1) return absl::OkStatus();
+  const uint64_t split = begin + SplitPoint(end - begin);
+  const bool left = index < split;
+  RETURN_IF_ERROR(left ? AppendPath(index, begin, split, nodes, proof)
+                       : AppendPath(index, split, end, nodes, proof));
+  ASSIGN_OR_RETURN(std::string sibling, left ? RangeHash(split, end, nodes)
+                                             : RangeHash(begin, split, nodes));
+  proof.push_back(std::move(sibling));
+  return absl::OkStatus();
+}
+
+// SUBPROOF(old, D[begin:end], complete) of RFC 9162 2.1.4.1; `old` counts from
+// leaf 0.
+absl::Status AppendSubproof(uint64_t old, uint64_t begin, uint64_t end,
+                            bool complete, const NodeReader& nodes,
+                            std::vector<std::string>& proof) {
+  if (old == end) {
+    if (complete) return absl::OkStatus();
+    ASSIGN_OR_RETURN(std::string hash, RangeHash(begin, end, nodes));
+    proof.push_back(std::move(hash));
+    return absl::OkStatus();
+  }
+  const uint64_t split = begin + SplitPoint(end - begin);
+  const bool left = old <= split;
+  RETURN_IF_ERROR(
+      left ? AppendSubproof(old, begin, split, complete, nodes, proof)
+           : AppendSubproof(old, split, end, false, nodes, proof));
+  ASSIGN_OR_RETURN(std::string other, left ? RangeHash(split, end, nodes)
+                                           : RangeHash(begin, split, nodes));
+  proof.push_back(std::move(other));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string EmptyRoot() { return Sha256(""); }
+
+std::string LeafHash(absl::string_view data) {
+  return Sha256(absl::StrCat(absl::string_view("\0", 1), data));
+}
+
+std::string NodeHash(absl::string_view left, absl::string_view right) {
+  return Sha256(absl::StrCat("\x01", left, right));
+}
+
+absl::Status VerifyInclusion(absl::string_view leaf_hash, uint64_t index,
+                             uint64_t size,
+                             const std::vector<std::string>& proof,
+                             absl::string_view root) {
+  if (index >= size) return BadProof("the proof's index is outside its tree");
+  if (leaf_hash.size() != kHashSize || !AllHashes(proof)) {
+    return BadProof("a hash of the inclusion proof is not 32 bytes");
+  }
+  uint64_t fn = index;
+  uint64_t sn = size - 1;
+  std::string hash(leaf_hash);
+  for (const std::string& step : proof) {
+    if (sn == 0) return BadProof("the inclusion proof is too long");
+    if ((fn & 1) == 1 || fn == sn) {
+      hash = NodeHash(step, hash);
+      while ((fn & 1) == 0 && fn != 0) {
+        fn >>= 1;
+        sn >>= 1;
+      }
+    } else {
+      hash = NodeHash(hash, step);
+    }
+    fn >>= 1;
+    sn >>= 1;
+  }
+  if (sn != 0) return BadProof("the inclusion proof is too short");
+  if (hash != root) {
+    return BadProof("the inclusion proof does not lead to the signed root");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
+                               absl::string_view root1, absl::string_view root2,
+                               const std::vector<std::string>& proof) {
+  if (size1 == 0 || size1 > size2) {
+    return BadProof("the consistency proof's sizes are out of order");
+  }
+  if (!AllHashes(proof)) {
+    return BadProof("a hash of the consistency proof is not 32 bytes");
+  }
+  if (size1 == size2) {
+    if (!proof.empty()) return BadProof("equal sizes need no proof");
+    if (root1 != root2) return BadProof("two roots for one size");
+    return absl::OkStatus();
+  }
+  if (proof.empty()) return BadProof("the consistency proof is empty");
+  std::vector<std::string> path = proof;
+  if (std::has_single_bit(size1)) {
+    path.insert(path.begin(), std::string(root1));
+  }
+  uint64_t fn = size1 - 1;
+  uint64_t sn = size2 - 1;
+  while ((fn & 1) == 1) {
+    fn >>= 1;
+    sn >>= 1;
+  }
+  std::string old_hash = path[0];
+  std::string new_hash = path[0];
+  for (size_t i = 1; i < path.size(); ++i) {
+    if (sn == 0) return BadProof("the consistency proof is too long");
+    if ((fn & 1) == 1 || fn == sn) {
+      old_hash = NodeHash(path[i], old_hash);
+      new_hash = NodeHash(path[i], new_hash);
+      while ((fn & 1) == 0 && fn != 0) {
+        fn >>= 1;
+        sn >>= 1;
+      }
+    } else {
+      new_hash = NodeHash(new_hash, path[i]);
+    }
+    fn >>= 1;
+    sn >>= 1;
+  }
+  if (sn != 0) return BadProof("the consistency proof is too short");
+  if (old_hash != root1 || new_hash != root2) {
+    return BadProof("the consistency proof does not join the two roots");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<MerkleNode>> AppendLeaf(uint64_t size,
+                                                   absl::string_view leaf_hash,
+                                                   const NodeReader& nodes) {
+  std::vector<MerkleNode> added = {{0, size, std::string(leaf_hash)}};
+  uint64_t index = size;
+  for (uint32_t level = 0; (index & 1) == 1; ++level, index >>= 1) {
+    ASSIGN_OR_RETURN(std::string left, nodes.ReadNode(level, index - 1));
+    added.push_back({level + 1, index >> 1, NodeHash(left, added.back().hash)});
+  }
+  return added;
+}
+
+absl::StatusOr<std::string> RootOf(uint64_t size, const NodeReader& nodes) {
+  if (size == 0) return EmptyRoot();
+  return RangeHash(0, size, nodes);
+}
+
+absl::StatusOr<std::vector<std::string>> InclusionProof(
+    uint64_t index, uint64_t size, const NodeReader& nodes) {
+  if (index >= size) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "no such entry: the index is outside the log");
+  }
+  std::vector<std::string> proof;
+  RETURN_IF_ERROR(AppendPath(index, 0, size, nodes, proof));
+  return proof;
+}
+
+absl::StatusOr<std::vector<std::string>> ConsistencyProof(
+    uint64_t size1, uint64_t size2, const NodeReader& nodes) {
+  if (size1 == 0 || size1 > size2) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "a consistency proof needs 0 < old size <= new size");
+  }
+  std::vector<std::string> proof;
+  if (size1 == size2) return proof;
+  RETURN_IF_ERROR(AppendSubproof(size1, 0, size2, true, nodes, proof));
+  return proof;
+}
+
+}  // namespace comity

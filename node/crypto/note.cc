@@ -1,0 +1,175 @@
+#include "node/crypto/note.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+
+namespace comity {
+namespace {
+
+constexpr char kSignaturePrefix[] = "\u2014 ";  // em dash, space
+constexpr char kProofHeader[] = "c2sp.org/tlog-proof@v1";
+constexpr char kEd25519Type = 0x01;
+constexpr size_t kMaxNoteSize = 64 * 1024;
+constexpr size_t kHashSize = 32;
+constexpr size_t kMaxProofHashes = 63;
+
+absl::Status Malformed(absl::string_view what) {
+  return ReasonError(ErrorReason::kEvidenceInvalid,
+                     absl::StrCat("the signed note ", what));
+}
+
+// First four bytes of SHA-256(name, LF, type, key).
+std::string KeyId(absl::string_view name, absl::string_view typed_key) {
+  return Sha256(absl::StrCat(name, "\n", typed_key)).substr(0, 4);
+}
+
+std::string TypedKey(const VerifyKey& key) {
+  return absl::StrCat(std::string(1, kEd25519Type), key.Ed25519Bytes());
+}
+
+// A decimal number in the one spelling the formats allow.
+bool ParseDecimal(absl::string_view text, uint64_t* value) {
+  return absl::SimpleAtoi(text, value) && absl::StrCat(*value) == text;
+}
+
+// Base64 of exactly 32 bytes, in the one spelling that encodes them.
+bool ParseHash(absl::string_view text, std::string* hash) {
+  return absl::Base64Unescape(text, hash) && hash->size() == kHashSize &&
+         absl::Base64Escape(*hash) == text;
+}
+
+bool IsPlainText(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\n' || byte >= 0x20;
+  });
+}
+
+// Whether `line` is a signature of the named key; its bytes go to `signature`.
+absl::StatusOr<bool> ReadSignature(absl::string_view line,
+                                   absl::string_view name,
+                                   absl::string_view key_id,
+                                   std::string* signature) {
+  if (!absl::ConsumePrefix(&line, kSignaturePrefix)) {
+    return Malformed("has a line among its signatures that is none");
+  }
+  const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
+  std::string blob;
+  if (parts.size() != 2 || parts[0].empty() ||
+      !absl::Base64Unescape(parts[1], &blob) || blob.size() < 5) {
+    return Malformed("has a signature line that does not parse");
+  }
+  if (parts[0] != name || blob.substr(0, 4) != key_id) return false;
+  *signature = blob.substr(4);
+  return true;
+}
+
+}  // namespace
+
+std::string SignCheckpoint(const Checkpoint& checkpoint,
+                           const SigningKey& key) {
+  const std::string body =
+      absl::StrCat(checkpoint.origin, "\n", checkpoint.size, "\n",
+                   absl::Base64Escape(checkpoint.root), "\n");
+  const std::string id = KeyId(checkpoint.origin, TypedKey(key.public_key()));
+  return absl::StrCat(body, "\n", kSignaturePrefix, checkpoint.origin, " ",
+                      absl::Base64Escape(absl::StrCat(id, key.Sign(body))),
+                      "\n");
+}
+
+std::string VerifierKeyText(absl::string_view name, const VerifyKey& key) {
+  const std::string typed = TypedKey(key);
+  return absl::StrCat(name, "+", absl::BytesToHexString(KeyId(name, typed)),
+                      "+", absl::Base64Escape(typed));
+}
+
+absl::StatusOr<std::string> OpenNote(absl::string_view note,
+                                     absl::string_view key_name,
+                                     const VerifyKey& key) {
+  if (note.size() > kMaxNoteSize) return Malformed("is longer than 64 KiB");
+  if (!IsPlainText(note)) return Malformed("holds control characters");
+  const size_t split = note.rfind("\n\n");
+  if (split == absl::string_view::npos || !absl::EndsWith(note, "\n")) {
+    return Malformed("has no signatures");
+  }
+  const absl::string_view text = note.substr(0, split + 1);
+  absl::string_view signatures = note.substr(split + 2);
+  absl::ConsumeSuffix(&signatures, "\n");
+  const std::string key_id = KeyId(key_name, TypedKey(key));
+  bool verified = false;
+  for (const absl::string_view line : absl::StrSplit(signatures, '\n')) {
+    std::string signature;
+    ASSIGN_OR_RETURN(const bool known,
+                     ReadSignature(line, key_name, key_id, &signature));
+    if (!known) continue;
+    RETURN_IF_ERROR(key.Verify(text, signature));
+    verified = true;
+  }
+  if (!verified) return Malformed("is not signed by the expected key");
+  return std::string(text);
+}
+
+absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
+                                          absl::string_view origin,
+                                          const VerifyKey& key) {
+  ASSIGN_OR_RETURN(const std::string text, OpenNote(note, origin, key));
+  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+  Checkpoint checkpoint;
+  // Origin, size, root, and the empty piece behind the last line feed.
+  if (lines.size() < 4 || lines[0] != origin) {
+    return Malformed("is not a checkpoint of the expected log");
+  }
+  checkpoint.origin = std::string(lines[0]);
+  if (!ParseDecimal(lines[1], &checkpoint.size) ||
+      !ParseHash(lines[2], &checkpoint.root)) {
+    return Malformed("has a size or root that does not parse");
+  }
+  return checkpoint;
+}
+
+std::string FormatLogProof(const LogProof& proof) {
+  std::string text = absl::StrCat(kProofHeader, "\nindex ", proof.index, "\n");
+  for (const std::string& hash : proof.hashes) {
+    absl::StrAppend(&text, absl::Base64Escape(hash), "\n");
+  }
+  return absl::StrCat(text, "\n", proof.checkpoint);
+}
+
+absl::StatusOr<LogProof> ParseLogProof(absl::string_view text) {
+  const auto malformed = [] {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the log proof is not a tlog-proof text");
+  };
+  const size_t split = text.find("\n\n");
+  if (split == absl::string_view::npos) return malformed();
+  LogProof proof;
+  proof.checkpoint = std::string(text.substr(split + 2));
+  const std::vector<absl::string_view> lines =
+      absl::StrSplit(text.substr(0, split), '\n');
+  if (lines.size() < 2 || lines.size() > kMaxProofHashes + 2 ||
+      lines[0] != kProofHeader) {
+    return malformed();
+  }
+  absl::string_view index = lines[1];
+  if (!absl::ConsumePrefix(&index, "index ") ||
+      !ParseDecimal(index, &proof.index)) {
+    return malformed();
+  }
+  for (size_t i = 2; i < lines.size(); ++i) {
+    std::string hash;
+    if (!ParseHash(lines[i], &hash)) return malformed();
+    proof.hashes.push_back(std::move(hash));
+  }
+  return proof;
+}
+
+}  // namespace comity

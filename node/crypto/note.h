@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "node/crypto/signature.h"
+
+namespace comity {
+
+// C2SP formats: signed-note, tlog-checkpoint and tlog-proof, all with Ed25519.
+
+// The head of a log.
+struct Checkpoint {
+  std::string origin;  // "comity/NG/NE"; also the name of the log's key
+  uint64_t size = 0;
+  std::string root;  // 32 bytes
+};
+
+// The signed note of a checkpoint. `key` must be Ed25519.
+std::string SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& key);
+
+// Reads a signed checkpoint. Lines of unknown keys are ignored; a line of the
+// named key must verify. EVIDENCE_INVALID if the text is malformed, longer
+// than 64 KiB, holds control characters, names another origin or is not signed
+// by `key` under the name `origin`.
+absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
+                                          absl::string_view origin,
+                                          const VerifyKey& key);
+
+// A verifier key in the text form of signed-note: name+id+base64.
+std::string VerifierKeyText(absl::string_view name, const VerifyKey& key);
+
+// Verifies any signed note and returns its text. Errors as above.
+absl::StatusOr<std::string> OpenNote(absl::string_view note,
+                                     absl::string_view key_name,
+                                     const VerifyKey& key);
+
+// A proof that an entry is in a log.
+struct LogProof {
+  uint64_t index = 0;
+  std::vector<std::string> hashes;
+  std::string checkpoint;  // signed note
+};
+
+// "c2sp.org/tlog-proof@v1", the index, the hashes, a blank line, the note.
+std::string FormatLogProof(const LogProof& proof);
+
+// EVIDENCE_INVALID unless `text` is one proof in exactly that form.
+absl::StatusOr<LogProof> ParseLogProof(absl::string_view text);
+
+}  // namespace comity

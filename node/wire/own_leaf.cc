@@ -1,0 +1,122 @@
+#include "node/wire/own_leaf.h"
+
+#include <array>
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+#include "node/wire/byte_fields.h"
+
+namespace comity {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr size_t kPeerWidth = 16;
+constexpr size_t kHashSize = 32;
+constexpr size_t kOwnLeafSize = 1 + 1 + 8 + 16 + kPeerWidth + 6 * kHashSize;
+
+absl::Status Invalid(absl::string_view what) {
+  return ReasonError(ErrorReason::kIntegrityFailure, what);
+}
+
+std::string Commit(absl::string_view salt, uint8_t field,
+                   absl::string_view value) {
+  std::string data("comity-own/v1");
+  data.push_back('\0');
+  data.push_back(static_cast<char>(field));
+  data.append(value.data(), value.size());
+  return HmacSha256(salt, data);
+}
+
+// Checks one opening, takes it off `opening`, and returns its text.
+absl::StatusOr<std::string> TakeOpening(absl::string_view& opening,
+                                        uint8_t field,
+                                        absl::string_view commitment) {
+  if (opening.size() < kHashSize + 4) return Invalid("an opening is cut short");
+  const std::string salt = TakeBytes(opening, kHashSize);
+  const uint64_t size = TakeBigEndian(opening, 4);
+  if (opening.size() < size) return Invalid("an opening is cut short");
+  std::string value = TakeBytes(opening, size);
+  if (Commit(salt, field, value) != commitment) {
+    return Invalid("an opening does not match its commitment in the log");
+  }
+  return value;
+}
+
+}  // namespace
+
+absl::string_view Name(OwnKind kind) {
+  switch (kind) {
+    case OwnKind::kAnswered:
+      return "ANSWERED";
+    case OwnKind::kAsked:
+      return "ASKED";
+    case OwnKind::kOperatorAction:
+      return "OPERATOR_ACTION";
+    case OwnKind::kPolicyChange:
+      return "POLICY_CHANGE";
+    case OwnKind::kTrustChange:
+      return "TRUST_CHANGE";
+    case OwnKind::kRejectedCalls:
+      return "REJECTED_CALLS";
+    case OwnKind::kReceiptReceived:
+      return "RECEIPT_RECEIVED";
+  }
+  return "UNSET";
+}
+
+SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random) {
+  SealedOwnEntry sealed;
+  std::string& leaf = sealed.leaf;
+  leaf.reserve(kOwnLeafSize);
+  AppendBigEndian(leaf, kVersion, 1);
+  AppendBigEndian(leaf, static_cast<uint64_t>(entry.kind), 1);
+  AppendBigEndian(leaf, static_cast<uint64_t>(absl::ToUnixMillis(entry.time)),
+                  8);
+  leaf += entry.request_id.ToBytes();
+  AppendPadded(leaf, entry.peer, kPeerWidth);
+  AppendPadded(leaf, entry.question_leaf, kHashSize);
+  AppendPadded(leaf, entry.answer_leaf, kHashSize);
+  AppendPadded(leaf, entry.policy_digest, kHashSize);
+  const std::array<const std::string*, 3> fields = {
+      &entry.subject, &entry.actor, &entry.detail};
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::string salt = random.Bytes(kHashSize);
+    leaf += Commit(salt, static_cast<uint8_t>(i + 1), *fields[i]);
+    sealed.opening += salt;
+    AppendBigEndian(sealed.opening, fields[i]->size(), 4);
+    sealed.opening += *fields[i];
+  }
+  return sealed;
+}
+
+absl::StatusOr<OwnEntry> OpenOwnEntry(absl::string_view leaf,
+                                      absl::string_view opening) {
+  if (leaf.size() != kOwnLeafSize) return Invalid("a leaf has a wrong size");
+  if (TakeBigEndian(leaf, 1) != kVersion) {
+    return Invalid("a leaf has an unknown version");
+  }
+  OwnEntry entry;
+  const uint64_t kind = TakeBigEndian(leaf, 1);
+  if (kind < 1 || kind > static_cast<uint64_t>(OwnKind::kReceiptReceived)) {
+    return Invalid("a leaf has an unknown kind");
+  }
+  entry.kind = static_cast<OwnKind>(kind);
+  entry.time =
+      absl::FromUnixMillis(static_cast<int64_t>(TakeBigEndian(leaf, 8)));
+  ASSIGN_OR_RETURN(entry.request_id, Uuid::FromBytes(TakeBytes(leaf, 16)));
+  entry.peer = TakePadded(leaf, kPeerWidth);
+  entry.question_leaf = TakeBytes(leaf, kHashSize);
+  entry.answer_leaf = TakeBytes(leaf, kHashSize);
+  entry.policy_digest = TakeBytes(leaf, kHashSize);
+  if (opening.empty()) return entry;
+  ASSIGN_OR_RETURN(entry.subject,
+                   TakeOpening(opening, 1, TakeBytes(leaf, kHashSize)));
+  ASSIGN_OR_RETURN(entry.actor,
+                   TakeOpening(opening, 2, TakeBytes(leaf, kHashSize)));
+  ASSIGN_OR_RETURN(entry.detail,
+                   TakeOpening(opening, 3, TakeBytes(leaf, kHashSize)));
+  return entry;
+}
+
+}  // namespace comity

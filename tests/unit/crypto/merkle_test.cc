@@ -1,0 +1,84 @@
+#include "node/crypto/merkle.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+class GrowingTree : public NodeReader {
+ public:
+  void Append(const std::string& data) {
+    auto added = AppendLeaf(size_, LeafHash(data), *this);
+    for (MerkleNode& node : *added)
+      nodes_[{node.level, node.index}] = node.hash;
+    roots_.push_back(*RootOf(++size_, *this));
+  }
+  absl::StatusOr<std::string> ReadNode(uint32_t level,
+                                       uint64_t index) const override {
+    const auto found = nodes_.find({level, index});
+    if (found == nodes_.end()) return absl::NotFoundError("no node");
+    return found->second;
+  }
+  const std::string& root(uint64_t size) const { return roots_[size - 1]; }
+
+ private:
+  std::map<std::pair<uint32_t, uint64_t>, std::string> nodes_;
+  std::vector<std::string> roots_;
+  uint64_t size_ = 0;
+};
+
+class MerkleTest : public testing::Test {
+ protected:
+  static constexpr uint64_t kSize = 70;
+  MerkleTest() {
+    for (uint64_t i = 0; i < kSize; ++i) tree_.Append(absl::StrCat("leaf", i));
+  }
+  GrowingTree tree_;
+};
+
+TEST_F(MerkleTest, EveryInclusionProofVerifiesAndEveryMutationFails) {
+  for (uint64_t size = 1; size <= kSize; ++size) {
+    for (uint64_t index = 0; index < size; index += 3) {
+      const std::string leaf = LeafHash(absl::StrCat("leaf", index));
+      ASSERT_OK_AND_ASSIGN(auto proof, InclusionProof(index, size, tree_));
+      ASSERT_OK(VerifyInclusion(leaf, index, size, proof, tree_.root(size)));
+      EXPECT_FALSE(
+          VerifyInclusion(leaf, index + 1, size, proof, tree_.root(size)).ok());
+      if (proof.empty()) continue;
+      proof[proof.size() / 2][7] ^= 1;
+      EXPECT_THAT(VerifyInclusion(leaf, index, size, proof, tree_.root(size)),
+                  FailsWith(ErrorReason::kEvidenceInvalid));
+    }
+  }
+}
+
+TEST_F(MerkleTest, EveryConsistencyProofVerifiesAndEveryMutationFails) {
+  for (uint64_t large = 1; large <= kSize; ++large) {
+    for (uint64_t small = 1; small <= large; ++small) {
+      ASSERT_OK_AND_ASSIGN(auto proof, ConsistencyProof(small, large, tree_));
+      ASSERT_OK(VerifyConsistency(small, large, tree_.root(small),
+                                  tree_.root(large), proof));
+      EXPECT_FALSE(VerifyConsistency(small, large, tree_.root(large),
+                                     LeafHash("other"), proof)
+                       .ok());
+      if (proof.empty()) continue;
+      proof.back()[0] ^= 1;
+      EXPECT_FALSE(VerifyConsistency(small, large, tree_.root(small),
+                                     tree_.root(large), proof)
+                       .ok());
+    }
+  }
+}
+
+TEST_F(MerkleTest, RefusesAnIndexOutsideTheTree) {
+  EXPECT_THAT(InclusionProof(5, 5, tree_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(ConsistencyProof(0, 5, tree_),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
+}  // namespace
+}  // namespace comity

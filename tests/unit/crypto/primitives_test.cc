@@ -1,0 +1,137 @@
+#include "absl/strings/escaping.h"
+#include "node/crypto/aead.h"
+#include "node/crypto/hash.h"
+#include "node/crypto/note.h"
+#include "node/crypto/signature.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+std::string Hex(absl::string_view bytes) {
+  return absl::BytesToHexString(bytes);
+}
+
+// RFC 4231, test case 2.
+TEST(HmacTest, AgreesWithRfc4231) {
+  EXPECT_EQ(Hex(HmacSha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+// RFC 5869, test case 3 (no salt, no info).
+TEST(HkdfTest, AgreesWithRfc5869) {
+  const SecretBytes key =
+      HkdfSha256(SecretBytes(std::string(22, '\x0b')), "", 42);
+  EXPECT_EQ(Hex(key.Expose()),
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+            "9d201395faa4b61a96c8");
+}
+
+class AeadTest : public testing::Test {
+ protected:
+  SeededRandomForTest random_{1};
+  SecretBytes key_{std::string(32, 'k')};
+};
+
+TEST_F(AeadTest, OpensWhatItSealed) {
+  const std::string sealed = Seal(key_, "text", "case 1", random_);
+  ASSERT_OK_AND_ASSIGN(std::string opened, Open(key_, sealed, "case 1"));
+  EXPECT_EQ(opened, "text");
+  EXPECT_EQ(sealed.size(), 4 + 28);
+}
+
+TEST_F(AeadTest, RefusesAnotherKeyContextOrByte) {
+  std::string sealed = Seal(key_, "text", "case 1", random_);
+  const SecretBytes other(std::string(32, 'o'));
+  EXPECT_THAT(Open(other, sealed, "case 1"),
+              FailsWith(ErrorReason::kIntegrityFailure));
+  EXPECT_THAT(Open(key_, sealed, "case 2"),
+              FailsWith(ErrorReason::kIntegrityFailure));
+  sealed[14] ^= 1;
+  EXPECT_THAT(Open(key_, sealed, "case 1"),
+              FailsWith(ErrorReason::kIntegrityFailure));
+  EXPECT_THAT(Open(key_, "short", ""),
+              FailsWith(ErrorReason::kIntegrityFailure));
+}
+
+TEST(SignatureTest, BothAlgorithmsVerifyTheirOwnSignaturesOnly) {
+  for (const KeyAlgorithm algorithm :
+       {KeyAlgorithm::kEd25519, KeyAlgorithm::kP256}) {
+    const SigningKey key = SigningKey::Generate(algorithm);
+    const std::string signature = key.Sign("message");
+    EXPECT_OK(key.public_key().Verify("message", signature));
+    EXPECT_THAT(key.public_key().Verify("massage", signature),
+                FailsWith(ErrorReason::kEvidenceInvalid));
+    EXPECT_THAT(SigningKey::Generate(algorithm).public_key().Verify("message",
+                                                                    signature),
+                FailsWith(ErrorReason::kEvidenceInvalid));
+  }
+}
+
+TEST(SignatureTest, AKeyFileOpensWithItsPassphraseOnly) {
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  const SecretBytes pass("correct horse");
+  const SecretBytes pem = key.ToPem(pass);
+  ASSERT_OK_AND_ASSIGN(SigningKey read,
+                       SigningKey::FromPem(pem.Expose(), pass));
+  EXPECT_OK(key.public_key().Verify("m", read.Sign("m")));
+  EXPECT_THAT(SigningKey::FromPem(pem.Expose(), SecretBytes("wrong")),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(SigningKey::FromPem(pem.Expose(), SecretBytes()),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
+class NoteTest : public testing::Test {
+ protected:
+  SigningKey key_ = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  Checkpoint checkpoint_{"comity/NG/NE", 7, Sha256("root")};
+  std::string note_ = SignCheckpoint(checkpoint_, key_);
+};
+
+TEST_F(NoteTest, ACheckpointOpensUnderItsOriginAndKeyOnly) {
+  ASSERT_OK_AND_ASSIGN(Checkpoint opened, OpenCheckpoint(note_, "comity/NG/NE",
+                                                         key_.public_key()));
+  EXPECT_EQ(opened.size, 7u);
+  EXPECT_EQ(opened.root, checkpoint_.root);
+  EXPECT_THAT(OpenCheckpoint(note_, "comity/NG/ECOWAS", key_.public_key()),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+  const SigningKey other = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  EXPECT_THAT(OpenCheckpoint(note_, "comity/NG/NE", other.public_key()),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+}
+
+TEST_F(NoteTest, RefusesControlCharactersAndAnOversizedNote) {
+  EXPECT_THAT(OpenCheckpoint("a\tb\n\n", "comity/NG/NE", key_.public_key()),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+  EXPECT_THAT(OpenCheckpoint(std::string(70000, 'a'), "comity/NG/NE",
+                             key_.public_key()),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+}
+
+TEST_F(NoteTest, ALogProofReadsAsItWasWritten) {
+  const LogProof proof{12, {Sha256("a"), Sha256("b")}, note_};
+  const std::string text = FormatLogProof(proof);
+  ASSERT_OK_AND_ASSIGN(LogProof read, ParseLogProof(text));
+  EXPECT_EQ(read.index, 12u);
+  EXPECT_EQ(read.hashes, proof.hashes);
+  EXPECT_EQ(read.checkpoint, note_);
+}
+
+TEST_F(NoteTest, RefusesALogProofInAnySecondSpelling) {
+  const std::string text = FormatLogProof({12, {Sha256("a")}, note_});
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"index 12", "index 012"},
+           {"index 12", "index +12"},
+           {"v1\n", "v2\n"},
+           {"\n\n", "\n"}}) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    EXPECT_THAT(ParseLogProof(changed),
+                FailsWith(ErrorReason::kEvidenceInvalid))
+        << to;
+  }
+}
+
+}  // namespace
+}  // namespace comity
