@@ -1,0 +1,101 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "node/audit/log_appender.h"
+#include "node/base/clock.h"
+#include "node/store/store.h"
+
+namespace comity {
+
+// One entry that a commit appended, with the proof that it is in the log.
+struct LoggedEntry {
+  std::string log;
+  uint64_t index = 0;
+  std::string leaf_hash;
+  std::string proof;  // C2SP tlog-proof text
+};
+
+// What one commit sees inside the transaction.
+class CommitScope {
+ public:
+  CommitScope(StoreTransaction& store, LogAppender& logs, absl::Time now)
+      : store_(store), logs_(logs), now_(now) {}
+
+  StoreTransaction& store() { return store_; }
+  absl::Time now() const { return now_; }
+
+  // Appends an entry and returns its index. Its proof comes with `done`.
+  absl::StatusOr<uint64_t> Append(absl::string_view log, absl::string_view leaf,
+                                  absl::string_view opening);
+
+  const std::vector<LoggedEntry>& entries() const { return entries_; }
+
+ private:
+  StoreTransaction& store_;
+  LogAppender& logs_;
+  absl::Time now_;
+  std::vector<LoggedEntry> entries_;
+};
+
+// Does its effect and appends its entries; an error undoes both.
+using CommitBody = std::function<absl::Status(CommitScope&)>;
+// Called once, on the writer's thread, when the entries are durable or with
+// the error that kept them from it.
+using CommitDone =
+    std::function<void(absl::StatusOr<std::vector<LoggedEntry>>)>;
+
+// The one writer of a node. It batches all commits that wait into one store
+// transaction (group commit), appends their entries, signs one checkpoint per
+// log touched, and reports each commit only after the transaction is durable:
+// no log, no disclosure (design.md law 1). Thread-safe. Borrows the store, the
+// signer and the clock, which must outlive it.
+class CommitWriter {
+ public:
+  CommitWriter(Store& store, const LogSigner& signer, const Clock& clock);
+  // Finishes what waits, then stops.
+  ~CommitWriter();
+
+  // Queues a commit. OVERLOADED through `done` when 1024 wait already.
+  void Submit(CommitBody body, CommitDone done);
+
+  // Queues a commit and waits for it. Never on the writer's own thread.
+  absl::StatusOr<std::vector<LoggedEntry>> Commit(CommitBody body);
+
+  // False from a failed transaction until the next one that succeeds.
+  bool healthy() const;
+
+ private:
+  struct Job {
+    CommitBody body;
+    CommitDone done;
+    absl::StatusOr<std::vector<LoggedEntry>> result;
+  };
+
+  void Run();
+  void RunBatch(std::vector<Job>& batch);
+  absl::Status RunJobs(StoreTransaction& transaction, std::vector<Job>& batch);
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !queue_.empty();
+  }
+
+  Store& store_;
+  const LogSigner& signer_;
+  const Clock& clock_;
+  mutable absl::Mutex mutex_;
+  std::deque<Job> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool healthy_ ABSL_GUARDED_BY(mutex_) = true;
+  std::thread thread_;
+};
+
+}  // namespace comity

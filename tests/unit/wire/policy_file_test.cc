@@ -1,0 +1,138 @@
+#include "node/wire/policy_file.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ReadSource(const std::string& path) {
+  std::ifstream file(std::string(COMITY_SOURCE_DIR "/") + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+constexpr char kAgreement[] = R"(schema: "comity.policy.v1"
+agreement {
+  id: "a-b"
+  revision: 1
+  title: "T"
+  party: ["AA", "BB"]
+  valid_from: "2026-01-01T00:00:00Z"
+  valid_until: "2027-01-01T00:00:00Z"
+  grant {
+    id: "g"
+    holder: ["AA"]
+    asker: ["BB"]
+    role: [COORDINATOR]
+    operation: [CASE_QUERY]
+    purpose: [PROTECTION]
+    basis: [CONSENT]
+    when { consent: [GIVEN] }
+    release: [STATUS]
+    duties { max_per_day: 5 }
+  }
+}
+)";
+
+TEST(PolicyFileTest, AReadyFileLoads) {
+  for (const char* path :
+       {"policy/agreements/ng-ne-bilateral.textproto",
+        "policy/agreements/ecowas-counts.textproto",
+        "policy/national/ng.textproto", "policy/national/ne.textproto",
+        "policy/local/ng.textproto", "policy/local/ne.textproto",
+        "policy/local/ecowas.textproto"}) {
+    const PolicyFileResult result = LoadPolicyFile(path, ReadSource(path));
+    EXPECT_TRUE(result.body.has_value())
+        << path
+        << (result.findings.empty() ? "" : result.findings[0].ToString());
+  }
+}
+
+TEST(PolicyFileTest, CommentsAndOrderDoNotChangeTheDigest) {
+  const std::string swapped = absl::StrReplaceAll(
+      kAgreement,
+      {{"[\"AA\", \"BB\"]", "[\"BB\", \"AA\"] # swapped"},
+       {"  revision: 1\n  title: \"T\"", "  title: \"T\"\n  revision: 1"}});
+  const auto a = LoadPolicyFile("a", kAgreement);
+  const auto b = LoadPolicyFile("b", swapped);
+  ASSERT_TRUE(a.body.has_value() && b.body.has_value());
+  EXPECT_EQ(a.body->digest, b.body->digest);
+  const auto c = LoadPolicyFile(
+      "c",
+      absl::StrReplaceAll(kAgreement, {{"max_per_day: 5", "max_per_day: 6"}}));
+  EXPECT_NE(a.body->digest, c.body->digest);
+}
+
+struct Fault {
+  const char* from;
+  const char* to;
+  int line;
+  int column;
+  const char* says;
+};
+
+class PolicyFaultTest : public testing::TestWithParam<Fault> {};
+
+TEST_P(PolicyFaultTest, IsRefusedAtItsPlace) {
+  const Fault& fault = GetParam();
+  const std::string text =
+      absl::StrReplaceAll(kAgreement, {{fault.from, fault.to}});
+  ASSERT_NE(text, kAgreement);
+  const PolicyFileResult result = LoadPolicyFile("f", text);
+  EXPECT_FALSE(result.body.has_value());
+  ASSERT_FALSE(result.findings.empty());
+  const PolicyFinding& finding = result.findings[0];
+  EXPECT_EQ(finding.line, fault.line) << finding.ToString();
+  EXPECT_EQ(finding.column, fault.column) << finding.ToString();
+  EXPECT_THAT(finding.message, HasSubstr(fault.says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, PolicyFaultTest,
+    testing::Values(
+        Fault{"role:", "rolle:", 13, 5, "did you mean \"role\""},
+        Fault{"COORDINATOR", "COORDINATR", 13, 12,
+              "did you mean \"COORDINATOR\""},
+        Fault{"[COORDINATOR]", "[2]", 13, 12, "write the name"},
+        Fault{"revision: 1", "revision: 1 revision: 2", 4, 15, "multiple"},
+        Fault{"title: \"T\"", "title: \"T\" \"U\"", 5, 14, "side by side"},
+        Fault{"title: \"T\"", "", 2, 1, "lacks \"title\""},
+        Fault{"role: [COORDINATOR]", "", 9, 3, "lacks \"role\""},
+        Fault{"asker: [\"BB\"]", "asker: [\"CC\"]", 9, 3, "not a party"},
+        Fault{"asker: [\"BB\"]", "asker: [\"AA\"]", 9, 3, "same participant"},
+        Fault{"[STATUS]", "[NATIONAL]", 18, 15, "not a value"},
+        Fault{"[STATUS]", "[UNSET]", 18, 5, "UNSET"},
+        Fault{"max_per_day: 5", "max_per_day: 0", 19, 14, "zero"},
+        Fault{"max_per_day: 5", "approvals: 2", 19, 14, "does not carry out"},
+        Fault{"max_per_day: 5", "k_threshold: 5", 9, 3, "at least 11"},
+        Fault{"2027-01-01T00:00:00Z", "2025-01-01T00:00:00Z", 2, 1, "before"},
+        Fault{"2027-01-01T00:00:00Z", "2036-01-01T00:00:00Z", 2, 1, "5 years"},
+        Fault{"2027-01-01T00:00:00Z", "2027-01-01", 8, 3, "UTC"},
+        Fault{"id: \"g\"", "id: \"G!\"", 10, 5, "a-z"},
+        Fault{"when { consent: [GIVEN] }\n    release: [STATUS]",
+              "release: [IDENTITY]", 9, 3, "condition on consent"},
+        Fault{"comity.policy.v1", "comity.policy.v2", 1, 1, "schema"},
+        Fault{"title: \"T\"", "title: \"T\xff\"", 5, 12, "UTF-8"},
+        Fault{"title: \"T\"", "title: \"T\xe2\x80\xae\"", 5, 12, "UTF-8"}));
+
+TEST(PolicyFileTest, ASetRefusesTwoBodiesOfOneKindAndAForeignNode) {
+  const auto ng =
+      LoadPolicyFile("ng", ReadSource("policy/national/ng.textproto"));
+  ASSERT_TRUE(ng.body.has_value());
+  EXPECT_OK(AssemblePolicySet("NG", {*ng.body}));
+  EXPECT_THAT(AssemblePolicySet("NG", {*ng.body, *ng.body}),
+              FailsWith(ErrorReason::kPolicyInvalid));
+  EXPECT_THAT(AssemblePolicySet("NE", {*ng.body}),
+              FailsWith(ErrorReason::kPolicyInvalid));
+}
+
+}  // namespace
+}  // namespace comity
