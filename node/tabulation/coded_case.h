@@ -1,0 +1,20 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "node/base/uuid.h"
+
+namespace comity {
+
+// The coded columns of one case, as tables count them. A column that may have
+// several codes counts the person once under each; none is ever empty: what
+// was not recorded is "unknown".
+struct CodedCase {
+  Uuid case_id;
+  int year = 0;  // of registration; 0: not known, and never counted
+  std::map<std::string, std::vector<std::string>> columns;
+};
+
+}  // namespace comity
