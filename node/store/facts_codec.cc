@@ -1,0 +1,204 @@
+#include "node/store/facts_codec.h"
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+constexpr uint64_t kVersion = 1;
+
+class Writer {
+ public:
+  void Number(uint64_t value, int bytes) {
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
+      out_.push_back(static_cast<char>((value >> shift) & 0xff));
+    }
+  }
+  void Time(absl::Time time) {
+    Number(static_cast<uint64_t>(absl::ToUnixMicros(time)), 8);
+  }
+  void Text(absl::string_view text) {
+    Number(text.size(), 4);
+    out_.append(text.data(), text.size());
+  }
+  void Texts(const std::optional<std::vector<std::string>>& texts) {
+    Number(texts.has_value() ? 1 : 0, 1);
+    if (!texts.has_value()) return;
+    Number(texts->size(), 4);
+    for (const std::string& text : *texts) Text(text);
+  }
+  std::string Take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+// Reads what Writer wrote; after a fault every read yields zero and ok() is
+// false.
+class Reader {
+ public:
+  explicit Reader(absl::string_view in) : in_(in) {}
+  uint64_t Number(size_t bytes) {
+    if (in_.size() < bytes) {
+      ok_ = false;
+      in_ = {};
+      return 0;
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes; ++i) {
+      value = (value << 8) | static_cast<unsigned char>(in_[i]);
+    }
+    in_.remove_prefix(bytes);
+    return value;
+  }
+  bool Flag() { return Number(1) != 0; }
+  absl::Time Time() {
+    return absl::FromUnixMicros(static_cast<int64_t>(Number(8)));
+  }
+  std::string Text() {
+    const uint64_t size = Number(4);
+    if (in_.size() < size) {
+      ok_ = false;
+      in_ = {};
+      return "";
+    }
+    std::string text(in_.substr(0, size));
+    in_.remove_prefix(size);
+    return text;
+  }
+  // A list's length; each element takes at least one byte.
+  uint64_t Count() {
+    const uint64_t count = Number(4);
+    if (count > in_.size()) ok_ = false;
+    return ok_ ? count : 0;
+  }
+  std::optional<std::vector<std::string>> Texts() {
+    if (!Flag()) return std::nullopt;
+    std::vector<std::string> texts;
+    for (uint64_t n = Count(); n > 0 && ok_; --n) texts.push_back(Text());
+    return texts;
+  }
+  ParticipantCode Code() {
+    auto code = ParticipantCode::Create(Text());
+    if (code.ok()) return *code;
+    ok_ = false;
+    return *ParticipantCode::Create("XX");
+  }
+  bool ok() const { return ok_; }
+  bool AtEnd() const { return ok_ && in_.empty(); }
+
+ private:
+  absl::string_view in_;
+  bool ok_ = true;
+};
+
+void WriteScreening(const DangerScreening& screening, Writer& out) {
+  out.Time(screening.screened_at);
+  out.Text(screening.screened_by);
+  out.Number(screening.never_contact ? 1 : 0, 1);
+  out.Number(screening.official_involvement ? 1 : 0, 1);
+  out.Number(screening.never_share_with.size(), 4);
+  for (const ParticipantCode& code : screening.never_share_with) {
+    out.Text(code.text());
+  }
+}
+
+DangerScreening ReadScreening(Reader& in) {
+  DangerScreening screening;
+  screening.screened_at = in.Time();
+  screening.screened_by = in.Text();
+  screening.never_contact = in.Flag();
+  screening.official_involvement = in.Flag();
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    screening.never_share_with.push_back(in.Code());
+  }
+  return screening;
+}
+
+void WriteConsent(const Consent& consent, Writer& out) {
+  out.Text(consent.id.ToBytes());
+  out.Text(consent.recipient.text());
+  out.Text(consent.recipient_organisation);
+  out.Number(static_cast<uint64_t>(consent.purpose), 1);
+  out.Number(consent.groups.bits(), 4);
+  out.Number(static_cast<uint64_t>(consent.state), 1);
+  out.Text(consent.language);
+  out.Number(consent.interpreter ? 1 : 0, 1);
+  out.Time(consent.given_at);
+  out.Time(consent.expires_at);
+  out.Number(consent.withdrawn_at.has_value() ? 1 : 0, 1);
+  out.Time(consent.withdrawn_at.value_or(absl::UnixEpoch()));
+  out.Text(consent.recorded_by);
+}
+
+Consent ReadConsent(Reader& in) {
+  const auto id = Uuid::FromBytes(in.Text());
+  Consent consent{id.ok() ? *id : Uuid(), Uuid(), in.Code()};
+  consent.recipient_organisation = in.Text();
+  consent.purpose = static_cast<Purpose>(in.Number(1));
+  consent.groups = FieldGroups::FromBits(static_cast<uint32_t>(in.Number(4)));
+  consent.state = static_cast<ConsentState>(in.Number(1));
+  consent.language = in.Text();
+  consent.interpreter = in.Flag();
+  consent.given_at = in.Time();
+  consent.expires_at = in.Time();
+  const bool withdrawn = in.Flag();
+  const absl::Time withdrawn_at = in.Time();
+  if (withdrawn) consent.withdrawn_at = withdrawn_at;
+  consent.recorded_by = in.Text();
+  return consent;
+}
+
+}  // namespace
+
+std::string EncodeFacts(const CaseFacts& facts) {
+  Writer out;
+  out.Number(kVersion, 1);
+  out.Text(facts.owner);
+  out.Text(facts.organisation);
+  out.Number(facts.screening.has_value() ? 1 : 0, 1);
+  if (facts.screening.has_value()) WriteScreening(*facts.screening, out);
+  out.Number(static_cast<uint64_t>(facts.age.value_or(AgeClass::kUnset)), 1);
+  out.Texts(facts.origin_countries);
+  out.Texts(facts.exploitation_countries);
+  out.Number(facts.risks.has_value() ? 1 : 0, 1);
+  if (facts.risks.has_value()) {
+    out.Number(facts.risks->size(), 4);
+    for (const RiskMarker risk : *facts.risks) {
+      out.Number(static_cast<uint64_t>(risk), 1);
+    }
+  }
+  out.Number(facts.consents.size(), 4);
+  for (const Consent& consent : facts.consents) WriteConsent(consent, out);
+  return out.Take();
+}
+
+absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
+  Reader in(bytes);
+  CaseFacts facts;
+  const bool known = in.Number(1) == kVersion;
+  facts.owner = in.Text();
+  facts.organisation = in.Text();
+  if (in.Flag()) facts.screening = ReadScreening(in);
+  const auto age = static_cast<AgeClass>(in.Number(1));
+  if (age != AgeClass::kUnset) facts.age = age;
+  facts.origin_countries = in.Texts();
+  facts.exploitation_countries = in.Texts();
+  if (in.Flag()) {
+    facts.risks.emplace();
+    for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+      facts.risks->push_back(static_cast<RiskMarker>(in.Number(1)));
+    }
+  }
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    facts.consents.push_back(ReadConsent(in));
+  }
+  if (!known || !in.AtEnd()) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "the stored facts of a case do not parse");
+  }
+  return facts;
+}
+
+}  // namespace comity

@@ -1,0 +1,392 @@
+#include "node/store/sqlite/case_tables.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/aead.h"
+#include "node/store/facts_codec.h"
+
+namespace comity::case_tables {
+namespace {
+
+absl::Status NoCase() {
+  return ReasonError(ErrorReason::kNotFound, "there is no such case");
+}
+
+std::string FactsContext(absl::string_view id) {
+  return absl::StrCat("facts", id);
+}
+std::string BodyContext(absl::string_view id) {
+  return absl::StrCat("body", id);
+}
+
+// Columns id, version, wrapped_key, sealed_facts, sealed_body.
+absl::StatusOr<CaseFacts> FactsOf(const SqliteStatement& row,
+                                  const SecretBytes& key) {
+  const std::string id = row.Blob(0);
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   Open(key, row.Blob(3), FactsContext(id)));
+  ASSIGN_OR_RETURN(CaseFacts facts, DecodeFacts(bytes));
+  ASSIGN_OR_RETURN(facts.case_id, Uuid::FromBytes(id));
+  facts.version = static_cast<uint64_t>(row.Int(1));
+  for (Consent& consent : facts.consents) consent.case_id = facts.case_id;
+  return facts;
+}
+
+absl::StatusOr<StoredCase> CaseOf(Session& session,
+                                  const SqliteStatement& row) {
+  const std::string id = row.Blob(0);
+  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, row.Blob(2), id));
+  StoredCase stored;
+  ASSIGN_OR_RETURN(stored.facts, FactsOf(row, key));
+  ASSIGN_OR_RETURN(stored.body, Open(key, row.Blob(4), BodyContext(id)));
+  return stored;
+}
+
+bool Covers(const Permit& permit, const CaseFacts& facts) {
+  if (permit.case_id().has_value()) return *permit.case_id() == facts.case_id;
+  switch (permit.scope()) {
+    case CaseScope::kUnset:
+      return false;
+    case CaseScope::kOwn:
+      return facts.owner == permit.caller().OperatorName();
+    case CaseScope::kOrganisation:
+      return facts.organisation == permit.caller().organisation;
+    case CaseScope::kAll:
+      return true;
+  }
+  return false;
+}
+
+// Reads facts, lets `change` work on them, seals them again, and raises the
+// version.
+template <typename Change>
+absl::Status ChangeFacts(Session& session, const Uuid& case_id,
+                         const Change& change) {
+  const std::string id = case_id.ToBytes();
+  ASSIGN_OR_RETURN(CaseFacts facts, ReadFacts(session, case_id));
+  change(facts);
+  std::string wrapped;
+  {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(
+                         "SELECT wrapped_key FROM cases WHERE id = ?", id));
+    RETURN_IF_ERROR(row.Step().status());
+    wrapped = row.Blob(0);
+  }
+  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
+  const std::string sealed =
+      Seal(key, EncodeFacts(facts), FactsContext(id), session.random);
+  RETURN_IF_ERROR(session.database.Run(
+      "UPDATE cases SET sealed_facts = ?, version = version + 1 WHERE id = ?",
+      sealed, id));
+  return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
+                              id);
+}
+
+std::string TermKind(IndexKind kind) {
+  return absl::StrCat("term", static_cast<int>(kind));
+}
+
+std::string ReferenceOf(const NewCase& new_case) {
+  for (const IndexTerm& term : new_case.terms) {
+    if (term.kind == IndexKind::kLocalReference) return term.value;
+  }
+  // A case without a reference is unique by its id.
+  return new_case.facts.case_id.ToBytes();
+}
+
+// What an import compares: the body and the flags of the screening, not when
+// and by whom it was screened.
+std::string ContentOf(const Session& session, const NewCase& new_case) {
+  CaseFacts flags;
+  if (new_case.facts.screening.has_value()) {
+    flags.screening = *new_case.facts.screening;
+    flags.screening->screened_at = absl::UnixEpoch();
+    flags.screening->screened_by.clear();
+  }
+  return BlindIndex(session, "content",
+                    absl::StrCat(EncodeFacts(flags), new_case.body));
+}
+
+}  // namespace
+
+absl::StatusOr<CaseFacts> ReadFacts(Session& session, const Uuid& case_id) {
+  const std::string id = case_id.ToBytes();
+  ASSIGN_OR_RETURN(SqliteStatement row,
+                   session.database.Query(
+                       "SELECT id, version, wrapped_key, sealed_facts FROM "
+                       "cases WHERE id = ? AND import_id = x''",
+                       id));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoCase();
+  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, row.Blob(2), id));
+  return FactsOf(row, key);
+}
+
+absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
+                                    const Uuid& case_id) {
+  if (!permit.case_id().has_value() || *permit.case_id() != case_id) {
+    return ReasonError(ErrorReason::kInternal,
+                       "a permit was used for another case");
+  }
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
+          "cases WHERE id = ? AND import_id = x''",
+          case_id.ToBytes()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoCase();
+  return CaseOf(session, row);
+}
+
+absl::StatusOr<StoredCase> ReadDecoy(Session& session) {
+  // The same look-up, key and two openings that a real case takes.
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT value FROM meta WHERE name = ?", "decoy"));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoCase();
+  const std::string stored = row.Blob(0);
+  // 12 + 32 + 16 bytes of wrapped key in front.
+  ASSIGN_OR_RETURN(
+      const SecretBytes key,
+      UnwrapKey(session, absl::string_view(stored).substr(0, 60), "decoy"));
+  StoredCase decoy;
+  ASSIGN_OR_RETURN(decoy.body,
+                   Open(key, absl::string_view(stored).substr(60), "decoy"));
+  return decoy;
+}
+
+absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
+                                                  const Permit& permit,
+                                                  const Uuid& after,
+                                                  int limit) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
+          "cases WHERE import_id = x'' AND sequence > coalesce((SELECT "
+          "sequence FROM cases WHERE id = ?), 0) ORDER BY sequence",
+          after.ToBytes()));
+  std::vector<StoredCase> cases;
+  while (static_cast<int>(cases.size()) < limit) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) break;
+    ASSIGN_OR_RETURN(StoredCase stored, CaseOf(session, rows));
+    if (Covers(permit, stored.facts)) cases.push_back(std::move(stored));
+  }
+  return cases;
+}
+
+absl::StatusOr<std::vector<Uuid>> FindCases(Session& session,
+                                            const IndexTerm& term) {
+  const std::string index =
+      BlindIndex(session, TermKind(term.kind), term.value);
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT t.case_id FROM case_terms t JOIN cases c ON c.id = "
+          "t.case_id WHERE t.term_index = ? AND c.import_id = x'' ORDER BY "
+          "c.sequence",
+          index));
+  std::vector<Uuid> ids;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return ids;
+    ASSIGN_OR_RETURN(Uuid id, Uuid::FromBytes(rows.Blob(0)));
+    ids.push_back(id);
+  }
+}
+
+absl::Status ScanCases(
+    Session& session, const Permit& permit,
+    const std::function<absl::Status(const StoredCase&)>& visit) {
+  if (permit.local_operation() != LocalOperation::kTableTabulate ||
+      permit.scope() != CaseScope::kAll) {
+    return ReasonError(ErrorReason::kInternal,
+                       "a scan needs a permit for tabulation");
+  }
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
+          "cases WHERE import_id = x'' ORDER BY sequence"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const StoredCase stored, CaseOf(session, rows));
+    RETURN_IF_ERROR(visit(stored));
+  }
+}
+
+absl::StatusOr<std::vector<CaseChange>> ReadChanges(Session& session,
+                                                    uint64_t sequence,
+                                                    int limit) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT sequence, case_id FROM case_changes WHERE "
+                             "sequence > ? ORDER BY sequence LIMIT ?",
+                             sequence, limit));
+  std::vector<CaseChange> changes;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return changes;
+    CaseChange change;
+    change.sequence = static_cast<uint64_t>(rows.Int(0));
+    ASSIGN_OR_RETURN(change.case_id, Uuid::FromBytes(rows.Blob(1)));
+    changes.push_back(change);
+  }
+}
+
+absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
+                                   const ParticipantCode& partner) {
+  const std::string id = case_id.ToBytes();
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT p.sealed_pseudonym, c.wrapped_key FROM pseudonyms p JOIN "
+          "cases c ON c.id = p.case_id WHERE p.case_id = ? AND p.partner = ?",
+          id, partner.text()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) {
+    return ReasonError(ErrorReason::kNotFound,
+                       "the case has no pseudonym for this partner");
+  }
+  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, row.Blob(1), id));
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   Open(key, row.Blob(0), partner.text()));
+  return Uuid::FromBytes(bytes);
+}
+
+absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
+                                      const ParticipantCode& partner) {
+  const std::string index =
+      BlindIndex(session, "pseudonym/" + partner.text(), pseudonym.ToBytes());
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT case_id FROM pseudonyms WHERE pseudonym_index = ?", index));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoCase();
+  return Uuid::FromBytes(row.Blob(0));
+}
+
+absl::Status InsertCase(Session& session, const NewCase& new_case,
+                        absl::string_view import_id) {
+  const std::string id = new_case.facts.case_id.ToBytes();
+  const std::string wrapped = NewWrappedKey(session, id);
+  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
+  const std::string facts =
+      Seal(key, EncodeFacts(new_case.facts), FactsContext(id), session.random);
+  const std::string body =
+      Seal(key, new_case.body, BodyContext(id), session.random);
+  RETURN_IF_ERROR(session.database.Run(
+      "INSERT INTO cases (id, version, wrapped_key, sealed_facts, sealed_body, "
+      "reference_index, content_index, import_id) VALUES (?, 1, ?, ?, ?, ?, ?, "
+      "?)",
+      id, wrapped, facts, body,
+      BlindIndex(session, "reference", ReferenceOf(new_case)),
+      ContentOf(session, new_case), import_id));
+  for (const IndexTerm& term : new_case.terms) {
+    if (term.value.empty()) continue;
+    RETURN_IF_ERROR(session.database.Run(
+        "INSERT OR IGNORE INTO case_terms (term_index, case_id) VALUES (?, ?)",
+        BlindIndex(session, TermKind(term.kind), term.value), id));
+  }
+  if (!import_id.empty()) return absl::OkStatus();
+  return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
+                              id);
+}
+
+absl::Status PutScreening(Session& session, const Uuid& case_id,
+                          const DangerScreening& screening) {
+  return ChangeFacts(session, case_id,
+                     [&](CaseFacts& facts) { facts.screening = screening; });
+}
+
+absl::Status PutConsent(Session& session, const Consent& consent) {
+  return ChangeFacts(session, consent.case_id, [&](CaseFacts& facts) {
+    for (Consent& known : facts.consents) {
+      if (known.id == consent.id) {
+        known = consent;
+        return;
+      }
+    }
+    facts.consents.push_back(consent);
+  });
+}
+
+absl::Status PutPseudonym(Session& session, const Uuid& case_id,
+                          const ParticipantCode& partner,
+                          const Uuid& pseudonym) {
+  const std::string id = case_id.ToBytes();
+  std::string wrapped;
+  {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(
+                         "SELECT wrapped_key FROM cases WHERE id = ?", id));
+    ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (!found) return NoCase();
+    wrapped = row.Blob(0);
+  }
+  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
+  return session.database.Run(
+      "INSERT INTO pseudonyms VALUES (?, ?, ?, ?)", id, partner.text(),
+      BlindIndex(session, "pseudonym/" + partner.text(), pseudonym.ToBytes()),
+      Seal(key, pseudonym.ToBytes(), partner.text(), session.random));
+}
+
+absl::Status BeginImport(Session& session, const Uuid& import_id,
+                         absl::Time now) {
+  return session.database.Run("INSERT INTO imports VALUES (?, ?)",
+                              import_id.ToBytes(), absl::ToUnixMicros(now));
+}
+
+absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,
+                                      const NewCase& new_case) {
+  const std::string reference =
+      BlindIndex(session, "reference", ReferenceOf(new_case));
+  {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(
+                         "SELECT content_index, import_id FROM cases WHERE "
+                         "reference_index = ?",
+                         reference));
+    ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (found) {
+      const bool same =
+          row.Blob(0) == ContentOf(session, new_case) && row.Blob(1).empty();
+      return same ? StageResult::kUnchanged : StageResult::kConflict;
+    }
+  }
+  RETURN_IF_ERROR(InsertCase(session, new_case, import_id.ToBytes()));
+  return StageResult::kStaged;
+}
+
+absl::StatusOr<int64_t> CommitImport(Session& session, const Uuid& import_id) {
+  const std::string id = import_id.ToBytes();
+  RETURN_IF_ERROR(session.database.Run(
+      "INSERT INTO case_changes (case_id) SELECT id FROM cases WHERE "
+      "import_id = ? ORDER BY sequence",
+      id));
+  RETURN_IF_ERROR(session.database.Run(
+      "UPDATE cases SET import_id = x'' WHERE import_id = ?", id));
+  const int64_t rows = session.database.changes();
+  RETURN_IF_ERROR(session.database.Run("DELETE FROM imports WHERE id = ?", id));
+  return rows;
+}
+
+absl::Status DiscardImport(Session& session, const Uuid& import_id) {
+  const std::string id = import_id.ToBytes();
+  RETURN_IF_ERROR(session.database.Run(
+      "DELETE FROM case_terms WHERE case_id IN (SELECT id FROM cases WHERE "
+      "import_id = ?)",
+      id));
+  RETURN_IF_ERROR(
+      session.database.Run("DELETE FROM cases WHERE import_id = ?", id));
+  return session.database.Run("DELETE FROM imports WHERE id = ?", id);
+}
+
+}  // namespace comity::case_tables

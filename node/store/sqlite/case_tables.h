@@ -1,0 +1,45 @@
+#pragma once
+
+#include "node/store/case_store.h"
+#include "node/store/sqlite/session.h"
+
+namespace comity::case_tables {
+
+// CaseReader and CaseWriter over one SQLite session; see case_store.h.
+
+absl::StatusOr<CaseFacts> ReadFacts(Session& session, const Uuid& case_id);
+absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
+                                    const Uuid& case_id);
+absl::StatusOr<StoredCase> ReadDecoy(Session& session);
+absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
+                                                  const Permit& permit,
+                                                  const Uuid& after, int limit);
+absl::StatusOr<std::vector<Uuid>> FindCases(Session& session,
+                                            const IndexTerm& term);
+absl::Status ScanCases(
+    Session& session, const Permit& permit,
+    const std::function<absl::Status(const StoredCase&)>& visit);
+absl::StatusOr<std::vector<CaseChange>> ReadChanges(Session& session,
+                                                    uint64_t sequence,
+                                                    int limit);
+absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
+                                   const ParticipantCode& partner);
+absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
+                                      const ParticipantCode& partner);
+
+absl::Status InsertCase(Session& session, const NewCase& new_case,
+                        absl::string_view import_id);
+absl::Status PutScreening(Session& session, const Uuid& case_id,
+                          const DangerScreening& screening);
+absl::Status PutConsent(Session& session, const Consent& consent);
+absl::Status PutPseudonym(Session& session, const Uuid& case_id,
+                          const ParticipantCode& partner,
+                          const Uuid& pseudonym);
+absl::Status BeginImport(Session& session, const Uuid& import_id,
+                         absl::Time now);
+absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,
+                                      const NewCase& new_case);
+absl::StatusOr<int64_t> CommitImport(Session& session, const Uuid& import_id);
+absl::Status DiscardImport(Session& session, const Uuid& import_id);
+
+}  // namespace comity::case_tables

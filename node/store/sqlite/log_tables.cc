@@ -1,0 +1,200 @@
+#include "node/store/sqlite/log_tables.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/aead.h"
+
+namespace comity::log_tables {
+namespace {
+
+// What a sealed opening belongs to: its log and index.
+std::string OpeningContext(absl::string_view log, uint64_t index) {
+  return absl::StrCat("opening/", log, "/", index);
+}
+
+}  // namespace
+
+absl::StatusOr<LogHead> ReadLogHead(Session& session, absl::string_view log) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT size, checkpoint FROM logs WHERE name = ?",
+                             log));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return LogHead();
+  return LogHead{static_cast<uint64_t>(row.Int(0)), row.Blob(1)};
+}
+
+absl::StatusOr<std::vector<std::string>> ListLogs(Session& session) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT name FROM logs ORDER BY name"));
+  std::vector<std::string> logs;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return logs;
+    logs.push_back(rows.Blob(0));
+  }
+}
+
+absl::StatusOr<std::string> ReadNode(Session& session, absl::string_view log,
+                                     uint32_t level, uint64_t index) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT hash FROM log_nodes WHERE log = (SELECT id FROM logs WHERE "
+          "name = ?) AND level = ? AND node_index = ?",
+          log, level, index));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) {
+    return ReasonError(ErrorReason::kNotFound, "the log has no such node");
+  }
+  return row.Blob(0);
+}
+
+absl::StatusOr<std::vector<LeafRow>> ReadLeaves(Session& session,
+                                                absl::string_view log,
+                                                uint64_t index, int limit,
+                                                bool with_openings) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT leaf_index, leaf, sealed_opening FROM log_leaves WHERE log "
+          "= (SELECT id FROM logs WHERE name = ?) AND leaf_index >= ? ORDER "
+          "BY leaf_index LIMIT ?",
+          log, index, limit));
+  std::vector<LeafRow> leaves;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return leaves;
+    LeafRow row{static_cast<uint64_t>(rows.Int(0)), rows.Blob(1), ""};
+    const std::string sealed = rows.Blob(2);
+    if (with_openings && !sealed.empty()) {
+      ASSIGN_OR_RETURN(row.opening, Open(session.keys.state, sealed,
+                                         OpeningContext(log, row.index)));
+    }
+    leaves.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<PeerHead> ReadPeerHead(Session& session,
+                                      const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT size, root, checkpoint FROM peer_heads WHERE partner = ?",
+          partner.text()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return PeerHead();
+  return PeerHead{static_cast<uint64_t>(row.Int(0)), row.Blob(1), row.Blob(2)};
+}
+
+absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
+    Session& session, const ParticipantCode& partner, int limit) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT size, root, checkpoint, first_seen FROM unproved_heads WHERE "
+          "partner = ? ORDER BY size LIMIT ?",
+          partner.text(), limit));
+  std::vector<UnprovedHead> heads;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return heads;
+    heads.push_back(
+        {{static_cast<uint64_t>(rows.Int(0)), rows.Blob(1), rows.Blob(2)},
+         absl::FromUnixMicros(rows.Int(3))});
+  }
+}
+
+absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
+    Session& session, absl::string_view sender, const Uuid& request_id) {
+  ASSIGN_OR_RETURN(SqliteStatement row,
+                   session.database.Query(
+                       "SELECT leaf_hash, first_seen FROM seen_requests WHERE "
+                       "sender = ? AND request_id = ?",
+                       sender, request_id.ToBytes()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return std::nullopt;
+  return SeenRequest{row.Blob(0), absl::FromUnixMicros(row.Int(1))};
+}
+
+absl::Status InsertLeaf(Session& session, absl::string_view log,
+                        const LeafRow& row) {
+  RETURN_IF_ERROR(session.database.Run(
+      "INSERT OR IGNORE INTO logs (name, size, checkpoint) VALUES (?, 0, x'')",
+      log));
+  const std::string sealed =
+      row.opening.empty()
+          ? ""
+          : Seal(session.keys.state, row.opening,
+                 OpeningContext(log, row.index), session.random);
+  return session.database.Run(
+      "INSERT INTO log_leaves VALUES ((SELECT id FROM logs WHERE name = ?), ?, "
+      "?, ?)",
+      log, row.index, row.leaf, sealed);
+}
+
+absl::Status InsertNode(Session& session, absl::string_view log, uint32_t level,
+                        uint64_t index, absl::string_view hash) {
+  return session.database.Run(
+      "INSERT INTO log_nodes VALUES ((SELECT id FROM logs WHERE name = ?), ?, "
+      "?, ?)",
+      log, level, index, hash);
+}
+
+absl::Status PutLogHead(Session& session, absl::string_view log,
+                        const LogHead& head) {
+  return session.database.Run(
+      "UPDATE logs SET size = ?, checkpoint = ? WHERE name = ?", head.size,
+      head.checkpoint, log);
+}
+
+absl::Status PutPeerHead(Session& session, const ParticipantCode& partner,
+                         const PeerHead& head) {
+  return session.database.Run(
+      "INSERT OR REPLACE INTO peer_heads VALUES (?, ?, ?, ?)", partner.text(),
+      head.size, head.root, head.checkpoint);
+}
+
+absl::Status PutUnproved(Session& session, const ParticipantCode& partner,
+                         const UnprovedHead& head) {
+  {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(
+                         "SELECT root FROM unproved_heads WHERE partner = ? "
+                         "AND size = ?",
+                         partner.text(), head.head.size));
+    ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (found && row.Blob(0) == head.head.root) return absl::OkStatus();
+    if (found) {
+      return ReasonError(ErrorReason::kLogForked,
+                         "the partner signed two roots for one size");
+    }
+  }
+  return session.database.Run(
+      "INSERT INTO unproved_heads VALUES (?, ?, ?, ?, ?)", partner.text(),
+      head.head.size, head.head.root, head.head.checkpoint,
+      absl::ToUnixMicros(head.first_seen));
+}
+
+absl::Status DeleteUnproved(Session& session, const ParticipantCode& partner,
+                            uint64_t size) {
+  return session.database.Run(
+      "DELETE FROM unproved_heads WHERE partner = ? AND size = ?",
+      partner.text(), size);
+}
+
+absl::Status PutSeenRequest(Session& session, absl::string_view sender,
+                            const Uuid& request_id, const SeenRequest& seen) {
+  return session.database.Run("INSERT INTO seen_requests VALUES (?, ?, ?, ?)",
+                              sender, request_id.ToBytes(), seen.leaf_hash,
+                              absl::ToUnixMicros(seen.first_seen));
+}
+
+absl::Status DeleteSeenRequests(Session& session, absl::Time time) {
+  return session.database.Run("DELETE FROM seen_requests WHERE first_seen < ?",
+                              absl::ToUnixMicros(time));
+}
+
+}  // namespace comity::log_tables

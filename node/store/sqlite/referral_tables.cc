@@ -1,0 +1,283 @@
+#include "node/store/sqlite/referral_tables.h"
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/aead.h"
+
+namespace comity::referral_tables {
+namespace {
+
+absl::Status NoReferral() {
+  return ReasonError(ErrorReason::kNotFound, "there is no such referral");
+}
+
+absl::StatusOr<ReferralRow> RowOf(const SqliteStatement& row) {
+  ASSIGN_OR_RETURN(Uuid id, Uuid::FromBytes(row.Blob(0)));
+  ASSIGN_OR_RETURN(ParticipantCode holder,
+                   ParticipantCode::Create(row.Blob(1)));
+  ASSIGN_OR_RETURN(ParticipantCode receiver,
+                   ParticipantCode::Create(row.Blob(2)));
+  ReferralRow read{id, {holder, receiver}};
+  ASSIGN_OR_RETURN(read.case_id, Uuid::FromBytes(row.Blob(3)));
+  ASSIGN_OR_RETURN(read.pseudonym, Uuid::FromBytes(row.Blob(4)));
+  read.purpose = static_cast<Purpose>(row.Int(5));
+  read.basis = static_cast<LegalBasis>(row.Int(6));
+  read.agreement_id = row.Blob(7);
+  read.agreement_digest = row.Blob(8);
+  read.drafted_by = row.Blob(9);
+  read.created_at = absl::FromUnixMicros(row.Int(10));
+  read.state = static_cast<ReferralState>(row.Int(11));
+  read.version = static_cast<uint64_t>(row.Int(12));
+  return read;
+}
+
+std::string JoinIds(const std::vector<Uuid>& ids) {
+  std::string joined;
+  for (const Uuid& id : ids) joined += id.ToBytes();
+  return joined;
+}
+
+std::vector<Uuid> SplitIds(const std::string& joined) {
+  std::vector<Uuid> ids;
+  for (size_t at = 0; at + 16 <= joined.size(); at += 16) {
+    ids.push_back(*Uuid::FromBytes(joined.substr(at, 16)));
+  }
+  return ids;
+}
+
+// Columns in the order of the SELECT lists below.
+absl::StatusOr<EventRow> EventOf(const SqliteStatement& row) {
+  ASSIGN_OR_RETURN(Uuid id, Uuid::FromBytes(row.Blob(0)));
+  ASSIGN_OR_RETURN(Uuid referral, Uuid::FromBytes(row.Blob(1)));
+  ASSIGN_OR_RETURN(ParticipantCode author,
+                   ParticipantCode::Create(row.Blob(2)));
+  EventRow read{ReferralEvent{id, referral, author}};
+  read.event.sequence = static_cast<uint32_t>(row.Int(3));
+  read.event.parents = SplitIds(row.Blob(4));
+  read.event.kind = static_cast<ReferralEventKind>(row.Int(5));
+  read.event.occurred_at = absl::FromUnixMicros(row.Int(6));
+  read.event.role = static_cast<Role>(row.Int(7));
+  read.type = row.Blob(8);
+  read.payload = row.Blob(9);
+  read.salt = row.Blob(10);
+  read.leaf = row.Blob(11);
+  read.leaf_index = static_cast<uint64_t>(row.Int(12));
+  read.receipt_payload = row.Blob(13);
+  read.receipt_salt = row.Blob(14);
+  read.receipt_leaf = row.Blob(15);
+  read.receipt_leaf_index = static_cast<uint64_t>(row.Int(16));
+  return read;
+}
+
+absl::StatusOr<SecretBytes> DossierKey(Session& session,
+                                       const Uuid& referral_id) {
+  const std::string id = referral_id.ToBytes();
+  ASSIGN_OR_RETURN(SqliteStatement row,
+                   session.database.Query(
+                       "SELECT wrapped_key FROM referrals WHERE id = ?", id));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoReferral();
+  return UnwrapKey(session, row.Blob(0), id);
+}
+
+}  // namespace
+
+absl::StatusOr<ReferralRow> ReadReferral(Session& session,
+                                         const Uuid& referral_id) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
+          "agreement_id, agreement_digest, drafted_by, created, state, version "
+          "FROM referrals WHERE id = ?",
+          referral_id.ToBytes()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoReferral();
+  return RowOf(row);
+}
+
+absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
+                                                       absl::Time before,
+                                                       int limit) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
+          "agreement_id, agreement_digest, drafted_by, created, state, version "
+          "FROM referrals WHERE created < ? ORDER BY created DESC, sequence "
+          "DESC LIMIT ?",
+          before == absl::InfiniteFuture() ? int64_t{INT64_MAX}
+                                           : absl::ToUnixMicros(before),
+          limit));
+  std::vector<ReferralRow> referrals;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return referrals;
+    ASSIGN_OR_RETURN(ReferralRow row, RowOf(rows));
+    referrals.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
+                                                 const Uuid& referral_id) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT id, referral_id, author, sequence, parents, kind, occurred, "
+          "role, type, payload, salt, leaf, leaf_index, receipt_payload, "
+          "receipt_salt, receipt_leaf, receipt_leaf_index FROM events WHERE "
+          "referral_id = ? ORDER BY arrival",
+          referral_id.ToBytes()));
+  std::vector<EventRow> events;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return events;
+    ASSIGN_OR_RETURN(EventRow row, EventOf(rows));
+    events.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
+                                   bool with_openings) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT id, referral_id, author, sequence, parents, kind, occurred, "
+          "role, type, payload, salt, leaf, leaf_index, receipt_payload, "
+          "receipt_salt, receipt_leaf, receipt_leaf_index, sealed_openings "
+          "FROM events WHERE id = ?",
+          event_id.ToBytes()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) {
+    return ReasonError(ErrorReason::kNotFound, "there is no such event");
+  }
+  ASSIGN_OR_RETURN(EventRow read, EventOf(row));
+  if (!with_openings) return read;
+  ASSIGN_OR_RETURN(const SecretBytes key,
+                   DossierKey(session, read.event.referral_id));
+  ASSIGN_OR_RETURN(read.openings, Open(key, row.Blob(17), event_id.ToBytes()));
+  return read;
+}
+
+absl::StatusOr<EventRow> ReadEventOpenings(Session& session,
+                                           const Permit& permit,
+                                           const Uuid& event_id) {
+  if (permit.local_operation() != LocalOperation::kReferralRead) {
+    return ReasonError(ErrorReason::kInternal,
+                       "reading a packet needs a permit to read referrals");
+  }
+  return ReadEvent(session, event_id, true);
+}
+
+absl::StatusOr<EventRow> ReadForDelivery(Session& session,
+                                         const OutboxRow& row) {
+  {
+    ASSIGN_OR_RETURN(
+        SqliteStatement waiting,
+        session.database.Query("SELECT 1 FROM outbox WHERE event_id = ?",
+                               row.event_id.ToBytes()));
+    ASSIGN_OR_RETURN(const bool found, waiting.Step());
+    if (!found) {
+      return ReasonError(ErrorReason::kNotFound,
+                         "the event does not wait for delivery");
+    }
+  }
+  return ReadEvent(session, row.event_id, true);
+}
+
+absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
+    Session& session, const ParticipantCode& partner, int limit) {
+  ASSIGN_OR_RETURN(SqliteStatement rows,
+                   session.database.Query(
+                       "SELECT referral_id, event_id, queued FROM outbox WHERE "
+                       "partner = ? ORDER BY position LIMIT ?",
+                       partner.text(), limit));
+  std::vector<OutboxRow> waiting;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return waiting;
+    OutboxRow row{partner};
+    ASSIGN_OR_RETURN(row.referral_id, Uuid::FromBytes(rows.Blob(0)));
+    ASSIGN_OR_RETURN(row.event_id, Uuid::FromBytes(rows.Blob(1)));
+    row.queued_at = absl::FromUnixMicros(rows.Int(2));
+    waiting.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT DISTINCT partner FROM outbox"));
+  std::vector<ParticipantCode> partners;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return partners;
+    ASSIGN_OR_RETURN(ParticipantCode code,
+                     ParticipantCode::Create(rows.Blob(0)));
+    partners.push_back(std::move(code));
+  }
+}
+
+absl::Status InsertReferral(Session& session, const ReferralRow& row) {
+  const std::string id = row.referral_id.ToBytes();
+  return session.database.Run(
+      "INSERT INTO referrals (id, holder, receiver, case_id, pseudonym, "
+      "purpose, basis, agreement_id, agreement_digest, drafted_by, created, "
+      "state, version, wrapped_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, 1, ?)",
+      id, row.parties.holder.text(), row.parties.receiver.text(),
+      row.case_id.ToBytes(), row.pseudonym.ToBytes(),
+      static_cast<int>(row.purpose), static_cast<int>(row.basis),
+      row.agreement_id, row.agreement_digest, row.drafted_by,
+      absl::ToUnixMicros(row.created_at), static_cast<int>(row.state),
+      NewWrappedKey(session, id));
+}
+
+absl::Status InsertEvent(Session& session, const EventRow& row,
+                         ReferralState new_state) {
+  ASSIGN_OR_RETURN(const SecretBytes key,
+                   DossierKey(session, row.event.referral_id));
+  const std::string id = row.event.event_id.ToBytes();
+  RETURN_IF_ERROR(session.database.Run(
+      "INSERT INTO events (id, referral_id, author, sequence, parents, kind, "
+      "occurred, role, type, payload, salt, leaf, leaf_index, "
+      "sealed_openings, receipt_payload, receipt_salt, receipt_leaf, "
+      "receipt_leaf_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?)",
+      id, row.event.referral_id.ToBytes(), row.event.author.text(),
+      row.event.sequence, JoinIds(row.event.parents),
+      static_cast<int>(row.event.kind),
+      absl::ToUnixMicros(row.event.occurred_at),
+      static_cast<int>(row.event.role), row.type, row.payload, row.salt,
+      row.leaf, row.leaf_index, Seal(key, row.openings, id, session.random),
+      row.receipt_payload, row.receipt_salt, row.receipt_leaf,
+      row.receipt_leaf_index));
+  return SetReferralState(session, row.event.referral_id, new_state);
+}
+
+absl::Status SetReferralState(Session& session, const Uuid& referral_id,
+                              ReferralState state) {
+  return session.database.Run(
+      "UPDATE referrals SET state = ?, version = version + 1 WHERE id = ?",
+      static_cast<int>(state), referral_id.ToBytes());
+}
+
+absl::Status InsertOutbox(Session& session, const OutboxRow& row) {
+  return session.database.Run(
+      "INSERT INTO outbox (event_id, partner, referral_id, queued) VALUES (?, "
+      "?, ?, ?)",
+      row.event_id.ToBytes(), row.partner.text(), row.referral_id.ToBytes(),
+      absl::ToUnixMicros(row.queued_at));
+}
+
+absl::Status PutReceipt(Session& session, const EventRow& row) {
+  const std::string id = row.event.event_id.ToBytes();
+  RETURN_IF_ERROR(session.database.Run(
+      "UPDATE events SET receipt_payload = ?, receipt_salt = ?, receipt_leaf "
+      "= ?, receipt_leaf_index = ? WHERE id = ?",
+      row.receipt_payload, row.receipt_salt, row.receipt_leaf,
+      row.receipt_leaf_index, id));
+  return session.database.Run("DELETE FROM outbox WHERE event_id = ?", id);
+}
+
+}  // namespace comity::referral_tables

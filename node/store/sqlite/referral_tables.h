@@ -1,0 +1,37 @@
+#pragma once
+
+#include "node/store/referral_store.h"
+#include "node/store/sqlite/session.h"
+
+namespace comity::referral_tables {
+
+// ReferralReader and ReferralWriter over one SQLite session; see
+// referral_store.h.
+
+absl::StatusOr<ReferralRow> ReadReferral(Session& session,
+                                         const Uuid& referral_id);
+absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
+                                                       absl::Time before,
+                                                       int limit);
+absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
+                                                 const Uuid& referral_id);
+absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
+                                   bool with_openings);
+absl::StatusOr<EventRow> ReadEventOpenings(Session& session,
+                                           const Permit& permit,
+                                           const Uuid& event_id);
+absl::StatusOr<EventRow> ReadForDelivery(Session& session,
+                                         const OutboxRow& row);
+absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
+    Session& session, const ParticipantCode& partner, int limit);
+absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session);
+
+absl::Status InsertReferral(Session& session, const ReferralRow& row);
+absl::Status InsertEvent(Session& session, const EventRow& row,
+                         ReferralState new_state);
+absl::Status SetReferralState(Session& session, const Uuid& referral_id,
+                              ReferralState state);
+absl::Status InsertOutbox(Session& session, const OutboxRow& row);
+absl::Status PutReceipt(Session& session, const EventRow& row);
+
+}  // namespace comity::referral_tables

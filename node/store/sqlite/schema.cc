@@ -1,0 +1,136 @@
+#include "node/store/sqlite/schema.h"
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+// Each migration leads from its index to the next version; never change one
+// that was released. Columns named sealed_* are AES-256-GCM, *_index are HMACs.
+constexpr std::array kMigrations = {
+    R"sql(
+CREATE TABLE meta (name BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
+
+CREATE TABLE cases (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  wrapped_key BLOB NOT NULL,
+  sealed_facts BLOB NOT NULL,
+  sealed_body BLOB NOT NULL,
+  reference_index BLOB NOT NULL UNIQUE,
+  content_index BLOB NOT NULL,
+  import_id BLOB NOT NULL
+) STRICT;
+CREATE INDEX cases_by_import ON cases (import_id) WHERE import_id != x'';
+CREATE TABLE case_terms (
+  term_index BLOB NOT NULL, case_id BLOB NOT NULL,
+  PRIMARY KEY (term_index, case_id)) WITHOUT ROWID, STRICT;
+CREATE TABLE case_changes (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, case_id BLOB NOT NULL) STRICT;
+CREATE TABLE pseudonyms (
+  case_id BLOB NOT NULL, partner BLOB NOT NULL,
+  pseudonym_index BLOB NOT NULL UNIQUE, sealed_pseudonym BLOB NOT NULL,
+  PRIMARY KEY (case_id, partner)) WITHOUT ROWID, STRICT;
+CREATE TABLE imports (id BLOB PRIMARY KEY, started INTEGER NOT NULL)
+  WITHOUT ROWID, STRICT;
+
+CREATE TABLE referrals (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE, holder BLOB NOT NULL, receiver BLOB NOT NULL,
+  case_id BLOB NOT NULL, pseudonym BLOB NOT NULL, purpose INTEGER NOT NULL,
+  basis INTEGER NOT NULL, agreement_id BLOB NOT NULL,
+  agreement_digest BLOB NOT NULL, drafted_by BLOB NOT NULL,
+  created INTEGER NOT NULL, state INTEGER NOT NULL, version INTEGER NOT NULL,
+  wrapped_key BLOB NOT NULL) STRICT;
+CREATE INDEX referrals_by_time ON referrals (created);
+CREATE TABLE events (
+  arrival INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE, referral_id BLOB NOT NULL, author BLOB NOT NULL,
+  sequence INTEGER NOT NULL, parents BLOB NOT NULL, kind INTEGER NOT NULL,
+  occurred INTEGER NOT NULL, role INTEGER NOT NULL, type BLOB NOT NULL,
+  payload BLOB NOT NULL, salt BLOB NOT NULL, leaf BLOB NOT NULL,
+  leaf_index INTEGER NOT NULL, sealed_openings BLOB NOT NULL,
+  receipt_payload BLOB NOT NULL, receipt_salt BLOB NOT NULL,
+  receipt_leaf BLOB NOT NULL, receipt_leaf_index INTEGER NOT NULL) STRICT;
+CREATE INDEX events_by_referral ON events (referral_id, arrival);
+CREATE TABLE outbox (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  event_id BLOB NOT NULL UNIQUE, partner BLOB NOT NULL,
+  referral_id BLOB NOT NULL, queued INTEGER NOT NULL) STRICT;
+CREATE INDEX outbox_by_partner ON outbox (partner, position);
+
+CREATE TABLE logs (
+  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, size INTEGER NOT NULL,
+  checkpoint BLOB NOT NULL) STRICT;
+CREATE TABLE log_leaves (
+  log INTEGER NOT NULL, leaf_index INTEGER NOT NULL, leaf BLOB NOT NULL,
+  sealed_opening BLOB NOT NULL, PRIMARY KEY (log, leaf_index))
+  WITHOUT ROWID, STRICT;
+CREATE TABLE log_nodes (
+  log INTEGER NOT NULL, level INTEGER NOT NULL, node_index INTEGER NOT NULL,
+  hash BLOB NOT NULL, PRIMARY KEY (log, level, node_index))
+  WITHOUT ROWID, STRICT;
+CREATE TABLE peer_heads (
+  partner BLOB PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,
+  checkpoint BLOB NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE unproved_heads (
+  partner BLOB NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  checkpoint BLOB NOT NULL, first_seen INTEGER NOT NULL,
+  PRIMARY KEY (partner, size)) WITHOUT ROWID, STRICT;
+CREATE TABLE seen_requests (
+  sender BLOB NOT NULL, request_id BLOB NOT NULL, leaf_hash BLOB NOT NULL,
+  first_seen INTEGER NOT NULL, PRIMARY KEY (sender, request_id))
+  WITHOUT ROWID, STRICT;
+CREATE INDEX seen_requests_by_time ON seen_requests (first_seen);
+
+CREATE TABLE counters (
+  name BLOB NOT NULL, window BLOB NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY (name, window)) WITHOUT ROWID, STRICT;
+CREATE TABLE snapshots (
+  period BLOB NOT NULL, revision INTEGER NOT NULL, published INTEGER NOT NULL,
+  published_by BLOB NOT NULL, sealed_columns BLOB NOT NULL,
+  PRIMARY KEY (period, revision)) STRICT;
+CREATE TABLE table_answers (key BLOB PRIMARY KEY, sealed_answer BLOB NOT NULL)
+  STRICT;
+CREATE TABLE delivered_cells (
+  asker BLOB NOT NULL, cell BLOB NOT NULL, PRIMARY KEY (asker, cell))
+  WITHOUT ROWID, STRICT;
+CREATE TABLE policies (
+  kind BLOB NOT NULL, id BLOB NOT NULL, in_force INTEGER NOT NULL,
+  revision INTEGER NOT NULL, digest BLOB NOT NULL, sealed_text BLOB NOT NULL,
+  signatures BLOB NOT NULL, activated INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX policies_in_force ON policies (kind, id) WHERE in_force = 1;
+CREATE TABLE partner_cards (code BLOB PRIMARY KEY, card BLOB NOT NULL)
+  WITHOUT ROWID, STRICT;
+)sql"};
+
+absl::StatusOr<int64_t> Version(SqliteDatabase& database) {
+  ASSIGN_OR_RETURN(SqliteStatement statement,
+                   database.Query("PRAGMA user_version"));
+  RETURN_IF_ERROR(statement.Step().status());
+  return statement.Int(0);
+}
+
+}  // namespace
+
+absl::Status MigrateSchema(SqliteDatabase& database) {
+  ASSIGN_OR_RETURN(int64_t version, Version(database));
+  if (version > static_cast<int64_t>(kMigrations.size())) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "a newer build wrote this store; use that build");
+  }
+  for (; version < static_cast<int64_t>(kMigrations.size()); ++version) {
+    const std::string sql = absl::StrCat(
+        "BEGIN IMMEDIATE;", kMigrations[static_cast<size_t>(version)],
+        "PRAGMA user_version = ", version + 1, "; COMMIT;");
+    RETURN_IF_ERROR(database.Execute(sql.c_str()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

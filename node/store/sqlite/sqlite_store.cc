@@ -1,0 +1,217 @@
+#include "node/store/sqlite/sqlite_store.h"
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/aead.h"
+#include "node/crypto/hash.h"
+#include "node/store/open_store.h"
+#include "node/store/sqlite/schema.h"
+
+namespace comity {
+namespace {
+
+// The writing side: the table functions over the writer's one session.
+class SqliteTransaction
+    : public SessionReader<StoreTransaction, SqliteTransaction> {
+ public:
+  explicit SqliteTransaction(Session& session) : session_(session) {}
+
+  absl::Status Savepoint(const std::function<absl::Status()>& body) override {
+    RETURN_IF_ERROR(session_.database.Run("SAVEPOINT job"));
+    const absl::Status status = body();
+    if (!status.ok()) {
+      RETURN_IF_ERROR(session_.database.Run("ROLLBACK TO job"));
+    }
+    RETURN_IF_ERROR(session_.database.Run("RELEASE job"));
+    return status;
+  }
+
+  absl::Status InsertCase(const NewCase& new_case) override {
+    return case_tables::InsertCase(session_, new_case, "");
+  }
+  absl::Status PutScreening(const Uuid& case_id,
+                            const DangerScreening& screening) override {
+    return case_tables::PutScreening(session_, case_id, screening);
+  }
+  absl::Status PutConsent(const Consent& consent) override {
+    return case_tables::PutConsent(session_, consent);
+  }
+  absl::Status PutPseudonym(const Uuid& case_id, const ParticipantCode& partner,
+                            const Uuid& pseudonym) override {
+    return case_tables::PutPseudonym(session_, case_id, partner, pseudonym);
+  }
+  absl::Status BeginImport(const Uuid& import_id, absl::Time now) override {
+    return case_tables::BeginImport(session_, import_id, now);
+  }
+  absl::StatusOr<StageResult> StageCase(const Uuid& import_id,
+                                        const NewCase& new_case) override {
+    return case_tables::StageCase(session_, import_id, new_case);
+  }
+  absl::StatusOr<int64_t> CommitImport(const Uuid& import_id) override {
+    return case_tables::CommitImport(session_, import_id);
+  }
+  absl::Status DiscardImport(const Uuid& import_id) override {
+    return case_tables::DiscardImport(session_, import_id);
+  }
+
+  absl::Status InsertReferral(const ReferralRow& row) override {
+    return referral_tables::InsertReferral(session_, row);
+  }
+  absl::Status InsertEvent(const EventRow& row,
+                           ReferralState new_state) override {
+    return referral_tables::InsertEvent(session_, row, new_state);
+  }
+  absl::Status SetReferralState(const Uuid& referral_id,
+                                ReferralState state) override {
+    return referral_tables::SetReferralState(session_, referral_id, state);
+  }
+  absl::Status InsertOutbox(const OutboxRow& row) override {
+    return referral_tables::InsertOutbox(session_, row);
+  }
+  absl::Status PutReceipt(const EventRow& row) override {
+    return referral_tables::PutReceipt(session_, row);
+  }
+
+  absl::Status InsertLeaf(absl::string_view log, const LeafRow& row) override {
+    return log_tables::InsertLeaf(session_, log, row);
+  }
+  absl::Status InsertNode(absl::string_view log, uint32_t level, uint64_t index,
+                          absl::string_view hash) override {
+    return log_tables::InsertNode(session_, log, level, index, hash);
+  }
+  absl::Status PutLogHead(absl::string_view log, const LogHead& head) override {
+    return log_tables::PutLogHead(session_, log, head);
+  }
+  absl::Status PutPeerHead(const ParticipantCode& partner,
+                           const PeerHead& head) override {
+    return log_tables::PutPeerHead(session_, partner, head);
+  }
+  absl::Status PutUnproved(const ParticipantCode& partner,
+                           const UnprovedHead& head) override {
+    return log_tables::PutUnproved(session_, partner, head);
+  }
+  absl::Status DeleteUnproved(const ParticipantCode& partner,
+                              uint64_t size) override {
+    return log_tables::DeleteUnproved(session_, partner, size);
+  }
+  absl::Status PutSeenRequest(absl::string_view sender, const Uuid& request_id,
+                              const SeenRequest& seen) override {
+    return log_tables::PutSeenRequest(session_, sender, request_id, seen);
+  }
+  absl::Status DeleteSeenRequests(absl::Time time) override {
+    return log_tables::DeleteSeenRequests(session_, time);
+  }
+
+  absl::StatusOr<uint32_t> ChargeCounter(absl::string_view counter,
+                                         absl::string_view window,
+                                         uint32_t amount) override {
+    return state_tables::ChargeCounter(session_, counter, window, amount);
+  }
+  absl::Status InsertSnapshot(const SnapshotRow& row) override {
+    return state_tables::InsertSnapshot(session_, row);
+  }
+  absl::Status PutTableAnswer(absl::string_view key,
+                              absl::string_view answer) override {
+    return state_tables::PutTableAnswer(session_, key, answer);
+  }
+  absl::Status PutDelivered(absl::string_view asker,
+                            const std::vector<std::string>& cells) override {
+    return state_tables::PutDelivered(session_, asker, cells);
+  }
+  absl::Status PutPolicy(const PolicyRow& row) override {
+    return state_tables::PutPolicy(session_, row);
+  }
+  absl::Status PutPartnerCard(absl::string_view code,
+                              absl::string_view card) override {
+    return state_tables::PutPartnerCard(session_, code, card);
+  }
+  absl::Status DeletePartnerCard(absl::string_view code) override {
+    return state_tables::DeletePartnerCard(session_, code);
+  }
+  absl::Status PutMeta(absl::string_view name,
+                       absl::string_view value) override {
+    return state_tables::PutMeta(session_, name, value);
+  }
+
+ private:
+  friend class SessionReader<StoreTransaction, SqliteTransaction>;
+
+  template <typename F>
+  auto WithSession(const F& body) const {
+    return body(session_);
+  }
+
+  Session& session_;
+};
+
+constexpr char kKeyCheck[] = "key-check";
+constexpr char kDecoy[] = "decoy";
+constexpr size_t kDecoySize = 400;  // about what a filled record takes
+
+}  // namespace
+
+absl::Status SqliteStore::Transact(
+    const std::function<absl::Status(StoreTransaction&)>& body) {
+  absl::MutexLock lock(&write_mutex_);
+  Session session{*writer_, keys_, random_};
+  RETURN_IF_ERROR(writer_->Run("BEGIN IMMEDIATE"));
+  SqliteTransaction transaction(session);
+  absl::Status status = body(transaction);
+  if (status.ok()) status = writer_->Run("COMMIT");
+  if (!status.ok()) {
+    // After some errors SQLite has rolled back already.
+    (void)writer_->Run("ROLLBACK");
+  }
+  return status;
+}
+
+absl::Status SqliteStore::Prepare() {
+  const std::string expected = HmacSha256(keys_.index.Expose(), kKeyCheck);
+  ASSIGN_OR_RETURN(const std::string stored, ReadMeta(kKeyCheck));
+  if (stored == expected) return absl::OkStatus();
+  if (!stored.empty()) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "the store was made with another store key; look at "
+                       "the key file");
+  }
+  return Transact([&](StoreTransaction& transaction) -> absl::Status {
+    const SecretBytes key(random_.Bytes(32));
+    const std::string decoy =
+        Seal(keys_.wrap, key.Expose(), kDecoy, random_) +
+        Seal(key, std::string(kDecoySize, '\0'), kDecoy, random_);
+    RETURN_IF_ERROR(transaction.PutMeta(kDecoy, decoy));
+    return transaction.PutMeta(kKeyCheck, expected);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteStore::TakeReader()
+    const {
+  {
+    absl::MutexLock lock(&pool_mutex_);
+    if (!pool_.empty()) {
+      std::unique_ptr<SqliteDatabase> reader = std::move(pool_.back());
+      pool_.pop_back();
+      return reader;
+    }
+  }
+  return SqliteDatabase::Open(path_, true);
+}
+
+void SqliteStore::GiveBack(std::unique_ptr<SqliteDatabase> reader) const {
+  absl::MutexLock lock(&pool_mutex_);
+  pool_.push_back(std::move(reader));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& path,
+                                                 const SecretBytes& store_key,
+                                                 RandomSource& random) {
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer,
+                   SqliteDatabase::Open(path, false));
+  RETURN_IF_ERROR(MigrateSchema(*writer));
+  auto store = std::make_unique<SqliteStore>(path, StoreKeys(store_key), random,
+                                             std::move(writer));
+  RETURN_IF_ERROR(store->Prepare());
+  return store;
+}
+
+}  // namespace comity

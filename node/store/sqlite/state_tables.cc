@@ -1,0 +1,209 @@
+#include "node/store/sqlite/state_tables.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/aead.h"
+
+namespace comity::state_tables {
+namespace {
+
+std::string SnapshotContext(absl::string_view period, uint32_t revision) {
+  return absl::StrCat("snapshot/", period, "/", revision);
+}
+
+bool MayReadSnapshots(const Permit& permit) {
+  return permit.operation() == Operation::kAggregateCount ||
+         permit.local_operation() == LocalOperation::kTableTabulate;
+}
+
+}  // namespace
+
+absl::StatusOr<uint32_t> ReadCounter(Session& session,
+                                     absl::string_view counter,
+                                     absl::string_view window) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT amount FROM counters WHERE name = ? AND window = ?", counter,
+          window));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  return found ? static_cast<uint32_t>(row.Int(0)) : 0;
+}
+
+absl::StatusOr<std::vector<SnapshotRow>> ListSnapshots(Session& session) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT period, revision, published, published_by "
+                             "FROM snapshots ORDER BY published DESC"));
+  std::vector<SnapshotRow> snapshots;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return snapshots;
+    snapshots.push_back({rows.Blob(0), static_cast<uint32_t>(rows.Int(1)),
+                         absl::FromUnixMicros(rows.Int(2)), rows.Blob(3), ""});
+  }
+}
+
+absl::StatusOr<SnapshotRow> ReadSnapshot(Session& session, const Permit& permit,
+                                         absl::string_view period) {
+  if (!MayReadSnapshots(permit)) {
+    return ReasonError(ErrorReason::kInternal,
+                       "reading a snapshot needs a permit to count");
+  }
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT period, revision, published, published_by, sealed_columns "
+          "FROM snapshots WHERE period = ? ORDER BY revision DESC LIMIT 1",
+          period));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) {
+    return ReasonError(ErrorReason::kPeriodNotPublished,
+                       "the period is not published by this state");
+  }
+  SnapshotRow read{row.Blob(0), static_cast<uint32_t>(row.Int(1)),
+                   absl::FromUnixMicros(row.Int(2)), row.Blob(3), ""};
+  ASSIGN_OR_RETURN(read.columns,
+                   Open(session.keys.state, row.Blob(4),
+                        SnapshotContext(read.period, read.revision)));
+  return read;
+}
+
+absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
+    Session& session, absl::string_view key) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT sealed_answer FROM table_answers WHERE key = ?", key));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return std::nullopt;
+  ASSIGN_OR_RETURN(std::string answer,
+                   Open(session.keys.state, row.Blob(0), key));
+  return answer;
+}
+
+absl::StatusOr<uint32_t> CountUndelivered(
+    Session& session, absl::string_view asker,
+    const std::vector<std::string>& cells) {
+  uint32_t undelivered = 0;
+  for (const std::string& cell : cells) {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(
+                         "SELECT 1 FROM delivered_cells WHERE asker = ? AND "
+                         "cell = ?",
+                         asker, cell));
+    ASSIGN_OR_RETURN(const bool delivered, row.Step());
+    if (!delivered) ++undelivered;
+  }
+  return undelivered;
+}
+
+absl::StatusOr<std::vector<PolicyRow>> ListPolicies(Session& session) {
+  ASSIGN_OR_RETURN(SqliteStatement rows,
+                   session.database.Query(
+                       "SELECT kind, id, revision, digest, sealed_text, "
+                       "signatures, activated FROM policies WHERE in_force = 1 "
+                       "ORDER BY kind, id"));
+  std::vector<PolicyRow> policies;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return policies;
+    PolicyRow row{rows.Blob(0),
+                  rows.Blob(1),
+                  static_cast<uint32_t>(rows.Int(2)),
+                  rows.Blob(3),
+                  "",
+                  rows.Blob(5),
+                  absl::FromUnixMicros(rows.Int(6))};
+    ASSIGN_OR_RETURN(row.text,
+                     Open(session.keys.state, rows.Blob(4), row.digest));
+    policies.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> ListPartnerCards(Session& session) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT card FROM partner_cards ORDER BY code"));
+  std::vector<std::string> cards;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return cards;
+    cards.push_back(rows.Blob(0));
+  }
+}
+
+absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT value FROM meta WHERE name = ?", name));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  return found ? row.Blob(0) : "";
+}
+
+absl::StatusOr<uint32_t> ChargeCounter(Session& session,
+                                       absl::string_view counter,
+                                       absl::string_view window,
+                                       uint32_t amount) {
+  ASSIGN_OR_RETURN(const uint32_t before,
+                   ReadCounter(session, counter, window));
+  RETURN_IF_ERROR(
+      session.database.Run("INSERT OR REPLACE INTO counters VALUES (?, ?, ?)",
+                           counter, window, before + amount));
+  return before + amount;
+}
+
+absl::Status InsertSnapshot(Session& session, const SnapshotRow& row) {
+  return session.database.Run(
+      "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)", row.period, row.revision,
+      absl::ToUnixMicros(row.published_at), row.published_by,
+      Seal(session.keys.state, row.columns,
+           SnapshotContext(row.period, row.revision), session.random));
+}
+
+absl::Status PutTableAnswer(Session& session, absl::string_view key,
+                            absl::string_view answer) {
+  return session.database.Run(
+      "INSERT INTO table_answers VALUES (?, ?)", key,
+      Seal(session.keys.state, answer, key, session.random));
+}
+
+absl::Status PutDelivered(Session& session, absl::string_view asker,
+                          const std::vector<std::string>& cells) {
+  for (const std::string& cell : cells) {
+    RETURN_IF_ERROR(session.database.Run(
+        "INSERT OR IGNORE INTO delivered_cells VALUES (?, ?)", asker, cell));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PutPolicy(Session& session, const PolicyRow& row) {
+  RETURN_IF_ERROR(session.database.Run(
+      "UPDATE policies SET in_force = 0 WHERE kind = ? AND id = ? AND in_force "
+      "= 1",
+      row.kind, row.id));
+  return session.database.Run(
+      "INSERT INTO policies VALUES (?, ?, 1, ?, ?, ?, ?, ?)", row.kind, row.id,
+      row.revision, row.digest,
+      Seal(session.keys.state, row.text, row.digest, session.random),
+      row.signatures, absl::ToUnixMicros(row.activated_at));
+}
+
+absl::Status PutPartnerCard(Session& session, absl::string_view code,
+                            absl::string_view card) {
+  return session.database.Run(
+      "INSERT OR REPLACE INTO partner_cards VALUES (?, ?)", code, card);
+}
+
+absl::Status DeletePartnerCard(Session& session, absl::string_view code) {
+  return session.database.Run("DELETE FROM partner_cards WHERE code = ?", code);
+}
+
+absl::Status PutMeta(Session& session, absl::string_view name,
+                     absl::string_view value) {
+  return session.database.Run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name,
+                              value);
+}
+
+}  // namespace comity::state_tables

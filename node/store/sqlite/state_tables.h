@@ -1,0 +1,41 @@
+#pragma once
+
+#include "node/store/sqlite/session.h"
+#include "node/store/state_store.h"
+
+namespace comity::state_tables {
+
+// StateReader and StateWriter over one SQLite session; see state_store.h.
+
+absl::StatusOr<uint32_t> ReadCounter(Session& session,
+                                     absl::string_view counter,
+                                     absl::string_view window);
+absl::StatusOr<std::vector<SnapshotRow>> ListSnapshots(Session& session);
+absl::StatusOr<SnapshotRow> ReadSnapshot(Session& session, const Permit& permit,
+                                         absl::string_view period);
+absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
+    Session& session, absl::string_view key);
+absl::StatusOr<uint32_t> CountUndelivered(
+    Session& session, absl::string_view asker,
+    const std::vector<std::string>& cells);
+absl::StatusOr<std::vector<PolicyRow>> ListPolicies(Session& session);
+absl::StatusOr<std::vector<std::string>> ListPartnerCards(Session& session);
+absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name);
+
+absl::StatusOr<uint32_t> ChargeCounter(Session& session,
+                                       absl::string_view counter,
+                                       absl::string_view window,
+                                       uint32_t amount);
+absl::Status InsertSnapshot(Session& session, const SnapshotRow& row);
+absl::Status PutTableAnswer(Session& session, absl::string_view key,
+                            absl::string_view answer);
+absl::Status PutDelivered(Session& session, absl::string_view asker,
+                          const std::vector<std::string>& cells);
+absl::Status PutPolicy(Session& session, const PolicyRow& row);
+absl::Status PutPartnerCard(Session& session, absl::string_view code,
+                            absl::string_view card);
+absl::Status DeletePartnerCard(Session& session, absl::string_view code);
+absl::Status PutMeta(Session& session, absl::string_view name,
+                     absl::string_view value);
+
+}  // namespace comity::state_tables

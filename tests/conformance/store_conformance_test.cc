@@ -1,0 +1,344 @@
+#include <functional>
+
+#include "node/store/open_store.h"
+#include "tests/support/permits.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_directory.h"
+
+namespace comity {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Opens a store of one backend in a directory.
+struct Backend {
+  const char* name;
+  std::function<absl::StatusOr<std::unique_ptr<Store>>(
+      const TestDirectory&, const SecretBytes&, RandomSource&)>
+      open;
+};
+
+// What every backend must do. A backend joins with one line at the end.
+class StoreConformance : public testing::TestWithParam<Backend> {
+ protected:
+  void SetUp() override { Open(); }
+
+  void Open() {
+    store_.reset();
+    auto opened = GetParam().open(directory_, key_, random_);
+    ASSERT_OK(opened);
+    store_ = *std::move(opened);
+  }
+
+  absl::Status Write(
+      const std::function<absl::Status(StoreTransaction&)>& body) {
+    return store_->Transact(body);
+  }
+
+  NewCase MakeCase(const std::string& reference,
+                   const std::string& organisation = "ANLTP") {
+    NewCase made;
+    made.facts.case_id = NewUuid(random_);
+    made.facts.owner = organisation + "/tester";
+    made.facts.organisation = organisation;
+    made.facts.screening = DangerScreening{kNow, "ANLTP/x", false, {}, false};
+    made.facts.age = AgeClass::kAdult;
+    made.facts.origin_countries = {"NG"};
+    made.body = "body of " + reference;
+    made.terms = {{IndexKind::kLocalReference, reference},
+                  {IndexKind::kFamilyName, "FAMILY"}};
+    return made;
+  }
+
+  Permit PermitFor(const CaseFacts& facts) const {
+    return *engine_.DecideLocal(CallerForTest(Role::kCoordinator),
+                                LocalOperation::kCaseRead, &facts, kNow);
+  }
+  absl::StatusOr<std::vector<StoredCase>> List(Role role,
+                                               const std::string& organisation,
+                                               const Uuid& after) const {
+    return store_->ListCases(
+        *engine_.DecideLocal(CallerForTest(role, organisation),
+                             LocalOperation::kCaseRead, nullptr, kNow),
+        after, 10);
+  }
+
+  const absl::Time kNow = absl::FromUnixSeconds(1790000000);
+  const ParticipantCode kPartner = *ParticipantCode::Create("NG");
+  TestDirectory directory_;
+  SecretBytes key_{std::string(32, 'k')};
+  SystemRandom random_;
+  PolicyEngine engine_ = EngineForTest();
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreConformance, ACaseReadsAsItWasWrittenAfterReopening) {
+  const NewCase made = MakeCase("R1");
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  Open();
+  ASSERT_OK_AND_ASSIGN(CaseFacts facts, store_->ReadFacts(made.facts.case_id));
+  EXPECT_EQ(facts.owner, "ANLTP/tester");
+  EXPECT_EQ(facts.origin_countries, made.facts.origin_countries);
+  EXPECT_EQ(facts.version, 1u);
+  ASSERT_OK_AND_ASSIGN(StoredCase read,
+                       store_->ReadCase(PermitFor(facts), facts.case_id));
+  EXPECT_EQ(read.body, "body of R1");
+}
+
+TEST_P(StoreConformance, APermitOpensItsOwnCaseOnly) {
+  const NewCase a = MakeCase("A");
+  const NewCase b = MakeCase("B");
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(a));
+    return tx.InsertCase(b);
+  }));
+  EXPECT_THAT(store_->ReadCase(PermitFor(a.facts), b.facts.case_id),
+              FailsWith(ErrorReason::kInternal));
+  const auto visit = [](const StoredCase&) { return absl::OkStatus(); };
+  EXPECT_THAT(store_->ScanCases(PermitFor(a.facts), visit),
+              FailsWith(ErrorReason::kInternal));
+}
+
+TEST_P(StoreConformance, AScopeLimitsWhatIsListed) {
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(MakeCase("A", "ANLTP")));
+    EXPECT_OK(tx.InsertCase(MakeCase("B", "POLICE")));
+    return tx.InsertCase(MakeCase("C", "ANLTP"));
+  }));
+  EXPECT_THAT(*List(Role::kCoordinator, "X", Uuid()), SizeIs(3));
+  const auto own = List(Role::kCaseWorker, "ANLTP", Uuid());
+  EXPECT_THAT(*own, SizeIs(2));
+  EXPECT_THAT(*List(Role::kCaseWorker, "ANLTP", (*own)[0].facts.case_id),
+              SizeIs(1));
+}
+
+TEST_P(StoreConformance, AReferenceIsUniqueAndFindsItsCase) {
+  const NewCase made = MakeCase("R1");
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  EXPECT_THAT(Write([&](auto& tx) { return tx.InsertCase(MakeCase("R1")); }),
+              FailsWith(ErrorReason::kAlreadyExists));
+  EXPECT_THAT(*store_->FindCases({IndexKind::kLocalReference, "R1"}),
+              ElementsAre(made.facts.case_id));
+  EXPECT_THAT(*store_->FindCases({IndexKind::kFamilyName, "R1"}), IsEmpty());
+  EXPECT_THAT(store_->ReadFacts(NewUuid(random_)),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+TEST_P(StoreConformance, ChangedFactsRaiseVersionAndChangeSequence) {
+  const NewCase made = MakeCase("R1");
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  Consent consent{NewUuid(random_), made.facts.case_id, kPartner};
+  consent.groups = {FieldGroup::kIdentity};
+  consent.state = ConsentState::kGiven;
+  consent.expires_at = kNow + absl::Hours(1);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.PutScreening(made.facts.case_id,
+                              {kNow, "x", true, {kPartner}, true}));
+    return tx.PutConsent(consent);
+  }));
+  ASSERT_OK_AND_ASSIGN(CaseFacts facts, store_->ReadFacts(made.facts.case_id));
+  EXPECT_EQ(facts.version, 3u);
+  EXPECT_TRUE(facts.screening->never_contact);
+  EXPECT_THAT(facts.screening->never_share_with, ElementsAre(kPartner));
+  ASSERT_THAT(facts.consents, SizeIs(1));
+  EXPECT_EQ(facts.consents[0].expires_at, consent.expires_at);
+  EXPECT_THAT(*store_->ReadChanges(0, 10), SizeIs(3));
+  EXPECT_THAT(*store_->ReadChanges(2, 10), SizeIs(1));
+}
+
+TEST_P(StoreConformance, AnImportBecomesVisibleAtItsCommitOnly) {
+  const Uuid import = NewUuid(random_);
+  const NewCase made = MakeCase("R1");
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.BeginImport(import, kNow));
+    EXPECT_EQ(*tx.StageCase(import, made), StageResult::kStaged);
+    EXPECT_EQ(*tx.StageCase(import, MakeCase("R1")), StageResult::kConflict);
+    return absl::OkStatus();
+  }));
+  EXPECT_THAT(store_->ReadFacts(made.facts.case_id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(*store_->FindCases({IndexKind::kLocalReference, "R1"}),
+              IsEmpty());
+  ASSERT_OK(Write([&](auto& tx) { return tx.CommitImport(import).status(); }));
+  EXPECT_OK(store_->ReadFacts(made.facts.case_id));
+}
+
+TEST_P(StoreConformance, ImportingAgainTellsUnchangedFromConflict) {
+  const Uuid import = NewUuid(random_);
+  const NewCase made = MakeCase("R1");
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  NewCase again = made;
+  again.facts.case_id = NewUuid(random_);
+  again.facts.screening->screened_at += absl::Hours(1);
+  NewCase changed = again;
+  changed.body = "another";
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_EQ(*tx.StageCase(import, again), StageResult::kUnchanged);
+    EXPECT_EQ(*tx.StageCase(import, changed), StageResult::kConflict);
+    return absl::OkStatus();
+  }));
+}
+
+TEST_P(StoreConformance, ADiscardedImportLeavesNothing) {
+  const Uuid import = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.BeginImport(import, kNow));
+    EXPECT_OK(tx.StageCase(import, MakeCase("R1")));
+    return tx.DiscardImport(import);
+  }));
+  EXPECT_OK(Write([&](auto& tx) { return tx.InsertCase(MakeCase("R1")); }));
+}
+
+TEST_P(StoreConformance, AFailedTransactionLeavesNothing) {
+  const NewCase made = MakeCase("R1");
+  EXPECT_THAT(Write([&](auto& tx) {
+                EXPECT_OK(tx.InsertCase(made));
+                return ReasonError(ErrorReason::kInternal, "stop");
+              }),
+              FailsWith(ErrorReason::kInternal));
+  EXPECT_THAT(store_->ReadFacts(made.facts.case_id),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+TEST_P(StoreConformance, AFailedSavepointUndoesItsOwnWritesOnly) {
+  const NewCase kept = MakeCase("A");
+  const NewCase undone = MakeCase("B");
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.Savepoint([&] { return tx.InsertCase(kept); }));
+    EXPECT_FALSE(tx.Savepoint([&]() -> absl::Status {
+                     EXPECT_OK(tx.InsertCase(undone));
+                     return ReasonError(ErrorReason::kNoGrant, "stop");
+                   }).ok());
+    return absl::OkStatus();
+  }));
+  EXPECT_OK(store_->ReadFacts(kept.facts.case_id));
+  EXPECT_THAT(store_->ReadFacts(undone.facts.case_id),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+TEST_P(StoreConformance, APseudonymLeadsBackForItsPartnerOnly) {
+  const NewCase made = MakeCase("R1");
+  const Uuid pseudonym = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(made));
+    return tx.PutPseudonym(made.facts.case_id, kPartner, pseudonym);
+  }));
+  EXPECT_EQ(*store_->ReadPseudonym(made.facts.case_id, kPartner), pseudonym);
+  EXPECT_EQ(*store_->ResolvePseudonym(pseudonym, kPartner), made.facts.case_id);
+  EXPECT_THAT(
+      store_->ResolvePseudonym(pseudonym, *ParticipantCode::Create("TG")),
+      FailsWith(ErrorReason::kNotFound));
+}
+
+TEST_P(StoreConformance, AnEventWaitsInTheOutboxUntilItsReceipt) {
+  ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
+  EventRow event{
+      ReferralEvent{NewUuid(random_), referral.referral_id, kPartner}};
+  event.event.parents = {NewUuid(random_)};
+  event.openings = "packet";
+  const OutboxRow waiting{kPartner, referral.referral_id, event.event.event_id,
+                          kNow};
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertReferral(referral));
+    EXPECT_OK(tx.InsertEvent(event, ReferralState::kSent));
+    return tx.InsertOutbox(waiting);
+  }));
+  EXPECT_THAT(*store_->OutboxPartners(), ElementsAre(kPartner));
+  EXPECT_EQ(store_->ReadForDelivery(waiting)->openings, "packet");
+  EXPECT_EQ(store_->ReadEvent(event.event.event_id)->openings, "");
+  EXPECT_EQ(store_->ReadReferral(referral.referral_id)->state,
+            ReferralState::kSent);
+  event.receipt_payload = "receipt";
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutReceipt(event); }));
+  EXPECT_THAT(*store_->ReadOutbox(kPartner, 10), IsEmpty());
+  const auto events = store_->ReadEvents(referral.referral_id);
+  EXPECT_EQ(events->at(0).receipt_payload, "receipt");
+  EXPECT_EQ(events->at(0).event.parents, event.event.parents);
+  EXPECT_THAT(store_->ReadForDelivery(waiting),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+TEST_P(StoreConformance, LogsKeepLeavesNodesAndHeads) {
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertLeaf("comity/A/B", {0, "leaf", "opening"}));
+    EXPECT_OK(tx.InsertNode("comity/A/B", 0, 0, "hash"));
+    return tx.PutLogHead("comity/A/B", {1, "note"});
+  }));
+  EXPECT_EQ(store_->ReadLogHead("comity/A/B")->size, 1u);
+  EXPECT_EQ(store_->ReadLogHead("comity/A/C")->size, 0u);
+  EXPECT_EQ(*store_->ReadNode("comity/A/B", 0, 0), "hash");
+  EXPECT_EQ(store_->ReadLeaves("comity/A/B", 0, 9, true)->at(0).opening,
+            "opening");
+  EXPECT_THAT(Write([&](auto& tx) {
+                return tx.InsertLeaf("comity/A/B", {0, "other", ""});
+              }),
+              FailsWith(ErrorReason::kAlreadyExists));
+}
+
+TEST_P(StoreConformance, TwoRootsForOneUnprovedSizeAreAFork) {
+  const UnprovedHead head{{5, "root", "note"}, kNow};
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.PutUnproved(kPartner, head));
+    return tx.PutUnproved(kPartner, head);
+  }));
+  UnprovedHead fork = head;
+  fork.head.root = "other";
+  EXPECT_THAT(Write([&](auto& tx) { return tx.PutUnproved(kPartner, fork); }),
+              FailsWith(ErrorReason::kLogForked));
+  ASSERT_OK(Write([&](auto& tx) { return tx.DeleteUnproved(kPartner, 5); }));
+  EXPECT_THAT(*store_->ReadUnproved(kPartner, 9), IsEmpty());
+}
+
+TEST_P(StoreConformance, CountersRequestsAnswersAndCellsAreKept) {
+  const Uuid request = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_EQ(*tx.ChargeCounter("c", "2026", 2), 2u);
+    EXPECT_EQ(*tx.ChargeCounter("c", "2026", 3), 5u);
+    EXPECT_OK(tx.PutSeenRequest("NG", request, {"hash", kNow}));
+    EXPECT_OK(tx.PutTableAnswer("key", "answer"));
+    return tx.PutDelivered("ECOWAS", {"cell1"});
+  }));
+  EXPECT_EQ(*store_->ReadCounter("c", "2026"), 5u);
+  EXPECT_EQ(*store_->ReadCounter("c", "2027"), 0u);
+  EXPECT_EQ((*store_->ReadSeenRequest("NG", request))->leaf_hash, "hash");
+  EXPECT_EQ(**store_->ReadTableAnswer("key"), "answer");
+  EXPECT_EQ(*store_->CountUndelivered("ECOWAS", {"cell1", "cell2"}), 1u);
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.DeleteSeenRequests(kNow + absl::Seconds(1));
+  }));
+  EXPECT_FALSE(store_->ReadSeenRequest("NG", request)->has_value());
+}
+
+TEST_P(StoreConformance, SnapshotsPoliciesAndCardsReplaceEachOther) {
+  const Permit permit = engine_.PermitTabulation(kPartner, kNow);
+  EXPECT_THAT(store_->ReadSnapshot(permit, "2018"),
+              FailsWith(ErrorReason::kPeriodNotPublished));
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertSnapshot({"2018", 1, kNow, "x", "old"}));
+    EXPECT_OK(tx.InsertSnapshot({"2018", 2, kNow, "x", "new"}));
+    EXPECT_OK(tx.PutPolicy({"national", "", 1, "d1", "text1", "", kNow}));
+    EXPECT_OK(tx.PutPolicy({"national", "", 2, "d2", "text2", "", kNow}));
+    return tx.PutPartnerCard("NG", "card");
+  }));
+  EXPECT_EQ(store_->ReadSnapshot(permit, "2018")->columns, "new");
+  ASSERT_THAT(*store_->ListPolicies(), SizeIs(1));
+  EXPECT_EQ(store_->ListPolicies()->at(0).text, "text2");
+  EXPECT_THAT(*store_->ListPartnerCards(), ElementsAre("card"));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(
+    const TestDirectory& directory, const SecretBytes& key,
+    RandomSource& random) {
+  return OpenStore(directory.Path("store.db"), key, random);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, StoreConformance,
+                         testing::Values(Backend{"sqlite", OpenSqlite}),
+                         [](const auto& backend) {
+                           return backend.param.name;
+                         });
+
+}  // namespace
+}  // namespace comity
