@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "node/audit/log_appender.h"
 #include "node/base/clock.h"
 #include "node/store/store.h"

@@ -2,13 +2,11 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "node/crypto/merkle.h"
 #include "node/crypto/signature.h"
-#include "node/store/log_store.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -21,8 +19,8 @@ class LogSigner {
 
   // The signed note (C2SP tlog-checkpoint) of a head; the key's name is the
   // log's origin.
-  absl::StatusOr<std::string> Sign(absl::string_view log, uint64_t size,
-                                   absl::string_view root) const;
+  std::string Sign(absl::string_view log, uint64_t size,
+                   absl::string_view root) const;
   VerifyKey public_key() const { return key_.public_key(); }
 
  private:
@@ -44,8 +42,8 @@ class StoredNodes : public NodeReader {
   std::string log_;
 };
 
-// Appends entries to logs inside one store transaction and signs one head per
-// log touched. One object per transaction; used by one thread.
+// Appends entries to logs inside one store transaction that runs several jobs,
+// and signs one head per log touched. Used by one thread.
 class LogAppender {
  public:
   LogAppender(StoreTransaction& store, const LogSigner& signer)
@@ -55,22 +53,24 @@ class LogAppender {
   absl::StatusOr<uint64_t> Append(absl::string_view log, absl::string_view leaf,
                                   absl::string_view opening);
 
-  // Forgets what this object cached, after a savepoint was undone.
-  void Reload() { sizes_.clear(); }
+  // The job at hand succeeded: its entries stay.
+  void Keep();
+  // The job at hand was undone: forget what it appended.
+  void Forget() { sizes_.clear(); }
 
-  // Signs and stores the heads of the logs touched.
+  // Signs and stores the heads of the logs that jobs appended to.
   absl::Status SignHeads();
 
  private:
+  using Sizes = std::map<std::string, uint64_t, std::less<>>;
   StoreTransaction& store_;
   const LogSigner& signer_;
-  // Size of each log touched, entries of this transaction included.
-  std::map<std::string, uint64_t, std::less<>> sizes_;
-  std::map<std::string, bool, std::less<>> touched_;
+  Sizes sizes_;    // with the job at hand
+  Sizes pending_;  // with the jobs kept
 };
 
 // The tlog-proof text of one entry against the log's newest signed head.
-// NOT_FOUND past the end.
+// FIELD_INVALID past the end.
 absl::StatusOr<std::string> ProveEntry(const LogReader& store,
                                        absl::string_view log, uint64_t index);
 

@@ -1,0 +1,136 @@
+#include "node/audit/commit_writer.h"
+
+#include <algorithm>
+
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kMaxQueue = 1024;
+constexpr size_t kMaxBatch = 256;
+
+}  // namespace
+
+absl::StatusOr<uint64_t> CommitScope::Append(absl::string_view log,
+                                             absl::string_view leaf,
+                                             absl::string_view opening) {
+  ASSIGN_OR_RETURN(const uint64_t index, logs_.Append(log, leaf, opening));
+  entries_.push_back({std::string(log), index, LeafHash(leaf), ""});
+  return index;
+}
+
+CommitWriter::CommitWriter(Store& store, const LogSigner& signer,
+                           const Clock& clock)
+    : store_(store), signer_(signer), clock_(clock) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+CommitWriter::~CommitWriter() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void CommitWriter::Submit(CommitBody body, CommitDone done) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (queue_.size() < kMaxQueue) {
+      queue_.push_back(
+          {std::move(body), std::move(done), std::vector<LoggedEntry>()});
+      return;
+    }
+  }
+  done(ReasonError(ErrorReason::kOverloaded,
+                   "too many writes wait; try again in a moment"));
+}
+
+absl::StatusOr<std::vector<LoggedEntry>> CommitWriter::Commit(CommitBody body) {
+  absl::Notification finished;
+  absl::StatusOr<std::vector<LoggedEntry>> result;
+  Submit(std::move(body),
+         [&](absl::StatusOr<std::vector<LoggedEntry>> outcome) {
+           result = std::move(outcome);
+           finished.Notify();
+         });
+  finished.WaitForNotification();
+  return result;
+}
+
+bool CommitWriter::healthy() const {
+  absl::MutexLock lock(&mutex_);
+  return healthy_;
+}
+
+void CommitWriter::Run() {
+  while (true) {
+    std::vector<Job> batch;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &CommitWriter::HasWork));
+      if (queue_.empty()) return;
+      const size_t count = std::min(queue_.size(), kMaxBatch);
+      for (size_t i = 0; i < count; ++i) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    RunBatch(batch);
+  }
+}
+
+void CommitWriter::RunBatch(std::vector<Job>& batch) {
+  const absl::Status status =
+      store_.Transact([&](StoreTransaction& transaction) {
+        return RunJobs(transaction, batch);
+      });
+  {
+    absl::MutexLock lock(&mutex_);
+    healthy_ = status.ok();
+  }
+  if (!status.ok()) {
+    Log(LogLevel::kError, "commit_failed",
+        {LogField::Public("reason", ReasonName(ReasonOf(status)))});
+  }
+  for (Job& job : batch) {
+    // A job that was refused stays refused; the others share the batch's fate.
+    if (job.result.ok() && !status.ok()) {
+      job.result = ReasonError(
+          ErrorReason::kLogUnwritable,
+          "the log cannot be written, so nothing leaves; try again later");
+    }
+    job.done(std::move(job.result));
+  }
+}
+
+absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
+                                   std::vector<Job>& batch) {
+  LogAppender logs(transaction, signer_);
+  for (Job& job : batch) {
+    CommitScope scope(transaction, logs, clock_.Now());
+    const absl::Status status =
+        transaction.Savepoint([&] { return job.body(scope); });
+    if (status.ok()) {
+      logs.Keep();
+      job.result = scope.entries();
+    } else {
+      job.result = status;
+    }
+    logs.Forget();
+  }
+  RETURN_IF_ERROR(logs.SignHeads());
+  for (Job& job : batch) {
+    if (!job.result.ok()) continue;
+    for (LoggedEntry& entry : *job.result) {
+      ASSIGN_OR_RETURN(entry.proof,
+                       ProveEntry(transaction, entry.log, entry.index));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

@@ -1,0 +1,136 @@
+#include "node/audit/witness.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "node/audit/log_appender.h"
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/merkle.h"
+
+namespace comity {
+namespace {
+
+absl::Status Forked(const ParticipantCode& partner) {
+  Log(LogLevel::kError, "partner_log_forked",
+      {LogField::Public("partner", partner.text())});
+  return ReasonError(ErrorReason::kLogForked,
+                     "the partner's log does not join with what it signed "
+                     "before; keep both heads and talk to its administrator");
+}
+
+// Every head known of a partner, by size.
+absl::StatusOr<std::map<uint64_t, std::string>> KnownRoots(
+    const LogReader& store, const ParticipantCode& partner) {
+  std::map<uint64_t, std::string> roots;
+  ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
+  if (proved.size > 0) roots[proved.size] = proved.root;
+  ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
+                   store.ReadUnproved(partner, kMaxUnprovedSizes));
+  for (const UnprovedHead& head : unproved) {
+    roots[head.head.size] = head.head.root;
+  }
+  return roots;
+}
+
+}  // namespace
+
+absl::Status ObserveHead(StoreTransaction& store,
+                         const ParticipantCode& partner, const PeerHead& head,
+                         absl::Time now) {
+  ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
+  if (proved.size == 0) return store.PutPeerHead(partner, head);
+  if (proved.size == head.size) {
+    return proved.root == head.root ? absl::OkStatus() : Forked(partner);
+  }
+  const absl::Status status = store.PutUnproved(partner, {head, now});
+  return ReasonOf(status) == ErrorReason::kLogForked ? Forked(partner) : status;
+}
+
+absl::Status CheckProvedInTime(const LogReader& store,
+                               const ParticipantCode& partner, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
+                   store.ReadUnproved(partner, kMaxUnprovedSizes));
+  for (const UnprovedHead& head : unproved) {
+    if (now - head.first_seen > kProofDeadline) {
+      return ReasonError(ErrorReason::kConsistencyUnproved,
+                         "a log head was not proved consistent in 10 seconds; "
+                         "call ExchangeCheckpoints first");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WitnessNeeds> NeedsOf(const LogReader& store,
+                                     const ParticipantCode& partner) {
+  WitnessNeeds needs;
+  ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
+  needs.proved_size = proved.size;
+  ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
+                   store.ReadUnproved(partner, kMaxUnprovedSizes));
+  for (const UnprovedHead& head : unproved) {
+    needs.unproved_sizes.push_back(head.head.size);
+  }
+  return needs;
+}
+
+absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
+    const LogReader& store, absl::string_view log, const WitnessNeeds& needs) {
+  ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+  std::set<uint64_t> sizes(needs.unproved_sizes.begin(),
+                           needs.unproved_sizes.end());
+  sizes.insert(needs.proved_size);
+  sizes.insert(head.size);
+  sizes.erase(0);
+  std::vector<ConsistencyStep> steps;
+  uint64_t previous = 0;
+  for (const uint64_t size : sizes) {
+    if (size > head.size) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         "this log never had the size that is asked about");
+    }
+    if (previous > 0) {
+      ConsistencyStep step{previous, size, {}};
+      ASSIGN_OR_RETURN(step.hashes, ConsistencyProof(previous, size,
+                                                     StoredNodes(store, log)));
+      steps.push_back(std::move(step));
+    }
+    previous = size;
+  }
+  return steps;
+}
+
+absl::Status ApplyProofs(StoreTransaction& store,
+                         const ParticipantCode& partner, const PeerHead& newest,
+                         const std::vector<ConsistencyStep>& steps) {
+  using Roots = std::map<uint64_t, std::string>;
+  ASSIGN_OR_RETURN(const Roots known, KnownRoots(store, partner));
+  Roots roots = known;
+  const auto [at, added] = roots.emplace(newest.size, newest.root);
+  if (!added && at->second != newest.root) return Forked(partner);
+  // The chain must lead through every size, each step from the one before.
+  auto size = roots.begin();
+  for (const ConsistencyStep& step : steps) {
+    const auto next = std::next(size);
+    if (next == roots.end() || step.old_size != size->first ||
+        step.new_size != next->first ||
+        !VerifyConsistency(step.old_size, step.new_size, size->second,
+                           next->second, step.hashes)
+             .ok()) {
+      return Forked(partner);
+    }
+    size = next;
+  }
+  if (std::next(size) != roots.end()) return Forked(partner);
+  if (size->first == newest.size) {
+    RETURN_IF_ERROR(store.PutPeerHead(partner, newest));
+  }
+  for (const auto& [proved, root] : known) {
+    RETURN_IF_ERROR(store.DeleteUnproved(partner, proved));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/store/store.h"
+
+namespace comity {
+
+// Watches that each partner's log for this node only grows (design.md section
+// 2, Consistency). All state is in the store.
+
+// How long a head may stay unproved before messages under it are refused.
+inline constexpr absl::Duration kProofDeadline = absl::Seconds(10);
+// Sizes that one exchange proves at most.
+inline constexpr int kMaxUnprovedSizes = 1000;
+
+// Takes note of a head that a message led to. The first head ever is taken as
+// proved: every tree extends the empty one. LOG_FORKED if another root is known
+// for its size.
+absl::Status ObserveHead(StoreTransaction& store,
+                         const ParticipantCode& partner, const PeerHead& head,
+                         absl::Time now);
+
+// CONSISTENCY_UNPROVED while a head of this partner stays unproved for longer
+// than kProofDeadline.
+absl::Status CheckProvedInTime(const LogReader& store,
+                               const ParticipantCode& partner, absl::Time now);
+
+// One step of a chain of consistency proofs.
+struct ConsistencyStep {
+  uint64_t old_size = 0;
+  uint64_t new_size = 0;
+  std::vector<std::string> hashes;
+};
+
+// What this node lacks of a partner's log.
+struct WitnessNeeds {
+  uint64_t proved_size = 0;
+  std::vector<uint64_t> unproved_sizes;  // ascending
+};
+absl::StatusOr<WitnessNeeds> NeedsOf(const LogReader& store,
+                                     const ParticipantCode& partner);
+
+// Proves over the own log `log` what a partner lacks: a chain through all sizes
+// it names, up to the newest head. FIELD_INVALID for sizes this log never had.
+absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
+    const LogReader& store, absl::string_view log, const WitnessNeeds& needs);
+
+// Checks a partner's chain against the heads known here and its newest head,
+// and takes the newest as proved. LOG_FORKED, with nothing changed, if a step
+// does not hold: the partner cannot join two heads that it signed.
+absl::Status ApplyProofs(StoreTransaction& store,
+                         const ParticipantCode& partner, const PeerHead& newest,
+                         const std::vector<ConsistencyStep>& steps);
+
+}  // namespace comity

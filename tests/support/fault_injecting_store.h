@@ -1,0 +1,161 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "node/base/error_reason.h"
+#include "node/store/store.h"
+
+namespace comity {
+
+// Wraps a store and fails its commits on demand: the body runs, its writes are
+// undone, as on a full disk. Reads pass through.
+class FaultInjectingStore : public Store {
+ public:
+  explicit FaultInjectingStore(std::unique_ptr<Store> store)
+      : store_(std::move(store)) {}
+
+  void FailNextCommits(int count) { failing_ = count; }
+
+  absl::Status Transact(
+      const std::function<absl::Status(StoreTransaction&)>& body) override {
+    return store_->Transact([&](StoreTransaction& transaction) {
+      const absl::Status status = body(transaction);
+      if (status.ok() && failing_ > 0) {
+        --failing_;
+        return ReasonError(ErrorReason::kStoreUnavailable, "disk full");
+      }
+      return status;
+    });
+  }
+
+  absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {
+    return store_->ReadFacts(case_id);
+  }
+  absl::StatusOr<StoredCase> ReadCase(const Permit& permit,
+                                      const Uuid& case_id) const override {
+    return store_->ReadCase(permit, case_id);
+  }
+  absl::StatusOr<StoredCase> ReadDecoy() const override {
+    return store_->ReadDecoy();
+  }
+  absl::StatusOr<std::vector<StoredCase>> ListCases(const Permit& permit,
+                                                    const Uuid& after,
+                                                    int limit) const override {
+    return store_->ListCases(permit, after, limit);
+  }
+  absl::StatusOr<std::vector<Uuid>> FindCases(
+      const IndexTerm& term) const override {
+    return store_->FindCases(term);
+  }
+  absl::Status ScanCases(const Permit& permit,
+                         const std::function<absl::Status(const StoredCase&)>&
+                             visit) const override {
+    return store_->ScanCases(permit, visit);
+  }
+  absl::StatusOr<std::vector<CaseChange>> ReadChanges(
+      uint64_t sequence, int limit) const override {
+    return store_->ReadChanges(sequence, limit);
+  }
+  absl::StatusOr<Uuid> ReadPseudonym(
+      const Uuid& case_id, const ParticipantCode& partner) const override {
+    return store_->ReadPseudonym(case_id, partner);
+  }
+  absl::StatusOr<Uuid> ResolvePseudonym(
+      const Uuid& pseudonym, const ParticipantCode& partner) const override {
+    return store_->ResolvePseudonym(pseudonym, partner);
+  }
+  absl::StatusOr<ReferralRow> ReadReferral(
+      const Uuid& referral_id) const override {
+    return store_->ReadReferral(referral_id);
+  }
+  absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
+      absl::Time before, int limit) const override {
+    return store_->ListReferrals(before, limit);
+  }
+  absl::StatusOr<std::vector<EventRow>> ReadEvents(
+      const Uuid& referral_id) const override {
+    return store_->ReadEvents(referral_id);
+  }
+  absl::StatusOr<EventRow> ReadEvent(const Uuid& event_id) const override {
+    return store_->ReadEvent(event_id);
+  }
+  absl::StatusOr<EventRow> ReadEventOpenings(
+      const Permit& permit, const Uuid& event_id) const override {
+    return store_->ReadEventOpenings(permit, event_id);
+  }
+  absl::StatusOr<EventRow> ReadForDelivery(
+      const OutboxRow& row) const override {
+    return store_->ReadForDelivery(row);
+  }
+  absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
+      const ParticipantCode& partner, int limit) const override {
+    return store_->ReadOutbox(partner, limit);
+  }
+  absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners() const override {
+    return store_->OutboxPartners();
+  }
+  absl::StatusOr<LogHead> ReadLogHead(absl::string_view log) const override {
+    return store_->ReadLogHead(log);
+  }
+  absl::StatusOr<std::vector<std::string>> ListLogs() const override {
+    return store_->ListLogs();
+  }
+  absl::StatusOr<std::string> ReadNode(absl::string_view log, uint32_t level,
+                                       uint64_t index) const override {
+    return store_->ReadNode(log, level, index);
+  }
+  absl::StatusOr<std::vector<LeafRow>> ReadLeaves(
+      absl::string_view log, uint64_t index, int limit,
+      bool with_openings) const override {
+    return store_->ReadLeaves(log, index, limit, with_openings);
+  }
+  absl::StatusOr<PeerHead> ReadPeerHead(
+      const ParticipantCode& partner) const override {
+    return store_->ReadPeerHead(partner);
+  }
+  absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
+      const ParticipantCode& partner, int limit) const override {
+    return store_->ReadUnproved(partner, limit);
+  }
+  absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
+      absl::string_view sender, const Uuid& request_id) const override {
+    return store_->ReadSeenRequest(sender, request_id);
+  }
+  absl::StatusOr<uint32_t> ReadCounter(
+      absl::string_view counter, absl::string_view window) const override {
+    return store_->ReadCounter(counter, window);
+  }
+  absl::StatusOr<std::vector<SnapshotRow>> ListSnapshots() const override {
+    return store_->ListSnapshots();
+  }
+  absl::StatusOr<SnapshotRow> ReadSnapshot(
+      const Permit& permit, absl::string_view period) const override {
+    return store_->ReadSnapshot(permit, period);
+  }
+  absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
+      absl::string_view key) const override {
+    return store_->ReadTableAnswer(key);
+  }
+  absl::StatusOr<uint32_t> CountUndelivered(
+      absl::string_view asker,
+      const std::vector<std::string>& cells) const override {
+    return store_->CountUndelivered(asker, cells);
+  }
+  absl::StatusOr<std::vector<PolicyRow>> ListPolicies() const override {
+    return store_->ListPolicies();
+  }
+  absl::StatusOr<std::vector<std::string>> ListPartnerCards() const override {
+    return store_->ListPartnerCards();
+  }
+  absl::StatusOr<std::string> ReadMeta(absl::string_view name) const override {
+    return store_->ReadMeta(name);
+  }
+
+ private:
+  std::unique_ptr<Store> store_;
+  std::atomic<int> failing_ = 0;
+};
+
+}  // namespace comity
