@@ -19,7 +19,6 @@ enum class ReferralState : uint8_t {
   kConsented = 2,  // S1
   kCleared = 3,    // S2: danger screening and consent to refer stand
   kSent = 4,       // S3
-  kReceived = 5,   // S4
   kAccepted = 7,   // S6
   kDeclined = 8,   // S7, terminal for this partner
 };
@@ -27,7 +26,6 @@ enum class ReferralState : uint8_t {
 enum class ReferralEventKind : uint8_t {
   kUnset = 0,
   kSent = 1,            // by the holder; carries the packet
-  kReceived = 2,        // by the receiver's node, automatic
   kAccepted = 3,        // by the receiver's coordinator
   kDeclined = 4,        // by the receiver's coordinator
   kConsentRecorded = 5  // by the holder: groups consent now covers, no fields

@@ -1,0 +1,26 @@
+#include "node/disclosure/regional_sum.h"
+
+#include <map>
+
+namespace comity {
+
+std::vector<RegionalCell> SumTables(const std::vector<ReleasedCells>& members) {
+  std::map<std::vector<std::string>, RegionalCell> sums;
+  for (const ReleasedCells& member : members) {
+    for (const TableCell& cell : member.cells) {
+      RegionalCell& sum = sums[cell.codes];
+      sum.codes = cell.codes;
+      if (cell.suppressed) {
+        ++sum.suppressed_members;
+      } else {
+        sum.sum += cell.value;
+        ++sum.members;
+      }
+    }
+  }
+  std::vector<RegionalCell> cells;
+  for (auto& [codes, sum] : sums) cells.push_back(std::move(sum));
+  return cells;
+}
+
+}  // namespace comity
