@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "node/crypto/signature.h"
+#include "node/crypto/x509.h"
+#include "node/domain/participant.h"
+
+namespace comity {
+
+// What a participant tells its partners about itself: code, name, where its
+// node listens, and the anchors and keys that its messages are judged by.
+// Signed by its root (wire/card_file.h). Immutable value.
+struct ParticipantCard {
+  ParticipantCode code;
+  std::string name;
+  bool commission = false;             // holds no records
+  uint32_t serial = 1;                 // rises with each new card
+  std::vector<std::string> endpoints;  // "127.0.0.1:4711"
+  Certificate root;
+  Certificate issuing;
+  VerifyKey log_key;      // Ed25519
+  VerifyKey witness_key;  // Ed25519, another than log_key
+
+  std::vector<Certificate> Anchors() const { return {root, issuing}; }
+};
+
+}  // namespace comity

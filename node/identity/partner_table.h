@@ -1,0 +1,88 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "node/domain/caller.h"
+#include "node/identity/participant_card.h"
+
+namespace comity {
+
+// The pinned cards of all partners at one time. Immutable, thread-safe.
+class PartnerTable {
+ public:
+  PartnerTable() = default;
+  explicit PartnerTable(std::vector<ParticipantCard> cards);
+
+  // nullptr if `code` is no partner.
+  const ParticipantCard* Find(const ParticipantCode& code) const;
+  const std::map<ParticipantCode, ParticipantCard>& cards() const {
+    return cards_;
+  }
+
+  // Turns a node's certificate into a Caller. It must name exactly one URI,
+  // spiffe://<code>.comity/node, of a partner, and chain to that partner's own
+  // anchors (design.md law 9). CERTIFICATE_UNKNOWN or CERTIFICATE_EXPIRED.
+  absl::StatusOr<Caller> IdentifyNode(const Certificate& certificate,
+                                      const std::vector<Certificate>& presented,
+                                      ChainPurpose purpose,
+                                      absl::Time now) const;
+
+  // All partners' anchors as PEM: what TLS itself is given. Never the decision.
+  std::string UnionAnchorsPem() const;
+
+ private:
+  std::map<ParticipantCode, ParticipantCard> cards_;
+};
+
+// The partner table in force. Thread-safe; a reader keeps the table it took.
+class PartnerTableHolder {
+ public:
+  std::shared_ptr<const PartnerTable> Get() const {
+    absl::MutexLock lock(&mutex_);
+    return table_;
+  }
+  void Set(std::shared_ptr<const PartnerTable> table) {
+    absl::MutexLock lock(&mutex_);
+    table_ = std::move(table);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const PartnerTable> table_ ABSL_GUARDED_BY(mutex_) =
+      std::make_shared<PartnerTable>();
+};
+
+// The own country's anchors, which operators' certificates are judged by.
+// Immutable, thread-safe.
+class NationalTrust {
+ public:
+  NationalTrust(ParticipantCode self, std::vector<Certificate> anchors)
+      : self_(std::move(self)), anchors_(std::move(anchors)) {}
+
+  // Turns an operator's certificate into a Caller. It must name exactly one
+  // URI, spiffe://<code>.comity/operator/<organisation>/<ROLE>/<person>.
+  absl::StatusOr<Caller> IdentifyOperator(
+      const Certificate& certificate, const std::vector<Certificate>& presented,
+      absl::Time now) const;
+
+  const std::vector<Certificate>& anchors() const { return anchors_; }
+
+ private:
+  ParticipantCode self_;
+  std::vector<Certificate> anchors_;
+};
+
+// The URI of an operator's certificate. FIELD_INVALID unless organisation is 1
+// to 32 of A-Z a-z 0-9 - and person 1 to 64 of a-z 0-9 . -
+absl::StatusOr<std::string> OperatorUri(const ParticipantCode& participant,
+                                        absl::string_view organisation,
+                                        Role role, absl::string_view person);
+
+}  // namespace comity

@@ -1,0 +1,133 @@
+#include "node/wire/card_file.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+#include "node/wire/utf8.h"
+
+namespace comity {
+namespace {
+
+constexpr char kFirstLine[] = "comity participant card v1";
+constexpr size_t kMaxCardSize = 64 * 1024;
+
+absl::Status Invalid(absl::string_view what) {
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat("the participant card ", what));
+}
+
+std::string Body(const ParticipantCard& card) {
+  return absl::StrCat(
+      kFirstLine, "\ncode: ", card.code.text(), "\nname: ", card.name,
+      "\nkind: ", card.commission ? "commission" : "state",
+      "\nserial: ", card.serial,
+      "\nendpoints: ", absl::StrJoin(card.endpoints, " "),
+      "\nroot: ", absl::Base64Escape(card.root.ToPem()),
+      "\nissuing: ", absl::Base64Escape(card.issuing.ToPem()),
+      "\nlog-key: ", absl::Base64Escape(card.log_key.Ed25519Bytes()),
+      "\nwitness-key: ", absl::Base64Escape(card.witness_key.Ed25519Bytes()),
+      "\n");
+}
+
+absl::StatusOr<std::string> Decoded(absl::string_view text) {
+  std::string bytes;
+  if (!absl::Base64Unescape(text, &bytes)) return Invalid("has a broken value");
+  return bytes;
+}
+
+absl::StatusOr<Certificate> DecodedCertificate(absl::string_view text) {
+  ASSIGN_OR_RETURN(const std::string pem, Decoded(text));
+  return Certificate::FromPem(pem);
+}
+
+absl::StatusOr<VerifyKey> DecodedKey(absl::string_view text) {
+  ASSIGN_OR_RETURN(const std::string raw, Decoded(text));
+  return VerifyKey::FromEd25519(raw);
+}
+
+}  // namespace
+
+std::string FormatCard(const ParticipantCard& card,
+                       const SigningKey& root_key) {
+  const std::string body = Body(card);
+  return absl::StrCat(
+      body, "signature: ", absl::Base64Escape(root_key.Sign(body)), "\n");
+}
+
+absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
+  if (text.size() > kMaxCardSize || FindBadText(text).line != 0) {
+    return Invalid("is not a plain text of at most 64 KiB");
+  }
+  static constexpr const char* kKeys[] = {
+      "code", "name",    "kind",    "serial",      "endpoints",
+      "root", "issuing", "log-key", "witness-key", "signature"};
+  std::vector<absl::string_view> lines =
+      absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
+  if (lines.size() != std::size(kKeys) + 1 || lines[0] != kFirstLine) {
+    return Invalid("does not have the lines of version 1");
+  }
+  for (size_t i = 0; i < std::size(kKeys); ++i) {
+    if (!absl::ConsumePrefix(&lines[i + 1], absl::StrCat(kKeys[i], ": "))) {
+      return Invalid(absl::StrCat("lacks \"", kKeys[i], "\" on line ", i + 2));
+    }
+  }
+  uint32_t serial = 0;
+  if (!absl::SimpleAtoi(lines[4], &serial)) return Invalid("has no serial");
+  if (lines[3] != "state" && lines[3] != "commission") {
+    return Invalid("names no kind");
+  }
+  ASSIGN_OR_RETURN(ParticipantCode code, ParticipantCode::Create(lines[1]));
+  ASSIGN_OR_RETURN(Certificate root, DecodedCertificate(lines[6]));
+  ASSIGN_OR_RETURN(Certificate issuing, DecodedCertificate(lines[7]));
+  ASSIGN_OR_RETURN(VerifyKey log_key, DecodedKey(lines[8]));
+  ASSIGN_OR_RETURN(VerifyKey witness_key, DecodedKey(lines[9]));
+  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[10]));
+  ParticipantCard card{std::move(code),
+                       std::string(lines[2]),
+                       lines[3] == "commission",
+                       serial,
+                       absl::StrSplit(lines[5], ' ', absl::SkipEmpty()),
+                       std::move(root),
+                       std::move(issuing),
+                       std::move(log_key),
+                       std::move(witness_key)};
+  const std::string body = Body(card);
+  if (!absl::StartsWith(text, body) ||
+      !card.root.public_key().Verify(body, signature).ok()) {
+    return Invalid("is not signed by the root that it names");
+  }
+  return card;
+}
+
+std::string CardFingerprint(absl::string_view text) {
+  const std::string hex = absl::BytesToHexString(Sha256(text));
+  std::vector<std::string> groups;
+  for (size_t at = 0; at < hex.size(); at += 8) {
+    groups.push_back(hex.substr(at, 8));
+  }
+  return absl::StrJoin(groups, "-");
+}
+
+absl::Status CheckSuccessor(const ParticipantCard& pinned,
+                            const ParticipantCard& next) {
+  if (pinned.code != next.code) return Invalid("is of another participant");
+  if (pinned.root.Fingerprint() != next.root.Fingerprint()) {
+    return Invalid(
+        "has another root; remove the partner and compare fingerprints anew");
+  }
+  if (next.serial <= pinned.serial) {
+    return Invalid("is not newer than the one in force");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

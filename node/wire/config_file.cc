@@ -1,0 +1,110 @@
+#include "node/wire/config_file.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "comity/config/v1/config.pb.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+class FirstFault : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (text_.empty()) {
+      text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ",
+                           message);
+    }
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+absl::Status ParseText(absl::string_view text,
+                       google::protobuf::Message& message) {
+  FirstFault fault;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&fault);
+  if (!parser.ParseFromString(std::string(text), &message)) {
+    return ReasonError(ErrorReason::kFieldInvalid, fault.text());
+  }
+  return absl::OkStatus();
+}
+
+int OrDefault(uint32_t value, int fallback) {
+  return value == 0 ? fallback : static_cast<int>(value);
+}
+
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"\n");
+}
+
+}  // namespace
+
+absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
+  config::v1::NodeConfig read;
+  RETURN_IF_ERROR(ParseText(text, read));
+  NodeConfig config;
+  config.participant = read.participant();
+  config.name = read.name();
+  config.commission = read.commission();
+  config.federation_address = read.federation_address();
+  config.operator_address = read.operator_address();
+  config.max_in_flight_per_partner =
+      OrDefault(read.max_in_flight_per_partner(), 64);
+  config.max_in_flight = OrDefault(read.max_in_flight(), 256);
+  config.max_deadline_ms = OrDefault(read.max_deadline_ms(), 10000);
+  config.operator_threads = OrDefault(read.operator_threads(), 16);
+  if (config.participant.empty() || config.federation_address.empty() ||
+      config.operator_address.empty()) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       "participant, federation_address and operator_address "
+                       "must be set");
+  }
+  return config;
+}
+
+std::string FormatConfig(const NodeConfig& config) {
+  return absl::StrCat(
+      "# Configuration of a Comity node. Restart comityd after a change.\n\n",
+      "# The participant's code and name; they stand in its certificates and\n",
+      "# card, so changing them here alone makes the node refuse to start.\n",
+      "participant: ", Quoted(config.participant),
+      "name: ", Quoted(config.name),
+      "\n# A commission holds no records and only asks.\n",
+      "commission: ", config.commission ? "true" : "false",
+      "\n\n# Where partners' nodes call; also written on the card.\n",
+      "federation_address: ", Quoted(config.federation_address),
+      "\n# Where the own people call.\n",
+      "operator_address: ", Quoted(config.operator_address),
+      "\n# Calls of one partner, and of all partners, that run at once; more\n",
+      "# are refused as OVERLOADED.\n",
+      "max_in_flight_per_partner: ", config.max_in_flight_per_partner,
+      "\nmax_in_flight: ", config.max_in_flight,
+      "\n\n# Longest time a call may ask for, in milliseconds.\n",
+      "max_deadline_ms: ", config.max_deadline_ms,
+      "\n\n# Threads that serve the own people's calls.\n",
+      "operator_threads: ", config.operator_threads, "\n");
+}
+
+absl::StatusOr<Profile> ParseProfile(absl::string_view text) {
+  config::v1::Profile read;
+  RETURN_IF_ERROR(ParseText(text, read));
+  return Profile{read.participant(), read.operator_address(),
+                 read.anchors_file(), read.certificate_file(), read.key_file()};
+}
+
+std::string FormatProfile(const Profile& profile) {
+  return absl::StrCat("participant: ", Quoted(profile.participant),
+                      "operator_address: ", Quoted(profile.operator_address),
+                      "anchors_file: ", Quoted(profile.anchors_file),
+                      "certificate_file: ", Quoted(profile.certificate_file),
+                      "key_file: ", Quoted(profile.key_file));
+}
+
+}  // namespace comity
