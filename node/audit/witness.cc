@@ -106,29 +106,37 @@ absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps) {
   using Roots = std::map<uint64_t, std::string>;
-  ASSIGN_OR_RETURN(const Roots known, KnownRoots(store, partner));
-  Roots roots = known;
+  ASSIGN_OR_RETURN(Roots roots, KnownRoots(store, partner));
   const auto [at, added] = roots.emplace(newest.size, newest.root);
   if (!added && at->second != newest.root) return Forked(partner);
-  // The chain must lead through every size, each step from the one before.
-  auto size = roots.begin();
+  // Each step must join two roots that are known here; heads that came after
+  // the chain was asked for stay unproved.
+  std::set<uint64_t> joined;
   for (const ConsistencyStep& step : steps) {
-    const auto next = std::next(size);
-    if (next == roots.end() || step.old_size != size->first ||
-        step.new_size != next->first ||
-        !VerifyConsistency(step.old_size, step.new_size, size->second,
-                           next->second, step.hashes)
+    const auto from = roots.find(step.old_size);
+    const auto to = roots.find(step.new_size);
+    if (from == roots.end() || to == roots.end() ||
+        (!joined.empty() && *joined.rbegin() != step.old_size)) {
+      return ReasonError(ErrorReason::kEvidenceInvalid,
+                         "the chain of proofs does not join heads known here");
+    }
+    if (!VerifyConsistency(step.old_size, step.new_size, from->second,
+                           to->second, step.hashes)
              .ok()) {
       return Forked(partner);
     }
-    size = next;
+    joined.insert({step.old_size, step.new_size});
   }
-  if (std::next(size) != roots.end()) return Forked(partner);
-  if (size->first == newest.size) {
+  ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
+  if (joined.count(proved.size) == 0) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the chain of proofs leaves out the proved head");
+  }
+  if (*joined.rbegin() == newest.size) {
     RETURN_IF_ERROR(store.PutPeerHead(partner, newest));
   }
-  for (const auto& [proved, root] : known) {
-    RETURN_IF_ERROR(store.DeleteUnproved(partner, proved));
+  for (const uint64_t size : joined) {
+    RETURN_IF_ERROR(store.DeleteUnproved(partner, size));
   }
   return absl::OkStatus();
 }

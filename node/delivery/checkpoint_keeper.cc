@@ -1,0 +1,66 @@
+#include "node/delivery/checkpoint_keeper.h"
+
+#include "node/audit/log_appender.h"
+#include "node/audit/witness.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+
+absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
+    const ParticipantCode& partner, const CheckpointExchange& theirs) {
+  const std::string log = PartnerLogOrigin(self_, partner);
+  ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
+  ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
+  ASSIGN_OR_RETURN(
+      const std::vector<ConsistencyStep> steps,
+      ProveNeeds(store_, log, {theirs.proved_size, theirs.unproved_sizes}));
+  CheckpointExchange ours;
+  ours.checkpoint = head.checkpoint;
+  ours.proved_size = needs.proved_size;
+  ours.unproved_sizes = needs.unproved_sizes;
+  for (const ConsistencyStep& step : steps) {
+    ours.proofs.push_back({step.old_size, step.new_size, step.hashes});
+  }
+  return ours;
+}
+
+absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
+                                          const CheckpointExchange& theirs,
+                                          bool wait) {
+  if (theirs.proofs.empty() || theirs.checkpoint.empty()) {
+    return absl::OkStatus();
+  }
+  const auto table = partners_.Get();
+  const ParticipantCard* card = table->Find(partner);
+  if (card == nullptr) {
+    return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
+  }
+  ASSIGN_OR_RETURN(
+      const Checkpoint checkpoint,
+      checkpoints_.Open(theirs.checkpoint, PartnerLogOrigin(partner, self_),
+                        card->log_key));
+  const PeerHead newest{checkpoint.size, checkpoint.root, theirs.checkpoint};
+  std::vector<ConsistencyStep> steps;
+  for (const ChainStep& step : theirs.proofs) {
+    steps.push_back({step.old_size, step.new_size, step.hashes});
+  }
+  CommitBody body = [partner, newest, steps](CommitScope& scope) {
+    return ApplyProofs(scope.store(), partner, newest, steps);
+  };
+  if (wait) return writer_.Commit(std::move(body)).status();
+  writer_.Submit(std::move(body), [](const auto&) {});
+  return absl::OkStatus();
+}
+
+absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,
+                                        Peer& peer, absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
+  if (needs.unproved_sizes.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const CheckpointExchange ours, Prove(partner, {}));
+  ASSIGN_OR_RETURN(const CheckpointExchange theirs,
+                   peer.Exchange(ours, timeout));
+  return TakeProofs(partner, theirs, true);
+}
+
+}  // namespace comity

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "node/audit/commit_writer.h"
+#include "node/audit/evidence.h"
+#include "node/identity/partner_table.h"
+#include "node/peer/peer.h"
+#include "node/store/store.h"
+
+namespace comity {
+
+// Keeps both sides of a pair proved: gives the proofs that a partner lacks of
+// the own log, and takes those that it gives (design.md section 2). Borrows
+// its parts. AnswerExchange may run on a gRPC thread, so taking proofs does not
+// wait for the writer.
+class CheckpointKeeper {
+ public:
+  CheckpointKeeper(const ParticipantCode& self, Store& store,
+                   CommitWriter& writer, const PartnerTableHolder& partners,
+                   CheckpointCache& checkpoints)
+      : self_(self),
+        store_(store),
+        writer_(writer),
+        partners_(partners),
+        checkpoints_(checkpoints) {}
+
+  // What the own side asks for: its state, and proofs for `theirs`.
+  absl::StatusOr<CheckpointExchange> Prove(const ParticipantCode& partner,
+                                           const CheckpointExchange& theirs);
+
+  // Queues the proofs that came for the writer; `wait` blocks until they are
+  // stored, and then returns LOG_FORKED if they do not hold.
+  absl::Status TakeProofs(const ParticipantCode& partner,
+                          const CheckpointExchange& theirs, bool wait = false);
+
+  // One exchange with a partner, if anything is unproved on this side; blocks.
+  absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
+                        absl::Duration timeout);
+
+ private:
+  const ParticipantCode self_;
+  Store& store_;
+  CommitWriter& writer_;
+  const PartnerTableHolder& partners_;
+  CheckpointCache& checkpoints_;
+};
+
+}  // namespace comity

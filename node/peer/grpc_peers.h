@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "node/base/clock.h"
+#include "node/identity/partner_table.h"
+#include "node/peer/peer.h"
+#include "node/peer/tls_credentials.h"
+
+namespace comity {
+
+// Partners' nodes over gRPC and mTLS, one channel for each, made at first use
+// and again when the partner's card changes. Borrows the table and the clock.
+class GrpcPeers : public Peers {
+ public:
+  GrpcPeers(TlsFiles files, const PartnerTableHolder& partners,
+            const Clock& clock)
+      : files_(std::move(files)), partners_(partners), clock_(clock) {}
+
+  absl::StatusOr<std::shared_ptr<Peer>> Find(
+      const ParticipantCode& code) override;
+
+ private:
+  struct Entry {
+    uint32_t serial = 0;
+    std::string root;  // fingerprint
+    std::shared_ptr<Peer> peer;
+  };
+
+  const TlsFiles files_;
+  const PartnerTableHolder& partners_;
+  const Clock& clock_;
+  absl::Mutex mutex_;
+  std::map<ParticipantCode, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace comity

@@ -1,0 +1,240 @@
+#include "node/service/event_intake.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/audit/witness.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/note.h"
+#include "node/service/case_answer.h"
+#include "node/wire/event_wire.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = federation::v1;
+constexpr size_t kReceiptClass = 512;
+
+std::string Padded(pb::EventReceipt& receipt) {
+  receipt.set_padding(PaddingFor(receipt.ByteSizeLong(), kReceiptClass));
+  return receipt.SerializeAsString();
+}
+
+// The new dossier that a packet opens at its receiver.
+absl::StatusOr<ReferralRow> RowOf(const NodeContext& node,
+                                  const FederationCall& call,
+                                  const ParsedEvent& event) {
+  const pb::ReferralPacket& packet = event.payload.packet();
+  ReferralRow row{event.event.referral_id,
+                  {call.caller.participant, node.self}};
+  ASSIGN_OR_RETURN(row.pseudonym, Uuid::FromBytes(packet.pseudonym()));
+  row.purpose = FromName<Purpose>(packet.purpose());
+  row.basis = FromName<LegalBasis>(packet.basis());
+  row.agreement_id = packet.agreement_id();
+  row.agreement_digest = packet.agreement_digest();
+  row.created_at = call.now;
+  return row;
+}
+
+// The receiver's own decision about a packet: sender, purpose, agreement and
+// the groups that are in it; record facts it cannot know.
+absl::Status DecidePacket(const NodeContext& node, const FederationCall& call,
+                          const ParsedEvent& event, const ReferralRow& row) {
+  ASSIGN_OR_RETURN(
+      const FieldGroups groups,
+      CheckPacket(event.payload.packet(), call.message.message.openings));
+  RequestFacts request{call.now,
+                       node.self,
+                       call.caller.participant,
+                       row.parties.holder,
+                       row.parties.receiver,
+                       event.event.role,
+                       "",
+                       Operation::kReferralDeliver,
+                       row.purpose,
+                       row.basis,
+                       row.agreement_id,
+                       row.agreement_digest,
+                       groups};
+  const Ruling ruling = node.policy.Get()->Decide(call.caller, request, {}, {});
+  if (ruling.permit.has_value() && ruling.permit->groups() == groups) {
+    return absl::OkStatus();
+  }
+  const ErrorReason reason = ruling.permit.has_value() ? ErrorReason::kNoGrant
+                                                       : ruling.decision.reason;
+  return ReasonError(reason,
+                     "the agreement does not allow this packet; compare role, "
+                     "purpose, basis and groups with it");
+}
+
+}  // namespace
+
+// One event on its way in.
+struct EventIntake::Pending {
+  FederationCall call;
+  absl::StatusOr<ParsedEvent> event;
+  UnprovedMessage receipt;
+  // A receipt that was given before: where it stands in the log.
+  std::optional<EventRow> repeated;
+  std::string repeated_proof;
+  MessageDone done;
+};
+
+void EventIntake::Take(const Caller& caller, Message message,
+                       MessageDone done) {
+  auto call = gate_.Verify(caller, MessageKind::kEvent, std::move(message));
+  if (!call.ok()) {
+    done(call.status());
+    return;
+  }
+  auto event = ParseEvent(call->message.leaf, call->message.message.payload);
+  UnprovedMessage nothing{MessageLeaf{MessageKind::kReceipt, call->now,
+                                      node_.self, caller.participant}};
+  auto pending = std::make_shared<Pending>(
+      Pending{*std::move(call), std::move(event), std::move(nothing),
+              std::nullopt, "", std::move(done)});
+  node_.writer.Submit(
+      [this, pending](CommitScope& scope) { return Commit(*pending, scope); },
+      [pending](absl::StatusOr<std::vector<LoggedEntry>> entries) {
+        if (!entries.ok()) {
+          pending->done(entries.status());
+        } else if (pending->repeated.has_value()) {
+          const EventRow& row = *pending->repeated;
+          pending->done(Message{row.receipt_leaf,
+                                kReceiptType,
+                                row.receipt_payload,
+                                row.receipt_salt,
+                                pending->repeated_proof,
+                                {}});
+        } else {
+          pending->done(ProvedMessage(pending->receipt, (*entries)[0].proof));
+        }
+      });
+}
+
+absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
+  const FederationCall& call = pending.call;
+  RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
+                              call.message.head, scope.now()));
+  const auto known = scope.store().ReadEvent(call.message.leaf.request_id);
+  if (known.ok()) {
+    if (known->leaf == call.message.message.leaf) {
+      pending.repeated = *known;
+      ASSIGN_OR_RETURN(
+          pending.repeated_proof,
+          ProveEntry(scope.store(),
+                     PartnerLogOrigin(node_.self, call.caller.participant),
+                     known->receipt_leaf_index));
+      return absl::OkStatus();
+    }
+    return Refuse(pending,
+                  ReasonError(ErrorReason::kRequestIdReused,
+                              "the event id was used for another event"),
+                  scope);
+  }
+  absl::Status stored = pending.event.status();
+  if (stored.ok()) {
+    stored = scope.store().Savepoint([&] { return Store(pending, scope); });
+  }
+  // What the packet or the moment is to blame for is answered with evidence;
+  // a store that fails is not.
+  if (stored.ok() || ReasonOf(stored) == ErrorReason::kStoreUnavailable ||
+      ReasonOf(stored) == ErrorReason::kInternal) {
+    return stored;
+  }
+  return Refuse(pending, stored, scope);
+}
+
+absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
+  const FederationCall& call = pending.call;
+  const ParsedEvent& event = *pending.event;
+  auto referral = scope.store().ReadReferral(event.event.referral_id);
+  if (!referral.ok() && event.event.kind == ReferralEventKind::kSent) {
+    ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
+    RETURN_IF_ERROR(DecidePacket(node_, call, event, row));
+    RETURN_IF_ERROR(scope.store().InsertReferral(row));
+    referral = row;
+  }
+  if (!referral.ok() ||
+      (call.caller.participant != referral->parties.holder &&
+       call.caller.participant != referral->parties.receiver)) {
+    return ReasonError(ErrorReason::kNotAvailable,
+                       "there is no open referral of this id between the two");
+  }
+  ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
+                   scope.store().ReadEvents(event.event.referral_id));
+  std::vector<ReferralEvent> events;
+  for (const EventRow& row : rows) events.push_back(row.event);
+  RETURN_IF_ERROR(CheckEvent(referral->parties,
+                             StateOf(referral->parties, OrderEvents(events)),
+                             event.event));
+  events.push_back(event.event);
+  const ReferralState state = StateOf(referral->parties, OrderEvents(events));
+
+  pb::EventReceipt receipt;
+  *receipt.mutable_delivered()->mutable_delivered_at() =
+      ToProtoTime(scope.now());
+  ASSIGN_OR_RETURN(
+      const uint64_t receipt_index,
+      AppendReceipt(pending, Padded(receipt),
+                    absl::StrCat("EVENT ", Name(event.event.kind), " STORED"),
+                    scope));
+  ASSIGN_OR_RETURN(const LogProof proof,
+                   ParseLogProof(call.message.message.proof));
+  EventRow row{event.event,
+               call.message.message.type,
+               call.message.message.payload,
+               call.message.message.salt,
+               call.message.message.leaf,
+               proof.index,
+               SerializeOpenings(call.message.message.openings),
+               pending.receipt.payload,
+               pending.receipt.salt,
+               FormatMessageLeaf(pending.receipt.leaf),
+               receipt_index};
+  return scope.store().InsertEvent(row, state);
+}
+
+absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,
+                                 CommitScope& scope) {
+  pb::EventReceipt receipt;
+  receipt.mutable_refusal()->set_reason(std::string(ReasonName(ReasonOf(why))));
+  receipt.mutable_refusal()->set_message(std::string(why.message()));
+  return AppendReceipt(pending, Padded(receipt),
+                       absl::StrCat("EVENT DENY ", ReasonName(ReasonOf(why))),
+                       scope)
+      .status();
+}
+
+absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
+                                                    std::string payload,
+                                                    absl::string_view detail,
+                                                    CommitScope& scope) {
+  const FederationCall& call = pending.call;
+  pending.receipt =
+      MakeMessage(MessageKind::kReceipt, node_.self, call.caller.participant,
+                  call.message.leaf.request_id, call.message.leaf_hash,
+                  kReceiptType, std::move(payload), scope.now(), node_.random);
+  const std::string leaf = FormatMessageLeaf(pending.receipt.leaf);
+  ASSIGN_OR_RETURN(
+      const uint64_t index,
+      scope.Append(PartnerLogOrigin(node_.self, call.caller.participant), leaf,
+                   ""));
+  OwnEntry own;
+  own.kind = OwnKind::kAnswered;
+  own.time = scope.now();
+  own.request_id = call.message.leaf.request_id;
+  own.peer = call.caller.participant.text();
+  own.question_leaf = call.message.leaf_hash;
+  own.answer_leaf = LeafHash(leaf);
+  own.policy_digest = PolicyDigestOf(*node_.policy.Get());
+  own.actor = own.peer;
+  own.detail = std::string(detail);
+  const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
+  RETURN_IF_ERROR(
+      scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening)
+          .status());
+  return index;
+}
+
+}  // namespace comity

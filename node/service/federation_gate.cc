@@ -1,0 +1,224 @@
+#include "node/service/federation_gate.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/audit/witness.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+
+namespace comity {
+namespace {
+
+constexpr absl::Duration kFreshness = absl::Seconds(60);
+constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+// How long a certificate's verdict is kept before it is judged again.
+constexpr absl::Duration kIdentityLease = absl::Minutes(1);
+
+absl::Status CheckFresh(const FederationCall& call) {
+  const absl::Duration age = call.now - call.message.leaf.time;
+  if (age > kFreshness || age < -kClockTolerance) {
+    return ReasonError(ErrorReason::kQuestionExpired,
+                       "a question is answered within 60 seconds of its time; "
+                       "ask a new one, and compare clocks");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// One question on its way through the gate.
+struct FederationGate::Pending {
+  FederationCall call;
+  absl::StatusOr<FederationAnswer> prepared;
+  UnprovedMessage answer;
+  MessageDone done;
+};
+
+std::string PolicyDigestOf(const PolicyEngine& engine) {
+  return Sha256(DigestInput(engine.set()));
+}
+
+std::string DescribeDecision(Operation operation, const Decision& decision) {
+  const bool permit = decision.outcome == Outcome::kPermit;
+  return absl::StrCat(Name(operation), permit ? " PERMIT" : " DENY ",
+                      permit ? "" : ReasonName(decision.reason),
+                      decision.private_reason.empty() ? "" : " (",
+                      decision.private_reason,
+                      decision.private_reason.empty() ? "" : ")",
+                      decision.rule_ids.empty() ? "" : " by ",
+                      absl::StrJoin(decision.rule_ids, ","));
+}
+
+absl::StatusOr<Caller> FederationGate::Identify(
+    absl::string_view certificate_pem) {
+  const auto table = node_.partners.Get();
+  const absl::Time now = node_.clock.Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (table_ != table || now - judged_at_ > kIdentityLease) {
+      identified_.clear();
+      table_ = table;
+      judged_at_ = now;
+    }
+    const auto found = identified_.find(std::string(certificate_pem));
+    if (found != identified_.end()) return found->second;
+  }
+  ASSIGN_OR_RETURN(const Certificate certificate,
+                   Certificate::FromPem(certificate_pem));
+  ASSIGN_OR_RETURN(
+      Caller caller,
+      table->IdentifyNode(certificate, {}, ChainPurpose::kClient, now));
+  absl::MutexLock lock(&mutex_);
+  if (table_ == table && identified_.size() < 1024) {
+    identified_.emplace(std::string(certificate_pem), caller);
+  }
+  return caller;
+}
+
+absl::StatusOr<FederationCall> FederationGate::Verify(const Caller& caller,
+                                                      MessageKind kind,
+                                                      Message message) {
+  const auto table = node_.partners.Get();
+  const ParticipantCard* card = table->Find(caller.participant);
+  if (card == nullptr) {
+    return ReasonError(ErrorReason::kCertificateUnknown,
+                       "the caller is no partner of this node");
+  }
+  const absl::Time now = node_.clock.Now();
+  RETURN_IF_ERROR(CheckProvedInTime(node_.store, caller.participant, now));
+  ASSIGN_OR_RETURN(VerifiedMessage verified,
+                   VerifyMessage(std::move(message), kind, caller.participant,
+                                 node_.self, card->log_key, node_.checkpoints));
+  return FederationCall{caller, std::move(verified), now};
+}
+
+void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
+                            Message question, MessageDone done) {
+  auto call = Verify(caller, method.question, std::move(question));
+  if (call.ok() && call->message.message.type != method.question_type) {
+    call = ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the payload is not of the type that this call takes");
+  }
+  if (!call.ok()) {
+    done(call.status());
+    return;
+  }
+  absl::StatusOr<FederationAnswer> prepared = CheckFresh(*call);
+  if (prepared.status().ok()) prepared = method.handle(*call, node_.store);
+  UnprovedMessage nothing{
+      MessageLeaf{method.answer, call->now, node_.self, caller.participant}};
+  SubmitAnswer(method, std::make_shared<Pending>(
+                           Pending{*std::move(call), std::move(prepared),
+                                   std::move(nothing), std::move(done)}));
+}
+
+void FederationGate::SubmitAnswer(const QuestionMethod& method,
+                                  std::shared_ptr<Pending> pending) {
+  node_.writer.Submit(
+      [this, &method, pending](CommitScope& scope) {
+        return CommitAnswer(method, *pending, scope);
+      },
+      [this, &method,
+       pending](absl::StatusOr<std::vector<LoggedEntry>> entries) {
+        if (entries.ok()) {
+          pending->done(ProvedMessage(pending->answer, (*entries)[0].proof));
+          return;
+        }
+        const ErrorReason reason = ReasonOf(entries.status());
+        const bool refusable = reason == ErrorReason::kLimitReached ||
+                               reason == ErrorReason::kPrivacyBudgetSpent ||
+                               reason == ErrorReason::kRequestIdReused;
+        if (!refusable || !pending->prepared.ok()) {
+          pending->done(entries.status());
+          return;
+        }
+        // Found out in the transaction; the refusal is evidence of its own.
+        pending->prepared = entries.status();
+        SubmitAnswer(method, pending);
+      });
+}
+
+absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
+                                          Pending& pending,
+                                          CommitScope& scope) {
+  const FederationCall& call = pending.call;
+  const MessageLeaf& question = call.message.leaf;
+  RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
+                              call.message.head, scope.now()));
+  const auto engine = node_.policy.Get();
+  bool repeated = false;
+  if (pending.prepared.ok()) {
+    const std::string& sender = call.caller.participant.text();
+    ASSIGN_OR_RETURN(const auto seen, scope.store().ReadSeenRequest(
+                                          sender, question.request_id));
+    repeated = seen.has_value();
+    if (repeated && seen->leaf_hash != call.message.leaf_hash) {
+      return ReasonError(ErrorReason::kRequestIdReused,
+                         "the request id was used for another question");
+    }
+    if (!repeated) {
+      RETURN_IF_ERROR(scope.store().PutSeenRequest(
+          sender, question.request_id, {call.message.leaf_hash, call.now}));
+    }
+    // What was decided on may have changed since: then decide again.
+    bool changed = pending.prepared->policy_version != engine->version();
+    if (!changed && pending.prepared->case_id.has_value()) {
+      const auto facts = scope.store().ReadFacts(*pending.prepared->case_id);
+      changed = !facts.ok() || facts->version != pending.prepared->case_version;
+    }
+    if (changed) pending.prepared = method.handle(call, scope.store());
+  }
+  FederationAnswer answer;
+  if (pending.prepared.ok()) {
+    answer = *pending.prepared;
+    if (answer.effect && !repeated) RETURN_IF_ERROR(answer.effect(scope));
+  } else {
+    answer.payload = method.refuse(pending.prepared.status());
+    answer.detail =
+        absl::StrCat("DENY ", ReasonName(ReasonOf(pending.prepared.status())));
+  }
+  pending.answer = MakeMessage(
+      method.answer, node_.self, call.caller.participant, question.request_id,
+      call.message.leaf_hash, method.answer_type, std::move(answer.payload),
+      scope.now(), node_.random);
+  const std::string leaf = FormatMessageLeaf(pending.answer.leaf);
+  RETURN_IF_ERROR(
+      scope
+          .Append(PartnerLogOrigin(node_.self, call.caller.participant), leaf,
+                  "")
+          .status());
+  OwnEntry own;
+  own.kind = OwnKind::kAnswered;
+  own.time = scope.now();
+  own.request_id = question.request_id;
+  own.peer = call.caller.participant.text();
+  own.question_leaf = call.message.leaf_hash;
+  own.answer_leaf = LeafHash(leaf);
+  own.policy_digest = PolicyDigestOf(*engine);
+  own.subject = answer.subject;
+  own.actor = own.peer;
+  own.detail = answer.detail;
+  const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
+  return scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening)
+      .status();
+}
+
+bool FederationGate::Enter(const ParticipantCode& partner) {
+  absl::MutexLock lock(&mutex_);
+  if (running_total_ >= node_.config.max_in_flight ||
+      running_[partner] >= node_.config.max_in_flight_per_partner) {
+    return false;
+  }
+  ++running_total_;
+  ++running_[partner];
+  return true;
+}
+
+void FederationGate::Leave(const ParticipantCode& partner) {
+  absl::MutexLock lock(&mutex_);
+  --running_total_;
+  --running_[partner];
+}
+
+}  // namespace comity

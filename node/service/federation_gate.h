@@ -1,0 +1,98 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "node/service/node_context.h"
+#include "node/wire/own_leaf.h"
+
+namespace comity {
+
+// A partner's message as a handler sees it: who sent it, proved and parsed.
+struct FederationCall {
+  Caller caller;
+  VerifiedMessage message;
+  absl::Time now;
+};
+
+// What a handler answers, and what must still hold when it is committed.
+struct FederationAnswer {
+  std::string payload;  // padded to its size class
+  std::string subject;  // case id for the own log; empty: none
+  std::string detail;   // outcome and rules, for the own log alone
+  uint64_t policy_version = 0;
+  std::optional<Uuid> case_id;  // with its version: decided on
+  uint64_t case_version = 0;
+  // Charges and effects; not run for a repeated question. May be empty.
+  std::function<absl::Status(CommitScope&)> effect;
+};
+
+// One kind of question: its rule beside its handler.
+struct QuestionMethod {
+  MessageKind question;
+  MessageKind answer;
+  const char* question_type;
+  const char* answer_type;
+  // Decides and acts from `reader`; an error is answered as a refusal.
+  std::function<absl::StatusOr<FederationAnswer>(const FederationCall&,
+                                                 const StoreReader& reader)>
+      handle;
+  // The payload of a refusal, of the same size class as an answer.
+  std::function<std::string(const absl::Status&)> refuse;
+};
+
+using MessageDone = std::function<void(absl::StatusOr<Message>)>;
+
+// Runs every call of the federation protocol through the same steps: identify,
+// admit, check evidence, decide, act, record, release. Thread-safe.
+class FederationGate {
+ public:
+  explicit FederationGate(NodeContext& node) : node_(node) {}
+
+  // Identifies the partner behind a certificate, in PEM.
+  absl::StatusOr<Caller> Identify(absl::string_view certificate_pem);
+
+  // Answers a question. `done` is called once: with the answer, durable and
+  // proved, refusals included; or with the error of a call that could not be
+  // identified or whose evidence does not hold.
+  void Answer(const QuestionMethod& method, const Caller& caller,
+              Message question, MessageDone done);
+
+  // Verifies a message that is not a question (an event).
+  absl::StatusOr<FederationCall> Verify(const Caller& caller, MessageKind kind,
+                                        Message message);
+
+  // Takes a place for one call; false when the partner, or all together, have
+  // as many running as allowed. Leave() gives it back.
+  bool Enter(const ParticipantCode& partner);
+  void Leave(const ParticipantCode& partner);
+
+ private:
+  struct Pending;
+  absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
+                            CommitScope& scope);
+  void SubmitAnswer(const QuestionMethod& method,
+                    std::shared_ptr<Pending> pending);
+
+  NodeContext& node_;
+  absl::Mutex mutex_;
+  // Certificates judged lately, by PEM; forgotten when the table changes.
+  std::map<std::string, Caller> identified_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const PartnerTable> table_ ABSL_GUARDED_BY(mutex_);
+  absl::Time judged_at_ ABSL_GUARDED_BY(mutex_);
+  std::map<ParticipantCode, int> running_ ABSL_GUARDED_BY(mutex_);
+  int running_total_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// SHA-256 over the digests of all policy bodies in force.
+std::string PolicyDigestOf(const PolicyEngine& engine);
+
+// The own log's line about a decision: "CASE_QUERY PERMIT a/g" or
+// "CASE_QUERY DENY NOT_AVAILABLE (why) rules".
+std::string DescribeDecision(Operation operation, const Decision& decision);
+
+}  // namespace comity

@@ -1,0 +1,250 @@
+#include "node/service/federation_service.h"
+
+#include <algorithm>
+
+#include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+#include "node/delivery/checkpoint_keeper.h"
+#include "node/peer/grpc_status.h"
+#include "node/service/case_answer.h"
+#include "node/service/table_answer.h"
+
+namespace comity {
+namespace {
+
+namespace pb = federation::v1;
+
+constexpr int kMaxEvents = 8;
+constexpr size_t kMaxRequestSize = 16 * 1024;
+
+std::string CertificatePem(const grpc::CallbackServerContext& context) {
+  const auto auth = context.auth_context();
+  if (auth == nullptr) return "";
+  const auto pem = auth->FindPropertyValues("x509_pem_cert");
+  if (pem.size() != 1) return "";
+  return std::string(pem[0].data(), pem[0].size());
+}
+
+// Collects the receipts of one call's events, in their order.
+struct Batch {
+  absl::Mutex mutex;
+  std::vector<Message> receipts;
+  absl::Status status;
+  int open = 0;
+};
+
+class FederationServiceImpl : public pb::FederationService::CallbackService {
+ public:
+  explicit FederationServiceImpl(NodeContext& node)
+      : node_(node),
+        gate_(node),
+        intake_(node, gate_),
+        case_method_(CaseAnswerMethod(node)),
+        table_method_(TableAnswerMethod(node)) {}
+
+  grpc::ServerUnaryReactor* Handshake(
+      grpc::CallbackServerContext* context, const pb::HandshakeRequest* request,
+      pb::HandshakeResponse* response) override {
+    return Admit(context, *request, [&](const Caller& caller, auto finish) {
+      const auto theirs = ParseHandshake(*request);
+      if (theirs.ok()) {
+        *response =
+            FormatHandshakeResponse(OwnHandshake(node_, caller.participant));
+      }
+      finish(theirs.status());
+    });
+  }
+
+  grpc::ServerUnaryReactor* AnswerCaseQuery(
+      grpc::CallbackServerContext* context,
+      const pb::AnswerCaseQueryRequest* request,
+      pb::AnswerCaseQueryResponse* response) override {
+    return Answer(context, *request, case_method_, request->question(),
+                  response->mutable_answer());
+  }
+
+  grpc::ServerUnaryReactor* AnswerTable(
+      grpc::CallbackServerContext* context,
+      const pb::AnswerTableRequest* request,
+      pb::AnswerTableResponse* response) override {
+    return Answer(context, *request, table_method_, request->question(),
+                  response->mutable_answer());
+  }
+
+  grpc::ServerUnaryReactor* DeliverEvents(
+      grpc::CallbackServerContext* context,
+      const pb::DeliverEventsRequest* request,
+      pb::DeliverEventsResponse* response) override {
+    return Admit(context, *request, [&](const Caller& caller, auto finish) {
+      TakeEvents(caller, *request, response, std::move(finish));
+    });
+  }
+
+  grpc::ServerUnaryReactor* ExchangeCheckpoints(
+      grpc::CallbackServerContext* context,
+      const pb::ExchangeCheckpointsRequest* request,
+      pb::ExchangeCheckpointsResponse* response) override {
+    return Admit(context, *request, [&](const Caller& caller, auto finish) {
+      auto answer = [&]() -> absl::StatusOr<CheckpointExchange> {
+        ASSIGN_OR_RETURN(const CheckpointExchange theirs,
+                         ParseExchange(*request));
+        return AnswerExchange(node_, caller.participant, theirs);
+      }();
+      if (answer.ok()) *response = FormatExchangeResponse(*answer);
+      finish(answer.status());
+    });
+  }
+
+ private:
+  using Finish = std::function<void(const absl::Status&)>;
+
+  // The steps that every call takes before its handler: deadline, size,
+  // identity, a place.
+  template <typename Handler>
+  grpc::ServerUnaryReactor* Admit(grpc::CallbackServerContext* context,
+                                  const google::protobuf::Message& request,
+                                  const Handler& handler) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const auto caller = Identify(context, request);
+    if (!caller.ok()) {
+      reactor->Finish(ToGrpc(caller.status()));
+      return reactor;
+    }
+    const ParticipantCode partner = caller->participant;
+    if (!gate_.Enter(partner)) {
+      reactor->Finish(ToGrpc(
+          ReasonError(ErrorReason::kOverloaded,
+                      "too many calls run at once; try again in a moment")));
+      return reactor;
+    }
+    handler(*caller, [this, reactor, partner](const absl::Status& status) {
+      gate_.Leave(partner);
+      reactor->Finish(ToGrpc(status));
+    });
+    return reactor;
+  }
+
+  absl::StatusOr<Caller> Identify(grpc::CallbackServerContext* context,
+                                  const google::protobuf::Message& request) {
+    if (context->deadline() == std::chrono::system_clock::time_point::max()) {
+      return ReasonError(ErrorReason::kDeadlineMissing,
+                         "every call must carry a deadline");
+    }
+    if (request.ByteSizeLong() > kMaxRequestSize) {
+      return ReasonError(ErrorReason::kMessageTooLarge,
+                         "a federation request holds at most 16 KiB");
+    }
+    return gate_.Identify(CertificatePem(*context));
+  }
+
+  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,
+                                   const google::protobuf::Message& request,
+                                   const QuestionMethod& method,
+                                   const pb::Envelope& question,
+                                   pb::Envelope* answer) {
+    return Admit(context, request, [&](const Caller& caller, Finish finish) {
+      auto message = ParseEnvelope(question);
+      if (!message.ok()) {
+        finish(message.status());
+        return;
+      }
+      gate_.Answer(method, caller, *std::move(message),
+                   [answer, finish](absl::StatusOr<Message> proved) {
+                     if (proved.ok()) *answer = FormatEnvelope(*proved);
+                     finish(proved.status());
+                   });
+    });
+  }
+
+  void TakeEvents(const Caller& caller, const pb::DeliverEventsRequest& request,
+                  pb::DeliverEventsResponse* response, Finish finish) {
+    const int count = request.events_size();
+    std::vector<Message> events;
+    for (const pb::Envelope& envelope : request.events()) {
+      auto message = ParseEnvelope(envelope);
+      if (!message.ok()) {
+        finish(message.status());
+        return;
+      }
+      events.push_back(*std::move(message));
+    }
+    if (count == 0 || count > kMaxEvents) {
+      finish(ReasonError(ErrorReason::kFieldInvalid,
+                         "a delivery holds 1 to 8 events"));
+      return;
+    }
+    auto batch = std::make_shared<Batch>();
+    batch->receipts.resize(static_cast<size_t>(count));
+    batch->open = count;
+    for (size_t i = 0; i < events.size(); ++i) {
+      intake_.Take(
+          caller, std::move(events[i]),
+          [batch, i, response, finish](absl::StatusOr<Message> receipt) {
+            Collect(*batch, i, std::move(receipt), response, finish);
+          });
+    }
+  }
+
+  static void Collect(Batch& batch, size_t index,
+                      absl::StatusOr<Message> receipt,
+                      pb::DeliverEventsResponse* response,
+                      const Finish& finish) {
+    {
+      absl::MutexLock lock(&batch.mutex);
+      if (receipt.ok()) {
+        batch.receipts[index] = *std::move(receipt);
+      } else {
+        batch.status = receipt.status();
+      }
+      if (--batch.open > 0) return;
+    }
+    if (batch.status.ok()) {
+      for (const Message& each : batch.receipts) {
+        *response->add_receipts() = FormatEnvelope(each);
+      }
+    }
+    finish(batch.status);
+  }
+
+  NodeContext& node_;
+  FederationGate gate_;
+  EventIntake intake_;
+  const QuestionMethod case_method_;
+  const QuestionMethod table_method_;
+};
+
+}  // namespace
+
+HandshakeFacts OwnHandshake(const NodeContext& node,
+                            const ParticipantCode& partner) {
+  HandshakeFacts facts;
+  facts.now = node.clock.Now();
+  facts.serving = node.writer.healthy();
+  for (const auto& [id, agreement] : node.policy.Get()->set().agreements) {
+    const auto is_party = [&](const ParticipantCode& code) {
+      return std::find(agreement.party.begin(), agreement.party.end(),
+                       code.text()) != agreement.party.end();
+    };
+    if (is_party(partner)) {
+      facts.agreements.push_back({id, agreement.revision, agreement.digest});
+    }
+  }
+  return facts;
+}
+
+absl::StatusOr<CheckpointExchange> AnswerExchange(
+    NodeContext& node, const ParticipantCode& partner,
+    const CheckpointExchange& theirs) {
+  CheckpointKeeper keeper(node.self, node.store, node.writer, node.partners,
+                          node.checkpoints);
+  RETURN_IF_ERROR(keeper.TakeProofs(partner, theirs));
+  return keeper.Prove(partner, theirs);
+}
+
+std::unique_ptr<grpc::Service> MakeFederationService(NodeContext& node) {
+  return std::make_unique<FederationServiceImpl>(node);
+}
+
+}  // namespace comity

@@ -1,0 +1,190 @@
+#include "node/service/operator_gate.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+#include "node/service/federation_gate.h"
+#include "node/wire/required_fields.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kMaxWaiting = 256;
+
+std::string CertificatePem(const grpc::CallbackServerContext& context) {
+  const auto auth = context.auth_context();
+  if (auth == nullptr) return "";
+  const auto pem = auth->FindPropertyValues("x509_pem_cert");
+  return pem.size() == 1 ? std::string(pem[0].data(), pem[0].size()) : "";
+}
+
+void SetEntryId(google::protobuf::Message& response, const std::string& id) {
+  const auto* field =
+      response.GetDescriptor()->FindFieldByName("audit_entry_id");
+  if (field != nullptr) {
+    response.GetReflection()->SetString(&response, field, id);
+  }
+}
+
+}  // namespace
+
+OperatorCall::OperatorCall(NodeContext& node, Caller caller,
+                           LocalOperation operation,
+                           std::shared_ptr<const PolicyEngine> engine)
+    : node_(node),
+      caller_(std::move(caller)),
+      operation_(operation),
+      engine_(std::move(engine)),
+      now_(node.clock.Now()) {
+  own_.kind = OwnKind::kOperatorAction;
+  own_.actor =
+      absl::StrCat(caller_.OperatorName(), " (", Name(caller_.role), ")");
+  own_.detail = std::string(Name(operation_));
+}
+
+absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
+  const absl::Status absent =
+      ReasonError(ErrorReason::kNotFound,
+                  "there is no such case; give its id or its local reference");
+  auto id = Uuid::Parse(case_name);
+  if (!id.ok()) {
+    ASSIGN_OR_RETURN(const std::vector<Uuid> found,
+                     node_.store.FindCases(
+                         {IndexKind::kLocalReference, std::string(case_name)}));
+    if (found.empty()) return absent;
+    id = found[0];
+  }
+  const auto facts = node_.store.ReadFacts(*id);
+  if (!facts.ok()) return absent;
+  ASSIGN_OR_RETURN(Permit permit,
+                   engine_->DecideLocal(caller_, operation_, &*facts, now_));
+  SetSubject(*id);
+  return permit;
+}
+
+absl::StatusOr<Permit> OperatorCall::PermitAll() const {
+  return engine_->DecideLocal(caller_, operation_, nullptr, now_);
+}
+
+void OperatorCall::SetLeaves(const std::string& question,
+                             const std::string& answer) {
+  own_.kind = OwnKind::kAsked;
+  own_.question_leaf = question;
+  own_.answer_leaf = answer;
+}
+
+void OperatorCall::SetDetail(absl::string_view detail) {
+  own_.detail = absl::StrCat(Name(operation_), " ", detail);
+}
+
+absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
+    const CommitBody& effect) {
+  uint64_t index = 0;
+  ASSIGN_OR_RETURN(
+      std::vector<LoggedEntry> entries,
+      node_.writer.Commit([&](CommitScope& scope) -> absl::Status {
+        if (effect) RETURN_IF_ERROR(effect(scope));
+        own_.time = scope.now();
+        own_.policy_digest = PolicyDigestOf(*engine_);
+        const SealedOwnEntry sealed = SealOwnEntry(own_, node_.random);
+        ASSIGN_OR_RETURN(index, scope.Append(OwnLogOrigin(node_.self),
+                                             sealed.leaf, sealed.opening));
+        return absl::OkStatus();
+      }));
+  entry_id_ = absl::StrCat(OwnLogOrigin(node_.self), "#", index);
+  return entries;
+}
+
+OperatorGate::OperatorGate(NodeContext& node) : node_(node) {
+  for (int i = 0; i < node.config.operator_threads; ++i) {
+    threads_.emplace_back([this] { Work(); });
+  }
+}
+
+OperatorGate::~OperatorGate() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void OperatorGate::Work() {
+  while (true) {
+    Task task;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &OperatorGate::HasWork));
+      if (tasks_.empty()) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+  }
+}
+
+grpc::ServerUnaryReactor* OperatorGate::RunErased(
+    grpc::CallbackServerContext* context, LocalOperation operation,
+    const google::protobuf::Message& request,
+    google::protobuf::Message& response,
+    std::function<absl::Status(OperatorCall&)> handler) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (context->deadline() == std::chrono::system_clock::time_point::max()) {
+    reactor->Finish(ToGrpc(ReasonError(ErrorReason::kDeadlineMissing,
+                                       "every call must carry a deadline")));
+    return reactor;
+  }
+  Task task = [this, reactor, operation, &request, &response,
+               certificate = CertificatePem(*context),
+               handler = std::move(handler)] {
+    reactor->Finish(
+        ToGrpc(Serve(certificate, operation, request, response, handler)));
+  };
+  {
+    absl::MutexLock lock(&mutex_);
+    if (tasks_.size() < kMaxWaiting) {
+      tasks_.push_back(std::move(task));
+      return reactor;
+    }
+  }
+  reactor->Finish(ToGrpc(
+      ReasonError(ErrorReason::kOverloaded, "too many calls wait; try again")));
+  return reactor;
+}
+
+absl::Status OperatorGate::Serve(
+    const std::string& certificate_pem, LocalOperation operation,
+    const google::protobuf::Message& request,
+    google::protobuf::Message& response,
+    const std::function<absl::Status(OperatorCall&)>& handler) {
+  ASSIGN_OR_RETURN(const Certificate certificate,
+                   Certificate::FromPem(certificate_pem));
+  ASSIGN_OR_RETURN(Caller caller, node_.national.IdentifyOperator(
+                                      certificate, {}, node_.clock.Now()));
+  const auto engine = node_.policy.Get();
+  RETURN_IF_ERROR(CheckRequiredFields(request));
+  OperatorCall call(node_, std::move(caller), operation, engine);
+  // The first administrators must be able to activate the first local access.
+  const bool founding =
+      !engine->set().local.has_value() && call.caller().role == Role::kAdmin;
+  absl::Status status = founding ? absl::OkStatus() : call.PermitAll().status();
+  if (status.ok()) status = handler(call);
+  if (ReasonOf(status) == ErrorReason::kInternal) {
+    Log(LogLevel::kError, "operator_call_failed",
+        {LogField::Public("operation", Name(operation)),
+         LogField::Public("why", status.message())});
+  }
+  if (!call.committed()) {
+    if (!status.ok()) {
+      call.SetDetail(absl::StrCat("REFUSED ", ReasonName(ReasonOf(status))));
+    }
+    // At home too: no entry, no answer.
+    RETURN_IF_ERROR(call.Commit(nullptr).status());
+  }
+  RETURN_IF_ERROR(status);
+  SetEntryId(response, call.entry_id());
+  return absl::OkStatus();
+}
+
+}  // namespace comity

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "google/protobuf/message.h"
+#include "node/peer/grpc_status.h"
+#include "node/service/node_context.h"
+#include "node/wire/own_leaf.h"
+
+namespace comity {
+
+// One call of an operator as its handler sees it. Used by one thread.
+class OperatorCall {
+ public:
+  OperatorCall(NodeContext& node, Caller caller, LocalOperation operation,
+               std::shared_ptr<const PolicyEngine> engine);
+
+  NodeContext& node() { return node_; }
+  const Caller& caller() const { return caller_; }
+  LocalOperation operation() const { return operation_; }
+  const PolicyEngine& engine() const { return *engine_; }
+  absl::Time now() const { return now_; }
+
+  // A permit for this operation on one case, by its id or its local reference.
+  // NOT_FOUND for a case outside the caller's scope.
+  absl::StatusOr<Permit> PermitCase(absl::string_view case_name);
+  // The permit for this operation on no single case.
+  absl::StatusOr<Permit> PermitAll() const;
+
+  // Runs an effect in one commit together with this call's entry in the own
+  // log. A call that does not commit is recorded by the gate.
+  absl::StatusOr<std::vector<LoggedEntry>> Commit(const CommitBody& effect);
+
+  // What the own log says of the call.
+  void SetSubject(const Uuid& case_id) { own_.subject = case_id.ToString(); }
+  void SetPeer(const ParticipantCode& peer) { own_.peer = peer.text(); }
+  void SetRequestId(const Uuid& id) { own_.request_id = id; }
+  void SetLeaves(const std::string& question, const std::string& answer);
+  void SetDetail(absl::string_view detail);
+
+  bool committed() const { return !entry_id_.empty(); }
+  const std::string& entry_id() const { return entry_id_; }
+
+ private:
+  NodeContext& node_;
+  Caller caller_;
+  LocalOperation operation_;
+  std::shared_ptr<const PolicyEngine> engine_;
+  absl::Time now_;
+  OwnEntry own_;
+  std::string entry_id_;
+};
+
+// Runs every call of the operator API through the same steps: identify, admit
+// the role, check the request, act, record, release. Calls run on a bounded
+// pool of threads, where waiting for a commit or a partner is allowed.
+// Thread-safe.
+class OperatorGate {
+ public:
+  explicit OperatorGate(NodeContext& node);
+  ~OperatorGate();
+
+  // One handler with its rule beside it.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Run(
+      grpc::CallbackServerContext* context, LocalOperation operation,
+      const Request* request, Response* response,
+      absl::Status (*handler)(OperatorCall&, const Request&, Response&)) {
+    return RunErased(context, operation, *request, *response,
+                     [request, response, handler](OperatorCall& call) {
+                       return handler(call, *request, *response);
+                     });
+  }
+
+ private:
+  using Task = std::function<void()>;
+
+  grpc::ServerUnaryReactor* RunErased(
+      grpc::CallbackServerContext* context, LocalOperation operation,
+      const google::protobuf::Message& request,
+      google::protobuf::Message& response,
+      std::function<absl::Status(OperatorCall&)> handler);
+  absl::Status Serve(const std::string& certificate, LocalOperation operation,
+                     const google::protobuf::Message& request,
+                     google::protobuf::Message& response,
+                     const std::function<absl::Status(OperatorCall&)>& handler);
+  void Work();
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !tasks_.empty();
+  }
+
+  NodeContext& node_;
+  absl::Mutex mutex_;
+  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace comity

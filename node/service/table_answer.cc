@@ -1,0 +1,178 @@
+#include "node/service/table_answer.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+#include "node/disclosure/interim_suppression.h"
+#include "node/service/case_answer.h"
+#include "node/tabulation/column_table.h"
+#include "node/wire/table_wire.h"
+
+namespace comity {
+namespace {
+
+namespace pb = federation::v1;
+constexpr size_t kSizeClass = 2048;
+
+std::string Padded(pb::TableAnswer& answer) {
+  answer.set_padding(PaddingFor(answer.ByteSizeLong(), kSizeClass));
+  return answer.SerializeAsString();
+}
+
+std::string Refuse(const absl::Status& status) {
+  pb::TableAnswer answer;
+  answer.mutable_refusal()->set_reason(
+      std::string(ReasonName(ReasonOf(status))));
+  answer.mutable_refusal()->set_message(std::string(status.message()));
+  return Padded(answer);
+}
+
+RequestFacts FactsOfQuestion(const NodeContext& node,
+                             const FederationCall& call,
+                             const pb::TableQuestion& question) {
+  return RequestFacts{call.now,
+                      node.self,
+                      call.caller.participant,
+                      node.self,
+                      call.caller.participant,
+                      FromName<Role>(question.role()),
+                      "",
+                      Operation::kAggregateCount,
+                      FromName<Purpose>(question.purpose()),
+                      FromName<LegalBasis>(question.basis()),
+                      question.agreement_id(),
+                      question.agreement_digest(),
+                      FieldGroups()};
+}
+
+// The stored answer, or the first one (design.md law 8): its key is the
+// question, the revision and the method with its parameters; no asker.
+struct Table {
+  std::string key;
+  pb::ReleasedTable released;
+  bool first = false;
+};
+
+absl::StatusOr<Table> FindOrCount(const TableQuestion& question,
+                                  const Permit& permit,
+                                  const StoreReader& reader) {
+  ASSIGN_OR_RETURN(const SnapshotRow snapshot,
+                   reader.ReadSnapshot(permit, question.period()));
+  const uint32_t k = permit.duties().k_threshold;
+  Table table;
+  table.key = Sha256(absl::StrCat(question.CanonicalForm(), "revision ",
+                                  snapshot.revision, "\nmethod ",
+                                  kInterimMethod, " ", k));
+  ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(table.key));
+  if (stored.has_value()) {
+    if (table.released.ParseFromString(*stored)) return table;
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "a stored answer does not parse");
+  }
+  ASSIGN_OR_RETURN(const PeriodColumns columns,
+                   PeriodColumns::Parse(snapshot.columns));
+  table.first = true;
+  table.released.set_period(question.period());
+  table.released.set_revision(snapshot.revision);
+  for (const std::string& dimension : question.dimensions()) {
+    table.released.add_dimensions(dimension);
+  }
+  table.released.set_method(kInterimMethod);
+  table.released.set_threshold(k);
+  FormatCells(ProtectInterim(columns.Count(question).counts, k),
+              table.released);
+  return table;
+}
+
+std::vector<std::string> CellKeys(const TableQuestion& question,
+                                  const pb::ReleasedTable& released) {
+  std::vector<std::string> keys;
+  for (const std::string& text :
+       CellTexts(question, released.revision(), ParseCells(released))) {
+    keys.push_back(Sha256(text));
+  }
+  return keys;
+}
+
+std::string BudgetCounter(const RequestFacts& request) {
+  return absl::StrCat("cells/", request.asker.text(), "/",
+                      request.agreement_id);
+}
+std::string BudgetWindow(absl::Time now) { return DayWindow(now).substr(0, 4); }
+
+absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
+                                        const FederationCall& call,
+                                        const StoreReader& reader) {
+  pb::TableQuestion asked;
+  if (!asked.ParseFromString(call.message.message.payload)) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the question does not parse");
+  }
+  ASSIGN_OR_RETURN(const TableQuestion question, ParseTableQuestion(asked));
+  const RequestFacts request = FactsOfQuestion(node, call, asked);
+  const auto engine = node.policy.Get();
+  UsageFacts usage;
+  ASSIGN_OR_RETURN(
+      usage.cells_used_this_year,
+      reader.ReadCounter(BudgetCounter(request), BudgetWindow(call.now)));
+  Ruling ruling = engine->Decide(call.caller, request, {}, usage);
+  std::vector<std::string> cells;
+  Table table;
+  if (ruling.permit.has_value()) {
+    ASSIGN_OR_RETURN(table, FindOrCount(question, *ruling.permit, reader));
+    cells = CellKeys(question, table.released);
+    ASSIGN_OR_RETURN(usage.new_cells,
+                     reader.CountUndelivered(request.asker.text(), cells));
+    // Decided again with what this answer would cost.
+    ruling = engine->Decide(call.caller, request, {}, usage);
+  }
+  FederationAnswer answer;
+  answer.policy_version = engine->version();
+  answer.detail = DescribeDecision(request.operation, ruling.decision);
+  if (!ruling.permit.has_value()) {
+    answer.payload = Refuse(ReasonError(
+        ruling.decision.reason,
+        "the agreement does not allow this table, or its budget is spent"));
+    return answer;
+  }
+  const uint32_t budget = ruling.permit->duties().yearly_budget;
+  answer.effect = [request, table, cells,
+                   budget](CommitScope& scope) -> absl::Status {
+    StoreTransaction& store = scope.store();
+    ASSIGN_OR_RETURN(const auto stored, store.ReadTableAnswer(table.key));
+    if (!stored.has_value()) {
+      RETURN_IF_ERROR(
+          store.PutTableAnswer(table.key, table.released.SerializeAsString()));
+    }
+    ASSIGN_OR_RETURN(const uint32_t fresh,
+                     store.CountUndelivered(request.asker.text(), cells));
+    ASSIGN_OR_RETURN(const uint32_t total,
+                     store.ChargeCounter(BudgetCounter(request),
+                                         BudgetWindow(scope.now()), fresh));
+    if (budget != 0 && total > budget) {
+      return ReasonError(ErrorReason::kLimitReached,
+                         "the year's budget of cells is spent");
+    }
+    return store.PutDelivered(request.asker.text(), cells);
+  };
+  pb::TableAnswer payload;
+  *payload.mutable_table() = std::move(table.released);
+  answer.payload = Padded(payload);
+  return answer;
+}
+
+}  // namespace
+
+QuestionMethod TableAnswerMethod(NodeContext& node) {
+  return {MessageKind::kTableQuestion,
+          MessageKind::kTableAnswer,
+          "comity.federation.v1.TableQuestion",
+          "comity.federation.v1.TableAnswer",
+          [&node](const FederationCall& call, const StoreReader& reader) {
+            return Handle(node, call, reader);
+          },
+          Refuse};
+}
+
+}  // namespace comity

@@ -1,0 +1,141 @@
+#include "node/wire/federation_wire.h"
+
+#include <algorithm>
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = federation::v1;
+constexpr int kMaxSizes = 1000;
+constexpr int kMaxAgreements = 1000;
+
+absl::Status Invalid(absl::string_view what) {
+  return ReasonError(ErrorReason::kFieldInvalid, what);
+}
+
+template <typename Handshake>
+void WriteHandshake(const HandshakeFacts& facts, Handshake& out) {
+  out.set_protocol_version(facts.protocol_version);
+  *out.mutable_now() = ToProtoTime(facts.now);
+  for (const auto& agreement : facts.agreements) {
+    auto* added = out.add_agreements();
+    added->set_agreement_id(agreement.id);
+    added->set_revision(agreement.revision);
+    added->set_digest(agreement.digest);
+  }
+}
+
+template <typename Handshake>
+absl::StatusOr<HandshakeFacts> ReadHandshake(const Handshake& in) {
+  if (in.protocol_version() == 0) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       "protocol_version must be set");
+  }
+  if (in.agreements_size() > kMaxAgreements) {
+    return Invalid("a handshake names at most 1000 agreements");
+  }
+  HandshakeFacts facts;
+  facts.protocol_version = in.protocol_version();
+  ASSIGN_OR_RETURN(facts.now, FromProtoTime(in.now()));
+  for (const auto& agreement : in.agreements()) {
+    facts.agreements.push_back(
+        {agreement.agreement_id(), agreement.revision(), agreement.digest()});
+  }
+  return facts;
+}
+
+template <typename Exchange>
+void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
+  out.set_checkpoint(exchange.checkpoint);
+  auto* witness = out.mutable_witness();
+  witness->set_proved_size(exchange.proved_size);
+  for (const uint64_t size : exchange.unproved_sizes) {
+    witness->add_unproved_sizes(size);
+  }
+  for (const ChainStep& step : exchange.proofs) {
+    auto* added = out.add_proofs();
+    added->set_old_size(step.old_size);
+    added->set_new_size(step.new_size);
+    for (const std::string& hash : step.hashes) added->add_hashes(hash);
+  }
+}
+
+template <typename Exchange>
+absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
+  if (in.witness().unproved_sizes_size() > kMaxSizes ||
+      in.proofs_size() > kMaxSizes + 1) {
+    return Invalid("an exchange names at most 1000 sizes");
+  }
+  CheckpointExchange exchange;
+  exchange.checkpoint = in.checkpoint();
+  exchange.proved_size = in.witness().proved_size();
+  exchange.unproved_sizes = {in.witness().unproved_sizes().begin(),
+                             in.witness().unproved_sizes().end()};
+  if (!std::is_sorted(exchange.unproved_sizes.begin(),
+                      exchange.unproved_sizes.end())) {
+    return Invalid("unproved_sizes must ascend");
+  }
+  for (const auto& proof : in.proofs()) {
+    exchange.proofs.push_back({proof.old_size(),
+                               proof.new_size(),
+                               {proof.hashes().begin(), proof.hashes().end()}});
+  }
+  return exchange;
+}
+
+}  // namespace
+
+pb::HandshakeRequest FormatHandshakeRequest(const HandshakeFacts& facts) {
+  pb::HandshakeRequest request;
+  WriteHandshake(facts, request);
+  return request;
+}
+
+pb::HandshakeResponse FormatHandshakeResponse(const HandshakeFacts& facts) {
+  pb::HandshakeResponse response;
+  WriteHandshake(facts, response);
+  response.set_serving(facts.serving);
+  return response;
+}
+
+absl::StatusOr<HandshakeFacts> ParseHandshake(
+    const pb::HandshakeRequest& request) {
+  return ReadHandshake(request);
+}
+
+absl::StatusOr<HandshakeFacts> ParseHandshake(
+    const pb::HandshakeResponse& response) {
+  ASSIGN_OR_RETURN(HandshakeFacts facts, ReadHandshake(response));
+  facts.serving = response.serving();
+  return facts;
+}
+
+pb::ExchangeCheckpointsRequest FormatExchangeRequest(
+    const CheckpointExchange& exchange) {
+  pb::ExchangeCheckpointsRequest request;
+  WriteExchange(exchange, request);
+  return request;
+}
+
+pb::ExchangeCheckpointsResponse FormatExchangeResponse(
+    const CheckpointExchange& exchange) {
+  pb::ExchangeCheckpointsResponse response;
+  WriteExchange(exchange, response);
+  return response;
+}
+
+absl::StatusOr<CheckpointExchange> ParseExchange(
+    const pb::ExchangeCheckpointsRequest& request) {
+  return ReadExchange(request);
+}
+
+absl::StatusOr<CheckpointExchange> ParseExchange(
+    const pb::ExchangeCheckpointsResponse& response) {
+  return ReadExchange(response);
+}
+
+}  // namespace comity

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "comity/federation/v1/federation_service.pb.h"
+
+namespace comity {
+
+// What Handshake tells, either way.
+struct HandshakeFacts {
+  struct AgreementFacts {
+    std::string id;
+    uint32_t revision = 0;
+    std::string digest;  // 32 bytes
+  };
+  uint32_t protocol_version = 1;
+  absl::Time now;
+  std::vector<AgreementFacts> agreements;
+  bool serving = true;
+};
+
+// One step of a chain of consistency proofs over a log.
+struct ChainStep {
+  uint64_t old_size = 0;
+  uint64_t new_size = 0;
+  std::vector<std::string> hashes;
+};
+
+// What ExchangeCheckpoints tells, either way.
+struct CheckpointExchange {
+  std::string checkpoint;  // newest of the sender's log; empty: none
+  uint64_t proved_size = 0;
+  std::vector<uint64_t> unproved_sizes;  // at most 1000
+  std::vector<ChainStep> proofs;
+};
+
+federation::v1::HandshakeRequest FormatHandshakeRequest(
+    const HandshakeFacts& facts);
+federation::v1::HandshakeResponse FormatHandshakeResponse(
+    const HandshakeFacts& facts);
+absl::StatusOr<HandshakeFacts> ParseHandshake(
+    const federation::v1::HandshakeRequest& request);
+absl::StatusOr<HandshakeFacts> ParseHandshake(
+    const federation::v1::HandshakeResponse& response);
+
+federation::v1::ExchangeCheckpointsRequest FormatExchangeRequest(
+    const CheckpointExchange& exchange);
+federation::v1::ExchangeCheckpointsResponse FormatExchangeResponse(
+    const CheckpointExchange& exchange);
+// FIELD_INVALID for more than 1000 sizes or steps, or sizes out of order.
+absl::StatusOr<CheckpointExchange> ParseExchange(
+    const federation::v1::ExchangeCheckpointsRequest& request);
+absl::StatusOr<CheckpointExchange> ParseExchange(
+    const federation::v1::ExchangeCheckpointsResponse& response);
+
+}  // namespace comity
