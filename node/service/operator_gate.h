@@ -70,11 +70,11 @@ class OperatorGate {
   ~OperatorGate();
 
   // One handler with its rule beside it.
-  template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* Run(
-      grpc::CallbackServerContext* context, LocalOperation operation,
-      const Request* request, Response* response,
-      absl::Status (*handler)(OperatorCall&, const Request&, Response&)) {
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
+                                LocalOperation operation,
+                                const Request* request, Response* response,
+                                Handler handler) {
     return RunErased(context, operation, *request, *response,
                      [request, response, handler](OperatorCall& call) {
                        return handler(call, *request, *response);

@@ -1,0 +1,320 @@
+#include "node/service/admin_desk.h"
+
+#include <future>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "node/audit/log_verifier.h"
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+#include "node/service/federation_service.h"
+#include "node/service/policy_steps.h"
+#include "node/wire/card_file.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+absl::Status HandleAddPartner(OperatorCall& call,
+                              const pb::AddPartnerRequest& request,
+                              pb::AddPartnerResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(request.card()));
+  if (card.code == node.self) {
+    return ReasonError(ErrorReason::kFieldInvalid, "this is the own card");
+  }
+  if (request.fingerprint() != CardFingerprint(request.card())) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("the fingerprint is not this card's (",
+                     CardFingerprint(request.card()),
+                     "); compare again with the partner's administrator, over "
+                     "another channel than the card came by"));
+  }
+  const auto table = node.partners.Get();
+  if (const ParticipantCard* pinned = table->Find(card.code)) {
+    RETURN_IF_ERROR(CheckSuccessor(*pinned, card));
+  }
+  response.set_participant(card.code.text());
+  call.SetPeer(card.code);
+  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) {
+                        return scope.store().PutPartnerCard(card.code.text(),
+                                                            request.card());
+                      })
+                      .status());
+  return LoadPartners(node);
+}
+
+absl::Status HandleRemovePartner(OperatorCall& call,
+                                 const pb::RemovePartnerRequest& request,
+                                 pb::RemovePartnerResponse&) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const ParticipantCode code,
+                   ParticipantCode::Create(request.participant()));
+  if (node.partners.Get()->Find(code) == nullptr) {
+    return ReasonError(ErrorReason::kPartnerUnknown,
+                       code.text() + " is no partner");
+  }
+  call.SetPeer(code);
+  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) {
+                        return scope.store().DeletePartnerCard(code.text());
+                      })
+                      .status());
+  return LoadPartners(node);
+}
+
+void AddCheck(google::protobuf::RepeatedPtrField<pb::StatusCheck>& checks,
+              absl::string_view subject, bool ok, absl::string_view detail) {
+  auto* check = checks.Add();
+  check->set_subject(std::string(subject));
+  check->set_ok(ok);
+  check->set_detail(std::string(detail));
+}
+
+// Compares agreements and clocks with what the partner says of itself.
+void CompareHandshake(const NodeContext& node, const ParticipantCode& partner,
+                      const absl::StatusOr<HandshakeFacts>& theirs,
+                      pb::PartnerStatus& status) {
+  auto& checks = *status.mutable_checks();
+  if (!theirs.ok()) {
+    AddCheck(checks, "reachable", false,
+             absl::StrCat(ReasonName(ReasonOf(theirs.status())), ": ",
+                          theirs.status().message()));
+    return;
+  }
+  AddCheck(checks, "reachable", true, "handshake answered");
+  AddCheck(
+      checks, "serving", theirs->serving,
+      theirs->serving ? "its log can be written" : "its log cannot be written");
+  const absl::Duration offset = theirs->now - node.clock.Now();
+  const bool close = offset < absl::Minutes(5) && offset > -absl::Minutes(5);
+  AddCheck(checks, "clock", close,
+           absl::StrCat("differs by ", absl::FormatDuration(absl::Trunc(
+                                           offset, absl::Seconds(1)))));
+  for (const auto& ours : OwnHandshake(node, partner).agreements) {
+    const HandshakeFacts::AgreementFacts* same = nullptr;
+    for (const auto& each : theirs->agreements) {
+      if (each.id == ours.id) same = &each;
+    }
+    const bool equal = same != nullptr && same->digest == ours.digest;
+    AddCheck(checks, absl::StrCat("agreement ", ours.id), equal,
+             equal ? "the same digest on both sides"
+             : same == nullptr
+                 ? "the partner has not activated it"
+                 : "the digests differ; compare the files with the partner");
+  }
+}
+
+absl::Status HandleStatus(OperatorCall& call,
+                          const pb::GetStatusRequest& request,
+                          pb::GetStatusResponse& response) {
+  NodeContext& node = call.node();
+  response.set_participant(node.self.text());
+  response.set_fingerprint(CardFingerprint(node.card));
+  auto& checks = *response.mutable_checks();
+  AddCheck(checks, "log", node.writer.healthy(),
+           node.writer.healthy() ? "entries can be written"
+                                 : "the last write failed; look at the disk");
+  const auto& set = call.engine().set();
+  AddCheck(checks, "local access", set.local.has_value(),
+           set.local.has_value() ? "in force"
+                                 : "none in force: nobody may do anything");
+  AddCheck(checks, "agreements", !set.agreements.empty(),
+           absl::StrCat(set.agreements.size(), " in force"));
+  const auto table = node.partners.Get();
+  std::vector<std::future<absl::StatusOr<HandshakeFacts>>> shaking;
+  for (const auto& [code, card] : table->cards()) {
+    auto shake = [&node, code = code]() -> absl::StatusOr<HandshakeFacts> {
+      ASSIGN_OR_RETURN(const auto peer, node.peers.Find(code));
+      return peer->Handshake(OwnHandshake(node, code), absl::Seconds(2));
+    };
+    shaking.push_back(std::async(
+        request.probe() ? std::launch::async : std::launch::deferred, shake));
+  }
+  size_t next = 0;
+  for (const auto& [code, card] : table->cards()) {
+    auto* partner = response.add_partners();
+    partner->set_participant(code.text());
+    if (request.probe()) {
+      CompareHandshake(node, code, shaking[next].get(), *partner);
+    }
+    ++next;
+    ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
+    partner->set_outbox(static_cast<uint32_t>(waiting.size()));
+    ASSIGN_OR_RETURN(const auto unproved, node.store.ReadUnproved(code, 1000));
+    AddCheck(*partner->mutable_checks(), "log heads", true,
+             absl::StrCat(unproved.size(), " waiting for proof"));
+  }
+  return absl::OkStatus();
+}
+
+std::string DetailOf(const OwnEntry& entry) {
+  return absl::StrCat(entry.actor, ": ", entry.detail,
+                      entry.subject.empty() ? "" : " case ", entry.subject);
+}
+
+absl::Status HandleListEntries(OperatorCall& call,
+                               const pb::ListLogEntriesRequest& request,
+                               pb::ListLogEntriesResponse& response) {
+  NodeContext& node = call.node();
+  const std::string own = OwnLogOrigin(node.self);
+  const std::string log = request.log().empty() ? own : request.log();
+  uint64_t from = 0;
+  if (!request.page_token().empty() &&
+      !absl::SimpleAtoi(request.page_token(), &from)) {
+    return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
+  }
+  const int size =
+      request.page_size() <= 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
+                   node.store.ReadLeaves(log, from, size, log == own));
+  for (const LeafRow& row : rows) {
+    auto* entry = response.add_entries();
+    entry->set_index(row.index);
+    entry->set_leaf_hash(LeafHash(row.leaf));
+    if (log == own) {
+      ASSIGN_OR_RETURN(const OwnEntry read,
+                       OpenOwnEntry(row.leaf, row.opening));
+      *entry->mutable_time() = ToProtoTime(read.time);
+      entry->set_kind(std::string(Name(read.kind)));
+      entry->set_request_id(read.request_id.ToString());
+      entry->set_peer(read.peer);
+      entry->set_detail(DetailOf(read));
+    } else {
+      ASSIGN_OR_RETURN(const MessageLeaf read, ParseMessageLeaf(row.leaf));
+      *entry->mutable_time() = ToProtoTime(read.time);
+      entry->set_kind(std::string(Name(read.kind)));
+      entry->set_request_id(read.request_id.ToString());
+      entry->set_peer(read.receiver.text());
+    }
+  }
+  if (static_cast<int>(rows.size()) == size) {
+    response.set_next_page_token(absl::StrCat(rows.back().index + 1));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
+                              pb::VerifyLogsResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<std::string> logs, node.store.ListLogs());
+  for (const std::string& log : logs) {
+    ASSIGN_OR_RETURN(const LogVerdict verdict,
+                     VerifyLog(node.store, log, node.signer.public_key()));
+    auto* added = response.add_logs();
+    added->set_log(log);
+    added->set_size(verdict.size);
+    added->set_ok(verdict.status.ok());
+    added->set_root(verdict.root);
+    added->set_detail(verdict.status.ok()
+                          ? "entries, tree and signed head agree"
+                          : std::string(verdict.status.message()));
+  }
+  const auto table = node.partners.Get();
+  for (const auto& [code, card] : table->cards()) {
+    ASSIGN_OR_RETURN(const PeerHead head, node.store.ReadPeerHead(code));
+    if (head.size == 0) continue;
+    const std::string log = PartnerLogOrigin(code, node.self);
+    const auto checkpoint =
+        node.checkpoints.Open(head.checkpoint, log, card.log_key);
+    auto* added = response.add_logs();
+    added->set_log(log);
+    added->set_size(head.size);
+    added->set_root(head.root);
+    added->set_ok(checkpoint.ok() && checkpoint->root == head.root);
+    added->set_detail("the partner's head as proved here");
+  }
+  return absl::OkStatus();
+}
+
+class AdminServiceImpl : public pb::AdminService::CallbackService {
+  // After a handler that may have changed the partners.
+  template <typename Handler>
+  auto Changing(Handler handler) {
+    return [this, handler](auto& call, const auto& in, auto& out) {
+      const absl::Status status = handler(call, in, out);
+      if (status.ok()) partners_changed_();
+      return status;
+    };
+  }
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+ public:
+  AdminServiceImpl(OperatorGate& gate, std::function<void()> partners_changed)
+      : gate_(gate), partners_changed_(std::move(partners_changed)) {}
+
+  Reactor* CheckPolicy(Context* context, const pb::CheckPolicyRequest* request,
+                       pb::CheckPolicyResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPolicyRead, request, response,
+                     HandleCheckPolicy);
+  }
+  Reactor* ActivatePolicy(Context* context,
+                          const pb::ActivatePolicyRequest* request,
+                          pb::ActivatePolicyResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPolicyActivate, request,
+                     response, HandleActivatePolicy);
+  }
+  Reactor* ListPolicies(Context* context,
+                        const pb::ListPoliciesRequest* request,
+                        pb::ListPoliciesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPolicyRead, request, response,
+                     HandleListPolicies);
+  }
+  Reactor* AddPartner(Context* context, const pb::AddPartnerRequest* request,
+                      pb::AddPartnerResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPartnerManage, request, response,
+                     Changing(HandleAddPartner));
+  }
+  Reactor* RemovePartner(Context* context,
+                         const pb::RemovePartnerRequest* request,
+                         pb::RemovePartnerResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPartnerManage, request, response,
+                     Changing(HandleRemovePartner));
+  }
+  Reactor* GetStatus(Context* context, const pb::GetStatusRequest* request,
+                     pb::GetStatusResponse* response) override {
+    return gate_.Run(context, LocalOperation::kStatusRead, request, response,
+                     HandleStatus);
+  }
+  Reactor* ListLogEntries(Context* context,
+                          const pb::ListLogEntriesRequest* request,
+                          pb::ListLogEntriesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kAuditRead, request, response,
+                     HandleListEntries);
+  }
+  Reactor* VerifyLogs(Context* context, const pb::VerifyLogsRequest* request,
+                      pb::VerifyLogsResponse* response) override {
+    return gate_.Run(context, LocalOperation::kAuditRead, request, response,
+                     HandleVerifyLogs);
+  }
+
+ private:
+  OperatorGate& gate_;
+  std::function<void()> partners_changed_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeAdminService(
+    OperatorGate& gate, std::function<void()> partners_changed) {
+  return std::make_unique<AdminServiceImpl>(gate, std::move(partners_changed));
+}
+
+absl::Status LoadPartners(NodeContext& node) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> texts,
+                   node.store.ListPartnerCards());
+  std::vector<ParticipantCard> cards;
+  for (const std::string& text : texts) {
+    ASSIGN_OR_RETURN(ParticipantCard card, ParseCard(text));
+    cards.push_back(std::move(card));
+  }
+  node.partners.Set(std::make_shared<PartnerTable>(std::move(cards)));
+  return absl::OkStatus();
+}
+
+}  // namespace comity

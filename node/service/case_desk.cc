@@ -1,0 +1,266 @@
+#include "node/service/case_desk.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/case_view.h"
+#include "node/service/dossier_event.h"
+#include "node/service/import_sessions.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+int PageSize(int asked) { return asked <= 0 ? 50 : std::min(asked, 500); }
+
+absl::Status HandleCreateCase(OperatorCall& call,
+                              const pb::CreateCaseRequest& request,
+                              pb::CreateCaseResponse& response) {
+  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
+  record::v1::CaseRecord record = request.record();
+  const std::vector<RecordFault> faults = CheckRecord(record);
+  if (!faults.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat(faults[0].field, ": ", faults[0].reason,
+                                    "; allowed: ", faults[0].allowed));
+  }
+  if (record.x_local_reference().empty()) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       "x_local_reference must be set");
+  }
+  std::optional<DangerScreening> screening;
+  if (request.has_screening()) {
+    ASSIGN_OR_RETURN(screening,
+                     ParseScreening(request.screening(),
+                                    call.caller().OperatorName(), call.now()));
+  }
+  // The request id is the case's id, so a repeat finds what it made.
+  call.SetSubject(id);
+  response.set_case_id(id.ToString());
+  return call
+      .Commit([&](CommitScope& scope) {
+        return scope.store().InsertCase(
+            MakeNewCase(call.caller(), record, screening, id));
+      })
+      .status();
+}
+
+absl::Status HandleGetCase(OperatorCall& call,
+                           const pb::GetCaseRequest& request,
+                           pb::GetCaseResponse& response) {
+  ASSIGN_OR_RETURN(const Permit permit, call.PermitCase(request.case_id()));
+  ASSIGN_OR_RETURN(const StoredCase stored,
+                   call.node().store.ReadCase(permit, *permit.case_id()));
+  ASSIGN_OR_RETURN(*response.mutable_case_(), CaseViewOf(stored));
+  return absl::OkStatus();
+}
+
+absl::Status HandleListCases(OperatorCall& call,
+                             const pb::ListCasesRequest& request,
+                             pb::ListCasesResponse& response) {
+  if (request.page_size() < 0) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "page_size must not be negative");
+  }
+  Uuid after;
+  if (!request.page_token().empty()) {
+    ASSIGN_OR_RETURN(after, Uuid::Parse(request.page_token()));
+  }
+  ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
+  const int size = PageSize(request.page_size());
+  ASSIGN_OR_RETURN(const std::vector<StoredCase> cases,
+                   call.node().store.ListCases(permit, after, size));
+  for (const StoredCase& stored : cases) {
+    ASSIGN_OR_RETURN(*response.add_cases(), CaseViewOf(stored));
+  }
+  if (static_cast<int>(cases.size()) == size) {
+    response.set_next_page_token(cases.back().facts.case_id.ToString());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleFindCases(OperatorCall& call,
+                             const pb::FindCasesRequest& request,
+                             pb::FindCasesResponse& response) {
+  if (request.local_reference().empty() == request.family_name().empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "give either local_reference or family_name");
+  }
+  const IndexTerm term =
+      request.family_name().empty()
+          ? IndexTerm{IndexKind::kLocalReference, request.local_reference()}
+          : IndexTerm{IndexKind::kFamilyName,
+                      FoldedName(request.family_name())};
+  ASSIGN_OR_RETURN(const std::vector<Uuid> ids,
+                   call.node().store.FindCases(term));
+  for (const Uuid& id : ids) {
+    const auto permit = call.PermitCase(id.ToString());
+    if (!permit.ok() || response.cases_size() >= 50) continue;
+    ASSIGN_OR_RETURN(const StoredCase stored,
+                     call.node().store.ReadCase(*permit, id));
+    ASSIGN_OR_RETURN(*response.add_cases(), CaseViewOf(stored));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleRecordScreening(OperatorCall& call,
+                                   const pb::RecordScreeningRequest& request,
+                                   pb::RecordScreeningResponse&) {
+  ASSIGN_OR_RETURN(const Permit permit, call.PermitCase(request.case_id()));
+  ASSIGN_OR_RETURN(const DangerScreening screening,
+                   ParseScreening(request.screening(),
+                                  call.caller().OperatorName(), call.now()));
+  return call
+      .Commit([&](CommitScope& scope) {
+        return scope.store().PutScreening(*permit.case_id(), screening);
+      })
+      .status();
+}
+
+// Tells the recipient of open dossiers of this case what consent now covers.
+absl::Status NotifyDossiers(OperatorCall& call, const Consent& consent,
+                            CommitScope& scope,
+                            pb::RecordConsentResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
+                   scope.store().ListReferrals(absl::InfiniteFuture(), 10000));
+  for (const ReferralRow& referral : referrals) {
+    const bool open = referral.state == ReferralState::kSent ||
+                      referral.state == ReferralState::kAccepted;
+    if (referral.case_id != consent.case_id || !open ||
+        referral.parties.receiver != consent.recipient ||
+        consent.state == ConsentState::kRefused) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(
+        NewEvent event,
+        BeginEvent(node, scope.store(), referral, NewUuid(node.random),
+                   ReferralEventKind::kConsentRecorded, call.caller().role,
+                   scope.now()));
+    auto* notice = event.payload.mutable_consent();
+    notice->set_purpose(std::string(Name(consent.purpose)));
+    for (int group = 1; group <= 16; ++group) {
+      if (consent.groups.Contains(static_cast<FieldGroup>(group))) {
+        notice->add_groups(static_cast<v1::RecordGroup>(group));
+      }
+    }
+    *notice->mutable_expires_at() = ToProtoTime(consent.expires_at);
+    RETURN_IF_ERROR(WriteEvent(node, referral, event, scope));
+    response.add_notified_referral_ids(referral.referral_id.ToString());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleRecordConsent(OperatorCall& call,
+                                 const pb::RecordConsentRequest& request,
+                                 pb::RecordConsentResponse& response) {
+  ASSIGN_OR_RETURN(const Permit permit, call.PermitCase(request.case_id()));
+  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
+  ASSIGN_OR_RETURN(const Consent consent,
+                   ParseConsent(request.consent(), id, *permit.case_id(),
+                                call.caller().OperatorName(), call.now()));
+  response.set_consent_id(id.ToString());
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(scope.store().PutConsent(consent));
+        return NotifyDossiers(call, consent, scope, response);
+      })
+      .status();
+}
+
+class CaseServiceImpl : public pb::CaseService::CallbackService {
+ public:
+  CaseServiceImpl(OperatorGate& gate, std::function<void()> wake)
+      : gate_(gate), wake_(std::move(wake)) {}
+
+  grpc::ServerUnaryReactor* BeginImport(
+      grpc::CallbackServerContext* context,
+      const pb::BeginImportRequest* request,
+      pb::BeginImportResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseImport, request, response,
+                     [this](auto& call, const auto& in, auto& out) {
+                       return imports_.Begin(call, in, out);
+                     });
+  }
+  grpc::ServerUnaryReactor* AppendImport(
+      grpc::CallbackServerContext* context,
+      const pb::AppendImportRequest* request,
+      pb::AppendImportResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseImport, request, response,
+                     [this](auto& call, const auto& in, auto& out) {
+                       return imports_.Append(call, in, out);
+                     });
+  }
+  grpc::ServerUnaryReactor* CommitImport(
+      grpc::CallbackServerContext* context,
+      const pb::CommitImportRequest* request,
+      pb::CommitImportResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseImport, request, response,
+                     [this](auto& call, const auto& in, auto& out) {
+                       return imports_.Finish(call, in, out);
+                     });
+  }
+  grpc::ServerUnaryReactor* CreateCase(
+      grpc::CallbackServerContext* context,
+      const pb::CreateCaseRequest* request,
+      pb::CreateCaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseCreate, request, response,
+                     HandleCreateCase);
+  }
+  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context,
+                                    const pb::GetCaseRequest* request,
+                                    pb::GetCaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseRead, request, response,
+                     HandleGetCase);
+  }
+  grpc::ServerUnaryReactor* ListCases(
+      grpc::CallbackServerContext* context, const pb::ListCasesRequest* request,
+      pb::ListCasesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseRead, request, response,
+                     HandleListCases);
+  }
+  grpc::ServerUnaryReactor* FindCases(
+      grpc::CallbackServerContext* context, const pb::FindCasesRequest* request,
+      pb::FindCasesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseFind, request, response,
+                     HandleFindCases);
+  }
+  grpc::ServerUnaryReactor* RecordScreening(
+      grpc::CallbackServerContext* context,
+      const pb::RecordScreeningRequest* request,
+      pb::RecordScreeningResponse* response) override {
+    return gate_.Run(context, LocalOperation::kDangerScreen, request, response,
+                     HandleRecordScreening);
+  }
+  grpc::ServerUnaryReactor* RecordConsent(
+      grpc::CallbackServerContext* context,
+      const pb::RecordConsentRequest* request,
+      pb::RecordConsentResponse* response) override {
+    return gate_.Run(context, LocalOperation::kConsentRecord, request, response,
+                     [this](auto& call, const auto& in, auto& out) {
+                       const absl::Status status =
+                           HandleRecordConsent(call, in, out);
+                       wake_();
+                       return status;
+                     });
+  }
+
+ private:
+  OperatorGate& gate_;
+  std::function<void()> wake_;
+  ImportSessions imports_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeCaseService(OperatorGate& gate,
+                                               std::function<void()> wake) {
+  return std::make_unique<CaseServiceImpl>(gate, std::move(wake));
+}
+
+}  // namespace comity

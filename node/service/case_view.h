@@ -1,0 +1,28 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "comity/operators/v1/case_service.pb.h"
+#include "node/domain/case_facts.h"
+#include "node/store/case_store.h"
+
+namespace comity {
+
+// Between the operator API's messages about cases and domain values.
+
+absl::StatusOr<operators::v1::Case> CaseViewOf(const StoredCase& stored);
+
+// FIELD_INVALID for an unknown participant or a screening in the future.
+absl::StatusOr<DangerScreening> ParseScreening(
+    const operators::v1::Screening& screening, absl::string_view screened_by,
+    absl::Time now);
+
+// FIELD_INVALID for unknown words or an end that is past or over 180 days
+// ahead.
+absl::StatusOr<Consent> ParseConsent(
+    const operators::v1::ConsentRecord& consent, const Uuid& consent_id,
+    const Uuid& case_id, absl::string_view recorded_by, absl::Time now);
+
+FieldGroups ParseGroups(const google::protobuf::RepeatedField<int>& groups);
+void AddGroups(FieldGroups groups, google::protobuf::RepeatedField<int>* out);
+
+}  // namespace comity

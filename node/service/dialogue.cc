@@ -1,0 +1,108 @@
+#include "node/service/dialogue.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "node/audit/witness.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/note.h"
+
+namespace comity {
+namespace {
+
+template <typename T>
+bool Lists(const std::vector<T>& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool Grants(const Agreement& agreement, const ParticipantCode& holder,
+            const ParticipantCode& asker, Operation operation) {
+  return std::any_of(agreement.grants.begin(), agreement.grants.end(),
+                     [&](const Grant& grant) {
+                       return Lists(grant.holder, holder.text()) &&
+                              Lists(grant.asker, asker.text()) &&
+                              Lists(grant.operation, operation);
+                     });
+}
+
+}  // namespace
+
+absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
+  const auto table = node.partners.Get();
+  const ParticipantCard* card = table->Find(question.partner);
+  if (card == nullptr) {
+    return ReasonError(ErrorReason::kPartnerUnknown,
+                       absl::StrCat(question.partner.text(),
+                                    " is no partner; add its card first"));
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<Peer> peer,
+                   node.peers.Find(question.partner));
+  const UnprovedMessage message = MakeMessage(
+      question.kind, node.self, question.partner, question.request_id, "",
+      question.type, question.payload, node.clock.Now(), node.random);
+  const std::string leaf = FormatMessageLeaf(message.leaf);
+  ASSIGN_OR_RETURN(const std::vector<LoggedEntry> entries,
+                   node.writer.Commit([&](CommitScope& scope) {
+                     return scope
+                         .Append(PartnerLogOrigin(node.self, question.partner),
+                                 leaf, "")
+                         .status();
+                   }));
+  ASSIGN_OR_RETURN(
+      Message received,
+      question.send(*peer, ProvedMessage(message, entries[0].proof)));
+  ASSIGN_OR_RETURN(
+      VerifiedMessage verified,
+      VerifyMessage(std::move(received), question.answer_kind, question.partner,
+                    node.self, card->log_key, node.checkpoints));
+  if (verified.leaf.answers != entries[0].leaf_hash ||
+      verified.leaf.request_id != question.request_id ||
+      verified.message.type != question.answer_type) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the partner's answer is to another question");
+  }
+  ASSIGN_OR_RETURN(const LogProof proof, ParseLogProof(verified.message.proof));
+  return Answered{std::move(verified), entries[0].index, proof.index,
+                  entries[0].leaf_hash};
+}
+
+absl::Status ObserveOutcome(const Answered& answered, CommitScope& scope) {
+  return ObserveHead(scope.store(), answered.answer.leaf.sender,
+                     answered.answer.head, scope.now());
+}
+
+absl::StatusOr<const Agreement*> ChooseAgreement(const PolicyEngine& engine,
+                                                 const std::string& named,
+                                                 const ParticipantCode& holder,
+                                                 const ParticipantCode& asker,
+                                                 Operation operation) {
+  const auto& agreements = engine.set().agreements;
+  const auto none = [&](absl::string_view what) {
+    return ReasonError(ErrorReason::kAgreementNotInForce, what);
+  };
+  if (!named.empty()) {
+    const auto found = agreements.find(named);
+    if (found == agreements.end()) {
+      return none(absl::StrCat("no agreement \"", named,
+                               "\" is in force here; activate it first"));
+    }
+    return &found->second;
+  }
+  const Agreement* chosen = nullptr;
+  for (const auto& [id, agreement] : agreements) {
+    if (!Grants(agreement, holder, asker, operation)) continue;
+    if (chosen != nullptr) {
+      return none("more than one agreement grants this; name one");
+    }
+    chosen = &agreement;
+  }
+  if (chosen == nullptr) {
+    return none(absl::StrCat("no agreement in force here lets ", asker.text(),
+                             " receive ", Name(operation), " from ",
+                             holder.text()));
+  }
+  return chosen;
+}
+
+}  // namespace comity

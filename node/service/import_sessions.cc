@@ -1,0 +1,169 @@
+#include "node/service/import_sessions.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+constexpr size_t kMaxSessions = 16;
+constexpr int kMaxFindings = 1000;
+constexpr size_t kShownValue = 64;
+
+void AddFinding(uint64_t line, const RecordFault& fault,
+                pb::AppendImportResponse& response) {
+  if (response.findings_size() >= kMaxFindings) return;
+  auto* finding = response.add_findings();
+  finding->set_line(line);
+  finding->set_column(fault.field);
+  finding->set_value(fault.value.substr(0, kShownValue));
+  finding->set_reason(fault.reason);
+  finding->set_allowed(fault.allowed);
+}
+
+}  // namespace
+
+NewCase MakeNewCase(const Caller& caller, const record::v1::CaseRecord& record,
+                    const std::optional<DangerScreening>& screening,
+                    const Uuid& case_id) {
+  NewCase made;
+  made.facts = RecordFactsOf(record);
+  made.facts.case_id = case_id;
+  made.facts.owner = caller.OperatorName();
+  made.facts.organisation = caller.organisation;
+  made.facts.screening = screening;
+  made.body = record.SerializeAsString();
+  made.terms = {{IndexKind::kLocalReference, record.x_local_reference()},
+                {IndexKind::kFamilyName, FoldedName(record.prs_second_name())}};
+  return made;
+}
+
+absl::Status ImportSessions::Begin(OperatorCall& call,
+                                   const pb::BeginImportRequest& request,
+                                   pb::BeginImportResponse& response) {
+  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
+  auto session = std::make_shared<Session>(
+      Session{id, call.caller().OperatorName(),
+              CaseImportParser(call.now(), call.caller().OperatorName())});
+  {
+    absl::MutexLock lock(&mutex_);
+    if (sessions_.size() >= kMaxSessions) {
+      return ReasonError(ErrorReason::kOverloaded,
+                         "16 imports are under way; wait for one to finish");
+    }
+    if (!sessions_.emplace(id, session).second) {
+      return ReasonError(ErrorReason::kRequestIdReused,
+                         "an import of this request id is under way");
+    }
+  }
+  response.set_import_id(id.ToString());
+  return call
+      .Commit([&](CommitScope& scope) {
+        return scope.store().BeginImport(id, scope.now());
+      })
+      .status();
+}
+
+absl::StatusOr<std::shared_ptr<ImportSessions::Session>> ImportSessions::Find(
+    const OperatorCall& call, const std::string& import_id) {
+  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(import_id));
+  absl::MutexLock lock(&mutex_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() ||
+      found->second->owner != call.caller().OperatorName()) {
+    return ReasonError(ErrorReason::kNotFound,
+                       "there is no such import under way; begin it again");
+  }
+  return found->second;
+}
+
+absl::Status ImportSessions::Append(OperatorCall& call,
+                                    const pb::AppendImportRequest& request,
+                                    pb::AppendImportResponse& response) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,
+                   Find(call, request.import_id()));
+  if (request.sequence() != session->next_piece || session->complete) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("the next piece is number ", session->next_piece));
+  }
+  ASSIGN_OR_RETURN(std::vector<ImportRow> rows,
+                   session->parser.Read(request.content(), request.last()));
+  ++session->next_piece;
+  session->complete = request.last();
+  RETURN_IF_ERROR(Stage(call, *session, std::move(rows), response));
+  *response.mutable_counts() = session->counts;
+  return absl::OkStatus();
+}
+
+absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
+                                   std::vector<ImportRow> rows,
+                                   pb::AppendImportResponse& response) {
+  auto* counts = &session.counts;
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        for (ImportRow& row : rows) {
+          counts->set_rows(counts->rows() + 1);
+          StageResult result = StageResult::kConflict;
+          if (row.faults.empty()) {
+            ASSIGN_OR_RETURN(
+                result,
+                scope.store().StageCase(
+                    session.id,
+                    MakeNewCase(call.caller(), row.record, row.screening,
+                                NewUuid(call.node().random))));
+            if (result == StageResult::kConflict) {
+              counts->set_conflicts(counts->conflicts() + 1);
+              row.faults.push_back({"x_local_reference",
+                                    row.record.x_local_reference(),
+                                    "the reference exists with other content",
+                                    "a new reference, or the same content"});
+            }
+          }
+          if (!row.faults.empty()) {
+            counts->set_rejected(counts->rejected() + 1);
+            for (const RecordFault& fault : row.faults) {
+              AddFinding(row.line, fault, response);
+            }
+          } else if (result == StageResult::kStaged) {
+            counts->set_accepted(counts->accepted() + 1);
+          } else {
+            counts->set_unchanged(counts->unchanged() + 1);
+          }
+        }
+        return absl::OkStatus();
+      })
+      .status();
+}
+
+absl::Status ImportSessions::Finish(OperatorCall& call,
+                                    const pb::CommitImportRequest& request,
+                                    pb::CommitImportResponse& response) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,
+                   Find(call, request.import_id()));
+  {
+    absl::MutexLock lock(&mutex_);
+    sessions_.erase(session->id);
+  }
+  *response.mutable_counts() = session->counts;
+  const bool whole = session->complete && session->counts.rejected() == 0;
+  const bool commit =
+      session->complete && (whole || request.accept_valid_rows());
+  int64_t imported = 0;
+  call.SetDetail(commit ? "COMMITTED" : "DISCARDED");
+  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) -> absl::Status {
+                        if (!commit) {
+                          return scope.store().DiscardImport(session->id);
+                        }
+                        ASSIGN_OR_RETURN(
+                            imported, scope.store().CommitImport(session->id));
+                        return absl::OkStatus();
+                      })
+                      .status());
+  response.set_imported(static_cast<uint64_t>(imported));
+  return absl::OkStatus();
+}
+
+}  // namespace comity

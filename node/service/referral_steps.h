@@ -1,0 +1,36 @@
+#pragma once
+
+#include "comity/operators/v1/referral_service.pb.h"
+#include "node/service/operator_gate.h"
+
+namespace comity {
+
+// The handlers of ReferralService, one for each call; see the proto.
+
+absl::Status HandleCreateReferral(
+    OperatorCall& call, const operators::v1::CreateReferralRequest& request,
+    operators::v1::CreateReferralResponse& response);
+absl::Status HandleSendReferral(
+    OperatorCall& call, const operators::v1::SendReferralRequest& request,
+    operators::v1::SendReferralResponse& response);
+absl::Status HandleAcceptReferral(
+    OperatorCall& call, const operators::v1::AcceptReferralRequest& request,
+    operators::v1::AcceptReferralResponse& response);
+absl::Status HandleDeclineReferral(
+    OperatorCall& call, const operators::v1::DeclineReferralRequest& request,
+    operators::v1::DeclineReferralResponse& response);
+absl::Status HandleGetReferral(OperatorCall& call,
+                               const operators::v1::GetReferralRequest& request,
+                               operators::v1::GetReferralResponse& response);
+absl::Status HandleListReferrals(
+    OperatorCall& call, const operators::v1::ListReferralsRequest& request,
+    operators::v1::ListReferralsResponse& response);
+absl::Status HandleRequestCase(OperatorCall& call,
+                               const operators::v1::RequestCaseRequest& request,
+                               operators::v1::RequestCaseResponse& response);
+
+// A referral as operators see it.
+absl::StatusOr<operators::v1::Referral> ReferralViewOf(const NodeContext& node,
+                                                       const ReferralRow& row);
+
+}  // namespace comity

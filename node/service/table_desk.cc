@@ -1,0 +1,257 @@
+#include "node/service/table_desk.h"
+
+#include <future>
+
+#include "absl/strings/str_cat.h"
+#include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/disclosure/regional_sum.h"
+#include "node/service/dialogue.h"
+#include "node/tabulation/column_table.h"
+#include "node/wire/case_record.h"
+#include "node/wire/proto_time.h"
+#include "node/wire/table_wire.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+namespace fed = federation::v1;
+
+constexpr size_t kMaxMembers = 64;
+constexpr absl::Duration kFanOutDeadline = absl::Seconds(8);
+
+uint32_t NextRevision(const std::vector<SnapshotRow>& snapshots,
+                      const std::string& period) {
+  uint32_t revision = 1;
+  for (const SnapshotRow& row : snapshots) {
+    if (row.period == period) revision = std::max(revision, row.revision + 1);
+  }
+  return revision;
+}
+
+absl::StatusOr<PeriodColumns> CountPeriod(OperatorCall& call, int year) {
+  const Permit permit =
+      call.engine().PermitTabulation(call.node().self, call.now());
+  std::vector<CodedCase> cases;
+  RETURN_IF_ERROR(call.node().store.ScanCases(
+      permit, [&](const StoredCase& stored) -> absl::Status {
+        ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
+                         ParseRecord(stored.body));
+        CodedCase coded = CodedCaseOf(record);
+        if (coded.year == year) cases.push_back(std::move(coded));
+        return absl::OkStatus();
+      }));
+  return PeriodColumns::Of(cases, year);
+}
+
+absl::Status HandlePublish(OperatorCall& call,
+                           const pb::PublishPeriodRequest& request,
+                           pb::PublishPeriodResponse& response) {
+  ASSIGN_OR_RETURN(const TableQuestion period,
+                   TableQuestion::Create(request.period(), {}, {}));
+  const absl::CivilYear now(absl::ToCivilYear(call.now(), absl::UTCTimeZone()));
+  if (period.year() >= now.year()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "only a year that has ended can be published");
+  }
+  ASSIGN_OR_RETURN(const PeriodColumns columns,
+                   CountPeriod(call, period.year()));
+  SnapshotRow row{request.period(), 0, call.now(), call.caller().OperatorName(),
+                  columns.Serialize()};
+  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) -> absl::Status {
+                        ASSIGN_OR_RETURN(const auto snapshots,
+                                         scope.store().ListSnapshots());
+                        row.revision = NextRevision(snapshots, row.period);
+                        return scope.store().InsertSnapshot(row);
+                      })
+                      .status());
+  auto* published = response.mutable_published();
+  published->set_period(row.period);
+  published->set_revision(row.revision);
+  *published->mutable_published_at() = ToProtoTime(row.published_at);
+  return absl::OkStatus();
+}
+
+absl::Status HandleListPeriods(OperatorCall& call,
+                               const pb::ListPeriodsRequest&,
+                               pb::ListPeriodsResponse& response) {
+  ASSIGN_OR_RETURN(const std::vector<SnapshotRow> snapshots,
+                   call.node().store.ListSnapshots());
+  for (const SnapshotRow& row : snapshots) {
+    auto* period = response.add_periods();
+    period->set_period(row.period);
+    period->set_revision(row.revision);
+    *period->mutable_published_at() = ToProtoTime(row.published_at);
+  }
+  return absl::OkStatus();
+}
+
+fed::TableQuestion QuestionOf(const Agreement& agreement,
+                              const pb::RequestTableRequest& request,
+                              Role role) {
+  fed::TableQuestion question;
+  question.set_agreement_id(agreement.id);
+  question.set_agreement_digest(agreement.digest);
+  question.set_purpose(std::string(Name(Purpose::kStatistics)));
+  question.set_basis(std::string(Name(LegalBasis::kPublicTask)));
+  question.set_role(std::string(Name(role)));
+  question.set_period(request.period());
+  *question.mutable_dimensions() = request.dimensions();
+  *question.mutable_filters() = request.filters();
+  return question;
+}
+
+// Asks one member. Every outcome is a row of the answer.
+struct Member {
+  pb::MemberOutcome outcome;
+  std::optional<Answered> answered;
+};
+
+Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
+                 const std::string& code) {
+  Member member;
+  member.outcome.set_participant(code);
+  const absl::Status status = [&]() -> absl::Status {
+    NodeContext& node = call.node();
+    ASSIGN_OR_RETURN(const ParticipantCode holder,
+                     ParticipantCode::Create(code));
+    ASSIGN_OR_RETURN(
+        const Agreement* agreement,
+        ChooseAgreement(call.engine(), request.agreement_id(), holder,
+                        node.self, Operation::kAggregateCount));
+    ASSIGN_OR_RETURN(
+        member.answered,
+        Ask(node,
+            {MessageKind::kTableQuestion, MessageKind::kTableAnswer,
+             "comity.federation.v1.TableQuestion",
+             "comity.federation.v1.TableAnswer", holder, NewUuid(node.random),
+             QuestionOf(*agreement, request, call.caller().role)
+                 .SerializeAsString(),
+             [](Peer& peer, const Message& message) {
+               return peer.AskTable(message, kFanOutDeadline);
+             }}));
+    fed::TableAnswer answer;
+    if (!answer.ParseFromString(member.answered->answer.message.payload)) {
+      return ReasonError(ErrorReason::kEvidenceInvalid,
+                         "the answer does not parse");
+    }
+    if (answer.has_table()) {
+      *member.outcome.mutable_table() = std::move(*answer.mutable_table());
+      return absl::OkStatus();
+    }
+    return ReasonError(ReasonFromName(answer.refusal().reason()),
+                       answer.refusal().message());
+  }();
+  if (!status.ok()) {
+    member.outcome.set_reason(std::string(ReasonName(ReasonOf(status))));
+    member.outcome.set_message(std::string(status.message()));
+  }
+  return member;
+}
+
+void AddNotes(const pb::RequestTableResponse& response,
+              google::protobuf::RepeatedPtrField<std::string>& notes) {
+  int answered = 0;
+  for (const pb::MemberOutcome& member : response.members()) {
+    if (member.has_table()) ++answered;
+  }
+  *notes.Add() = absl::StrCat(answered, " of ", response.members_size(),
+                              " members answered.");
+  *notes.Add() =
+      "A person detected in two states counts in both: these are detections, "
+      "not persons.";
+  *notes.Add() =
+      "Where a member suppressed a cell the sum is a lower bound. The "
+      "suppression of this build is an interim measure; protected tables with "
+      "a stated error replace it.";
+}
+
+absl::Status HandleRequestTable(OperatorCall& call,
+                                const pb::RequestTableRequest& request,
+                                pb::RequestTableResponse& response) {
+  if (static_cast<size_t>(request.members_size()) > kMaxMembers) {
+    return ReasonError(ErrorReason::kFieldInvalid, "at most 64 members");
+  }
+  ASSIGN_OR_RETURN(const TableQuestion question,
+                   TableQuestion::Create(request.period(),
+                                         {request.dimensions().begin(),
+                                          request.dimensions().end()},
+                                         ParseFilters(request.filters())));
+  std::vector<std::future<Member>> asked;
+  for (const std::string& code : request.members()) {
+    asked.push_back(std::async(std::launch::async, [&call, &request, code] {
+      return AskMember(call, request, code);
+    }));
+  }
+  std::vector<Member> members;
+  for (auto& each : asked) members.push_back(each.get());
+  std::vector<ReleasedCells> tables;
+  for (const Member& member : members) {
+    *response.add_members() = member.outcome;
+    if (member.outcome.has_table()) {
+      tables.push_back(ParseCells(member.outcome.table()));
+    }
+  }
+  for (const std::string& dimension : question.dimensions()) {
+    response.add_dimensions(dimension);
+  }
+  for (const RegionalCell& cell : SumTables(tables)) {
+    auto* added = response.add_cells();
+    for (const std::string& code : cell.codes) added->add_codes(code);
+    added->set_sum(cell.sum);
+    added->set_members(cell.members);
+    added->set_suppressed_members(cell.suppressed_members);
+  }
+  AddNotes(response, *response.mutable_notes());
+  call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",
+                              members.size(), " members answered"));
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        for (const Member& member : members) {
+          if (!member.answered.has_value()) continue;
+          RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
+        }
+        return absl::OkStatus();
+      })
+      .status();
+}
+
+class TableServiceImpl : public pb::TableService::CallbackService {
+ public:
+  explicit TableServiceImpl(OperatorGate& gate) : gate_(gate) {}
+
+  grpc::ServerUnaryReactor* PublishPeriod(
+      grpc::CallbackServerContext* context,
+      const pb::PublishPeriodRequest* request,
+      pb::PublishPeriodResponse* response) override {
+    return gate_.Run(context, LocalOperation::kTablePublish, request, response,
+                     HandlePublish);
+  }
+  grpc::ServerUnaryReactor* ListPeriods(
+      grpc::CallbackServerContext* context,
+      const pb::ListPeriodsRequest* request,
+      pb::ListPeriodsResponse* response) override {
+    return gate_.Run(context, LocalOperation::kStatusRead, request, response,
+                     HandleListPeriods);
+  }
+  grpc::ServerUnaryReactor* RequestTable(
+      grpc::CallbackServerContext* context,
+      const pb::RequestTableRequest* request,
+      pb::RequestTableResponse* response) override {
+    return gate_.Run(context, LocalOperation::kTableAsk, request, response,
+                     HandleRequestTable);
+  }
+
+ private:
+  OperatorGate& gate_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeTableService(OperatorGate& gate) {
+  return std::make_unique<TableServiceImpl>(gate);
+}
+
+}  // namespace comity

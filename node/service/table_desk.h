@@ -1,0 +1,14 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+
+#include "node/service/operator_gate.h"
+
+namespace comity {
+
+// Makes the service for published periods and regional tables.
+std::unique_ptr<grpc::Service> MakeTableService(OperatorGate& gate);
+
+}  // namespace comity
