@@ -1,0 +1,352 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/v1/annotations.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "node/base/error_reason.h"
+#include "node/cli/command.h"
+#include "node/cli/groups.h"
+#include "node/identity/private_file.h"
+#include "node/wire/case_import.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+using Cases = pb::CaseService;
+constexpr size_t kPiece = 256 * 1024;
+
+void PrintFindings(const pb::AppendImportResponse& response) {
+  for (const pb::ImportFinding& finding : response.findings()) {
+    fprintf(stderr, "line %lu  %s  \"%s\": %s; allowed: %s\n",
+            static_cast<unsigned long>(finding.line()),
+            finding.column().c_str(), finding.value().c_str(),
+            finding.reason().c_str(), finding.allowed().c_str());
+  }
+}
+
+absl::Status Import(const std::string& file, bool accept_valid_rows,
+                    CommandContext& context) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
+  pb::BeginImportRequest begin;
+  begin.set_request_id(context.NewRequestId());
+  ASSIGN_OR_RETURN(const auto begun,
+                   (context.Call<Cases, pb::BeginImportResponse>(
+                       &Cases::Stub::BeginImport, begin)));
+  pb::AppendImportRequest piece;
+  piece.set_import_id(begun.import_id());
+  const bool progress = isatty(STDERR_FILENO) != 0;
+  for (size_t at = 0; at == 0 || at < text.size(); at += kPiece) {
+    piece.set_sequence(piece.sequence() + 1);
+    piece.set_content(text.substr(at, kPiece));
+    piece.set_last(at + kPiece >= text.size());
+    ASSIGN_OR_RETURN(
+        const auto response,
+        (context.Call<Cases, pb::AppendImportResponse>(
+            &Cases::Stub::AppendImport, piece, std::chrono::seconds(120))));
+    PrintFindings(response);
+    if (progress) {
+      fprintf(stderr, "\r%zu%%  %lu rows%s",
+              std::min(text.size(), at + kPiece) * 100 /
+                  std::max<size_t>(text.size(), 1),
+              static_cast<unsigned long>(response.counts().rows()),
+              piece.last() ? "\n" : "");
+    }
+  }
+  pb::CommitImportRequest commit;
+  commit.set_request_id(context.NewRequestId());
+  commit.set_import_id(begun.import_id());
+  commit.set_accept_valid_rows(accept_valid_rows);
+  ASSIGN_OR_RETURN(
+      const auto done,
+      (context.Call<Cases, pb::CommitImportResponse>(
+          &Cases::Stub::CommitImport, commit, std::chrono::seconds(120))));
+  if (!context.PrintedJson(done)) {
+    printf(
+        "%lu imported, %lu unchanged, %lu rejected (%lu conflicts) of %lu "
+        "rows\n",
+        static_cast<unsigned long>(done.imported()),
+        static_cast<unsigned long>(done.counts().unchanged()),
+        static_cast<unsigned long>(done.counts().rejected()),
+        static_cast<unsigned long>(done.counts().conflicts()),
+        static_cast<unsigned long>(done.counts().rows()));
+  }
+  if (done.counts().rejected() > 0 && !accept_valid_rows) {
+    return ReasonError(ErrorReason::kImportRejected,
+                       "nothing was imported; mend the rows named above, or "
+                       "give --accept-valid-rows");
+  }
+  return absl::OkStatus();
+}
+
+void PrintCase(const pb::Case& shown) {
+  printf("case %s  owner %s  version %lu\n", shown.case_id().c_str(),
+         shown.owner().c_str(), static_cast<unsigned long>(shown.version()));
+  if (!shown.has_screening()) {
+    printf("  never screened for danger: the case does not leave\n");
+  } else {
+    const auto& screening = shown.screening();
+    printf("  screened by %s:%s%s%s\n", screening.screened_by().c_str(),
+           screening.never_contact() ? " NEVER_CONTACT" : "",
+           screening.never_share_with_size() > 0 ? " NEVER_SHARE_WITH" : "",
+           screening.official_involvement() ? " OFFICIAL_INVOLVEMENT" : "");
+  }
+  PrintRecord(shown.record(), "  ");
+  for (const pb::ConsentRecord& consent : shown.consents()) {
+    printf("  consent %s to %s for %s: %s\n", consent.state().c_str(),
+           consent.recipient().c_str(), consent.purpose().c_str(),
+           GroupNames(consent.groups()).c_str());
+  }
+}
+
+void PrintCases(const google::protobuf::RepeatedPtrField<pb::Case>& cases) {
+  std::vector<std::vector<std::string>> rows;
+  for (const pb::Case& each : cases) {
+    rows.push_back({each.case_id(), each.record().x_local_reference(),
+                    each.record().cas_status(), each.owner()});
+  }
+  PrintTable(rows);
+}
+
+absl::Status Show(const std::string& name, CommandContext& context) {
+  pb::GetCaseRequest request;
+  request.set_case_id(name);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Cases, pb::GetCaseResponse>(
+                       &Cases::Stub::GetCase, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintCase(response.case_());
+  return absl::OkStatus();
+}
+
+absl::Status List(int limit, CommandContext& context) {
+  pb::ListCasesRequest request;
+  request.set_page_size(limit);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Cases, pb::ListCasesResponse>(
+                       &Cases::Stub::ListCases, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintCases(response.cases());
+  return absl::OkStatus();
+}
+
+absl::Status Find(const std::string& reference, const std::string& family_name,
+                  CommandContext& context) {
+  pb::FindCasesRequest request;
+  request.set_local_reference(reference);
+  request.set_family_name(family_name);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Cases, pb::FindCasesResponse>(
+                       &Cases::Stub::FindCases, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintCases(response.cases());
+  return absl::OkStatus();
+}
+
+// One row of a CSV file made of NAME=VALUE pairs, read by the import's reader.
+absl::Status Create(const std::vector<std::string>& fields,
+                    CommandContext& context) {
+  std::string header = "x_danger";
+  std::string row = "none";
+  for (const std::string& field : fields) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(field, absl::MaxSplits('=', 1));
+    if (parts.size() != 2 || parts[1].find('"') != std::string::npos) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         "write each field as NAME=VALUE, such as "
+                         "prs_Gender=Feminine");
+    }
+    absl::StrAppend(&header, ",", parts[0]);
+    absl::StrAppend(&row, ",\"", parts[1], "\"");
+  }
+  CaseImportParser parser(absl::Now(), "");
+  ASSIGN_OR_RETURN(const std::vector<ImportRow> rows,
+                   parser.Read(absl::StrCat(header, "\n", row, "\n"), true));
+  if (!rows[0].faults.empty()) {
+    const RecordFault& fault = rows[0].faults[0];
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat(fault.field, " \"", fault.value, "\": ", fault.reason,
+                     "; allowed: ", fault.allowed));
+  }
+  pb::CreateCaseRequest request;
+  request.set_request_id(context.NewRequestId());
+  *request.mutable_record() = rows[0].record;
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Cases, pb::CreateCaseResponse>(
+                       &Cases::Stub::CreateCase, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("case %s (entry %s); not screened for danger yet\n",
+         response.case_id().c_str(), response.audit_entry_id().c_str());
+  return absl::OkStatus();
+}
+
+struct ScreenOptions {
+  std::string name;
+  bool none = false;
+  bool never_contact = false;
+  std::vector<std::string> never_share_with;
+  bool official_involvement = false;
+};
+
+absl::Status Screen(const ScreenOptions& options, CommandContext& context) {
+  const bool flagged = options.never_contact || options.official_involvement ||
+                       !options.never_share_with.empty();
+  if (flagged == options.none) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "give the flags that were found, or --none");
+  }
+  pb::RecordScreeningRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_case_id(options.name);
+  auto* screening = request.mutable_screening();
+  screening->set_never_contact(options.never_contact);
+  for (const std::string& code : options.never_share_with) {
+    screening->add_never_share_with(code);
+  }
+  screening->set_official_involvement(options.official_involvement);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Cases, pb::RecordScreeningResponse>(
+                       &Cases::Stub::RecordScreening, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("screening recorded (entry %s)\n", response.audit_entry_id().c_str());
+  return absl::OkStatus();
+}
+
+struct ConsentOptions {
+  std::string name;
+  std::string to;
+  std::string organisation;
+  std::string purpose;
+  std::vector<std::string> groups;
+  std::string state = "GIVEN";
+  std::string language;
+  bool interpreter = false;
+  int days = 90;
+};
+
+absl::Status RecordConsent(const ConsentOptions& options,
+                           CommandContext& context) {
+  pb::RecordConsentRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_case_id(options.name);
+  auto* consent = request.mutable_consent();
+  consent->set_recipient(options.to);
+  consent->set_recipient_organisation(options.organisation);
+  consent->set_purpose(options.purpose);
+  RETURN_IF_ERROR(ParseGroupNames(options.groups, consent->mutable_groups()));
+  consent->set_state(options.state);
+  consent->set_language(options.language);
+  consent->set_interpreter(options.interpreter);
+  *consent->mutable_expires_at() =
+      ToProtoTime(absl::Now() + absl::Hours(24 * options.days));
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Cases, pb::RecordConsentResponse>(
+                       &Cases::Stub::RecordConsent, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("consent %s recorded (entry %s)\n", response.consent_id().c_str(),
+         response.audit_entry_id().c_str());
+  for (const std::string& id : response.notified_referral_ids()) {
+    printf("  the other side of referral %s will be told\n", id.c_str());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddCaseCommands(CLI::App& app, CommandContext& context) {
+  CLI::App* noun = app.add_subcommand("case", "Cases of the own country");
+  noun->require_subcommand(1);
+  auto file = std::make_shared<std::string>();
+  auto accept = std::make_shared<bool>(false);
+  CLI::App* import = AddVerb(
+      *noun, "import", "Import a CSV file with HTCDS 2.0 columns",
+      "  comity case import cases.csv\n"
+      "  comity case import cases.csv --accept-valid-rows",
+      [file, accept, &context] { return Import(*file, *accept, context); });
+  import->add_option("file", *file, "The CSV file")->required();
+  import->add_flag("--accept-valid-rows", *accept,
+                   "Import the good rows although others are rejected");
+
+  auto fields = std::make_shared<std::vector<std::string>>();
+  CLI::App* create =
+      AddVerb(*noun, "create", "Create one case",
+              "  comity case create x_local_reference=NE-7 prs_Gender=Feminine "
+              "x_registered_on=2026-11-02",
+              [fields, &context] { return Create(*fields, context); });
+  create->add_option("fields", *fields, "NAME=VALUE, HTCDS names")->required();
+
+  auto name = std::make_shared<std::string>();
+  CLI::App* show = AddVerb(*noun, "show", "Show one case",
+                           "  comity case show NE-2018-000001",
+                           [name, &context] { return Show(*name, context); });
+  show->add_option("case", *name, "Case id or local reference")->required();
+
+  auto limit = std::make_shared<int>(50);
+  CLI::App* list = AddVerb(*noun, "list", "List cases in your scope",
+                           "  comity case list --limit 10",
+                           [limit, &context] { return List(*limit, context); });
+  list->add_option("--limit", *limit, "At most so many");
+
+  auto reference = std::make_shared<std::string>();
+  auto family = std::make_shared<std::string>();
+  CLI::App* find = AddVerb(*noun, "find", "Find cases exactly",
+                           "  comity case find --reference NE-2018-000001",
+                           [reference, family, &context] {
+                             return Find(*reference, *family, context);
+                           });
+  find->add_option("--reference", *reference, "Local reference");
+  find->add_option("--family-name", *family, "Family name");
+
+  auto screen = std::make_shared<ScreenOptions>();
+  CLI::App* screening = AddVerb(
+      *noun, "screen", "Record the danger screening",
+      "  comity case screen NE-7 --none\n"
+      "  comity case screen NE-7 --never-share-with NG --official-involvement",
+      [screen, &context] { return Screen(*screen, context); });
+  screening->add_option("case", screen->name, "Case id or local reference")
+      ->required();
+  screening->add_flag("--none", screen->none, "No danger was found");
+  screening->add_flag("--never-contact", screen->never_contact,
+                      "Nothing leaves the country");
+  screening->add_option("--never-share-with", screen->never_share_with,
+                        "Participants that must not learn");
+  screening->add_flag("--official-involvement", screen->official_involvement,
+                      "Officials may be involved");
+
+  CLI::App* consent = app.add_subcommand("consent", "Acts of consent");
+  consent->require_subcommand(1);
+  auto act = std::make_shared<ConsentOptions>();
+  CLI::App* record = AddVerb(
+      *consent, "record", "Record an act of consent",
+      "  comity consent record NE-7 --to NG --purpose SAFE_RETURN --groups "
+      "CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha",
+      [act, &context] { return RecordConsent(*act, context); });
+  record->add_option("case", act->name, "Case id or local reference")
+      ->required();
+  record->add_option("--to", act->to, "Recipient participant")->required();
+  record->add_option("--organisation", act->organisation,
+                     "Only this organisation of the recipient");
+  record->add_option("--purpose", act->purpose, "Such as SAFE_RETURN")
+      ->required();
+  record->add_option("--groups", act->groups, "Field groups")
+      ->required()
+      ->delimiter(',');
+  record->add_option("--state", act->state,
+                     "GIVEN, GIVEN_BY_GUARDIAN or REFUSED");
+  record
+      ->add_option("--language", act->language,
+                   "ISO 639 code of the text that was shown")
+      ->required();
+  record->add_flag("--interpreter", act->interpreter, "Through an interpreter");
+  record->add_option("--days", act->days,
+                     "Ends after so many days, at most 180");
+}
+
+}  // namespace comity

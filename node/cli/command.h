@@ -1,0 +1,84 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/random.h"
+#include "node/peer/grpc_status.h"
+#include "node/wire/config_file.h"
+
+namespace comity {
+
+// What all commands share: the global options, and where results go. One object
+// per run of the program.
+class CommandContext {
+ public:
+  std::string profile;  // --as
+  bool json = false;    // --json
+
+  // The profile's directory and contents. FIELD_MISSING says how to name one.
+  absl::StatusOr<std::string> ProfileDirectory() const;
+  absl::StatusOr<Profile> ReadProfile() const;
+
+  // A channel to the own node, whose certificate must be the country's.
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect();
+
+  // Runs one call with a deadline and returns its response.
+  template <typename Service, typename Response, typename Method,
+            typename Request>
+  absl::StatusOr<Response> Call(
+      Method method, const Request& request,
+      std::chrono::seconds timeout = std::chrono::seconds(15)) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Connect());
+    auto stub = Service::NewStub(channel);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
+    Response response;
+    RETURN_IF_ERROR(FromGrpc(((*stub).*method)(&context, request, &response)));
+    return response;
+  }
+
+  std::string NewRequestId() { return NewUuid(random_).ToString(); }
+  RandomSource& random() { return random_; }
+
+  // Prints the message as JSON if --json is given; true then.
+  bool PrintedJson(const google::protobuf::Message& message) const;
+
+ private:
+  SystemRandom random_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+// Runs when its command was chosen. The status decides the exit code.
+using CommandBody = std::function<absl::Status()>;
+
+// Adds a verb with its help and examples; `body` runs if it is chosen.
+CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
+                  const std::string& help, const std::string& examples,
+                  CommandBody body);
+
+// The exit code of a command that ended with `status` (policy.md section 6).
+int ExitCode(const absl::Status& status);
+
+// Prints rows in columns on a terminal, with tabs elsewhere.
+void PrintTable(const std::vector<std::vector<std::string>>& rows);
+
+// One file of commands each.
+void AddNodeCommands(CLI::App& app, CommandContext& context);
+void AddPartnerCommands(CLI::App& app, CommandContext& context);
+void AddPolicyCommands(CLI::App& app, CommandContext& context);
+void AddCaseCommands(CLI::App& app, CommandContext& context);
+void AddReferralCommands(CLI::App& app, CommandContext& context);
+void AddTableCommands(CLI::App& app, CommandContext& context);
+void AddAuditCommands(CLI::App& app, CommandContext& context);
+
+}  // namespace comity

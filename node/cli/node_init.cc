@@ -1,0 +1,223 @@
+#include "node/cli/node_init.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/partner_table.h"
+#include "node/identity/private_file.h"
+#include "node/wire/card_file.h"
+#include "node/wire/config_file.h"
+
+namespace comity {
+namespace {
+
+constexpr absl::Duration kDay = absl::Hours(24);
+constexpr int kRootDays = 3650;
+constexpr int kIssuingDays = 365;
+constexpr int kLeafDays = 90;
+constexpr absl::Duration kClockSlack = absl::Minutes(5);
+
+// A port of the loopback address that nobody uses, chosen by the system.
+absl::StatusOr<std::string> FreeAddress() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(where);
+  const bool ok =
+      bind(fd, reinterpret_cast<sockaddr*>(&where), sizeof(where)) == 0 &&
+      getsockname(fd, reinterpret_cast<sockaddr*>(&where), &size) == 0;
+  close(fd);
+  if (!ok) {
+    return ReasonError(ErrorReason::kStoreUnavailable,
+                       "the system gave no free port");
+  }
+  return absl::StrCat("127.0.0.1:", ntohs(where.sin_port));
+}
+
+struct Authority {
+  Certificate certificate;
+  SigningKey key;
+};
+
+CertificateRequest RequestFor(CertificateKind kind, const VerifyKey& key,
+                              const std::string& name, int days,
+                              absl::Time now) {
+  return {kind, key, name, "", "", "", now - kClockSlack, now + days * kDay};
+}
+
+absl::StatusOr<Authority> MakeAuthority(CertificateKind kind,
+                                        const std::string& name,
+                                        const std::string& domain, int days,
+                                        const Authority* issuer, absl::Time now,
+                                        RandomSource& random) {
+  SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  CertificateRequest request =
+      RequestFor(kind, key.public_key(), name, days, now);
+  request.permitted_domain = domain;
+  ASSIGN_OR_RETURN(
+      Certificate certificate,
+      IssueCertificate(request,
+                       issuer == nullptr ? nullptr : &issuer->certificate,
+                       issuer == nullptr ? key : issuer->key, random));
+  return Authority{std::move(certificate), std::move(key)};
+}
+
+// Writes the root key, under a passphrase of its own, where the node never
+// looks.
+absl::Status WriteRoot(const InitOptions& options, const Authority& root,
+                       RandomSource& random) {
+  RETURN_IF_ERROR(MakePrivateDirectory(options.root_directory));
+  const SecretBytes passphrase(absl::BytesToHexString(random.Bytes(16)));
+  RETURN_IF_ERROR(WritePrivateFile(options.root_directory + "/root.pem",
+                                   root.key.ToPem(passphrase).Expose()));
+  return WritePrivateFile(options.root_directory + "/passphrase",
+                          passphrase.Expose());
+}
+
+absl::Status WriteKey(const std::string& path, const SigningKey& key) {
+  return WritePrivateFile(path, key.ToPem(SecretBytes()).Expose());
+}
+
+absl::Status WriteTls(const NodeLayout& layout, const ParticipantCode& code,
+                      const Authority& issuing, absl::Time now,
+                      RandomSource& random) {
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  CertificateRequest request = RequestFor(
+      CertificateKind::kNode, key.public_key(), code.text(), kLeafDays, now);
+  request.uri = code.NodeSpiffeId();
+  request.dns_name = absl::StrCat("node.", code.TrustDomain());
+  ASSIGN_OR_RETURN(
+      const Certificate certificate,
+      IssueCertificate(request, &issuing.certificate, issuing.key, random));
+  RETURN_IF_ERROR(WriteKey(layout.TlsKey(), key));
+  return WritePublicFile(layout.TlsCertificate(),
+                         certificate.ToPem() + issuing.certificate.ToPem());
+}
+
+absl::Status MakeDirectories(const NodeLayout& layout) {
+  if (std::filesystem::exists(layout.Config())) {
+    return ReasonError(ErrorReason::kAlreadyExists,
+                       absl::StrCat(layout.directory,
+                                    " holds a node; choose another directory"));
+  }
+  for (const std::string& path :
+       {layout.directory, layout.Keys(), layout.Certificates(),
+        layout.Operators(), layout.Data(), layout.Run()}) {
+    RETURN_IF_ERROR(MakePrivateDirectory(path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
+                                     RandomSource& random) {
+  ASSIGN_OR_RETURN(const ParticipantCode code,
+                   ParticipantCode::Create(options.participant));
+  const NodeLayout layout{options.directory};
+  RETURN_IF_ERROR(MakeDirectories(layout));
+  const std::string domain = code.TrustDomain();
+  ASSIGN_OR_RETURN(const Authority root,
+                   MakeAuthority(CertificateKind::kRoot, code.text() + " root",
+                                 domain, kRootDays, nullptr, now, random));
+  ASSIGN_OR_RETURN(
+      const Authority issuing,
+      MakeAuthority(CertificateKind::kIssuing, code.text() + " issuing", domain,
+                    kIssuingDays, &root, now, random));
+  const SigningKey log_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  const SigningKey witness_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  NodeConfig config;
+  config.participant = code.text();
+  config.name = options.name.empty() ? code.text() : options.name;
+  config.commission = options.commission;
+  ASSIGN_OR_RETURN(config.federation_address, FreeAddress());
+  ASSIGN_OR_RETURN(config.operator_address, FreeAddress());
+  const ParticipantCard card{code,
+                             config.name,
+                             options.commission,
+                             1,
+                             {config.federation_address},
+                             root.certificate,
+                             issuing.certificate,
+                             log_key.public_key(),
+                             witness_key.public_key()};
+  const std::string card_text = FormatCard(card, root.key);
+  RETURN_IF_ERROR(WriteRoot(options, root, random));
+  RETURN_IF_ERROR(WriteTls(layout, code, issuing, now, random));
+  RETURN_IF_ERROR(WriteKey(layout.IssuingKey(), issuing.key));
+  RETURN_IF_ERROR(WriteKey(layout.LogKey(), log_key));
+  RETURN_IF_ERROR(WriteKey(layout.WitnessKey(), witness_key));
+  RETURN_IF_ERROR(WritePrivateFile(layout.StoreKey(), random.Bytes(32)));
+  RETURN_IF_ERROR(WritePublicFile(layout.IssuingCertificate(),
+                                  issuing.certificate.ToPem()));
+  RETURN_IF_ERROR(
+      WritePublicFile(layout.RootCertificate(), root.certificate.ToPem()));
+  RETURN_IF_ERROR(WritePublicFile(layout.Card(), card_text));
+  // Last, so that a directory with a configuration is complete.
+  RETURN_IF_ERROR(WritePublicFile(layout.Config(), FormatConfig(config)));
+  for (const char* person : {"admin-1", "admin-2"}) {
+    RETURN_IF_ERROR(AddOperator(options.directory, options.organisation,
+                                Role::kAdmin, person, now, random)
+                        .status());
+  }
+  return CardFingerprint(card_text);
+}
+
+absl::StatusOr<std::string> AddOperator(const std::string& directory,
+                                        const std::string& organisation,
+                                        Role role, const std::string& person,
+                                        absl::Time now, RandomSource& random) {
+  const NodeLayout layout{directory};
+  ASSIGN_OR_RETURN(const std::string config_text,
+                   ReadPublicFile(layout.Config()));
+  ASSIGN_OR_RETURN(const NodeConfig config, ParseConfig(config_text));
+  ASSIGN_OR_RETURN(const ParticipantCode code,
+                   ParticipantCode::Create(config.participant));
+  ASSIGN_OR_RETURN(const std::string uri,
+                   OperatorUri(code, organisation, role, person));
+  const std::string profile_directory =
+      absl::StrCat(layout.Operators(), "/", person);
+  if (std::filesystem::exists(profile_directory + "/profile")) {
+    return ReasonError(
+        ErrorReason::kAlreadyExists,
+        absl::StrCat(profile_directory, " exists; choose another name"));
+  }
+  ASSIGN_OR_RETURN(const SecretBytes issuing_pem,
+                   ReadPrivateFile(layout.IssuingKey()));
+  ASSIGN_OR_RETURN(const SigningKey issuing_key,
+                   SigningKey::FromPem(issuing_pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(const std::string issuing_text,
+                   ReadPublicFile(layout.IssuingCertificate()));
+  ASSIGN_OR_RETURN(const Certificate issuing,
+                   Certificate::FromPem(issuing_text));
+  ASSIGN_OR_RETURN(const std::string root_text,
+                   ReadPublicFile(layout.RootCertificate()));
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  CertificateRequest request = RequestFor(
+      CertificateKind::kOperator, key.public_key(), person, kLeafDays, now);
+  request.uri = uri;
+  ASSIGN_OR_RETURN(const Certificate certificate,
+                   IssueCertificate(request, &issuing, issuing_key, random));
+  RETURN_IF_ERROR(MakePrivateDirectory(profile_directory));
+  RETURN_IF_ERROR(WriteKey(profile_directory + "/key.pem", key));
+  RETURN_IF_ERROR(WritePublicFile(profile_directory + "/certificate.pem",
+                                  certificate.ToPem() + issuing_text));
+  RETURN_IF_ERROR(WritePublicFile(profile_directory + "/anchors.pem",
+                                  root_text + issuing_text));
+  RETURN_IF_ERROR(WritePublicFile(
+      profile_directory + "/profile",
+      FormatProfile({config.participant, config.operator_address, "anchors.pem",
+                     "certificate.pem", "key.pem"})));
+  return profile_directory;
+}
+
+}  // namespace comity

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/crypto/random.h"
+#include "node/domain/vocabulary.h"
+
+namespace comity {
+
+// What a new node is made of.
+struct InitOptions {
+  std::string participant;
+  std::string name;
+  std::string directory;
+  std::string root_directory;  // where the root key goes; never read again
+  std::string organisation;    // of the first two administrators
+  bool commission = false;
+};
+
+// Makes a node's directory: root, issuing CA, TLS, log, witness and store keys,
+// two free ports, configuration, card, and two administrators. ALREADY_EXISTS
+// if there is a configuration. Returns the card's fingerprint.
+absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
+                                     RandomSource& random);
+
+// Issues an operator's certificate and profile below the node's directory.
+// Returns the profile's directory. ALREADY_EXISTS if the person has one.
+absl::StatusOr<std::string> AddOperator(const std::string& directory,
+                                        const std::string& organisation,
+                                        Role role, const std::string& person,
+                                        absl::Time now, RandomSource& random);
+
+}  // namespace comity

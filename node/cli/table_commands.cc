@@ -1,0 +1,164 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/cli/command.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+using Tables = pb::TableService;
+
+absl::Status Publish(const std::string& period, CommandContext& context) {
+  pb::PublishPeriodRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_period(period);
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (context.Call<Tables, pb::PublishPeriodResponse>(
+          &Tables::Stub::PublishPeriod, request, std::chrono::seconds(120))));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("published %s, revision %u (entry %s)\n",
+         response.published().period().c_str(), response.published().revision(),
+         response.audit_entry_id().c_str());
+  return absl::OkStatus();
+}
+
+struct AskOptions {
+  std::vector<std::string> from;
+  std::vector<std::string> by;
+  std::vector<std::string> where;
+  std::string agreement;
+};
+
+absl::Status FillRequest(const AskOptions& options,
+                         pb::RequestTableRequest& request) {
+  for (const std::string& member : options.from) request.add_members(member);
+  for (const std::string& dimension : options.by) {
+    request.add_dimensions(dimension);
+  }
+  for (const std::string& filter : options.where) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(filter, absl::MaxSplits('=', 1));
+    if (parts.size() != 2) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         "write a filter as column=value|value, such as "
+                         "year=2018");
+    }
+    if (parts[0] == "year") {
+      request.set_period(parts[1]);
+      continue;
+    }
+    auto* added = request.add_filters();
+    added->set_column(parts[0]);
+    for (const auto& value : absl::StrSplit(parts[1], '|')) {
+      added->add_values(std::string(value));
+    }
+  }
+  if (request.period().empty()) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       "name the period: --where year=2018");
+  }
+  request.set_agreement_id(options.agreement);
+  return absl::OkStatus();
+}
+
+// What one member gave for a cell: its value, "suppressed" or "-".
+std::string MemberValue(const pb::MemberOutcome& member,
+                        const pb::RegionalCell& cell) {
+  for (const auto& own : member.table().cells()) {
+    if (!std::equal(own.codes().begin(), own.codes().end(),
+                    cell.codes().begin(), cell.codes().end())) {
+      continue;
+    }
+    return own.status() == federation::v1::CELL_STATUS_VALUE
+               ? absl::StrCat(own.value())
+               : "suppressed";
+  }
+  return "-";
+}
+
+void PrintAnswer(const pb::RequestTableResponse& response) {
+  std::vector<std::vector<std::string>> rows(1);
+  for (const std::string& dimension : response.dimensions()) {
+    rows[0].push_back(dimension);
+  }
+  for (const pb::MemberOutcome& member : response.members()) {
+    rows[0].push_back(member.participant());
+  }
+  rows[0].push_back("region");
+  for (const pb::RegionalCell& cell : response.cells()) {
+    std::vector<std::string> row(cell.codes().begin(), cell.codes().end());
+    for (const pb::MemberOutcome& member : response.members()) {
+      row.push_back(MemberValue(member, cell));
+    }
+    row.push_back(cell.members() == 0 ? "suppressed"
+                  : cell.suppressed_members() > 0
+                      ? absl::StrCat("at least ", cell.sum())
+                      : absl::StrCat(cell.sum()));
+    rows.push_back(std::move(row));
+  }
+  PrintTable(rows);
+  for (const pb::MemberOutcome& member : response.members()) {
+    if (member.has_table()) continue;
+    printf("%s is missing: %s (%s)\n", member.participant().c_str(),
+           member.reason().c_str(), member.message().c_str());
+  }
+  for (const std::string& note : response.notes()) {
+    printf("note: %s\n", note.c_str());
+  }
+}
+
+absl::Status Ask(const AskOptions& options, CommandContext& context) {
+  pb::RequestTableRequest request;
+  request.set_request_id(context.NewRequestId());
+  RETURN_IF_ERROR(FillRequest(options, request));
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Tables, pb::RequestTableResponse>(
+                       &Tables::Stub::RequestTable, request)));
+  if (!context.PrintedJson(response)) PrintAnswer(response);
+  return absl::OkStatus();
+}
+
+absl::Status Periods(CommandContext& context) {
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Tables, pb::ListPeriodsResponse>(
+                       &Tables::Stub::ListPeriods, pb::ListPeriodsRequest())));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  for (const pb::PublishedPeriod& period : response.periods()) {
+    printf("%s revision %u\n", period.period().c_str(), period.revision());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTableCommands(CLI::App& app, CommandContext& context) {
+  CLI::App* noun = app.add_subcommand("table", "Published periods and tables");
+  noun->require_subcommand(1);
+  auto period = std::make_shared<std::string>();
+  CLI::App* publish =
+      AddVerb(*noun, "publish", "Publish a year of the own state",
+              "  comity table publish --period 2018",
+              [period, &context] { return Publish(*period, context); });
+  publish->add_option("--period", *period, "A year that has ended")->required();
+
+  auto options = std::make_shared<AskOptions>();
+  CLI::App* ask = AddVerb(
+      *noun, "ask", "Ask members for counts and add them",
+      "  comity table ask --from NG,NE --by sex --where year=2018\n"
+      "  comity table ask --from NG,NE --by sex,age_group --where year=2018",
+      [options, &context] { return Ask(*options, context); });
+  ask->add_option("--from", options->from, "Members")
+      ->required()
+      ->delimiter(',');
+  ask->add_option("--by", options->by, "Dimensions, at most 3")->delimiter(',');
+  ask->add_option("--where", options->where, "column=value|value");
+  ask->add_option("--agreement", options->agreement,
+                  "If more than one grants it");
+  AddVerb(*noun, "periods", "List the published periods",
+          "  comity table periods", [&context] { return Periods(context); });
+}
+
+}  // namespace comity

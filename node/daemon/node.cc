@@ -1,0 +1,222 @@
+#include "node/daemon/node.h"
+
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+#include "node/daemon/listener.h"
+#include "node/delivery/courier.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "node/peer/grpc_peers.h"
+#include "node/service/admin_desk.h"
+#include "node/service/case_desk.h"
+#include "node/service/federation_service.h"
+#include "node/service/referral_desk.h"
+#include "node/service/table_desk.h"
+#include "node/store/open_store.h"
+#include "node/wire/card_file.h"
+
+namespace comity {
+namespace {
+
+constexpr int kMaxFederationRequest = 64 << 10;
+constexpr int kMaxOperatorRequest = 1 << 20;
+constexpr std::chrono::seconds kDrain{5};
+
+// What is read from the node's directory before anything starts.
+struct NodeFiles {
+  NodeLayout layout;
+  NodeConfig config;
+  std::string card_text;
+  ParticipantCard card;
+  SecretBytes tls_key;
+  std::string tls_chain;
+  SigningKey log_key;
+  SecretBytes store_key;
+};
+
+absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
+  const NodeLayout layout{directory};
+  ASSIGN_OR_RETURN(const std::string config_text,
+                   ReadPublicFile(layout.Config()));
+  ASSIGN_OR_RETURN(NodeConfig config, ParseConfig(config_text));
+  ASSIGN_OR_RETURN(std::string card_text, ReadPublicFile(layout.Card()));
+  ASSIGN_OR_RETURN(ParticipantCard card, ParseCard(card_text));
+  if (card.code.text() != config.participant) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the configuration and the card name two participants");
+  }
+  ASSIGN_OR_RETURN(SecretBytes tls_key, ReadPrivateFile(layout.TlsKey()));
+  ASSIGN_OR_RETURN(std::string tls_chain,
+                   ReadPublicFile(layout.TlsCertificate()));
+  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
+  ASSIGN_OR_RETURN(SigningKey log_key,
+                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(SecretBytes store_key, ReadPrivateFile(layout.StoreKey()));
+  if (store_key.size() != 32) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the store key file must hold 32 bytes");
+  }
+  return NodeFiles{layout,
+                   std::move(config),
+                   std::move(card_text),
+                   std::move(card),
+                   std::move(tls_key),
+                   std::move(tls_chain),
+                   std::move(log_key),
+                   std::move(store_key)};
+}
+
+std::string JoinPem(const std::vector<Certificate>& certificates) {
+  std::string pem;
+  for (const Certificate& certificate : certificates)
+    pem += certificate.ToPem();
+  return pem;
+}
+
+class RunningNode : public Node {
+ public:
+  RunningNode(NodeFiles files, std::unique_ptr<Store> store, const Clock& clock,
+              RandomSource& random)
+      : files_(std::move(files)),
+        clock_(clock),
+        store_(std::move(store)),
+        signer_(files_.log_key),
+        writer_(*store_, signer_, clock),
+        national_(files_.card.code, files_.card.Anchors()),
+        peers_(FederationTls(), partners_, clock),
+        context_{files_.card.code, files_.config, *store_,   writer_,
+                 signer_,          policy_,       partners_, national_,
+                 peers_,           checkpoints_,  clock,     random,
+                 files_.card_text},
+        couriers_({files_.card.code, *store_, writer_, partners_, peers_,
+                   checkpoints_, clock, random}),
+        gate_(context_) {}
+
+  ~RunningNode() override {
+    // New calls are refused first, then what runs may finish.
+    if (federation_ != nullptr) federation_->Stop(kDrain);
+    if (operators_ != nullptr) operators_->Stop(kDrain);
+  }
+
+  absl::Status Start() {
+    const NodeLayout& layout = files_.layout;
+    RETURN_IF_ERROR(MakePrivateDirectory(layout.Run()));
+    RETURN_IF_ERROR(WritePrivateFile(layout.RunKey(), files_.tls_key.Expose()));
+    RETURN_IF_ERROR(WritePublicFile(layout.RunChain(), files_.tls_chain));
+    RETURN_IF_ERROR(
+        WritePublicFile(layout.RunNational(), JoinPem(files_.card.Anchors())));
+    RETURN_IF_ERROR(LoadPartners(context_));
+    RETURN_IF_ERROR(LoadPolicies(context_));
+    RETURN_IF_ERROR(WritePartnerAnchors());
+    const auto wake = [this] { couriers_.Wake(); };
+    services_.push_back(MakeFederationService(context_));
+    services_.push_back(MakeCaseService(gate_, wake));
+    services_.push_back(MakeReferralService(gate_, wake));
+    services_.push_back(MakeTableService(gate_));
+    services_.push_back(MakeAdminService(gate_, [this] { PartnersChanged(); }));
+    RETURN_IF_ERROR(StartListeners());
+    couriers_.Wake();
+    Log(LogLevel::kInfo, "serving",
+        {LogField::Public("participant", files_.card.code.text()),
+         LogField::Public("federation", files_.config.federation_address),
+         LogField::Public("operators", files_.config.operator_address)});
+    return absl::OkStatus();
+  }
+
+  void CheckHealth() override {
+    federation_->SetServing(writer_.healthy());
+    operators_->SetServing(writer_.healthy());
+  }
+
+ private:
+  TlsFiles FederationTls() const {
+    const NodeLayout& layout = files_.layout;
+    return {layout.RunKey(), layout.RunChain(), layout.RunPartners()};
+  }
+
+  absl::Status StartListeners() {
+    const NodeLayout& layout = files_.layout;
+    const auto judge_node = [this](const Certificate& leaf,
+                                   const std::vector<Certificate>& presented) {
+      return partners_.Get()
+          ->IdentifyNode(leaf, presented, ChainPurpose::kClient, clock_.Now())
+          .status();
+    };
+    const auto judge_operator = [this](
+                                    const Certificate& leaf,
+                                    const std::vector<Certificate>& presented) {
+      return national_.IdentifyOperator(leaf, presented, clock_.Now()).status();
+    };
+    ASSIGN_OR_RETURN(
+        federation_,
+        Listener::Start(files_.config.federation_address,
+                        TlsServerSide(FederationTls(), judge_node),
+                        {services_[0].get()}, kMaxFederationRequest));
+    ASSIGN_OR_RETURN(
+        operators_,
+        Listener::Start(files_.config.operator_address,
+                        TlsServerSide({layout.RunKey(), layout.RunChain(),
+                                       layout.RunNational()},
+                                      judge_operator),
+                        {services_[1].get(), services_[2].get(),
+                         services_[3].get(), services_[4].get()},
+                        kMaxOperatorRequest));
+    return absl::OkStatus();
+  }
+
+  // TLS wants at least one anchor, so the own ones are always there; they let
+  // nobody in, since no partner has the own code.
+  absl::Status WritePartnerAnchors() {
+    return WritePublicFile(
+        files_.layout.RunPartners(),
+        JoinPem(files_.card.Anchors()) + partners_.Get()->UnionAnchorsPem());
+  }
+
+  void PartnersChanged() {
+    const absl::Status status = WritePartnerAnchors();
+    if (!status.ok()) {
+      Log(LogLevel::kError, "anchors_not_written",
+          {LogField::Public("why", status.message())});
+    }
+    couriers_.Wake();
+  }
+
+  // In this order: what is below is destroyed first.
+  NodeFiles files_;
+  const Clock& clock_;
+  std::unique_ptr<Store> store_;
+  LogSigner signer_;
+  CommitWriter writer_;
+  NationalTrust national_;
+  PolicyHolder policy_;
+  PartnerTableHolder partners_;
+  CheckpointCache checkpoints_;
+  GrpcPeers peers_;
+  NodeContext context_;
+  CourierService couriers_;
+  OperatorGate gate_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<Listener> federation_;
+  std::unique_ptr<Listener> operators_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> StartNode(const std::string& directory,
+                                                const Clock& clock,
+                                                RandomSource& random) {
+  ASSIGN_OR_RETURN(NodeFiles files, ReadFiles(directory));
+  RETURN_IF_ERROR(MakePrivateDirectory(files.layout.Data()));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Store> store,
+      OpenStore(files.layout.StoreFile(), files.store_key, random));
+  auto node = std::make_unique<RunningNode>(std::move(files), std::move(store),
+                                            clock, random);
+  RETURN_IF_ERROR(node->Start());
+  return node;
+}
+
+}  // namespace comity

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+namespace comity {
+
+// Where things are in a node's directory.
+struct NodeLayout {
+  std::string directory;
+
+  std::string Config() const { return directory + "/comityd.conf"; }
+  std::string Card() const { return directory + "/card.txt"; }
+  std::string Keys() const { return directory + "/keys"; }
+  std::string TlsKey() const { return Keys() + "/tls.pem"; }
+  std::string LogKey() const { return Keys() + "/log.pem"; }
+  std::string WitnessKey() const { return Keys() + "/witness.pem"; }
+  std::string StoreKey() const { return Keys() + "/store.key"; }
+  std::string IssuingKey() const { return Keys() + "/issuing.pem"; }
+  std::string Certificates() const { return directory + "/certs"; }
+  std::string TlsCertificate() const { return Certificates() + "/tls.pem"; }
+  std::string IssuingCertificate() const {
+    return Certificates() + "/issuing.pem";
+  }
+  std::string RootCertificate() const { return Certificates() + "/root.pem"; }
+  std::string Operators() const { return directory + "/operators"; }
+  std::string Data() const { return directory + "/data"; }
+  std::string StoreFile() const { return Data() + "/store.db"; }
+  // Files that gRPC watches; only the daemon writes here.
+  std::string Run() const { return directory + "/run"; }
+  std::string RunKey() const { return Run() + "/key.pem"; }
+  std::string RunChain() const { return Run() + "/chain.pem"; }
+  std::string RunPartners() const { return Run() + "/partners.pem"; }
+  std::string RunNational() const { return Run() + "/national.pem"; }
+};
+
+}  // namespace comity
