@@ -4,7 +4,7 @@
 #include "node/peer/tls_credentials.h"
 
 int main(int argc, char** argv) {
-  comity::AllowOnlyTls13();
+  comity::PrepareTransport();
   comity::CommandContext context;
   CLI::App app{
       "comity: refer trafficked persons across borders, ask partners, and keep "

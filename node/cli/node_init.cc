@@ -202,8 +202,11 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
   ASSIGN_OR_RETURN(const std::string root_text,
                    ReadPublicFile(layout.RootCertificate()));
   const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  CertificateRequest request = RequestFor(
-      CertificateKind::kOperator, key.public_key(), person, kLeafDays, now);
+  // The space keeps a name such as "a.b" from looking like a host name, which
+  // the authorities' name constraints would refuse.
+  CertificateRequest request =
+      RequestFor(CertificateKind::kOperator, key.public_key(),
+                 absl::StrCat("operator ", person), kLeafDays, now);
   request.uri = uri;
   ASSIGN_OR_RETURN(const Certificate certificate,
                    IssueCertificate(request, &issuing, issuing_key, random));

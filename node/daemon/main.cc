@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   ForbidCoreFiles();
-  comity::AllowOnlyTls13();
+  comity::PrepareTransport();
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);

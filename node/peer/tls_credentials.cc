@@ -1,11 +1,13 @@
 #include "node/peer/tls_credentials.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <cstdlib>
 
+#include "absl/strings/match.h"
 #include "node/base/log.h"
 
 namespace comity {
@@ -69,7 +71,23 @@ std::shared_ptr<FileWatcherCertificateProvider> Provider(
 
 }  // namespace
 
-void AllowOnlyTls13() {
+namespace {
+
+// gRPC's own log lines may name peers and repeat with each connection; only its
+// errors are kept, without their text.
+void LogFromGrpc(gpr_log_func_args* line) {
+  if (line->severity != GPR_LOG_SEVERITY_ERROR) return;
+  if (absl::StrContains(line->message, "No match found for server name")) {
+    return;
+  }
+  Log(LogLevel::kWarning, "transport_error",
+      {LogField::Public("file", line->file), LogField("line", line->line)});
+}
+
+}  // namespace
+
+void PrepareTransport() {
+  gpr_set_log_function(LogFromGrpc);
   // A cipher that TLS 1.2 cannot use here leaves it without any.
   setenv("GRPC_SSL_CIPHER_SUITES", "PSK-AES128-GCM-SHA256", 1);
 }

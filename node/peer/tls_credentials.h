@@ -26,9 +26,9 @@ struct TlsFiles {
   std::string roots;  // the union of anchors: possession only, no decision
 };
 
-// Allows TLS 1.3 alone, for the whole process. Call before the first use of
-// gRPC (security.md 5.2).
-void AllowOnlyTls13();
+// Prepares gRPC for the whole process, before its first use: TLS 1.3 alone
+// (security.md 5.2), and log lines of ours instead of its own.
+void PrepareTransport();
 
 // Server side of mTLS: demands a client certificate that `judge` accepts.
 std::shared_ptr<grpc::ServerCredentials> TlsServerSide(const TlsFiles& files,

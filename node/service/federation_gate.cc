@@ -104,8 +104,10 @@ void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
     done(call.status());
     return;
   }
-  absl::StatusOr<FederationAnswer> prepared = CheckFresh(*call);
-  if (prepared.status().ok()) prepared = method.handle(*call, node_.store);
+  const absl::Status fresh = CheckFresh(*call);
+  absl::StatusOr<FederationAnswer> prepared =
+      fresh.ok() ? method.handle(*call, node_.store)
+                 : absl::StatusOr<FederationAnswer>(fresh);
   UnprovedMessage nothing{
       MessageLeaf{method.answer, call->now, node_.self, caller.participant}};
   SubmitAnswer(method, std::make_shared<Pending>(

@@ -1,0 +1,220 @@
+#!/usr/bin/env bash
+# Builds Comity and runs its main job on this machine: two states and a
+# commission on loopback, a referral, a question, a regional table, and the
+# proof of all of it. Each step prints the command that it runs.
+#
+#   deploy/quickstart.sh           as root on Debian 12; ends by itself
+#   deploy/quickstart.sh --keep    leaves the nodes running and says how to go on
+#   COMITY_BIN=DIR                 use the programs in DIR and build nothing
+set -euo pipefail
+
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+keep=no
+case "${1:-}" in
+  '') ;;
+  --keep) keep=yes ;;
+  --help | -h)
+    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+  *)
+    echo "usage: deploy/quickstart.sh [--keep]" >&2
+    exit 2
+    ;;
+esac
+
+if [[ -z "${COMITY_BIN:-}" ]]; then
+  "$source_dir/deploy/packages.sh" build
+  cd "$source_dir"
+  cmake --preset release >/dev/null
+  cmake --build --preset release --target comity comityd
+  COMITY_BIN=$source_dir/build/release/bin
+fi
+PATH=$COMITY_BIN:$PATH
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/comity-demo-XXXXXX")
+cd "$work"
+pids=()
+
+stop_nodes() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  pids=()
+}
+finish() {
+  local status=$?
+  if [[ $keep == no || $status -ne 0 ]]; then
+    stop_nodes
+    if [[ $status -eq 0 ]]; then
+      rm -rf "$work"
+    else
+      echo "the demonstration stopped early; its files are in $work" >&2
+    fi
+  fi
+}
+trap finish EXIT
+
+title() { printf '\n== %s\n' "$*"; }
+# Prints a command and runs it.
+run() {
+  printf '$ %s\n' "$*"
+  "$@"
+}
+# The same for a command that must be refused.
+refused() {
+  printf '$ %s\n' "$*"
+  local status=0
+  "$@" 2>&1 || status=$?
+  if [[ $status -eq 0 ]]; then
+    echo "this should have been refused" >&2
+    exit 1
+  fi
+  printf '(refused, exit %s)\n' "$status"
+}
+# Runs a command again until it says what is awaited, for 20 seconds at most.
+await() {
+  local what=$1
+  shift
+  for _ in $(seq 100); do
+    if "$@" 2>/dev/null | grep -q "$what"; then return 0; fi
+    read -rt 0.2 <> <(:) || true
+  done
+  echo "did not see \"$what\" from: $*" >&2
+  exit 1
+}
+
+title "Three participants make their nodes"
+run comity node init --participant NG --name Nigeria --dir ng --organisation NAPTIP
+run comity node init --participant NE --name Niger --dir ne --organisation ANLTP
+run comity node init --participant ECOWAS --dir ecowas --organisation COMMISSION --commission
+
+for node in ng ne ecowas; do
+  printf '$ comityd --dir %s &\n' "$node"
+  comityd --dir "$node" 2>"$node.log" &
+  pids+=($!)
+done
+for node in ng ne ecowas; do
+  await 'entries can be written' comity --as "$node/operators/admin-1" status
+done
+
+title "Their people get certificates"
+run comity operator add --dir ng --organisation NAPTIP --role COORDINATOR --person amina.b
+run comity operator add --dir ng --organisation NAPTIP --role STATISTICIAN --person chidi.s
+run comity operator add --dir ng --organisation NAPTIP --role AUDITOR --person ngozi.a
+run comity operator add --dir ne --organisation ANLTP --role COORDINATOR --person moussa.d
+run comity operator add --dir ne --organisation ANLTP --role STATISTICIAN --person hadiza.s
+run comity operator add --dir ne --organisation ANLTP --role AUDITOR --person issa.a
+run comity operator add --dir ecowas --organisation COMMISSION --role COMMISSION --person analyst
+run comity operator add --dir ecowas --organisation COMMISSION --role AUDITOR --person auditor
+
+title "They pair: cards are exchanged, fingerprints compared over another channel"
+for node in ng ne ecowas; do
+  printf '$ comity partner card --dir %s > %s.card\n' "$node" "$node"
+  comity partner card --dir "$node" >"$node.card"
+done
+pair() {
+  run comity --as "$1/operators/admin-1" partner add "$2.card" \
+    --fingerprint "$(comity partner card --dir "$2" --fingerprint)"
+}
+pair ng ne && pair ne ng
+pair ng ecowas && pair ecowas ng
+pair ne ecowas && pair ecowas ne
+
+title "Two administrators of each sign the policy files, and they come into force"
+in_force() {
+  local node=$1 files=("${@:2}")
+  cp -r "$source_dir/policy" "$node-policy"
+  for admin in admin-1 admin-2; do
+    run comity --as "$node/operators/$admin" policy sign "${files[@]/#/$node-policy/}"
+  done
+  run comity --as "$node/operators/admin-1" policy activate "${files[@]/#/$node-policy/}"
+}
+in_force ng agreements/ng-ne-bilateral.textproto agreements/ecowas-counts.textproto \
+  national/ng.textproto local/ng.textproto
+in_force ne agreements/ng-ne-bilateral.textproto agreements/ecowas-counts.textproto \
+  national/ne.textproto local/ne.textproto
+in_force ecowas agreements/ecowas-counts.textproto local/ecowas.textproto
+await 'same digest on both sides' comity --as ng/operators/admin-1 status --probe
+run comity --as ng/operators/admin-1 status --probe
+
+title "Each state imports its cases and publishes the year"
+for state in NG NE; do
+  run python3 "$source_dir/deploy/demo/expand_cases.py" --state $state --year 2018 --output $state.csv
+done
+run comity --as ng/operators/amina.b case import NG.csv
+run comity --as ne/operators/moussa.d case import NE.csv
+run comity --as ng/operators/chidi.s table publish --period 2018
+run comity --as ne/operators/hadiza.s table publish --period 2018
+
+title "1. A referral from Niger to Nigeria"
+case=NE-2018-000001
+run comity --as ne/operators/moussa.d case screen $case --none
+echo "Without consent nothing is even drafted:"
+refused comity --as ne/operators/moussa.d referral create --case $case --to NG --purpose SAFE_RETURN
+run comity --as ne/operators/moussa.d consent record $case --to NG --purpose SAFE_RETURN \
+  --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha
+run comity --as ne/operators/moussa.d referral create --case $case --to NG --purpose SAFE_RETURN
+referral=$(comity --json --as ne/operators/moussa.d referral list |
+  python3 -c 'import json,sys; print(json.load(sys.stdin)["referrals"][0]["referral_id"])')
+run comity --as ne/operators/moussa.d referral send "$referral"
+await "$referral" comity --as ng/operators/amina.b inbox
+run comity --as ng/operators/amina.b inbox
+run comity --as ng/operators/amina.b referral show "$referral"
+run comity --as ng/operators/amina.b referral accept "$referral" --services Health,Legal
+await ACCEPTED comity --as ne/operators/moussa.d referral show "$referral"
+echo "She has consented to the referral, not yet to her name:"
+refused comity --as ng/operators/amina.b query NE --referral "$referral" \
+  --purpose SAFE_RETURN --want IDENTITY,CONTACT_POINT
+run comity --as ne/operators/moussa.d consent record $case --to NG --purpose SAFE_RETURN \
+  --groups IDENTITY,CONTACT_POINT --language ha
+run comity --as ng/operators/amina.b query NE --referral "$referral" \
+  --purpose SAFE_RETURN --want IDENTITY,CONTACT_POINT
+await CONSENT_RECORDED comity --as ng/operators/amina.b referral show "$referral"
+run comity --as ne/operators/moussa.d referral show "$referral"
+
+title "2. A question that the agreement allows, and one that it does not"
+run comity --as ng/operators/amina.b query NE --referral "$referral" \
+  --purpose SAFE_RETURN --want STATUS,NEEDS
+refused comity --as ng/operators/amina.b query NE --referral "$referral" \
+  --purpose PROSECUTION_SUPPORT --want STATUS,NEEDS
+
+title "3. The commission's regional tables"
+published() {
+  python3 - "$source_dir/deploy/demo/unodc_detected_victims.csv" "$1" <<'PYTHON'
+import csv, sys
+rows = [r for r in csv.DictReader(open(sys.argv[1]))
+        if r["country"] in ("NG", "NE") and r["year"] == "2018"]
+column, other = (("sex", "age") if sys.argv[2] == "sex" else ("age", "sex"))
+sums = {}
+for r in rows:
+    if r[other] == "total":
+        sums[r[column]] = sums.get(r[column], 0) + int(r["count"])
+print("published by UNODC, NG + NE, 2018:",
+      ", ".join(f"{k} {v:,}" for k, v in sorted(sums.items())))
+PYTHON
+}
+ask=(comity --as ecowas/operators/analyst table ask --from 'NG,NE' --where year=2018)
+run "${ask[@]}" --by sex
+published sex
+run "${ask[@]}" --by age_group
+published age
+echo "In the cross-table Niger's small cells lie under 11, so it sends no inner cell."
+echo "This is interim suppression; real disclosure control comes with the protected tables."
+run "${ask[@]}" --by sex,age_group
+
+title "4. Proof: every node recomputes its logs and holds its partners' heads"
+run comity --as ng/operators/ngozi.a audit verify
+run comity --as ne/operators/issa.a audit verify
+run comity --as ecowas/operators/auditor audit verify
+run comity --as ne/operators/issa.a audit show --limit 12
+
+if [[ $keep == yes ]]; then
+  title "The nodes are running"
+  echo "Their directories are in $work. Talk to them, for example:"
+  echo "  export PATH=$COMITY_BIN:\$PATH; cd $work"
+  echo "  comity --as ng/operators/amina.b inbox"
+  echo "Stop them with:"
+  echo "  kill ${pids[*]}; rm -rf $work"
+else
+  title "Done: everything that was started is stopped"
+fi
