@@ -258,15 +258,11 @@ absl::Status RecordConsent(const ConsentOptions& options,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-void AddCaseCommands(CLI::App& app, CommandContext& context) {
-  CLI::App* noun = app.add_subcommand("case", "Cases of the own country");
-  noun->require_subcommand(1);
+void AddWritingVerbs(CLI::App& noun, CommandContext& context) {
   auto file = std::make_shared<std::string>();
   auto accept = std::make_shared<bool>(false);
   CLI::App* import = AddVerb(
-      *noun, "import", "Import a CSV file with HTCDS 2.0 columns",
+      noun, "import", "Import a CSV file with HTCDS 2.0 columns",
       "  comity case import cases.csv\n"
       "  comity case import cases.csv --accept-valid-rows",
       [file, accept, &context] { return Import(*file, *accept, context); });
@@ -276,37 +272,41 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
 
   auto fields = std::make_shared<std::vector<std::string>>();
   CLI::App* create =
-      AddVerb(*noun, "create", "Create one case",
+      AddVerb(noun, "create", "Create one case",
               "  comity case create x_local_reference=NE-7 prs_Gender=Feminine "
               "x_registered_on=2026-11-02",
               [fields, &context] { return Create(*fields, context); });
   create->add_option("fields", *fields, "NAME=VALUE, HTCDS names")->required();
+}
 
+void AddReadingVerbs(CLI::App& noun, CommandContext& context) {
   auto name = std::make_shared<std::string>();
-  CLI::App* show = AddVerb(*noun, "show", "Show one case",
+  CLI::App* show = AddVerb(noun, "show", "Show one case",
                            "  comity case show NE-2018-000001",
                            [name, &context] { return Show(*name, context); });
   show->add_option("case", *name, "Case id or local reference")->required();
 
   auto limit = std::make_shared<int>(50);
-  CLI::App* list = AddVerb(*noun, "list", "List cases in your scope",
+  CLI::App* list = AddVerb(noun, "list", "List cases in your scope",
                            "  comity case list --limit 10",
                            [limit, &context] { return List(*limit, context); });
   list->add_option("--limit", *limit, "At most so many");
 
   auto reference = std::make_shared<std::string>();
   auto family = std::make_shared<std::string>();
-  CLI::App* find = AddVerb(*noun, "find", "Find cases exactly",
+  CLI::App* find = AddVerb(noun, "find", "Find cases exactly",
                            "  comity case find --reference NE-2018-000001",
                            [reference, family, &context] {
                              return Find(*reference, *family, context);
                            });
   find->add_option("--reference", *reference, "Local reference");
   find->add_option("--family-name", *family, "Family name");
+}
 
+void AddScreening(CLI::App& noun, CommandContext& context) {
   auto screen = std::make_shared<ScreenOptions>();
   CLI::App* screening = AddVerb(
-      *noun, "screen", "Record the danger screening",
+      noun, "screen", "Record the danger screening",
       "  comity case screen NE-7 --none\n"
       "  comity case screen NE-7 --never-share-with NG --official-involvement",
       [screen, &context] { return Screen(*screen, context); });
@@ -319,7 +319,9 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
                         "Participants that must not learn");
   screening->add_flag("--official-involvement", screen->official_involvement,
                       "Officials may be involved");
+}
 
+void AddConsent(CLI::App& app, CommandContext& context) {
   CLI::App* consent = app.add_subcommand("consent", "Acts of consent");
   consent->require_subcommand(1);
   auto act = std::make_shared<ConsentOptions>();
@@ -347,6 +349,17 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   record->add_flag("--interpreter", act->interpreter, "Through an interpreter");
   record->add_option("--days", act->days,
                      "Ends after so many days, at most 180");
+}
+
+}  // namespace
+
+void AddCaseCommands(CLI::App& app, CommandContext& context) {
+  CLI::App* noun = app.add_subcommand("case", "Cases of the own country");
+  noun->require_subcommand(1);
+  AddWritingVerbs(*noun, context);
+  AddReadingVerbs(*noun, context);
+  AddScreening(*noun, context);
+  AddConsent(app, context);
 }
 
 }  // namespace comity

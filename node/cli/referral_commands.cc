@@ -188,6 +188,28 @@ absl::Status Query(const QueryOptions& options, CommandContext& context) {
   return absl::OkStatus();
 }
 
+void AddQuery(CLI::App& app, CommandContext& context) {
+  auto query = std::make_shared<QueryOptions>();
+  CLI::App* ask =
+      AddVerb(app, "query", "Ask a partner for field groups of one case",
+              "  comity query NE --referral ID --purpose SAFE_RETURN --want "
+              "STATUS,NEEDS\n"
+              "  comity query NE --referral ID --purpose SAFE_RETURN --want "
+              "IDENTITY,CONTACT_POINT",
+              [query, &context] { return Query(*query, context); });
+  ask->add_option("holder", query->holder, "The partner")->required();
+  ask->add_option("--referral", query->referral, "The referral's id");
+  ask->add_option("--pseudonym", query->pseudonym,
+                  "What the partner calls the person");
+  ask->add_option("--purpose", query->purpose, "Such as SAFE_RETURN")
+      ->required();
+  ask->add_option("--agreement", query->agreement,
+                  "If more than one grants it");
+  ask->add_option("--want", query->want, "Field groups")
+      ->required()
+      ->delimiter(',');
+}
+
 }  // namespace
 
 void AddReferralCommands(CLI::App& app, CommandContext& context) {
@@ -243,25 +265,7 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
   AddVerb(app, "inbox", "What waits for a step of yours", "  comity inbox",
           [&context] { return List(true, context); });
 
-  auto query = std::make_shared<QueryOptions>();
-  CLI::App* ask =
-      AddVerb(app, "query", "Ask a partner for field groups of one case",
-              "  comity query NE --referral ID --purpose SAFE_RETURN --want "
-              "STATUS,NEEDS\n"
-              "  comity query NE --referral ID --purpose SAFE_RETURN --want "
-              "IDENTITY,CONTACT_POINT",
-              [query, &context] { return Query(*query, context); });
-  ask->add_option("holder", query->holder, "The partner")->required();
-  ask->add_option("--referral", query->referral, "The referral's id");
-  ask->add_option("--pseudonym", query->pseudonym,
-                  "What the partner calls the person");
-  ask->add_option("--purpose", query->purpose, "Such as SAFE_RETURN")
-      ->required();
-  ask->add_option("--agreement", query->agreement,
-                  "If more than one grants it");
-  ask->add_option("--want", query->want, "Field groups")
-      ->required()
-      ->delimiter(',');
+  AddQuery(app, context);
 }
 
 }  // namespace comity

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs all tests.
+#
+#   tests/run.sh           as CI runs it
+#   tests/run.sh --full    adds clang-tidy, sanitizers and fuzzing
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+full=no
+case "${1:-}" in
+  '') ;;
+  --full) full=yes ;;
+  --help | -h)
+    sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+  *)
+    echo "usage: tests/run.sh [--full]" >&2
+    exit 2
+    ;;
+esac
+
+deploy/packages.sh build test
+if ! cmp -s tests/lint/package-lock.json tests/lint/node_modules/.installed; then
+  npm ci --prefix tests/lint --ignore-scripts --no-audit --no-fund
+  cp tests/lint/package-lock.json tests/lint/node_modules/.installed
+fi
+jobs=$(nproc)
+
+build_and_test() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" >/dev/null
+  cmake --build --preset "$preset" -j "$jobs"
+  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure "$@"
+}
+
+if [[ $full == yes ]]; then
+  deploy/packages.sh full
+  cmake --preset dev >/dev/null
+  cmake --build --preset dev -j "$jobs"
+  git ls-files 'node/*.cc' | xargs -P "$jobs" -n 4 clang-tidy -p build/dev --quiet
+  build_and_test asan
+  build_and_test tsan -L unit
+  for fuzzer in build/fuzz/tests/fuzz/fuzz_*; do
+    if [[ -x $fuzzer ]]; then "$fuzzer" -max_total_time=30; fi
+  done
+fi
+build_and_test dev
