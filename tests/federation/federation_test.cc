@@ -1,0 +1,202 @@
+#include <fstream>
+#include <sstream>
+
+#include "comity/federation/v1/case_query.pb.h"
+#include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "node/identity/node_layout.h"
+#include "node/wire/policy_file.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_participant.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+
+std::string DigestOf(const std::string& path) {
+  const std::string file = std::string(COMITY_SOURCE_DIR "/policy/") + path;
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return LoadPolicyFile(file, text.str()).body->digest;
+}
+
+// Niger's node runs for real; Nigeria's messages are written by hand.
+class FederationTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(ne_.Start(clock_));
+    ASSERT_OK(ne_.Pair(ng_));
+    ASSERT_OK(ne_.Activate({"agreements/ng-ne-bilateral.textproto",
+                            "national/ne.textproto", "local/ne.textproto"}));
+    // gRPC reads changed anchors once a second; a restart reads them now.
+    ne_.Stop();
+    ASSERT_OK(ne_.Start(clock_));
+    partner_ = std::make_unique<HandmadePartner>(ng_, ne_, clock_);
+  }
+
+  // A case of Niger's, screened unless `danger` says otherwise.
+  std::string MakeCase(const std::string& reference, bool never_contact) {
+    CommandContext& coord = ne_.As("ANLTP", Role::kCoordinator, "coord");
+    ops::CreateCaseRequest request;
+    request.set_request_id(coord.NewRequestId());
+    request.mutable_record()->set_x_local_reference(reference);
+    request.mutable_record()->set_prs_first_name("Canaryname");
+    request.mutable_record()->set_cas_status("Active");
+    request.mutable_screening()->set_never_contact(never_contact);
+    const auto made = coord.Call<ops::CaseService, ops::CreateCaseResponse>(
+        &ops::CaseService::Stub::CreateCase, request);
+    EXPECT_OK(made);
+    return made.ok() ? made->case_id() : "";
+  }
+
+  fed::CaseQuestion Question(const std::string& pseudonym) const {
+    fed::CaseQuestion question;
+    question.set_agreement_id("ng-ne-bilateral");
+    question.set_agreement_digest(
+        DigestOf("agreements/ng-ne-bilateral.textproto"));
+    question.set_purpose("SAFE_RETURN");
+    question.set_basis("CONSENT");
+    question.set_role("COORDINATOR");
+    question.set_organisation("NAPTIP");
+    question.set_pseudonym(pseudonym);
+    question.add_wanted(v1::RECORD_GROUP_STATUS);
+    return question;
+  }
+
+  Message Ask(const fed::CaseQuestion& question, const Uuid& id) {
+    return partner_->Send(MessageKind::kCaseQuestion, id,
+                          "comity.federation.v1.CaseQuestion",
+                          question.SerializeAsString());
+  }
+
+  // Sends a question and returns the verified answer.
+  absl::StatusOr<fed::CaseAnswer> Answer(const Message& question) {
+    ASSIGN_OR_RETURN(Message received,
+                     partner_->peer().AskCase(question, absl::Seconds(5)));
+    ASSIGN_OR_RETURN(const VerifiedMessage verified,
+                     partner_->Verify(received, MessageKind::kCaseAnswer));
+    answer_size_ = verified.message.payload.size();
+    fed::CaseAnswer answer;
+    EXPECT_TRUE(answer.ParseFromString(verified.message.payload));
+    return answer;
+  }
+  std::string RefusalOf(const absl::StatusOr<fed::CaseAnswer>& answer) {
+    EXPECT_OK(answer);
+    return answer.ok() ? answer->refusal().reason() : "";
+  }
+
+  FakeClock clock_{absl::Now()};
+  TestParticipant ne_{"NE", clock_.Now()};
+  TestParticipant ng_{"NG", clock_.Now()};
+  std::unique_ptr<HandmadePartner> partner_;
+  SystemRandom random_;
+  const std::string nobody_ = std::string(16, 'x');
+  size_t answer_size_ = 0;
+};
+
+TEST_F(FederationTest, ARefusalIsEvidenceToo) {
+  const auto answer = Answer(Ask(Question(nobody_), NewUuid(random_)));
+  EXPECT_EQ(RefusalOf(answer), "NOT_AVAILABLE");
+  EXPECT_EQ(answer_size_ % 2048, 0u);
+}
+
+TEST_F(FederationTest, WhatBothPartiesCanComputeIsTold) {
+  fed::CaseQuestion question = Question(nobody_);
+  question.set_purpose("PROSECUTION_SUPPORT");
+  EXPECT_EQ(RefusalOf(Answer(Ask(question, NewUuid(random_)))), "NO_GRANT");
+  question = Question(nobody_);
+  question.set_agreement_digest(std::string(32, 'd'));
+  EXPECT_EQ(RefusalOf(Answer(Ask(question, NewUuid(random_)))),
+            "AGREEMENT_NOT_IN_FORCE");
+}
+
+TEST_F(FederationTest, RefusesAMessageWithoutProofOrWithABrokenOne) {
+  Message message = Ask(Question(nobody_), NewUuid(random_));
+  Message bad = message;
+  bad.proof.clear();
+  EXPECT_THAT(partner_->peer().AskCase(bad, absl::Seconds(5)),
+              FailsWith(ErrorReason::kEvidenceMissing));
+  bad = message;
+  bad.payload[0] ^= 1;
+  EXPECT_THAT(partner_->peer().AskCase(bad, absl::Seconds(5)),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+  bad = message;
+  bad.leaf[40] ^= 1;
+  EXPECT_FALSE(partner_->peer().AskCase(bad, absl::Seconds(5)).ok());
+}
+
+TEST_F(FederationTest, RefusesAMessageForAnotherAudience) {
+  const TestParticipant tg("TG", clock_.Now());
+  HandmadePartner for_togo(ng_, tg, clock_);
+  const Message message =
+      for_togo.Send(MessageKind::kCaseQuestion, NewUuid(random_),
+                    "comity.federation.v1.CaseQuestion",
+                    Question(nobody_).SerializeAsString());
+  EXPECT_THAT(partner_->peer().AskCase(message, absl::Seconds(5)),
+              FailsWith(ErrorReason::kWrongAudience));
+}
+
+// Law 7, its questions.
+TEST_F(FederationTest, Law7ARepeatedQuestionIsDecidedAnewForSixtySeconds) {
+  const Uuid id = NewUuid(random_);
+  const Message message = Ask(Question(nobody_), id);
+  EXPECT_EQ(RefusalOf(Answer(message)), "NOT_AVAILABLE");
+  EXPECT_EQ(RefusalOf(Answer(message)), "NOT_AVAILABLE");
+  fed::CaseQuestion other = Question(nobody_);
+  other.add_wanted(v1::RECORD_GROUP_NEEDS);
+  EXPECT_EQ(RefusalOf(Answer(Ask(other, id))), "REQUEST_ID_REUSED");
+  clock_.Advance(absl::Seconds(5));
+  ASSERT_OK(partner_->peer().Handshake({1, clock_.Now()}, absl::Seconds(5)));
+  clock_.Advance(absl::Seconds(61));
+  const auto late = Answer(message);
+  // Past the minute the question itself, or the heads that were never proved,
+  // stand against it; either way nothing is answered.
+  EXPECT_TRUE(!late.ok() || late->refusal().reason() == "QUESTION_EXPIRED");
+}
+
+TEST_F(FederationTest, AHeadThatIsNotProvedInTenSecondsStopsThePartner) {
+  EXPECT_OK(Answer(Ask(Question(nobody_), NewUuid(random_))));
+  EXPECT_OK(Answer(Ask(Question(nobody_), NewUuid(random_))));
+  clock_.Advance(absl::Seconds(11));
+  EXPECT_THAT(Answer(Ask(Question(nobody_), NewUuid(random_))),
+              FailsWith(ErrorReason::kConsistencyUnproved));
+}
+
+// Laws 3 and 10.
+TEST_F(FederationTest, Law10FlaggedUnscreenedAndAbsentLookTheSame) {
+  MakeCase("FLAGGED", true);
+  const auto absent = Answer(Ask(Question(nobody_), NewUuid(random_)));
+  ASSERT_OK(absent);
+  const size_t size = answer_size_;
+  fed::CaseQuestion question = Question(std::string(16, 'y'));
+  const auto other = Answer(Ask(question, NewUuid(random_)));
+  ASSERT_OK(other);
+  EXPECT_EQ(answer_size_, size);
+  EXPECT_EQ(absent->SerializeAsString(), other->SerializeAsString());
+}
+
+TEST_F(FederationTest, ACallWithoutDeadlineIsRefused) {
+  const auto channel = grpc::CreateChannel(
+      ne_.card().endpoints[0],
+      TlsClientSide(TlsFilesOf(ng_, ne_.card()),
+                    [](const auto&, const auto&) { return absl::OkStatus(); }));
+  auto stub = fed::FederationService::NewStub(channel);
+  grpc::ClientContext context;
+  fed::HandshakeResponse response;
+  EXPECT_THAT(
+      FromGrpc(stub->Handshake(&context, fed::HandshakeRequest(), &response)),
+      FailsWith(ErrorReason::kDeadlineMissing));
+}
+
+TEST_F(FederationTest, AMessageOverTheLimitIsRefused) {
+  fed::CaseQuestion question = Question(nobody_);
+  question.set_organisation(std::string(20000, 'o'));
+  EXPECT_THAT(Answer(Ask(question, NewUuid(random_))),
+              FailsWith(ErrorReason::kMessageTooLarge));
+}
+
+}  // namespace
+}  // namespace comity

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/audit/commit_writer.h"
+#include "node/audit/evidence.h"
+#include "node/cli/command.h"
+#include "node/cli/node_init.h"
+#include "node/daemon/node.h"
+#include "node/peer/grpc_peers.h"
+#include "node/store/open_store.h"
+#include "tests/support/test_directory.h"
+
+namespace comity {
+
+// A participant with the files of a real node, made by comity node init in a
+// directory of the test's own.
+class TestParticipant {
+ public:
+  TestParticipant(const std::string& code, absl::Time now,
+                  bool commission = false);
+
+  const ParticipantCode& code() const { return code_; }
+  const std::string& directory() const { return directory_; }
+  const std::string& card_text() const { return card_text_; }
+  const ParticipantCard& card() const { return card_; }
+
+  // Starts comityd's node in this process, on its real listeners.
+  absl::Status Start(const Clock& clock);
+  void Stop() { node_.reset(); }
+
+  // A command context for one of its people; makes the person if needed.
+  CommandContext& As(const std::string& organisation, Role role,
+                     const std::string& person);
+
+  // Pins the other's card and puts the ready policy files in force, signed by
+  // both administrators.
+  absl::Status Pair(const TestParticipant& other);
+  absl::Status Activate(const std::vector<std::string>& policy_files);
+
+ private:
+  SystemRandom random_;
+  ParticipantCode code_;
+  TestDirectory temporary_;
+  std::string directory_;
+  std::string card_text_;
+  ParticipantCard card_;
+  absl::Time now_;
+  std::unique_ptr<Node> node_;
+  std::map<std::string, std::unique_ptr<CommandContext>> people_;
+};
+
+// A partner whose messages a test writes by hand: its own logs and keys, and a
+// channel to another participant's node.
+class HandmadePartner {
+ public:
+  HandmadePartner(TestParticipant& self, const TestParticipant& other,
+                  const Clock& clock);
+
+  // Logs a message for the other side and returns it with its proof.
+  Message Send(MessageKind kind, const Uuid& request_id,
+               const std::string& type, const std::string& payload,
+               std::vector<FieldOpening> openings = {});
+  // Verifies what the other side sent.
+  absl::StatusOr<VerifiedMessage> Verify(Message message, MessageKind kind);
+  Peer& peer();
+  Store& store() { return *store_; }
+  RandomSource& random() { return random_; }
+
+ private:
+  TestParticipant& self_;
+  const ParticipantCard other_;
+  const Clock& clock_;
+  SystemRandom random_;
+  std::unique_ptr<Store> store_;
+  LogSigner signer_;
+  CommitWriter writer_;
+  PartnerTableHolder partners_;
+  CheckpointCache checkpoints_;
+  std::unique_ptr<GrpcPeers> peers_;
+  std::shared_ptr<Peer> peer_;
+};
+
+// TLS files of a node that does not run.
+TlsFiles TlsFilesOf(const TestParticipant& participant,
+                    const ParticipantCard& other);
+
+}  // namespace comity
