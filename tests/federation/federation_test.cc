@@ -4,6 +4,7 @@
 #include "comity/federation/v1/case_query.pb.h"
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/status_matchers.h"
@@ -37,19 +38,51 @@ class FederationTest : public testing::Test {
     partner_ = std::make_unique<HandmadePartner>(ng_, ne_, clock_);
   }
 
-  // A case of Niger's, screened unless `danger` says otherwise.
-  std::string MakeCase(const std::string& reference, bool never_contact) {
+  template <typename Response, typename Service, typename Method,
+            typename Request>
+  Response Call(Method method, Request request) {
     CommandContext& coord = ne_.As("ANLTP", Role::kCoordinator, "coord");
-    ops::CreateCaseRequest request;
     request.set_request_id(coord.NewRequestId());
-    request.mutable_record()->set_x_local_reference(reference);
-    request.mutable_record()->set_prs_first_name("Canaryname");
-    request.mutable_record()->set_cas_status("Active");
+    const auto response = coord.Call<Service, Response>(method, request);
+    EXPECT_OK(response);
+    return response.ok() ? *response : Response();
+  }
+
+  void Screen(const std::string& reference, bool never_contact) {
+    ops::RecordScreeningRequest request;
+    request.set_case_id(reference);
     request.mutable_screening()->set_never_contact(never_contact);
-    const auto made = coord.Call<ops::CaseService, ops::CreateCaseResponse>(
-        &ops::CaseService::Stub::CreateCase, request);
-    EXPECT_OK(made);
-    return made.ok() ? made->case_id() : "";
+    Call<ops::RecordScreeningResponse, ops::CaseService>(
+        &ops::CaseService::Stub::RecordScreening, request);
+  }
+
+  // A case of Niger's with consent to tell its status to Nigeria, and a draft
+  // that gives it a pseudonym; returns the pseudonym's bytes.
+  std::string ReferableCase(const std::string& reference) {
+    ops::CreateCaseRequest create;
+    create.mutable_record()->set_x_local_reference(reference);
+    create.mutable_record()->set_cas_status("Active");
+    create.mutable_screening();
+    Call<ops::CreateCaseResponse, ops::CaseService>(
+        &ops::CaseService::Stub::CreateCase, create);
+    Screen(reference, false);
+    ops::RecordConsentRequest consent;
+    consent.set_case_id(reference);
+    consent.mutable_consent()->set_recipient("NG");
+    consent.mutable_consent()->set_purpose("SAFE_RETURN");
+    consent.mutable_consent()->add_groups(v1::RECORD_GROUP_STATUS);
+    consent.mutable_consent()->set_state("GIVEN");
+    consent.mutable_consent()->set_language("ha");
+    Call<ops::RecordConsentResponse, ops::CaseService>(
+        &ops::CaseService::Stub::RecordConsent, consent);
+    ops::CreateReferralRequest draft;
+    draft.set_case_id(reference);
+    draft.set_receiver("NG");
+    draft.set_purpose("SAFE_RETURN");
+    const auto drafted =
+        Call<ops::CreateReferralResponse, ops::ReferralService>(
+            &ops::ReferralService::Stub::CreateReferral, draft);
+    return Uuid::Parse(drafted.referral().pseudonym()).value().ToBytes();
   }
 
   fed::CaseQuestion Question(const std::string& pseudonym) const {
@@ -166,16 +199,20 @@ TEST_F(FederationTest, AHeadThatIsNotProvedInTenSecondsStopsThePartner) {
 }
 
 // Laws 3 and 10.
-TEST_F(FederationTest, Law10FlaggedUnscreenedAndAbsentLookTheSame) {
-  MakeCase("FLAGGED", true);
-  const auto absent = Answer(Ask(Question(nobody_), NewUuid(random_)));
-  ASSERT_OK(absent);
+TEST_F(FederationTest, Law10AFlaggedCaseLooksLikeOneThatDoesNotExist) {
+  const std::string pseudonym = ReferableCase("C1");
+  const auto released = Answer(Ask(Question(pseudonym), NewUuid(random_)));
+  ASSERT_OK(released);
+  EXPECT_EQ(released->released().record().cas_status(), "Active");
   const size_t size = answer_size_;
-  fed::CaseQuestion question = Question(std::string(16, 'y'));
-  const auto other = Answer(Ask(question, NewUuid(random_)));
-  ASSERT_OK(other);
+  Screen("C1", true);
+  const auto flagged = Answer(Ask(Question(pseudonym), NewUuid(random_)));
+  const auto absent = Answer(Ask(Question(nobody_), NewUuid(random_)));
+  ASSERT_OK(flagged);
+  ASSERT_OK(absent);
+  EXPECT_EQ(flagged->refusal().reason(), "NOT_AVAILABLE");
+  EXPECT_EQ(flagged->SerializeAsString(), absent->SerializeAsString());
   EXPECT_EQ(answer_size_, size);
-  EXPECT_EQ(absent->SerializeAsString(), other->SerializeAsString());
 }
 
 TEST_F(FederationTest, ACallWithoutDeadlineIsRefused) {

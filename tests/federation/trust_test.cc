@@ -1,0 +1,136 @@
+#include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_participant.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+
+// Who may open a connection to Niger's node at all.
+class TrustTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(ne_.Start(clock_));
+    ASSERT_OK(ne_.Pair(ng_));
+    ne_.Stop();
+    ASSERT_OK(ne_.Start(clock_));
+  }
+
+  // Shakes hands with `address`, presenting the files' certificate.
+  absl::Status Handshake(const TlsFiles& files, const std::string& address) {
+    const auto channel = grpc::CreateChannel(
+        address, TlsClientSide(files, [](const auto&, const auto&) {
+          return absl::OkStatus();
+        }));
+    auto stub = fed::FederationService::NewStub(channel);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(5));
+    fed::HandshakeRequest request;
+    request.set_protocol_version(1);
+    fed::HandshakeResponse response;
+    return FromGrpc(stub->Handshake(&context, request, &response));
+  }
+
+  // A certificate that an issuing CA makes for any name and time.
+  TlsFiles Forge(const TestParticipant& issuer, const std::string& uri,
+                 absl::Time from, absl::Time until) {
+    const NodeLayout layout{issuer.directory()};
+    const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+    const auto issuing_key = SigningKey::FromPem(
+        ReadPrivateFile(layout.IssuingKey())->Expose(), SecretBytes());
+    const CertificateRequest request{CertificateKind::kNode,
+                                     key.public_key(),
+                                     "a node",
+                                     uri,
+                                     "",
+                                     "",
+                                     from,
+                                     until};
+    const auto certificate = IssueCertificate(request, &issuer.card().issuing,
+                                              *issuing_key, random_);
+    TlsFiles files{directory_.Path("key"), directory_.Path("chain"),
+                   directory_.Path("roots")};
+    EXPECT_OK(WritePrivateFile(files.key, key.ToPem(SecretBytes()).Expose()));
+    EXPECT_OK(WritePublicFile(files.chain, certificate->ToPem()));
+    EXPECT_OK(WritePublicFile(
+        files.roots, ne_.card().root.ToPem() + ne_.card().issuing.ToPem()));
+    return files;
+  }
+
+  std::string OperatorAddress() {
+    return ParseConfig(*ReadPublicFile(NodeLayout{ne_.directory()}.Config()))
+        ->operator_address;
+  }
+
+  FakeClock clock_{absl::Now()};
+  const absl::Duration day_ = absl::Hours(24);
+  SystemRandom random_;
+  TestDirectory directory_;
+  TestParticipant ne_{"NE", clock_.Now()};
+  TestParticipant ng_{"NG", clock_.Now()};
+};
+
+TEST_F(TrustTest, APartnersNodeIsAdmitted) {
+  EXPECT_OK(Handshake(TlsFilesOf(ng_, ne_.card()), ne_.card().endpoints[0]));
+}
+
+TEST_F(TrustTest, AnUnknownAuthorityIsRefused) {
+  TestParticipant stranger("TG", clock_.Now());
+  EXPECT_FALSE(
+      Handshake(TlsFilesOf(stranger, ne_.card()), ne_.card().endpoints[0])
+          .ok());
+}
+
+// Law 9.
+TEST_F(TrustTest, Law9NigersAuthorityCannotSpeakAsNigeria) {
+  const absl::Time now = clock_.Now();
+  EXPECT_FALSE(
+      Handshake(Forge(ne_, "spiffe://ng.comity/node", now - day_, now + day_),
+                ne_.card().endpoints[0])
+          .ok());
+}
+
+TEST_F(TrustTest, AnExpiredCertificateIsRefused) {
+  const absl::Time now = clock_.Now();
+  EXPECT_FALSE(Handshake(Forge(ng_, "spiffe://ng.comity/node", now - 3 * day_,
+                               now - day_),
+                         ne_.card().endpoints[0])
+                   .ok());
+  EXPECT_OK(
+      Handshake(Forge(ng_, "spiffe://ng.comity/node", now - day_, now + day_),
+                ne_.card().endpoints[0]));
+}
+
+TEST_F(TrustTest, OperatorsAndNodesKeepToTheirOwnListeners) {
+  ne_.As("ANLTP", Role::kCoordinator, "coord");
+  const std::string profile =
+      NodeLayout{ne_.directory()}.Operators() + "/coord";
+  EXPECT_FALSE(Handshake({profile + "/key.pem", profile + "/certificate.pem",
+                          profile + "/anchors.pem"},
+                         ne_.card().endpoints[0])
+                   .ok());
+  EXPECT_FALSE(Handshake(TlsFilesOf(ng_, ne_.card()), OperatorAddress()).ok());
+}
+
+TEST_F(TrustTest, ARemovedPartnerIsRefusedOnItsOpenConnectionToo) {
+  FakeClock clock{clock_.Now()};
+  HandmadePartner partner(ng_, ne_, clock);
+  EXPECT_OK(partner.peer().Handshake({1, clock.Now()}, absl::Seconds(5)));
+  CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+  operators::v1::RemovePartnerRequest request;
+  request.set_request_id(admin.NewRequestId());
+  request.set_participant("NG");
+  ASSERT_OK((admin.Call<operators::v1::AdminService,
+                        operators::v1::RemovePartnerResponse>(
+      &operators::v1::AdminService::Stub::RemovePartner, request)));
+  EXPECT_THAT(partner.peer().Handshake({1, clock.Now()}, absl::Seconds(5)),
+              FailsWith(ErrorReason::kCertificateUnknown));
+}
+
+}  // namespace
+}  // namespace comity
