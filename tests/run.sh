@@ -21,10 +21,13 @@ case "${1:-}" in
 esac
 
 deploy/packages.sh build test
-if ! cmp -s tests/lint/package-lock.json tests/lint/node_modules/.installed; then
-  npm ci --prefix tests/lint --ignore-scripts --no-audit --no-fund
-  cp tests/lint/package-lock.json tests/lint/node_modules/.installed
-fi
+# The proto lint and the independent client come from npm, by their lock files.
+for folder in tests/lint tests/e2e/client; do
+  if ! cmp -s $folder/package-lock.json $folder/node_modules/.installed; then
+    npm ci --prefix $folder --ignore-scripts --no-audit --no-fund
+    cp $folder/package-lock.json $folder/node_modules/.installed
+  fi
+done
 jobs=$(nproc)
 
 build_and_test() {
