@@ -22,6 +22,17 @@ absl::StatusOr<uint64_t> CommitScope::Append(absl::string_view log,
   return index;
 }
 
+absl::Status CommitScope::Try(const std::function<absl::Status()>& body) {
+  const size_t entries = entries_.size();
+  const LogAppender::Sizes sizes = logs_.sizes();
+  absl::Status status = store_.Savepoint(body);
+  if (!status.ok()) {
+    entries_.resize(entries);
+    logs_.Restore(sizes);
+  }
+  return status;
+}
+
 CommitWriter::CommitWriter(Store& store, const LogSigner& signer,
                            const Clock& clock)
     : store_(store), signer_(signer), clock_(clock) {

@@ -39,6 +39,10 @@ class CommitScope {
   absl::StatusOr<uint64_t> Append(absl::string_view log, absl::string_view leaf,
                                   absl::string_view opening);
 
+  // Runs `body`; if it fails, undoes its effects and its entries, and nothing
+  // else of this commit.
+  absl::Status Try(const std::function<absl::Status()>& body);
+
   const std::vector<LoggedEntry>& entries() const { return entries_; }
 
  private:

@@ -46,6 +46,8 @@ class StoredNodes : public NodeReader {
 // and signs one head per log touched. Used by one thread.
 class LogAppender {
  public:
+  using Sizes = std::map<std::string, uint64_t, std::less<>>;
+
   LogAppender(StoreTransaction& store, const LogSigner& signer)
       : store_(store), signer_(signer) {}
 
@@ -55,6 +57,11 @@ class LogAppender {
 
   // The job at hand succeeded: its entries stay.
   void Keep();
+  // Sizes with what the job at hand appended so far; going back to them undoes
+  // what it appended since.
+  const Sizes& sizes() const { return sizes_; }
+  void Restore(const Sizes& sizes) { sizes_ = sizes; }
+
   // The job at hand was undone: forget what it appended.
   void Forget() { sizes_.clear(); }
 
@@ -62,7 +69,6 @@ class LogAppender {
   absl::Status SignHeads();
 
  private:
-  using Sizes = std::map<std::string, uint64_t, std::less<>>;
   StoreTransaction& store_;
   const LogSigner& signer_;
   Sizes sizes_;    // with the job at hand

@@ -13,6 +13,7 @@
 #include "node/service/admin_desk.h"
 #include "node/service/case_desk.h"
 #include "node/service/federation_service.h"
+#include "node/service/import_sessions.h"
 #include "node/service/referral_desk.h"
 #include "node/service/table_desk.h"
 #include "node/store/open_store.h"
@@ -110,6 +111,7 @@ class RunningNode : public Node {
         WritePublicFile(layout.RunNational(), JoinPem(files_.card.Anchors())));
     RETURN_IF_ERROR(LoadPartners(context_));
     RETURN_IF_ERROR(LoadPolicies(context_));
+    RETURN_IF_ERROR(DiscardStaleImports(context_));
     RETURN_IF_ERROR(WritePartnerAnchors());
     const auto wake = [this] { couriers_.Wake(); };
     services_.push_back(MakeFederationService(context_));

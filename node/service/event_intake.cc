@@ -134,7 +134,7 @@ absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   }
   absl::Status stored = pending.event.status();
   if (stored.ok()) {
-    stored = scope.store().Savepoint([&] { return Store(pending, scope); });
+    stored = scope.Try([&] { return Store(pending, scope); });
   }
   // What the packet or the moment is to blame for is answered with evidence;
   // a store that fails is not.

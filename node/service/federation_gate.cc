@@ -12,6 +12,8 @@ namespace {
 
 constexpr absl::Duration kFreshness = absl::Seconds(60);
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+// Longer than any question stays fresh, clocks considered.
+constexpr absl::Duration kRememberRequests = absl::Hours(1);
 // How long a certificate's verdict is kept before it is judged again.
 constexpr absl::Duration kIdentityLease = absl::Minutes(1);
 
@@ -160,6 +162,8 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
                          "the request id was used for another question");
     }
     if (!repeated) {
+      RETURN_IF_ERROR(
+          scope.store().DeleteSeenRequests(call.now - kRememberRequests));
       RETURN_IF_ERROR(scope.store().PutSeenRequest(
           sender, question.request_id, {call.message.leaf_hash, call.now}));
     }

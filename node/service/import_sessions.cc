@@ -9,6 +9,7 @@ namespace {
 
 namespace pb = operators::v1;
 constexpr size_t kMaxSessions = 16;
+constexpr absl::Duration kLongestPause = absl::Minutes(15);
 constexpr int kMaxFindings = 1000;
 constexpr size_t kShownValue = 64;
 
@@ -47,8 +48,15 @@ absl::Status ImportSessions::Begin(OperatorCall& call,
   auto session = std::make_shared<Session>(
       Session{id, call.caller().OperatorName(),
               CaseImportParser(call.now(), call.caller().OperatorName())});
+  session->touched = call.now();
+  std::vector<Uuid> stale;
   {
     absl::MutexLock lock(&mutex_);
+    std::erase_if(sessions_, [&](const auto& entry) {
+      const bool still = call.now() - entry.second->touched > kLongestPause;
+      if (still) stale.push_back(entry.first);
+      return still;
+    });
     if (sessions_.size() >= kMaxSessions) {
       return ReasonError(ErrorReason::kOverloaded,
                          "16 imports are under way; wait for one to finish");
@@ -60,8 +68,24 @@ absl::Status ImportSessions::Begin(OperatorCall& call,
   }
   response.set_import_id(id.ToString());
   return call
-      .Commit([&](CommitScope& scope) {
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        for (const Uuid& each : stale) {
+          RETURN_IF_ERROR(scope.store().DiscardImport(each));
+        }
         return scope.store().BeginImport(id, scope.now());
+      })
+      .status();
+}
+
+absl::Status DiscardStaleImports(NodeContext& node) {
+  ASSIGN_OR_RETURN(const std::vector<Uuid> stale, node.store.ListImports());
+  if (stale.empty()) return absl::OkStatus();
+  return node.writer
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        for (const Uuid& each : stale) {
+          RETURN_IF_ERROR(scope.store().DiscardImport(each));
+        }
+        return absl::OkStatus();
       })
       .status();
 }
@@ -92,6 +116,7 @@ absl::Status ImportSessions::Append(OperatorCall& call,
   ASSIGN_OR_RETURN(std::vector<ImportRow> rows,
                    session->parser.Read(request.content(), request.last()));
   ++session->next_piece;
+  session->touched = call.now();
   session->complete = request.last();
   RETURN_IF_ERROR(Stage(call, *session, std::move(rows), response));
   *response.mutable_counts() = session->counts;

@@ -12,8 +12,9 @@
 namespace comity {
 
 // Imports that are under way on this node. Rows are staged in the store piece
-// by piece; an import that is not finished, also by a restart, leaves nothing
-// visible. At most 16 at once. Thread-safe; one caller per import.
+// by piece; an import that is not finished leaves nothing: it is discarded when
+// it lay still for 15 minutes and another one begins, and when the node starts.
+// At most 16 at once. Thread-safe; one caller per import.
 class ImportSessions {
  public:
   absl::Status Begin(OperatorCall& call,
@@ -34,6 +35,7 @@ class ImportSessions {
     operators::v1::ImportCounts counts;
     uint32_t next_piece = 1;
     bool complete = false;
+    absl::Time touched;
   };
 
   absl::StatusOr<std::shared_ptr<Session>> Find(const OperatorCall& call,
@@ -45,6 +47,9 @@ class ImportSessions {
   absl::Mutex mutex_;
   std::map<Uuid, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);
 };
+
+// Discards what imports of an earlier run left staged.
+absl::Status DiscardStaleImports(NodeContext& node);
 
 // A case of the caller's organisation, ready for the store.
 NewCase MakeNewCase(const Caller& caller, const record::v1::CaseRecord& record,

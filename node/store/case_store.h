@@ -88,6 +88,9 @@ class CaseReader {
   virtual absl::StatusOr<std::vector<CaseChange>> ReadChanges(
       uint64_t sequence, int limit) const = 0;
 
+  // Imports that were begun and neither committed nor discarded.
+  virtual absl::StatusOr<std::vector<Uuid>> ListImports() const = 0;
+
   // The pair pseudonym of a case for one partner. NOT_FOUND if it has none.
   virtual absl::StatusOr<Uuid> ReadPseudonym(
       const Uuid& case_id, const ParticipantCode& partner) const = 0;

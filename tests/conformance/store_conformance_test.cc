@@ -185,9 +185,12 @@ TEST_P(StoreConformance, ADiscardedImportLeavesNothing) {
   const Uuid import = NewUuid(random_);
   ASSERT_OK(Write([&](auto& tx) {
     EXPECT_OK(tx.BeginImport(import, kNow));
-    EXPECT_OK(tx.StageCase(import, MakeCase("R1")));
-    return tx.DiscardImport(import);
+    return tx.StageCase(import, MakeCase("R1")).status();
   }));
+  Open();
+  EXPECT_THAT(*store_->ListImports(), ElementsAre(import));
+  ASSERT_OK(Write([&](auto& tx) { return tx.DiscardImport(import); }));
+  EXPECT_THAT(*store_->ListImports(), IsEmpty());
   EXPECT_OK(Write([&](auto& tx) { return tx.InsertCase(MakeCase("R1")); }));
 }
 

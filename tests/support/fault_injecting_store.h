@@ -58,6 +58,9 @@ class FaultInjectingStore : public Store {
       uint64_t sequence, int limit) const override {
     return store_->ReadChanges(sequence, limit);
   }
+  absl::StatusOr<std::vector<Uuid>> ListImports() const override {
+    return store_->ListImports();
+  }
   absl::StatusOr<Uuid> ReadPseudonym(
       const Uuid& case_id, const ParticipantCode& partner) const override {
     return store_->ReadPseudonym(case_id, partner);

@@ -88,27 +88,6 @@ std::string TermKind(IndexKind kind) {
   return absl::StrCat("term", static_cast<int>(kind));
 }
 
-std::string ReferenceOf(const NewCase& new_case) {
-  for (const IndexTerm& term : new_case.terms) {
-    if (term.kind == IndexKind::kLocalReference) return term.value;
-  }
-  // A case without a reference is unique by its id.
-  return new_case.facts.case_id.ToBytes();
-}
-
-// What an import compares: the body and the flags of the screening, not when
-// and by whom it was screened.
-std::string ContentOf(const Session& session, const NewCase& new_case) {
-  CaseFacts flags;
-  if (new_case.facts.screening.has_value()) {
-    flags.screening = *new_case.facts.screening;
-    flags.screening->screened_at = absl::UnixEpoch();
-    flags.screening->screened_by.clear();
-  }
-  return BlindIndex(session, "content",
-                    absl::StrCat(EncodeFacts(flags), new_case.body));
-}
-
 }  // namespace
 
 absl::StatusOr<CaseFacts> ReadFacts(Session& session, const Uuid& case_id) {
@@ -273,6 +252,27 @@ absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
   return Uuid::FromBytes(row.Blob(0));
 }
 
+std::string ReferenceOf(const NewCase& new_case) {
+  for (const IndexTerm& term : new_case.terms) {
+    if (term.kind == IndexKind::kLocalReference) return term.value;
+  }
+  // A case without a reference is unique by its id.
+  return new_case.facts.case_id.ToBytes();
+}
+
+// What an import compares: the body and the flags of the screening, not when
+// and by whom it was screened.
+std::string ContentOf(const Session& session, const NewCase& new_case) {
+  CaseFacts flags;
+  if (new_case.facts.screening.has_value()) {
+    flags.screening = *new_case.facts.screening;
+    flags.screening->screened_at = absl::UnixEpoch();
+    flags.screening->screened_by.clear();
+  }
+  return BlindIndex(session, "content",
+                    absl::StrCat(EncodeFacts(flags), new_case.body));
+}
+
 absl::Status InsertCase(Session& session, const NewCase& new_case,
                         absl::string_view import_id) {
   const std::string id = new_case.facts.case_id.ToBytes();
@@ -336,57 +336,6 @@ absl::Status PutPseudonym(Session& session, const Uuid& case_id,
       "INSERT INTO pseudonyms VALUES (?, ?, ?, ?)", id, partner.text(),
       BlindIndex(session, "pseudonym/" + partner.text(), pseudonym.ToBytes()),
       Seal(key, pseudonym.ToBytes(), partner.text(), session.random));
-}
-
-absl::Status BeginImport(Session& session, const Uuid& import_id,
-                         absl::Time now) {
-  return session.database.Run("INSERT INTO imports VALUES (?, ?)",
-                              import_id.ToBytes(), absl::ToUnixMicros(now));
-}
-
-absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,
-                                      const NewCase& new_case) {
-  const std::string reference =
-      BlindIndex(session, "reference", ReferenceOf(new_case));
-  {
-    ASSIGN_OR_RETURN(SqliteStatement row,
-                     session.database.Query(
-                         "SELECT content_index, import_id FROM cases WHERE "
-                         "reference_index = ?",
-                         reference));
-    ASSIGN_OR_RETURN(const bool found, row.Step());
-    if (found) {
-      const bool same =
-          row.Blob(0) == ContentOf(session, new_case) && row.Blob(1).empty();
-      return same ? StageResult::kUnchanged : StageResult::kConflict;
-    }
-  }
-  RETURN_IF_ERROR(InsertCase(session, new_case, import_id.ToBytes()));
-  return StageResult::kStaged;
-}
-
-absl::StatusOr<int64_t> CommitImport(Session& session, const Uuid& import_id) {
-  const std::string id = import_id.ToBytes();
-  RETURN_IF_ERROR(session.database.Run(
-      "INSERT INTO case_changes (case_id) SELECT id FROM cases WHERE "
-      "import_id = ? ORDER BY sequence",
-      id));
-  RETURN_IF_ERROR(session.database.Run(
-      "UPDATE cases SET import_id = x'' WHERE import_id = ?", id));
-  const int64_t rows = session.database.changes();
-  RETURN_IF_ERROR(session.database.Run("DELETE FROM imports WHERE id = ?", id));
-  return rows;
-}
-
-absl::Status DiscardImport(Session& session, const Uuid& import_id) {
-  const std::string id = import_id.ToBytes();
-  RETURN_IF_ERROR(session.database.Run(
-      "DELETE FROM case_terms WHERE case_id IN (SELECT id FROM cases WHERE "
-      "import_id = ?)",
-      id));
-  RETURN_IF_ERROR(
-      session.database.Run("DELETE FROM cases WHERE import_id = ?", id));
-  return session.database.Run("DELETE FROM imports WHERE id = ?", id);
 }
 
 }  // namespace comity::case_tables

@@ -22,10 +22,16 @@ absl::Status ScanCases(
 absl::StatusOr<std::vector<CaseChange>> ReadChanges(Session& session,
                                                     uint64_t sequence,
                                                     int limit);
+absl::StatusOr<std::vector<Uuid>> ListImports(Session& session);
 absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
                                    const ParticipantCode& partner);
 absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
                                       const ParticipantCode& partner);
+
+// What makes a case unique, and what an import compares: the body and the flags
+// of the screening, not when and by whom it was screened.
+std::string ReferenceOf(const NewCase& new_case);
+std::string ContentOf(const Session& session, const NewCase& new_case);
 
 absl::Status InsertCase(Session& session, const NewCase& new_case,
                         absl::string_view import_id);

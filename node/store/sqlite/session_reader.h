@@ -49,6 +49,9 @@ class SessionReader : public Base {
       return case_tables::ReadChanges(s, sequence, limit);
     });
   }
+  absl::StatusOr<std::vector<Uuid>> ListImports() const override {
+    return With([&](Session& s) { return case_tables::ListImports(s); });
+  }
   absl::StatusOr<Uuid> ReadPseudonym(
       const Uuid& case_id, const ParticipantCode& partner) const override {
     return With([&](Session& s) {

@@ -103,6 +103,23 @@ TEST_F(CommitWriterTest, ARefusedJobLeavesNoEntryAndHarmsNoOther) {
   EXPECT_EQ(store_.ReadLogHead("comity/NG/NE")->size, 1u);
 }
 
+TEST_F(CommitWriterTest, AnUndoneTryLeavesNoGapInTheLog) {
+  ASSERT_OK_AND_ASSIGN(auto entries, writer_.Commit([&](CommitScope& scope) {
+    EXPECT_FALSE(scope
+                     .Try([&]() -> absl::Status {
+                       EXPECT_OK(scope.Append("comity/NG/NE", "undone", ""));
+                       return ReasonError(ErrorReason::kNoGrant, "stop");
+                     })
+                     .ok());
+    return scope.Append("comity/NG/NE", "kept", "").status();
+  }));
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].index, 0u);
+  ASSERT_OK_AND_ASSIGN(LogVerdict verdict,
+                       VerifyLog(store_, "comity/NG/NE", signer_.public_key()));
+  EXPECT_OK(verdict.status);
+}
+
 TEST_F(CommitWriterTest, RefusesAMessageWhosePartsDoNotFit) {
   ASSERT_OK_AND_ASSIGN(const Message good, Send("payload"));
   Message bad = good;
