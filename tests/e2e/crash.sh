@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Kills sender and receiver in turn (kill -9) while referrals are delivered, and
+# expects that nothing is lost and nothing doubled. COMITY_BIN names the programs.
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PATH=$COMITY_BIN:$PATH
+work=$(mktemp -d)
+declare -A pids=()
+finish() {
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  rm -rf "$work"
+}
+trap finish EXIT
+cd "$work"
+count=12
+
+# Runs a command until it succeeds, for 20 seconds at most.
+await() {
+  for _ in $(seq 100); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    read -rt 0.2 <> <(:) || true
+  done
+  echo "did not succeed: $*" >&2
+  exit 1
+}
+start() {
+  comityd --dir "$1" 2>>"$1.log" &
+  pids[$1]=$!
+  await comity --as "$1/operators/admin-1" status
+}
+crash() {
+  kill -9 "${pids[$1]}"
+  wait "${pids[$1]}" 2>/dev/null || true
+  start "$1"
+}
+
+for node in ng ne; do
+  comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
+  start $node
+  comity operator add --dir $node --organisation ORG --role COORDINATOR --person coord >/dev/null
+  comity operator add --dir $node --organisation ORG --role AUDITOR --person audit >/dev/null
+  comity partner card --dir $node >$node.card
+done
+for pair in 'ng ne' 'ne ng'; do
+  read -r own other <<<"$pair"
+  comity --as "$own/operators/admin-1" partner add "$other.card" \
+    --fingerprint "$(comity partner card --dir "$other" --fingerprint)" >/dev/null
+  cp -r "$source_dir/policy" "$own-policy"
+  files=("$own-policy/agreements/ng-ne-bilateral.textproto"
+    "$own-policy/national/$own.textproto" "$own-policy/local/$own.textproto")
+  for admin in admin-1 admin-2; do
+    comity --as "$own/operators/$admin" policy sign "${files[@]}" >/dev/null
+  done
+  comity --as "$own/operators/admin-1" policy activate "${files[@]}" >/dev/null
+done
+
+{
+  echo 'x_local_reference,x_danger,x_registered_on,cas_Status'
+  for i in $(seq $count); do echo "C$i,none,2026-01-02,Active"; done
+} >cases.csv
+holder=(comity --as ne/operators/coord)
+receiver=(comity --as ng/operators/coord)
+"${holder[@]}" case import cases.csv >/dev/null
+ids=()
+for i in $(seq $count); do
+  "${holder[@]}" consent record "C$i" --to NG --purpose SAFE_RETURN \
+    --groups CASE_REF,STATUS --language ha >/dev/null
+  ids+=("$("${holder[@]}" --json referral create --case "C$i" --to NG --purpose SAFE_RETURN |
+    sed -n 's/.*"referral_id": "\(.*\)",/\1/p')")
+done
+
+crashes=0
+for i in "${!ids[@]}"; do
+  "${holder[@]}" referral send "${ids[$i]}" >/dev/null
+  case $((i % 4)) in
+    1) crash ng ;;
+    3) crash ne ;;
+    *) continue ;;
+  esac
+  crashes=$((crashes + 1))
+done
+
+delivered() {
+  local id
+  for id in "${ids[@]}"; do
+    "${holder[@]}" --json referral show "$id" | grep -q '"undelivered_events": 0' || return 1
+  done
+}
+await delivered
+arrived=$("${receiver[@]}" --json referral list | grep -c '"state": "SENT"')
+[[ $arrived -eq $count ]] || { echo "$arrived of $count referrals arrived" >&2; exit 1; }
+for id in "${ids[@]}"; do
+  for side in ng ne; do
+    events=$(comity --as $side/operators/coord --json referral show "$id" | grep -c '"event_id"')
+    [[ $events -eq 1 ]] || { echo "$side holds $events events of $id" >&2; exit 1; }
+  done
+done
+comity --as ng/operators/audit audit verify >/dev/null
+comity --as ne/operators/audit audit verify >/dev/null
+echo "$count referrals, $crashes crashes: nothing lost, nothing doubled, logs whole"
