@@ -5,7 +5,9 @@
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/record/v1/case_record.pb.h"
 #include "node/identity/node_layout.h"
+#include "node/wire/event_wire.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -103,6 +105,39 @@ class FederationTest : public testing::Test {
     return partner_->Send(MessageKind::kCaseQuestion, id,
                           "comity.federation.v1.CaseQuestion",
                           question.SerializeAsString());
+  }
+
+  // A referral of Nigeria's own, with one field group in its packet.
+  Message Referral(const Uuid& event_id, const std::string& purpose) {
+    record::v1::CaseRecord record;
+    record.set_cas_status("Active");
+    const FieldOpening opening{FieldGroup::kStatus, random_.Bytes(32),
+                               record.SerializeAsString()};
+    ReferralEvent event{event_id, NewUuid(random_), ng_.code()};
+    event.sequence = 1;
+    event.kind = ReferralEventKind::kSent;
+    event.occurred_at = clock_.Now();
+    event.role = Role::kCoordinator;
+    fed::ReferralEventPayload payload = FormatEvent(event);
+    auto* packet = payload.mutable_packet();
+    packet->set_agreement_id("ng-ne-bilateral");
+    packet->set_agreement_digest(
+        DigestOf("agreements/ng-ne-bilateral.textproto"));
+    packet->set_purpose(purpose);
+    packet->set_basis("CONSENT");
+    packet->set_pseudonym(random_.Bytes(16));
+    auto* field = packet->add_fields();
+    field->set_group(v1::RECORD_GROUP_STATUS);
+    field->set_commitment(CommitField(
+        opening.salt, static_cast<uint8_t>(opening.group), opening.value));
+    return partner_->Send(MessageKind::kEvent, event_id, kEventType,
+                          payload.SerializeAsString(), {opening});
+  }
+
+  absl::StatusOr<VerifiedMessage> Receipt(const Message& event) {
+    ASSIGN_OR_RETURN(const std::vector<Message> receipts,
+                     partner_->peer().Deliver({event}, absl::Seconds(5)));
+    return partner_->Verify(receipts.at(0), MessageKind::kReceipt);
   }
 
   // Sends a question and returns the verified answer.
@@ -213,6 +248,34 @@ TEST_F(FederationTest, Law10AFlaggedCaseLooksLikeOneThatDoesNotExist) {
   EXPECT_EQ(flagged->refusal().reason(), "NOT_AVAILABLE");
   EXPECT_EQ(flagged->SerializeAsString(), absent->SerializeAsString());
   EXPECT_EQ(answer_size_, size);
+}
+
+// Laws 6 and 7, their events.
+TEST_F(FederationTest, Law7ARepeatedEventGetsTheSameReceipt) {
+  const Uuid id = NewUuid(random_);
+  const Message event = Referral(id, "SAFE_RETURN");
+  const auto first = Receipt(event);
+  const auto second = Receipt(event);
+  ASSERT_OK(first);
+  ASSERT_OK(second);
+  EXPECT_EQ(first->message.payload, second->message.payload);
+  EXPECT_EQ(first->message.salt, second->message.salt);
+  EXPECT_EQ(first->leaf_hash, second->leaf_hash);
+  fed::EventReceipt receipt;
+  ASSERT_TRUE(receipt.ParseFromString(first->message.payload));
+  EXPECT_TRUE(receipt.has_delivered());
+  const auto other = Receipt(Referral(id, "SAFE_RETURN"));
+  ASSERT_OK(other);
+  ASSERT_TRUE(receipt.ParseFromString(other->message.payload));
+  EXPECT_EQ(receipt.refusal().reason(), "REQUEST_ID_REUSED");
+}
+
+TEST_F(FederationTest, APacketOutsideTheAgreementIsRefusedWithEvidence) {
+  const auto refused = Receipt(Referral(NewUuid(random_), "STATISTICS"));
+  ASSERT_OK(refused);
+  fed::EventReceipt receipt;
+  ASSERT_TRUE(receipt.ParseFromString(refused->message.payload));
+  EXPECT_EQ(receipt.refusal().reason(), "NO_GRANT");
 }
 
 TEST_F(FederationTest, ACallWithoutDeadlineIsRefused) {
