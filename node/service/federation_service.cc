@@ -8,6 +8,7 @@
 #include "node/base/status_macros.h"
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/peer/grpc_status.h"
+#include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
 #include "node/service/table_answer.h"
 
@@ -18,14 +19,6 @@ namespace pb = federation::v1;
 
 constexpr int kMaxEvents = 8;
 constexpr size_t kMaxRequestSize = 16 * 1024;
-
-std::string CertificatePem(const grpc::CallbackServerContext& context) {
-  const auto auth = context.auth_context();
-  if (auth == nullptr) return "";
-  const auto pem = auth->FindPropertyValues("x509_pem_cert");
-  if (pem.size() != 1) return "";
-  return std::string(pem[0].data(), pem[0].size());
-}
 
 // Collects the receipts of one call's events, in their order.
 struct Batch {
@@ -136,7 +129,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       return ReasonError(ErrorReason::kMessageTooLarge,
                          "a federation request holds at most 16 KiB");
     }
-    return gate_.Identify(CertificatePem(*context));
+    return gate_.Identify(CallCertificatePem(*context));
   }
 
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,

@@ -4,6 +4,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/service/call_certificate.h"
 #include "node/service/federation_gate.h"
 #include "node/wire/required_fields.h"
 
@@ -11,13 +12,6 @@ namespace comity {
 namespace {
 
 constexpr size_t kMaxWaiting = 256;
-
-std::string CertificatePem(const grpc::CallbackServerContext& context) {
-  const auto auth = context.auth_context();
-  if (auth == nullptr) return "";
-  const auto pem = auth->FindPropertyValues("x509_pem_cert");
-  return pem.size() == 1 ? std::string(pem[0].data(), pem[0].size()) : "";
-}
 
 void SetEntryId(google::protobuf::Message& response, const std::string& id) {
   const auto* field =
@@ -136,7 +130,7 @@ grpc::ServerUnaryReactor* OperatorGate::RunErased(
     return reactor;
   }
   Task task = [this, reactor, operation, &request, &response,
-               certificate = CertificatePem(*context),
+               certificate = CallCertificatePem(*context),
                handler = std::move(handler)] {
     reactor->Finish(
         ToGrpc(Serve(certificate, operation, request, response, handler)));
