@@ -45,8 +45,11 @@ if [[ $full == yes ]]; then
   git ls-files 'node/*.cc' | xargs -P "$jobs" -n 4 clang-tidy -p build/dev --quiet
   build_and_test asan
   build_and_test tsan -L unit
-  for fuzzer in build/fuzz/tests/fuzz/fuzz_*; do
-    if [[ -x $fuzzer ]]; then "$fuzzer" -max_total_time=30; fi
+  fuzzers=(fuzz_policy_file fuzz_case_import fuzz_evidence fuzz_stored)
+  cmake --preset fuzz >/dev/null
+  cmake --build --preset fuzz -j "$jobs" --target "${fuzzers[@]}"
+  for fuzzer in "${fuzzers[@]}"; do
+    "build/fuzz/tests/fuzz/$fuzzer" -max_total_time=30
   done
 fi
 build_and_test dev

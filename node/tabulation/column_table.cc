@@ -163,11 +163,11 @@ absl::StatusOr<PeriodColumns> PeriodColumns::Parse(absl::string_view bytes) {
 }
 
 bool PeriodColumns::Keeps(const Row& row, const TableQuestion& question) const {
-  for (const auto& [column, values] : question.filters()) {
-    const size_t index = ColumnIndex(column);
+  for (const auto& filter : question.filters()) {
+    const size_t index = ColumnIndex(filter.first);
     const bool kept =
         std::any_of(row[index].begin(), row[index].end(), [&](uint32_t number) {
-          return values.count(dictionaries_[index][number]) > 0;
+          return filter.second.count(dictionaries_[index][number]) > 0;
         });
     if (!kept) return false;
   }
