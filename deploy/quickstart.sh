@@ -32,7 +32,7 @@ if [[ -z "${COMITY_BIN:-}" ]]; then
 fi
 PATH=$COMITY_BIN:$PATH
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/comity-demo-XXXXXX")
+work=$(mktemp -d)
 cd "$work"
 pids=()
 

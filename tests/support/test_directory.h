@@ -10,8 +10,10 @@ namespace comity {
 class TestDirectory {
  public:
   TestDirectory() {
+    // mkdtemp replaces the last six letters.
     std::string name =
-        (std::filesystem::temp_directory_path() / "comity-XXXXXX").string();
+        (std::filesystem::temp_directory_path() / "comity-").string() +
+        std::string(6, 'X');
     path_ = mkdtemp(name.data());
   }
   ~TestDirectory() { std::filesystem::remove_all(path_); }
