@@ -12,6 +12,18 @@
 
 namespace comity {
 
+// Where a case came from, if a partner referred the person to this node: what
+// the partner's release binds its receiver to.
+struct Provenance {
+  ParticipantCode from;
+  Uuid referral_id;
+  Purpose purpose = Purpose::kUnset;  // the only one it may be used for
+  bool no_onward_transfer = false;    // to nobody but `from`
+  std::optional<absl::Time> erase_at;
+
+  friend bool operator==(const Provenance&, const Provenance&) = default;
+};
+
 // What a decision needs to know of one case. A separate read from the record:
 // none of it can be released, so reading it needs no Permit. Unknown facts are
 // nullopt; design.md law 2 makes unknown fall on the protective side.
@@ -27,6 +39,8 @@ struct CaseFacts {
   std::optional<std::vector<std::string>> exploitation_countries;
   std::optional<std::vector<RiskMarker>> risks;
   std::vector<Consent> consents;  // all acts, also expired and withdrawn ones
+  std::optional<absl::Time> recorded_at;
+  std::optional<Provenance> provenance;  // nullopt: this state's own case
 };
 
 // Returns the state of consent for one group, purpose and recipient at `now`:

@@ -82,6 +82,12 @@ absl::StatusOr<TableQuestion> TableQuestion::Create(
   return question;
 }
 
+absl::Time TableQuestion::LastMoment() const {
+  return absl::FromCivil(absl::CivilSecond(year() + 1, 1, 1),
+                         absl::UTCTimeZone()) -
+         absl::Seconds(1);
+}
+
 int TableQuestion::year() const {
   int year = 0;
   return absl::SimpleAtoi(period_, &year) ? year : 0;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace comity {
 
@@ -30,6 +31,8 @@ class TableQuestion {
 
   const std::string& period() const { return period_; }
   int year() const;
+  // The last second of the period, UTC: when membership of groups is judged.
+  absl::Time LastMoment() const;
   const std::vector<std::string>& dimensions() const { return dimensions_; }
   const Filters& filters() const { return filters_; }
 

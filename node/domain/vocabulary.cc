@@ -38,6 +38,16 @@ constexpr std::array kStages = {
     "UNSET",   "NONE",      "DRAFTED",     "SENT",     "ACCEPTED",
     "PLANNED", "RETURNING", "HANDED_OVER", "ASSISTED", "CLOSED"};
 constexpr std::array kRisks = {"UNSET", "FAMILY", "TRAFFICKER_AT_LARGE"};
+constexpr std::array kRecordAges = {"UNSET", "UP_TO_30_DAYS", "UP_TO_1_YEAR",
+                                    "UP_TO_5_YEARS", "OLDER"};
+constexpr std::array kNoticeTargets = {"UNSET",
+                                       "CASE_OWNER",
+                                       "COORDINATOR_AT_HOLDER",
+                                       "COORDINATOR_AT_ASKER",
+                                       "DPO_AT_HOLDER",
+                                       "DPO_AT_ASKER",
+                                       "AUDITOR_AT_HOLDER",
+                                       "AUDITOR_AT_ASKER"};
 constexpr std::array kRelations = {"UNSET", "SAME_AS_ASKER", "SAME_AS_HOLDER",
                                    "OTHER"};
 constexpr std::array kGroups = {
@@ -47,11 +57,12 @@ constexpr std::array kGroups = {
     "FAMILY_LINKS",    "MIGRATION", "NARRATIVE",     "PERPETRATOR",
     "NATIONAL"};
 constexpr std::array kLocalOperations = {
-    "UNSET",         "CASE_IMPORT",     "CASE_CREATE",    "CASE_READ",
-    "CASE_FIND",     "DANGER_SCREEN",   "CONSENT_RECORD", "REFERRAL_DRAFT",
-    "REFERRAL_SEND", "REFERRAL_DECIDE", "REFERRAL_READ",  "CASE_QUERY_ASK",
-    "TABLE_PUBLISH", "TABLE_ASK",       "TABLE_TABULATE", "AUDIT_READ",
-    "POLICY_READ",   "POLICY_ACTIVATE", "PARTNER_MANAGE", "STATUS_READ"};
+    "UNSET",         "CASE_IMPORT",       "CASE_CREATE",     "CASE_READ",
+    "CASE_FIND",     "DANGER_SCREEN",     "CONSENT_RECORD",  "REFERRAL_DRAFT",
+    "REFERRAL_SEND", "REFERRAL_DECIDE",   "REFERRAL_READ",   "CASE_QUERY_ASK",
+    "TABLE_PUBLISH", "TABLE_ASK",         "TABLE_TABULATE",  "AUDIT_READ",
+    "POLICY_READ",   "POLICY_ACTIVATE",   "PARTNER_MANAGE",  "STATUS_READ",
+    "APPROVE",       "EMERGENCY_DECLARE", "EMERGENCY_REVIEW"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
 
 template <typename Enum, size_t N>
@@ -79,6 +90,10 @@ absl::string_view Name(ConsentState value) { return NameIn(kConsents, value); }
 absl::string_view Name(AgeClass value) { return NameIn(kAges, value); }
 absl::string_view Name(DossierStage value) { return NameIn(kStages, value); }
 absl::string_view Name(RiskMarker value) { return NameIn(kRisks, value); }
+absl::string_view Name(RecordAge value) { return NameIn(kRecordAges, value); }
+absl::string_view Name(NoticeTarget value) {
+  return NameIn(kNoticeTargets, value);
+}
 absl::string_view Name(CountryRelation value) {
   return NameIn(kRelations, value);
 }
@@ -119,6 +134,14 @@ DossierStage FromName(absl::string_view name) {
 template <>
 RiskMarker FromName(absl::string_view name) {
   return FromNameIn<RiskMarker>(kRisks, name);
+}
+template <>
+RecordAge FromName(absl::string_view name) {
+  return FromNameIn<RecordAge>(kRecordAges, name);
+}
+template <>
+NoticeTarget FromName(absl::string_view name) {
+  return FromNameIn<NoticeTarget>(kNoticeTargets, name);
 }
 template <>
 CountryRelation FromName(absl::string_view name) {

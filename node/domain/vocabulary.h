@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 
 #include "absl/strings/string_view.h"
+#include "node/domain/enum_set.h"
 
 namespace comity {
 
@@ -100,6 +100,27 @@ enum class RiskMarker : uint8_t {
   kTraffickerAtLarge = 2,
 };
 
+// How long ago the case was recorded.
+enum class RecordAge : uint8_t {
+  kUnset = 0,
+  kUpTo30Days = 1,
+  kUpTo1Year = 2,   // 365 days
+  kUpTo5Years = 3,  // 1825 days
+  kOlder = 4,
+};
+
+// Whom a notify duty tells, on which side.
+enum class NoticeTarget : uint8_t {
+  kUnset = 0,
+  kCaseOwner = 1,
+  kCoordinatorAtHolder = 2,
+  kCoordinatorAtAsker = 3,
+  kDpoAtHolder = 4,  // data protection officer
+  kDpoAtAsker = 5,
+  kAuditorAtHolder = 6,
+  kAuditorAtAsker = 7,
+};
+
 // How a country of the record relates to the two parties of a request.
 enum class CountryRelation : uint8_t {
   kUnset = 0,
@@ -151,6 +172,9 @@ enum class LocalOperation : uint8_t {
   kPolicyActivate = 17,
   kPartnerManage = 18,
   kStatusRead = 19,
+  kApprove = 20,           // approve what another person asked for
+  kEmergencyDeclare = 21,  // declare, confirm or end an emergency
+  kEmergencyReview = 22,   // review what was told in an emergency
 };
 
 // Whose cases a local grant reaches.
@@ -171,6 +195,8 @@ absl::string_view Name(ConsentState value);
 absl::string_view Name(AgeClass value);
 absl::string_view Name(DossierStage value);
 absl::string_view Name(RiskMarker value);
+absl::string_view Name(RecordAge value);
+absl::string_view Name(NoticeTarget value);
 absl::string_view Name(CountryRelation value);
 absl::string_view Name(FieldGroup value);
 absl::string_view Name(LocalOperation value);
@@ -178,44 +204,8 @@ absl::string_view Name(CaseScope value);
 template <typename Enum>
 Enum FromName(absl::string_view name);
 
-// A set of field groups. Immutable value.
-class FieldGroups {
- public:
-  constexpr FieldGroups() = default;
-  constexpr FieldGroups(std::initializer_list<FieldGroup> groups) {
-    for (const FieldGroup group : groups) bits_ |= Bit(group);
-  }
-  static constexpr FieldGroups FromBits(uint32_t bits) {
-    FieldGroups groups;
-    groups.bits_ = bits;
-    return groups;
-  }
-
-  constexpr bool Contains(FieldGroup group) const {
-    return (bits_ & Bit(group)) != 0;
-  }
-  constexpr bool empty() const { return bits_ == 0; }
-  constexpr uint32_t bits() const { return bits_; }
-  constexpr FieldGroups With(FieldGroup group) const {
-    return FromBits(bits_ | Bit(group));
-  }
-  constexpr FieldGroups Union(FieldGroups other) const {
-    return FromBits(bits_ | other.bits_);
-  }
-  constexpr FieldGroups Intersect(FieldGroups other) const {
-    return FromBits(bits_ & other.bits_);
-  }
-  constexpr FieldGroups Minus(FieldGroups other) const {
-    return FromBits(bits_ & ~other.bits_);
-  }
-  friend constexpr bool operator==(FieldGroups, FieldGroups) = default;
-
- private:
-  static constexpr uint32_t Bit(FieldGroup group) {
-    return uint32_t{1} << static_cast<uint32_t>(group);
-  }
-  uint32_t bits_ = 0;
-};
+using FieldGroups = EnumSet<FieldGroup>;
+inline constexpr int kFieldGroupCount = 17;  // with kUnset and kNational
 
 // All groups that a policy file can name (all but kNational).
 inline constexpr FieldGroups kShareableGroups =

@@ -2,102 +2,100 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-
 namespace comity {
 namespace {
 
-template <typename T>
-bool Lists(const std::vector<T>& list, const T& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
 Truth Of(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
 
-CountryRelation RelationOf(const std::string& country,
-                           const RequestFacts& request) {
-  if (country == request.asker.text()) return CountryRelation::kSameAsAsker;
-  if (country == request.holder.text()) return CountryRelation::kSameAsHolder;
-  return CountryRelation::kOther;
-}
-
-Truth JudgeRelation(const std::vector<CountryRelation>& listed,
-                    const std::optional<std::vector<std::string>>& countries,
-                    const RequestFacts& request, RelationMode mode) {
+template <typename Enum>
+Truth JudgeValue(EnumSet<Enum> listed, Enum value) {
   if (listed.empty()) return Truth::kTrue;
-  if (!countries.has_value() || countries->empty()) return Truth::kUnknown;
-  const auto is_listed = [&](const std::string& country) {
-    return Lists(listed, RelationOf(country, request));
-  };
-  return Of(mode == RelationMode::kAll
-                ? std::all_of(countries->begin(), countries->end(), is_listed)
-                : std::any_of(countries->begin(), countries->end(), is_listed));
+  if (value == Enum::kUnset) return Truth::kUnknown;
+  return Of(listed.Contains(value));
 }
 
-Truth JudgeRisk(const When& when,
-                const std::optional<std::vector<RiskMarker>>& risks) {
+Truth JudgeRelations(EnumSet<CountryRelation> listed,
+                     EnumSet<CountryRelation> relations, RelationMode mode) {
+  if (listed.empty()) return Truth::kTrue;
+  if (relations.empty()) return Truth::kUnknown;
+  return Of(mode == RelationMode::kAll ? relations.IsSubsetOf(listed)
+                                       : !relations.Intersect(listed).empty());
+}
+
+Truth JudgeRisks(const When& when, const RecordFacts& record) {
   if (when.risk_any_of.empty() && when.risk_none_of.empty()) {
     return Truth::kTrue;
   }
-  if (!risks.has_value()) return Truth::kUnknown;
-  const auto is_set = [&](RiskMarker risk) { return Lists(*risks, risk); };
-  const bool any =
-      when.risk_any_of.empty() ||
-      std::any_of(when.risk_any_of.begin(), when.risk_any_of.end(), is_set);
-  const bool none =
-      std::none_of(when.risk_none_of.begin(), when.risk_none_of.end(), is_set);
-  return Of(any && none);
-}
-
-template <typename T>
-Truth JudgeValue(const std::vector<T>& listed, const std::optional<T>& value) {
-  if (listed.empty()) return Truth::kTrue;
-  if (!value.has_value()) return Truth::kUnknown;
-  return Of(Lists(listed, *value));
-}
-
-Truth JudgeStage(const std::vector<DossierStage>& listed, DossierStage stage) {
-  if (listed.empty()) return Truth::kTrue;
-  if (stage == DossierStage::kUnset) return Truth::kUnknown;
-  return Of(Lists(listed, stage));
+  if (!record.risks_known) return Truth::kUnknown;
+  const bool any = when.risk_any_of.empty() ||
+                   !record.risks.Intersect(when.risk_any_of).empty();
+  return Of(any && record.risks.Intersect(when.risk_none_of).empty());
 }
 
 }  // namespace
 
-Truth JudgeRecord(const When& when, const RequestFacts& request,
-                  const RecordFacts& record, RelationMode mode,
-                  std::string* why) {
-  static const CaseFacts kNothingKnown;
-  const CaseFacts& facts =
-      record.facts == nullptr ? kNothingKnown : *record.facts;
-  const std::pair<const char*, Truth> conditions[] = {
-      {"age", JudgeValue(when.age, facts.age)},
-      {"risk", JudgeRisk(when, facts.risks)},
-      {"origin",
-       JudgeRelation(when.origin, facts.origin_countries, request, mode)},
-      {"exploitation",
-       JudgeRelation(when.exploitation, facts.exploitation_countries, request,
-                     mode)},
-      {"stage", JudgeStage(when.stage, record.stage)},
-  };
+const char* FieldPath(Condition condition) {
+  switch (condition) {
+    case Condition::kAge:
+      return "when.age";
+    case Condition::kRisk:
+      return "when.risk";
+    case Condition::kOrigin:
+      return "when.origin";
+    case Condition::kExploitation:
+      return "when.exploitation";
+    case Condition::kStage:
+      return "when.stage";
+    case Condition::kRecordAge:
+      return "when.record_age";
+  }
+  return "when";
+}
+
+Truth JudgeCondition(Condition condition, const When& when,
+                     const RecordFacts& record, RelationMode mode) {
+  switch (condition) {
+    case Condition::kAge:
+      return JudgeValue(when.age, record.age);
+    case Condition::kRisk:
+      return JudgeRisks(when, record);
+    case Condition::kOrigin:
+      return JudgeRelations(when.origin, record.origin, mode);
+    case Condition::kExploitation:
+      return JudgeRelations(when.exploitation, record.exploitation, mode);
+    case Condition::kStage:
+      return JudgeValue(when.stage, record.stage);
+    case Condition::kRecordAge:
+      return JudgeValue(when.record_age, record.record_age);
+  }
+  return Truth::kFalse;
+}
+
+Truth JudgeRecord(const When& when, const RecordFacts& record,
+                  RelationMode mode) {
   Truth result = Truth::kTrue;
-  for (const auto& [name, truth] : conditions) {
-    if (truth != Truth::kTrue && why->empty()) {
-      *why = absl::StrCat(
-          name, truth == Truth::kUnknown ? ": not known" : ": not listed");
-    }
-    result = std::min(result, truth);
+  for (const Condition condition : kConditions) {
+    result = std::min(result, JudgeCondition(condition, when, record, mode));
   }
   return result;
 }
 
 Truth JudgeConsent(const When& when, FieldGroup group,
-                   const RequestFacts& request, const RecordFacts& record) {
-  if (when.consent.empty()) return Truth::kTrue;
-  if (record.facts == nullptr) return Truth::kUnknown;
-  return Of(Lists(when.consent, ConsentFor(*record.facts, group,
-                                           request.purpose, request.asker,
-                                           request.organisation, request.now)));
+                   const RecordFacts& record) {
+  return JudgeValue(when.consent, record.consent[static_cast<size_t>(group)]);
+}
+
+FieldGroups GroupsWithConsent(const When& when, FieldGroups wanted,
+                              const RecordFacts& record, Truth least) {
+  if (when.consent.empty()) return wanted;
+  FieldGroups groups;
+  for (int i = 1; i < kFieldGroupCount; ++i) {
+    const auto group = static_cast<FieldGroup>(i);
+    if (wanted.Contains(group) && JudgeConsent(when, group, record) >= least) {
+      groups = groups.With(group);
+    }
+  }
+  return groups;
 }
 
 }  // namespace comity

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <string>
-
-#include "node/domain/vocabulary.h"
 #include "node/policy/facts.h"
 #include "node/policy/policy_set.h"
 
@@ -15,14 +12,36 @@ enum class Truth : uint8_t { kFalse = 0, kUnknown = 1, kTrue = 2 };
 // any of them (a denial or requirement).
 enum class RelationMode : uint8_t { kAll, kAny };
 
-// Judges all conditions but consent (policy.md 2.2). `why` gets the first
-// condition that is not true, in words.
-Truth JudgeRecord(const When& when, const RequestFacts& request,
-                  const RecordFacts& record, RelationMode mode,
-                  std::string* why);
+// The record conditions beside consent, in the order in which they are judged.
+enum class Condition : uint8_t {
+  kAge,
+  kRisk,
+  kOrigin,
+  kExploitation,
+  kStage,
+  kRecordAge
+};
+inline constexpr Condition kConditions[] = {
+    Condition::kAge,          Condition::kRisk,  Condition::kOrigin,
+    Condition::kExploitation, Condition::kStage, Condition::kRecordAge};
+
+// The field's path in a file, "when.age".
+const char* FieldPath(Condition condition);
+
+// Judges one condition (policy.md 2.2); true if the rule does not name it.
+Truth JudgeCondition(Condition condition, const When& when,
+                     const RecordFacts& record, RelationMode mode);
+
+// The conjunction of all conditions but consent.
+Truth JudgeRecord(const When& when, const RecordFacts& record,
+                  RelationMode mode);
 
 // Judges the consent condition for one field group.
 Truth JudgeConsent(const When& when, FieldGroup group,
-                   const RequestFacts& request, const RecordFacts& record);
+                   const RecordFacts& record);
+
+// The groups of `wanted` for which the consent condition is at least `least`.
+FieldGroups GroupsWithConsent(const When& when, FieldGroups wanted,
+                              const RecordFacts& record, Truth least);
 
 }  // namespace comity

@@ -6,15 +6,15 @@ namespace comity {
 namespace {
 
 // Zero means that no file asks for it, so it is the neutral element.
-uint32_t Stricter(uint32_t a, uint32_t b, bool smaller_is_stricter) {
-  if (a == 0 || b == 0) return std::max(a, b);
-  return smaller_is_stricter ? std::min(a, b) : std::max(a, b);
+uint32_t Smaller(uint32_t a, uint32_t b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 
 // AGE_BAND_5 < AGE_BAND_10 < MASK; COUNTRY_ONLY, YEAR_ONLY < MASK; pairs that
 // cannot be compared become MASK.
 Redaction Coarser(Redaction a, Redaction b) {
-  if (a == b) return a;
+  if (a == Redaction::kUnset || a == b) return b;
+  if (b == Redaction::kUnset) return a;
   const bool ages = std::min(a, b) == Redaction::kAgeBand5 &&
                     std::max(a, b) == Redaction::kAgeBand10;
   return ages ? Redaction::kAgeBand10 : Redaction::kMask;
@@ -23,15 +23,92 @@ Redaction Coarser(Redaction a, Redaction b) {
 }  // namespace
 
 Duties Join(const Duties& a, const Duties& b) {
-  Duties joined = a;
-  for (const auto& [group, how] : b.redact) {
-    const auto [at, added] = joined.redact.emplace(group, how);
-    if (!added) at->second = Coarser(at->second, how);
+  Duties joined;
+  for (size_t i = 0; i < joined.redact.size(); ++i) {
+    joined.redact[i] = Coarser(a.redact[i], b.redact[i]);
   }
-  joined.max_per_day = Stricter(a.max_per_day, b.max_per_day, true);
-  joined.k_threshold = Stricter(a.k_threshold, b.k_threshold, false);
-  joined.yearly_budget = Stricter(a.yearly_budget, b.yearly_budget, true);
+  joined.approvals = std::max(a.approvals, b.approvals);
+  joined.notify = a.notify.Union(b.notify);
+  joined.max_per_hour = Smaller(a.max_per_hour, b.max_per_hour);
+  joined.max_per_day = Smaller(a.max_per_day, b.max_per_day);
+  joined.max_per_month = Smaller(a.max_per_month, b.max_per_month);
+  joined.max_per_officer_per_day =
+      Smaller(a.max_per_officer_per_day, b.max_per_officer_per_day);
+  joined.k_threshold = std::max(a.k_threshold, b.k_threshold);
+  joined.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
+  joined.retention_days = Smaller(a.retention_days, b.retention_days);
+  joined.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return joined;
+}
+
+uint32_t LimitIn(const Duties& duties, LimitKind kind) {
+  switch (kind) {
+    case LimitKind::kHour:
+      return duties.max_per_hour;
+    case LimitKind::kDay:
+      return duties.max_per_day;
+    case LimitKind::kMonth:
+      return duties.max_per_month;
+    case LimitKind::kOfficerDay:
+      return duties.max_per_officer_per_day;
+  }
+  return 0;
+}
+
+absl::string_view Name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kDeny:
+      return "DENY";
+    case Outcome::kHold:
+      return "HOLD";
+    case Outcome::kPermit:
+      return "PERMIT";
+  }
+  return "DENY";
+}
+
+absl::string_view Name(PrivateReason reason) {
+  switch (reason) {
+    case PrivateReason::kNone:
+      return "";
+    case PrivateReason::kUnscreened:
+      return "the case was never screened";
+    case PrivateReason::kNeverContact:
+      return "NEVER_CONTACT";
+    case PrivateReason::kNeverShareWith:
+      return "NEVER_SHARE_WITH";
+    case PrivateReason::kOfficialInvolvement:
+      return "OFFICIAL_INVOLVEMENT";
+    case PrivateReason::kOnwardTransfer:
+      return "received under a ban on onward transfer";
+    case PrivateReason::kPurposeBound:
+      return "received for another purpose";
+    case PrivateReason::kNationalDeny:
+      return "a national rule refuses";
+    case PrivateReason::kNoConditionHolds:
+      return "no grant's conditions hold";
+    case PrivateReason::kNothingLeft:
+      return "every granted group is withheld";
+    case PrivateReason::kApprovalsAtHome:
+      return "approvals that a national rule demands are missing";
+    case PrivateReason::kNationalLimit:
+      return "a national limit is reached";
+  }
+  return "";
+}
+
+absl::string_view Name(LimitKind kind) {
+  switch (kind) {
+    case LimitKind::kHour:
+      return "hour";
+    case LimitKind::kDay:
+      return "day";
+    case LimitKind::kMonth:
+      return "month";
+    case LimitKind::kOfficerDay:
+      return "officer-day";
+  }
+  return "day";
 }
 
 }  // namespace comity

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
-#include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "node/base/error_reason.h"
 #include "node/domain/vocabulary.h"
 
@@ -20,13 +20,23 @@ enum class Redaction : uint8_t {
   kYearOnly = 5,
 };
 
+// By field group; kUnset: left as it is.
+using Redactions = std::array<Redaction, kFieldGroupCount>;
+
 // What must be done together with a release. Joining takes the stricter side
 // of each field (policy.md 2.4); zero means that no file asks for it.
 struct Duties {
-  std::map<FieldGroup, Redaction> redact;
-  uint32_t max_per_day = 0;    // per asker and grant
-  uint32_t k_threshold = 0;    // smallest count ever shown
-  uint32_t yearly_budget = 0;  // distinct cells delivered a year
+  Redactions redact{};
+  uint32_t approvals = 0;  // persons besides the one who asks or sends
+  EnumSet<NoticeTarget> notify;
+  uint32_t max_per_hour = 0;  // answers to one asker under one rule
+  uint32_t max_per_day = 0;
+  uint32_t max_per_month = 0;
+  uint32_t max_per_officer_per_day = 0;
+  uint32_t k_threshold = 0;         // smallest count ever shown
+  uint32_t yearly_budget = 0;       // distinct cells delivered a year
+  uint32_t retention_days = 0;      // after which the receiver erases
+  bool no_onward_transfer = false;  // the receiver passes it to nobody
 
   friend bool operator==(const Duties&, const Duties&) = default;
 };
@@ -34,29 +44,56 @@ struct Duties {
 // Associative, commutative, idempotent.
 Duties Join(const Duties& a, const Duties& b);
 
+// One way of counting answers; each rule that has a limit counts by itself, so
+// that the order of rules means nothing.
+enum class LimitKind : uint8_t { kHour, kDay, kMonth, kOfficerDay };
+inline constexpr LimitKind kLimitKinds[] = {LimitKind::kHour, LimitKind::kDay,
+                                            LimitKind::kMonth,
+                                            LimitKind::kOfficerDay};
+// Zero: no such limit.
+uint32_t LimitIn(const Duties& duties, LimitKind kind);
+
 enum class Outcome : uint8_t { kDeny, kHold, kPermit };
 
-// One rule that was read, for explanations and the own log. `id` is
-// "agreement-id/grant-id", "national/deny-id" or "built-in/danger".
-struct RuleTrace {
-  std::string id;
-  bool decided = false;
-  std::string why;  // first failing condition in words; empty if it applied
+// Why a private refusal was decided (policy.md 2.3, lines 6 to 11). For the own
+// people and the own log alone; abroad all of them are "not available".
+enum class PrivateReason : uint8_t {
+  kNone,
+  kUnscreened,
+  kNeverContact,
+  kNeverShareWith,
+  kOfficialInvolvement,
+  kOnwardTransfer,    // received under a ban on passing it on
+  kPurposeBound,      // received for another purpose
+  kNationalDeny,      // line 8
+  kNoConditionHolds,  // line 9
+  kNothingLeft,       // line 10
+  kApprovalsAtHome,   // line 11, a HOLD
+  kNationalLimit,     // a limit that a national rule adds
 };
 
-// What the engine decided, with everything an explanation needs.
+// A rule of one CompiledPolicy, by its number there.
+using RuleRef = uint32_t;
+
+// What the engine decided. Explanations are made from it by explanation.h.
 struct Decision {
   Outcome outcome = Outcome::kDeny;
-  // kUnspecified for a permit. kNotAvailable stands for every private reason;
-  // `private_reason` says which one, for the own log alone.
+  // kUnspecified for a permit; kNotAvailable for every private refusal.
   ErrorReason reason = ErrorReason::kNoGrant;
-  std::string private_reason;
+  PrivateReason private_reason = PrivateReason::kNone;
+  // True if the asker can compute the outcome from the file both hold.
+  bool shared = true;
   FieldGroups released;
   Duties duties;
-  std::vector<std::string> rule_ids;  // that decided
-  std::vector<RuleTrace> trace;       // all candidates, for explain
-  // The grant that max_per_day is counted under, "agreement-id/grant-id".
-  std::string counter;
+  uint32_t approvals_missing = 0;
+  // A released group comes from a break-glass grant only.
+  bool break_glass = false;
+  // The rules that decided: grants that release, or the denials that refuse.
+  std::vector<RuleRef> rules;
 };
+
+absl::string_view Name(Outcome outcome);
+absl::string_view Name(PrivateReason reason);
+absl::string_view Name(LimitKind kind);
 
 }  // namespace comity

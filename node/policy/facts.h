@@ -1,13 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "node/domain/case_facts.h"
 #include "node/domain/participant.h"
 #include "node/domain/vocabulary.h"
+#include "node/policy/decision.h"
 
 namespace comity {
 
@@ -20,28 +22,81 @@ struct RequestFacts {
   ParticipantCode holder;  // who discloses
   ParticipantCode asker;   // who receives
   Role role = Role::kUnset;
-  std::string organisation;  // of the asking operator; empty when not known
+  // Of the asking operator, or the one that a push is addressed to; empty when
+  // not known.
+  std::string organisation;
   Operation operation = Operation::kUnset;
   Purpose purpose = Purpose::kUnset;
   LegalBasis basis = LegalBasis::kUnset;
   std::string agreement_id;
   std::string agreement_digest;  // 32 bytes
   FieldGroups wanted;            // empty for operations without fields
+  // The day on which membership of groups is judged: the last day of the
+  // period that counts are asked of. InfinitePast: the day of `now`.
+  absl::Time member_on = absl::InfinitePast();
+
+  absl::Time MembershipTime() const {
+    return member_on == absl::InfinitePast() ? now : member_on;
+  }
 };
 
-// What the decision needs of the case. `facts` null means that no record
-// question is decided here (an asker's pre-flight, a receiver's packet check).
+// What the built-in danger flags say of a case and this asker (design.md law
+// 3). Not known falls on the protective side when it is projected.
+enum class BuiltInDanger : uint8_t {
+  kNone,
+  kUnscreened,
+  kNeverContact,
+  kNeverShareWith,
+  kOfficialInvolvement,
+};
+
+// What a partner's release of this record binds this node to.
+enum class OnwardBar : uint8_t { kNone, kForbidden, kOtherPurpose };
+
+// What a decision needs of the case, projected on one request: no name, no
+// date, no country, so that the own log may keep it and tools may enumerate it.
 struct RecordFacts {
-  const CaseFacts* facts = nullptr;
-  DossierStage stage = DossierStage::kUnset;  // of the dossier named, or kNone
+  // False: no record question is decided here (an asker's pre-flight, a
+  // receiver's packet check, counts).
+  bool present = false;
+  // Consent for each group, this purpose and recipient; kUnset: not known.
+  std::array<ConsentState, kFieldGroupCount> consent{};
+  BuiltInDanger danger = BuiltInDanger::kUnscreened;
+  OnwardBar onward = OnwardBar::kNone;
+  AgeClass age = AgeClass::kUnset;  // kUnset: not known
+  bool risks_known = false;
+  EnumSet<RiskMarker> risks;
+  EnumSet<CountryRelation> origin;        // empty: not known
+  EnumSet<CountryRelation> exploitation;  // empty: not known
+  DossierStage stage = DossierStage::kUnset;
+  RecordAge record_age = RecordAge::kUnset;
+
+  friend bool operator==(const RecordFacts&, const RecordFacts&) = default;
 };
 
-// What has been used so far; the writer charges in the committing transaction.
-struct UsageFacts {
-  uint32_t used_today = 0;  // per asker and grant: calls since 00:00 UTC
+// Projects what is known of a case on one request. `stage` is that of the
+// dossier which the request names, or kNone.
+RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,
+                         const RequestFacts& request);
+
+// What was charged to one limit of one rule.
+struct LimitUse {
+  RuleRef rule = 0;
+  LimitKind kind = LimitKind::kDay;
+  uint32_t used = 0;
+};
+
+// What has happened so far. The writer charges in the committing transaction.
+struct StateFacts {
+  std::vector<LimitUse> used;         // what is not listed is unused
   uint32_t cells_used_this_year = 0;  // per asker and agreement
   uint32_t new_cells = 0;             // that this answer would deliver first
-  uint32_t approvals = 0;             // persons besides the asker who approved
+  // Persons besides the one who asks or sends who approved: of the side that
+  // asks or pushes, for the agreement; of the holder, for its national rules.
+  uint32_t approvals = 0;
+  uint32_t approvals_at_home = 0;
+  // An emergency under this agreement is declared at the holder.
+  bool emergency = false;
 };
 
 }  // namespace comity

@@ -2,286 +2,270 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-#include "node/base/error_reason.h"
 #include "node/policy/conditions.h"
+#include "node/policy/dimensions.h"
 
 namespace comity {
 namespace {
-
-template <typename T>
-bool Lists(const std::vector<T>& list, const T& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-template <typename T>
-bool EmptyOrLists(const std::vector<T>& list, const T& value) {
-  return list.empty() || Lists(list, value);
-}
-
-bool IsProtective(Operation operation) {
-  return operation == Operation::kConsentWithdrawal ||
-         operation == Operation::kSubjectAccess ||
-         operation == Operation::kLogWitness;
-}
-
-// An operation that answers with fields of a record.
-bool LooksAtRecord(Operation operation) {
-  return operation == Operation::kCaseQuery ||
-         operation == Operation::kIdentityRelease ||
-         operation == Operation::kReferralCreate ||
-         operation == Operation::kReferralDeliver ||
-         operation == Operation::kPersonMatch;
-}
-
-bool IsReferralOperation(Operation operation) {
-  return operation == Operation::kReferralCreate ||
-         operation == Operation::kReferralDeliver ||
-         operation == Operation::kReferralAccept;
-}
 
 Decision Refuse(ErrorReason reason, Decision so_far) {
   so_far.outcome = Outcome::kDeny;
   so_far.reason = reason;
   so_far.released = FieldGroups();
+  so_far.duties = Duties();
   return so_far;
 }
 
 // Every private refusal has the one reason that "no such record" has.
-Decision RefusePrivately(absl::string_view why, Decision so_far) {
-  so_far.private_reason = std::string(why);
+Decision RefusePrivately(PrivateReason why, Decision so_far) {
+  so_far.private_reason = why;
+  so_far.shared = false;
   return Refuse(ErrorReason::kNotAvailable, std::move(so_far));
 }
 
-// Line 1 of policy.md 2.3.
+// Line 1. An event without fields has no purpose of its own.
 bool IsMalformed(const RequestFacts& request) {
   const bool parties =
       (request.holder == request.self && request.asker == request.peer) ||
       (request.asker == request.self && request.holder == request.peer);
+  const bool event = request.operation == Operation::kReferralEvent;
   return !parties || request.operation == Operation::kUnset ||
-         (request.operation != Operation::kReferralEvent &&
+         (!event &&
           (request.role == Role::kUnset || request.purpose == Purpose::kUnset ||
            request.basis == LegalBasis::kUnset)) ||
-         !request.wanted.Minus(kShareableGroups).empty();
+         !request.wanted.IsSubsetOf(kShareableGroups);
 }
 
+bool IsParty(const Agreement& agreement, const ParticipantCode& code) {
+  return std::find(agreement.party.begin(), agreement.party.end(),
+                   code.text()) != agreement.party.end();
+}
+
+// Line 2. Events of open dossiers outlive the agreement (design.md section 1).
 bool InForce(const Agreement& agreement, const RequestFacts& request) {
-  return agreement.digest == request.agreement_digest &&
-         request.now >= agreement.valid_from &&
-         request.now < agreement.valid_until &&
-         Lists(agreement.party, request.holder.text()) &&
-         Lists(agreement.party, request.asker.text());
+  const bool in_time = request.now >= agreement.valid_from &&
+                       request.now < agreement.valid_until;
+  return (in_time || request.operation == Operation::kReferralEvent) &&
+         IsParty(agreement, request.holder) &&
+         IsParty(agreement, request.asker);
 }
 
-// Events without fields follow any referral grant of the pair, in either
-// direction (design.md section 1).
-bool GrantsEvents(const Grant& grant, const RequestFacts& request) {
-  const bool forward = Lists(grant.holder, request.holder.text()) &&
-                       Lists(grant.asker, request.asker.text());
-  const bool backward = Lists(grant.holder, request.asker.text()) &&
-                        Lists(grant.asker, request.holder.text());
-  return (forward || backward) &&
-         std::any_of(grant.operation.begin(), grant.operation.end(),
-                     IsReferralOperation);
-}
-
-// Line 3: the first dimension in which `grant` does not fit, empty if it fits.
-std::string Misfit(const Grant& grant, const RequestFacts& request) {
-  if (grant.valid_until.has_value() && request.now >= *grant.valid_until) {
-    return "the grant has ended";
+uint32_t UsedOf(const StateFacts& state, RuleRef rule, LimitKind kind) {
+  for (const LimitUse& use : state.used) {
+    if (use.rule == rule && use.kind == kind) return use.used;
   }
-  if (request.operation == Operation::kReferralEvent) {
-    return GrantsEvents(grant, request) ? "" : "no referral grant of the pair";
+  return 0;
+}
+
+bool LimitReached(const Duties& duties, RuleRef rule, const StateFacts& state) {
+  for (const LimitKind kind : kLimitKinds) {
+    const uint32_t max = LimitIn(duties, kind);
+    if (max != 0 && UsedOf(state, rule, kind) >= max) return true;
   }
-  if (!Lists(grant.holder, request.holder.text())) return "holder: not listed";
-  if (!Lists(grant.asker, request.asker.text())) return "asker: not listed";
-  if (!Lists(grant.role, request.role)) return "role: not listed";
-  if (!Lists(grant.operation, request.operation)) {
-    return "operation: not listed";
-  }
-  if (!Lists(grant.purpose, request.purpose)) return "purpose: not listed";
-  if (!Lists(grant.basis, request.basis)) return "basis: not listed";
-  return "";
+  return false;
 }
 
-std::vector<const Grant*> MatchingGrants(const Agreement& agreement,
-                                         const RequestFacts& request,
-                                         Decision& decision) {
-  std::vector<const Grant*> matching;
-  for (const Grant& grant : agreement.grants) {
-    std::string why = Misfit(grant, request);
-    if (why.empty()) matching.push_back(&grant);
-    decision.trace.push_back(
-        {absl::StrCat(agreement.id, "/", grant.id), false, std::move(why)});
-  }
-  return matching;
-}
-
-// Line 4.
-bool LimitReached(const Duties& duties, const UsageFacts& usage) {
-  const bool day =
-      duties.max_per_day != 0 && usage.used_today >= duties.max_per_day;
-  const bool year =
-      duties.yearly_budget != 0 &&
-      usage.cells_used_this_year + usage.new_cells > duties.yearly_budget;
-  return day || year;
-}
-
-bool Concerns(const std::optional<std::vector<std::string>>& countries,
-              const ParticipantCode& asker) {
-  return !countries.has_value() || countries->empty() ||
-         Lists(*countries, asker.text());
-}
-
-// Line 6, design.md law 3; empty when nothing stands against it.
-std::string BuiltInDanger(const CaseFacts& facts,
-                          const ParticipantCode& asker) {
-  if (!facts.screening.has_value()) return "the case was never screened";
-  const DangerScreening& screening = *facts.screening;
-  if (screening.never_contact) return "NEVER_CONTACT";
-  if (Lists(screening.never_share_with, asker)) return "NEVER_SHARE_WITH";
-  if (screening.official_involvement &&
-      (Concerns(facts.origin_countries, asker) ||
-       Concerns(facts.exploitation_countries, asker))) {
-    return "OFFICIAL_INVOLVEMENT";
-  }
-  return "";
-}
-
-bool DenyAddresses(const Deny& deny, const RequestFacts& request) {
-  return EmptyOrLists(deny.asker, request.asker.text()) &&
-         EmptyOrLists(deny.role, request.role) &&
-         EmptyOrLists(deny.operation, request.operation) &&
-         EmptyOrLists(deny.purpose, request.purpose);
-}
-
-// The wanted groups that a denial's conditions hit, unknown included.
-FieldGroups HitBy(const When& when, const RequestFacts& request,
-                  const RecordFacts& record) {
-  std::string why;
-  FieldGroups hit;
-  if (JudgeRecord(when, request, record, RelationMode::kAny, &why) ==
-      Truth::kFalse) {
-    return hit;
-  }
-  for (uint32_t i = 1; i <= static_cast<uint32_t>(FieldGroup::kNational); ++i) {
-    const auto group = static_cast<FieldGroup>(i);
-    if (request.wanted.Contains(group) &&
-        JudgeConsent(when, group, request, record) != Truth::kFalse) {
-      hit = hit.With(group);
-    }
-  }
-  return hit;
-}
-
-// Lines 8 and 10: what national rules take away. A whole-operation denial needs
-// every wanted group refused; nullopt then.
-std::optional<FieldGroups> Withheld(const NationalRules& rules,
-                                    const RequestFacts& request,
-                                    const RecordFacts& record,
-                                    Decision& decision) {
-  FieldGroups withheld;
-  for (const Deny& deny : rules.denies) {
-    if (!DenyAddresses(deny, request)) continue;
-    const FieldGroups hit = HitBy(deny.when, request, record);
-    if (hit.empty()) continue;
-    decision.rule_ids.push_back(absl::StrCat("national/", deny.id));
-    decision.trace.push_back({decision.rule_ids.back(), true, deny.reason});
-    if (!deny.withhold.empty()) {
-      withheld = withheld.Union(deny.withhold.Intersect(hit));
-    } else if (hit == request.wanted) {
-      return std::nullopt;
-    } else {
-      withheld = withheld.Union(hit);
-    }
-  }
-  return withheld;
-}
-
-struct Release {
-  FieldGroups groups;
+// What all grants together say that fit the request (lines 3 to 5).
+struct Matched {
+  bool any = false;
+  bool limit_reached = false;
+  FieldGroups releasable;
   Duties duties;
-  bool any_grant = false;
 };
 
-// Line 9 and the union of line 10: what grants whose conditions are true give.
-Release Released(const Agreement& agreement,
-                 const std::vector<const Grant*>& grants,
-                 const RequestFacts& request, const RecordFacts& record,
-                 Decision& decision) {
-  Release release{FieldGroups(), agreement.duties, false};
-  for (const Grant* grant : grants) {
-    std::string why;
-    if (JudgeRecord(grant->when, request, record, RelationMode::kAll, &why) !=
-        Truth::kTrue) {
-      decision.trace.push_back(
-          {absl::StrCat(agreement.id, "/", grant->id), false, why});
-      continue;
-    }
-    FieldGroups given;
-    for (uint32_t i = 1; i <= static_cast<uint32_t>(FieldGroup::kNational);
-         ++i) {
-      const auto group = static_cast<FieldGroup>(i);
-      if (request.wanted.Contains(group) && grant->release.Contains(group) &&
-          JudgeConsent(grant->when, group, request, record) == Truth::kTrue) {
-        given = given.With(group);
-      }
-    }
-    if (given.empty()) continue;
-    release.any_grant = true;
-    release.groups = release.groups.Union(given);
-    release.duties = Join(release.duties, grant->duties);
-    decision.rule_ids.push_back(absl::StrCat(agreement.id, "/", grant->id));
-  }
-  return release;
+Matched MatchGrants(const CompiledPolicy& policy,
+                    const CompiledPolicy::IndexedAgreement& agreement,
+                    const RequestFacts& request, const StateFacts& state,
+                    Decision& decision) {
+  Matched matched;
+  policy.ForEachGrant(
+      agreement, request,
+      [&](RuleRef rule, const Grant& grant, const Duties& duties) {
+        matched.any = true;
+        matched.limit_reached |= LimitReached(duties, rule, state);
+        matched.releasable = matched.releasable.Union(grant.release);
+        matched.duties = Join(matched.duties, duties);
+        decision.rules.push_back(rule);
+      });
+  const uint32_t budget = matched.duties.yearly_budget;
+  matched.limit_reached |=
+      budget != 0 && state.cells_used_this_year + state.new_cells > budget;
+  return matched;
 }
 
-void AddRequirements(const NationalRules& rules, const RequestFacts& request,
-                     const RecordFacts& record, Duties& duties) {
-  for (const Require& require : rules.requires_) {
-    if (!EmptyOrLists(require.asker, request.asker.text()) ||
-        !EmptyOrLists(require.operation, request.operation)) {
-      continue;
-    }
-    std::string why;
-    if (JudgeRecord(require.when, request, record, RelationMode::kAny, &why) !=
-        Truth::kFalse) {
-      duties = Join(duties, require.duties);
-    }
+PrivateReason ReasonOf(BuiltInDanger danger) {
+  switch (danger) {
+    case BuiltInDanger::kNone:
+      return PrivateReason::kNone;
+    case BuiltInDanger::kUnscreened:
+      return PrivateReason::kUnscreened;
+    case BuiltInDanger::kNeverContact:
+      return PrivateReason::kNeverContact;
+    case BuiltInDanger::kNeverShareWith:
+      return PrivateReason::kNeverShareWith;
+    case BuiltInDanger::kOfficialInvolvement:
+      return PrivateReason::kOfficialInvolvement;
   }
+  return PrivateReason::kUnscreened;
+}
+
+// Lines 6 and the bar that a partner's own release set on this record.
+PrivateReason BuiltInBar(const RecordFacts& record) {
+  const PrivateReason danger = ReasonOf(record.danger);
+  if (danger != PrivateReason::kNone) return danger;
+  switch (record.onward) {
+    case OnwardBar::kNone:
+      return PrivateReason::kNone;
+    case OnwardBar::kForbidden:
+      return PrivateReason::kOnwardTransfer;
+    case OnwardBar::kOtherPurpose:
+      return PrivateReason::kPurposeBound;
+  }
+  return PrivateReason::kNone;
+}
+
+// Line 8 and the withholding of line 10. A denial acts on the wanted groups
+// for which its condition is true or unknown; the whole operation falls when
+// one denial takes every wanted group.
+struct Denied {
+  bool whole = false;
+  FieldGroups withheld;
+};
+
+Denied ApplyDenials(const CompiledPolicy& policy, const RequestFacts& request,
+                    const RecordFacts& record, const StateFacts& state,
+                    Decision& decision) {
+  Denied denied;
+  std::vector<RuleRef> whole;
+  policy.ForEachDeny(request, [&](RuleRef rule, const Deny& deny) {
+    if (state.emergency && deny.break_glass_may_override) return;
+    if (JudgeRecord(deny.when, record, RelationMode::kAny) == Truth::kFalse) {
+      return;
+    }
+    const FieldGroups hit =
+        GroupsWithConsent(deny.when, request.wanted, record, Truth::kUnknown);
+    if (hit.empty()) return;
+    if (deny.withhold.empty() && hit == request.wanted) whole.push_back(rule);
+    denied.withheld = denied.withheld.Union(
+        deny.withhold.empty() ? hit : deny.withhold.Intersect(hit));
+  });
+  if (!whole.empty()) {
+    denied.whole = true;
+    decision.rules = std::move(whole);
+  }
+  return denied;
+}
+
+// Line 9: what grants whose conditions are true give.
+struct Released {
+  FieldGroups all;
+  FieldGroups ordinary;  // by grants that need no emergency
+};
+
+Released ReleaseGrants(const CompiledPolicy& policy,
+                       const CompiledPolicy::IndexedAgreement& agreement,
+                       const RequestFacts& request, const RecordFacts& record,
+                       const StateFacts& state, FieldGroups withheld,
+                       Decision& decision) {
+  Released released;
+  decision.rules.clear();
+  Duties duties;
+  policy.ForEachGrant(
+      agreement, request,
+      [&](RuleRef rule, const Grant& grant, const Duties& joined) {
+        if (grant.break_glass && !state.emergency) return;
+        if (JudgeRecord(grant.when, record, RelationMode::kAll) !=
+            Truth::kTrue) {
+          return;
+        }
+        const FieldGroups given = GroupsWithConsent(
+            grant.when, grant.release.Intersect(request.wanted), record,
+            Truth::kTrue);
+        if (given.empty()) return;
+        released.all = released.all.Union(given);
+        if (!grant.break_glass) {
+          released.ordinary = released.ordinary.Union(given);
+        }
+        // A grant contributes if something of what it gives is left.
+        if (given.Minus(withheld).empty()) return;
+        duties = Join(duties, joined);
+        decision.rules.push_back(rule);
+      });
+  decision.duties = duties;
+  return released;
+}
+
+// Line 11: duties that national rules add. False if one of their own limits is
+// reached.
+bool AddRequirements(const CompiledPolicy& policy, const RequestFacts& request,
+                     const RecordFacts& record, const StateFacts& state,
+                     Decision& decision, uint32_t& approvals_at_home) {
+  bool within_limits = true;
+  policy.ForEachRequire(request, [&](RuleRef rule, const Require& require) {
+    if (JudgeRecord(require.when, record, RelationMode::kAny) ==
+            Truth::kFalse ||
+        GroupsWithConsent(require.when, decision.released, record,
+                          Truth::kUnknown)
+            .empty()) {
+      return;
+    }
+    within_limits &= !LimitReached(require.duties, rule, state);
+    approvals_at_home = std::max(approvals_at_home, require.duties.approvals);
+    decision.duties = Join(decision.duties, require.duties);
+    decision.rules.push_back(rule);
+  });
+  return within_limits;
 }
 
 // Lines 6 to 12 for an operation that looks at the record.
-Decision JudgeOnRecord(const PolicySet& set, const Agreement& agreement,
-                       const std::vector<const Grant*>& grants,
+Decision JudgeOnRecord(const CompiledPolicy& policy,
+                       const CompiledPolicy::IndexedAgreement& agreement,
                        const RequestFacts& request, const RecordFacts& record,
-                       Decision decision) {
-  const std::string danger = BuiltInDanger(*record.facts, request.asker);
-  if (!danger.empty()) {
-    decision.rule_ids.push_back("built-in/danger");
-    return RefusePrivately(danger, std::move(decision));
+                       const StateFacts& state, Decision decision) {
+  const PrivateReason bar = BuiltInBar(record);
+  if (bar != PrivateReason::kNone) {
+    decision.rules.clear();
+    return RefusePrivately(bar, std::move(decision));
   }
-  FieldGroups withheld;
-  if (set.national.has_value()) {
-    const auto taken = Withheld(*set.national, request, record, decision);
-    if (!taken.has_value()) {
-      return RefusePrivately("a national rule refuses", std::move(decision));
-    }
-    withheld = *taken;
+  const Denied denied = ApplyDenials(policy, request, record, state, decision);
+  if (denied.whole) {
+    return RefusePrivately(PrivateReason::kNationalDeny, std::move(decision));
   }
-  Release release = Released(agreement, grants, request, record, decision);
-  if (!release.any_grant) {
-    return RefusePrivately("no grant's conditions hold", std::move(decision));
-  }
-  decision.released = release.groups.Minus(withheld);
-  if (decision.released.empty()) {
-    return RefusePrivately("every granted group is withheld",
+  const Released released = ReleaseGrants(policy, agreement, request, record,
+                                          state, denied.withheld, decision);
+  if (released.all.empty()) {
+    return RefusePrivately(PrivateReason::kNoConditionHolds,
                            std::move(decision));
   }
-  if (set.national.has_value()) {
-    AddRequirements(*set.national, request, record, release.duties);
+  decision.released = released.all.Minus(denied.withheld);
+  if (decision.released.empty()) {
+    return RefusePrivately(PrivateReason::kNothingLeft, std::move(decision));
   }
-  decision.duties = Join(decision.duties, release.duties);
+  decision.break_glass = !decision.released.IsSubsetOf(released.ordinary);
+  uint32_t needed = 0;
+  if (!AddRequirements(policy, request, record, state, decision, needed)) {
+    return RefusePrivately(PrivateReason::kNationalLimit, std::move(decision));
+  }
+  if (state.approvals_at_home < needed) {
+    decision.approvals_missing = needed - state.approvals_at_home;
+    decision =
+        RefusePrivately(PrivateReason::kApprovalsAtHome, std::move(decision));
+    decision.outcome = Outcome::kHold;
+    return decision;
+  }
+  decision.outcome = Outcome::kPermit;
+  decision.reason = ErrorReason::kUnspecified;
+  return decision;
+}
+
+// Line 7: no file can deny it; the danger flags stand above a subject report.
+Decision JudgeProtective(const RequestFacts& request,
+                         const RecordFacts& record) {
+  Decision decision;
+  if (request.operation == Operation::kSubjectAccess && record.present &&
+      record.danger != BuiltInDanger::kNone) {
+    return RefusePrivately(ReasonOf(record.danger), std::move(decision));
+  }
   decision.outcome = Outcome::kPermit;
   decision.reason = ErrorReason::kUnspecified;
   return decision;
@@ -289,57 +273,86 @@ Decision JudgeOnRecord(const PolicySet& set, const Agreement& agreement,
 
 }  // namespace
 
-Decision Judge(const PolicySet& set, const RequestFacts& request,
-               const RecordFacts& record, const UsageFacts& usage) {
+Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
+               const RecordFacts& record, const StateFacts& state) {
   Decision decision;
   if (IsMalformed(request)) {
     return Refuse(ErrorReason::kFieldInvalid, std::move(decision));
   }
-  if (IsProtective(request.operation)) {  // line 7: no file can deny it
-    decision.outcome = Outcome::kPermit;
-    decision.reason = ErrorReason::kUnspecified;
-    decision.rule_ids.push_back("built-in/protective");
-    return decision;
-  }
-  const auto found = set.agreements.find(request.agreement_id);
-  if (found == set.agreements.end() || !InForce(found->second, request)) {
+  if (IsProtective(request.operation)) return JudgeProtective(request, record);
+  const auto* agreement =
+      policy.Find(request.agreement_id, request.agreement_digest);
+  if (agreement == nullptr || !InForce(*agreement->agreement, request)) {
     return Refuse(ErrorReason::kAgreementNotInForce, std::move(decision));
   }
-  const Agreement& agreement = found->second;
-  const auto grants = MatchingGrants(agreement, request, decision);
-  if (grants.empty()) {
-    return Refuse(ErrorReason::kNoGrant, std::move(decision));
-  }
-  Duties duties = agreement.duties;
-  FieldGroups reachable;
-  for (const Grant* grant : grants) {
-    duties = Join(duties, grant->duties);
-    reachable = reachable.Union(grant->release);
-  }
-  decision.counter = absl::StrCat(agreement.id, "/", grants.front()->id);
-  if (LimitReached(duties, usage)) {
+  const Matched matched =
+      MatchGrants(policy, *agreement, request, state, decision);
+  if (!matched.any) return Refuse(ErrorReason::kNoGrant, std::move(decision));
+  if (matched.limit_reached) {
     return Refuse(ErrorReason::kLimitReached, std::move(decision));
   }
-  if (LooksAtRecord(request.operation)) {
-    // Groups that no grant releases are no secret: both sides can compute it.
-    if (!request.wanted.empty() &&
-        request.wanted.Intersect(reachable).empty()) {
-      return Refuse(ErrorReason::kNoGrant, std::move(decision));
-    }
-    if (record.facts != nullptr) {
-      decision.duties.max_per_day = duties.max_per_day;
-      return JudgeOnRecord(set, agreement, grants, request, record,
-                           std::move(decision));
-    }
-    decision.released = request.wanted.Intersect(reachable);
+  if (state.approvals < matched.duties.approvals) {
+    decision.approvals_missing = matched.duties.approvals - state.approvals;
+    decision = Refuse(ErrorReason::kApprovalsMissing, std::move(decision));
+    decision.outcome = Outcome::kHold;
+    return decision;
   }
-  decision.duties = duties;
+  if (TellsFields(request.operation) && record.present) {
+    return JudgeOnRecord(policy, *agreement, request, record, state,
+                         std::move(decision));
+  }
+  decision.released = request.wanted.Intersect(matched.releasable);
+  decision.duties = matched.duties;
   decision.outcome = Outcome::kPermit;
   decision.reason = ErrorReason::kUnspecified;
-  for (const Grant* grant : grants) {
-    decision.rule_ids.push_back(absl::StrCat(agreement.id, "/", grant->id));
-  }
   return decision;
+}
+
+std::vector<Limit> LimitsOf(const CompiledPolicy& policy,
+                            const RequestFacts& request) {
+  std::vector<Limit> limits;
+  const auto add = [&](RuleRef rule, const Duties& duties) {
+    for (const LimitKind kind : kLimitKinds) {
+      const uint32_t max = LimitIn(duties, kind);
+      if (max != 0) limits.push_back({rule, kind, max});
+    }
+  };
+  const auto* agreement =
+      policy.Find(request.agreement_id, request.agreement_digest);
+  if (agreement == nullptr || IsMalformed(request)) return limits;
+  policy.ForEachGrant(*agreement, request,
+                      [&](RuleRef rule, const Grant&, const Duties& duties) {
+                        add(rule, duties);
+                      });
+  policy.ForEachRequire(request, [&](RuleRef rule, const Require& require) {
+    add(rule, require.duties);
+  });
+  return limits;
+}
+
+std::vector<Limit> ChargesOf(const CompiledPolicy& policy,
+                             const RequestFacts& request,
+                             const Decision& decision) {
+  std::vector<Limit> charged;
+  for (const Limit& limit : LimitsOf(policy, request)) {
+    if (policy.rule(limit.rule).grant != nullptr ||
+        std::find(decision.rules.begin(), decision.rules.end(), limit.rule) !=
+            decision.rules.end()) {
+      charged.push_back(limit);
+    }
+  }
+  return charged;
+}
+
+bool LeftOutOfCounts(const CompiledPolicy& policy, const RecordFacts& record) {
+  if (!policy.set().national.has_value()) return false;
+  const auto& denies = policy.set().national->denies;
+  return std::any_of(denies.begin(), denies.end(), [&](const Deny& deny) {
+    return deny.withhold.empty() &&
+           (deny.operation.empty() ||
+            deny.operation.Contains(Operation::kAggregateCount)) &&
+           JudgeRecord(deny.when, record, RelationMode::kAny) != Truth::kFalse;
+  });
 }
 
 }  // namespace comity

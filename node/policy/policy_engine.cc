@@ -9,9 +9,19 @@
 namespace comity {
 namespace {
 
-template <typename T>
-bool Lists(const std::vector<T>& list, const T& value) {
+bool Lists(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// Whether a local grant is for this caller at this time, whatever the case.
+bool Admits(const LocalGrant& grant, const Caller& caller,
+            LocalOperation operation, absl::Time now) {
+  return grant.role.Contains(caller.role) &&
+         grant.operation.Contains(operation) &&
+         (Lists(grant.organisation, "*") ||
+          Lists(grant.organisation, caller.organisation)) &&
+         (grant.person.empty() || Lists(grant.person, caller.OperatorName())) &&
+         now >= grant.valid_from && now < grant.valid_until;
 }
 
 bool Reaches(CaseScope scope, const Caller& caller, const CaseFacts& facts) {
@@ -30,27 +40,10 @@ bool Reaches(CaseScope scope, const Caller& caller, const CaseFacts& facts) {
 
 }  // namespace
 
-std::string DigestInput(const PolicySet& set) {
-  std::string digests;
-  for (const auto& [id, agreement] : set.agreements) {
-    digests += agreement.digest;
-  }
-  if (set.national.has_value()) digests += set.national->digest;
-  if (set.local.has_value()) digests += set.local->digest;
-  return digests;
-}
-
-PolicyEngine::PolicyEngine(std::shared_ptr<const PolicySet> set,
-                           uint64_t version)
-    : set_(std::move(set)), version_(version) {}
-
 Ruling PolicyEngine::Decide(const Caller& caller, const RequestFacts& request,
-                            const RecordFacts& record,
-                            const UsageFacts& usage) const {
-  Ruling ruling{Judge(*set_, request, record, usage), std::nullopt};
-  for (RuleTrace& rule : ruling.decision.trace) {
-    rule.decided = rule.decided || Lists(ruling.decision.rule_ids, rule.id);
-  }
+                            const RecordFacts& record, const StateFacts& state,
+                            const CaseFacts* subject) const {
+  Ruling ruling{Judge(policy_, request, record, state), std::nullopt};
   if (ruling.decision.outcome != Outcome::kPermit) return ruling;
   Permit permit(caller);
   permit.operation_ = request.operation;
@@ -59,9 +52,9 @@ Ruling PolicyEngine::Decide(const Caller& caller, const RequestFacts& request,
   permit.duties_ = ruling.decision.duties;
   permit.policy_version_ = version_;
   permit.decided_at_ = request.now;
-  if (record.facts != nullptr) {
-    permit.case_id_ = record.facts->case_id;
-    permit.case_version_ = record.facts->version;
+  if (subject != nullptr) {
+    permit.case_id_ = subject->case_id;
+    permit.case_version_ = subject->version;
   }
   ruling.permit = std::move(permit);
   return ruling;
@@ -72,11 +65,9 @@ absl::StatusOr<Permit> PolicyEngine::DecideLocal(const Caller& caller,
                                                  const CaseFacts* facts,
                                                  absl::Time now) const {
   CaseScope widest = CaseScope::kUnset;
-  if (set_->local.has_value()) {
-    for (const LocalGrant& grant : set_->local->grants) {
-      if (Lists(grant.role, caller.role) && Lists(grant.operation, operation) &&
-          (Lists(grant.organisation, std::string("*")) ||
-           Lists(grant.organisation, caller.organisation))) {
+  if (set().local.has_value()) {
+    for (const LocalGrant& grant : set().local->grants) {
+      if (Admits(grant, caller, operation, now)) {
         widest = std::max(widest, grant.scope);
       }
     }

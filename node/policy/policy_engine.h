@@ -8,10 +8,10 @@
 #include "absl/status/statusor.h"
 #include "node/domain/caller.h"
 #include "node/domain/case_facts.h"
+#include "node/policy/compiled_policy.h"
 #include "node/policy/decision.h"
 #include "node/policy/facts.h"
 #include "node/policy/permit.h"
-#include "node/policy/policy_set.h"
 
 namespace comity {
 
@@ -27,13 +27,14 @@ struct Ruling {
 class PolicyEngine {
  public:
   // `version` rises by one with each activation on this node.
-  PolicyEngine(std::shared_ptr<const PolicySet> set, uint64_t version);
+  PolicyEngine(PolicySet set, uint64_t version)
+      : policy_(std::move(set)), version_(version) {}
 
-  // Decides one operation across a border (policy.md 2.3). With
-  // `record.facts` set the caller is the holder and all lines are judged;
-  // without it only the lines that look at no record are.
+  // Decides one operation across a border (policy.md 2.3). `subject` is the
+  // case that `record` was projected from; null if no case is looked at.
   Ruling Decide(const Caller& caller, const RequestFacts& request,
-                const RecordFacts& record, const UsageFacts& usage) const;
+                const RecordFacts& record, const StateFacts& state,
+                const CaseFacts* subject = nullptr) const;
 
   // Decides one operation at home under local access. `facts` null: no single
   // case. LOCAL_ACCESS_DENIED when no rule allows it; NOT_FOUND when the case
@@ -47,11 +48,12 @@ class PolicyEngine {
   // need no person: tabulating at start and publishing.
   Permit PermitTabulation(const ParticipantCode& self, absl::Time now) const;
 
-  const PolicySet& set() const { return *set_; }
+  const CompiledPolicy& policy() const { return policy_; }
+  const PolicySet& set() const { return policy_.set(); }
   uint64_t version() const { return version_; }
 
  private:
-  std::shared_ptr<const PolicySet> set_;
+  CompiledPolicy policy_;
   uint64_t version_;
 };
 

@@ -4,6 +4,7 @@
 #include "comity/federation/v1/case_query.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/decision_state.h"
 #include "node/wire/case_record.h"
 
 namespace comity {
@@ -129,19 +130,14 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                    FactsOfQuestion(node, call, question));
   const Subject subject = FindSubject(node, call, question, reader);
   const auto engine = node.policy.Get();
-  const auto counter_of = [&](const Decision& decision) {
-    return DayCounter(request.asker, decision.counter);
-  };
-  const RecordFacts record{&subject.facts, subject.stage};
-  // The first decision names the counter, the second one knows what is used.
-  Ruling ruling = engine->Decide(call.caller, request, record, {});
-  ASSIGN_OR_RETURN(
-      const uint32_t used,
-      reader.ReadCounter(counter_of(ruling.decision), DayWindow(call.now)));
-  ruling = engine->Decide(call.caller, request, record, {used});
+  ASSIGN_OR_RETURN(const StateFacts state,
+                   ReadState(engine->policy(), request, "", reader));
+  const Ruling ruling = engine->Decide(
+      call.caller, request, ProjectFacts(subject.facts, subject.stage, request),
+      state, &subject.facts);
   FederationAnswer answer;
   answer.policy_version = engine->version();
-  answer.detail = DescribeDecision(request.operation, ruling.decision);
+  answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
   if (subject.exists) {
     answer.subject = subject.facts.case_id.ToString();
     answer.case_id = subject.facts.case_id;
@@ -159,16 +155,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     return answer;
   }
   ASSIGN_OR_RETURN(answer.payload, Release(*ruling.permit, subject, reader));
-  const uint32_t limit = ruling.permit->duties().max_per_day;
-  const std::string counter = counter_of(ruling.decision);
-  answer.effect = [counter, limit](CommitScope& scope) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        const uint32_t total,
-        scope.store().ChargeCounter(counter, DayWindow(scope.now()), 1));
-    if (limit == 0 || total <= limit) return absl::OkStatus();
-    return ReasonError(ErrorReason::kLimitReached,
-                       "the day's limit of this grant is reached; it resets "
-                       "at 00:00 UTC");
+  answer.effect = [engine, request,
+                   decision = ruling.decision](CommitScope& scope) {
+    return ChargeLimits(engine->policy(), request, decision, "", scope.now(),
+                        scope.store());
   };
   return answer;
 }
@@ -183,15 +173,6 @@ std::string PaddingFor(size_t size, size_t step) {
   if (target - size - 2 == 128) target += step;
   const size_t padding = target - size - 2;
   return std::string(padding > 128 ? padding - 1 : padding, '\0');
-}
-
-std::string DayCounter(const ParticipantCode& asker,
-                       absl::string_view grant_counter) {
-  return absl::StrCat("day/", asker.text(), "/", grant_counter);
-}
-
-std::string DayWindow(absl::Time now) {
-  return absl::FormatTime("%Y-%m-%d", now, absl::UTCTimeZone());
 }
 
 QuestionMethod CaseAnswerMethod(NodeContext& node) {

@@ -12,9 +12,4 @@ QuestionMethod CaseAnswerMethod(NodeContext& node);
 // last field `padding` of a payload.
 std::string PaddingFor(size_t size, size_t step);
 
-// The state of a counter of answers: its name and today's window.
-std::string DayCounter(const ParticipantCode& asker,
-                       absl::string_view grant_counter);
-std::string DayWindow(absl::Time now);
-
 }  // namespace comity

@@ -30,7 +30,7 @@ absl::Status HandleRequestCase(OperatorCall& call,
                                   : Operation::kCaseQuery;
   ASSIGN_OR_RETURN(const Agreement* agreement,
                    ChooseAgreement(call.engine(), request.agreement_id(),
-                                   holder, node.self, operation));
+                                   holder, node.self, operation, call.now()));
   federation::v1::CaseQuestion question;
   question.set_agreement_id(agreement->id);
   question.set_agreement_digest(agreement->digest);

@@ -7,22 +7,19 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
+#include "node/policy/dimensions.h"
 
 namespace comity {
 namespace {
 
-template <typename T>
-bool Lists(const std::vector<T>& list, const T& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
 bool Grants(const Agreement& agreement, const ParticipantCode& holder,
-            const ParticipantCode& asker, Operation operation) {
+            const ParticipantCode& asker, Operation operation, absl::Time at) {
   return std::any_of(agreement.grants.begin(), agreement.grants.end(),
                      [&](const Grant& grant) {
-                       return Lists(grant.holder, holder.text()) &&
-                              Lists(grant.asker, asker.text()) &&
-                              Lists(grant.operation, operation);
+                       return Lists(grant.holder, agreement.groups, holder,
+                                    at) &&
+                              Lists(grant.asker, agreement.groups, asker, at) &&
+                              grant.operation.Contains(operation);
                      });
 }
 
@@ -76,33 +73,33 @@ absl::StatusOr<const Agreement*> ChooseAgreement(const PolicyEngine& engine,
                                                  const std::string& named,
                                                  const ParticipantCode& holder,
                                                  const ParticipantCode& asker,
-                                                 Operation operation) {
-  const auto& agreements = engine.set().agreements;
+                                                 Operation operation,
+                                                 absl::Time at) {
   const auto none = [&](absl::string_view what) {
     return ReasonError(ErrorReason::kAgreementNotInForce, what);
   };
-  if (!named.empty()) {
-    const auto found = agreements.find(named);
-    if (found == agreements.end()) {
-      return none(absl::StrCat("no agreement \"", named,
-                               "\" is in force here; activate it first"));
-    }
-    return &found->second;
-  }
   const Agreement* chosen = nullptr;
-  for (const auto& [id, agreement] : agreements) {
-    if (!Grants(agreement, holder, asker, operation)) continue;
-    if (chosen != nullptr) {
+  for (const Agreement& agreement : engine.set().agreements) {
+    if (named.empty() ? !Grants(agreement, holder, asker, operation, at)
+                      : agreement.id != named) {
+      continue;
+    }
+    if (chosen != nullptr && chosen->id != agreement.id) {
       return none("more than one agreement grants this; name one");
     }
-    chosen = &agreement;
+    // Until the timed switch both sides cite the older of two revisions.
+    if (chosen == nullptr || agreement.revision < chosen->revision) {
+      chosen = &agreement;
+    }
   }
-  if (chosen == nullptr) {
-    return none(absl::StrCat("no agreement in force here lets ", asker.text(),
-                             " receive ", Name(operation), " from ",
-                             holder.text()));
+  if (chosen != nullptr) return chosen;
+  if (!named.empty()) {
+    return none(absl::StrCat("no agreement \"", named,
+                             "\" is in force here; activate it first"));
   }
-  return chosen;
+  return none(absl::StrCat("no agreement in force here lets ", asker.text(),
+                           " receive ", Name(operation), " from ",
+                           holder.text()));
 }
 
 }  // namespace comity

@@ -37,13 +37,14 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question);
 // Notes the head that an answer led to; part of the outcome's transaction.
 absl::Status ObserveOutcome(const Answered& answered, CommitScope& scope);
 
-// The one agreement with `partner` in force here that has a grant for this, or
-// the named one. AGREEMENT_NOT_IN_FORCE says what to do if there is none, or
-// more than one.
+// The one agreement in force here that has a grant for this, or the named one;
+// groups are read as of `at`. AGREEMENT_NOT_IN_FORCE says what to do if there
+// is none, or more than one.
 absl::StatusOr<const Agreement*> ChooseAgreement(const PolicyEngine& engine,
                                                  const std::string& named,
                                                  const ParticipantCode& holder,
                                                  const ParticipantCode& asker,
-                                                 Operation operation);
+                                                 Operation operation,
+                                                 absl::Time at);
 
 }  // namespace comity

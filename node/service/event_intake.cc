@@ -56,7 +56,8 @@ absl::Status DecidePacket(const NodeContext& node, const FederationCall& call,
                        row.agreement_id,
                        row.agreement_digest,
                        groups};
-  const Ruling ruling = node.policy.Get()->Decide(call.caller, request, {}, {});
+  const Ruling ruling = node.policy.Get()->Decide(call.caller, request,
+                                                  RecordFacts(), StateFacts());
   if (ruling.permit.has_value() && ruling.permit->groups() == groups) {
     return absl::OkStatus();
   }

@@ -41,15 +41,21 @@ std::string PolicyDigestOf(const PolicyEngine& engine) {
   return Sha256(DigestInput(engine.set()));
 }
 
-std::string DescribeDecision(Operation operation, const Decision& decision) {
-  const bool permit = decision.outcome == Outcome::kPermit;
-  return absl::StrCat(Name(operation), permit ? " PERMIT" : " DENY ",
-                      permit ? "" : ReasonName(decision.reason),
-                      decision.private_reason.empty() ? "" : " (",
-                      decision.private_reason,
-                      decision.private_reason.empty() ? "" : ")",
-                      decision.rule_ids.empty() ? "" : " by ",
-                      absl::StrJoin(decision.rule_ids, ","));
+std::string DescribeDecision(const PolicyEngine& engine, Operation operation,
+                             const Decision& decision) {
+  std::string text = absl::StrCat(Name(operation), " ", Name(decision.outcome));
+  if (decision.outcome != Outcome::kPermit) {
+    absl::StrAppend(&text, " ", ReasonName(decision.reason));
+  }
+  if (decision.private_reason != PrivateReason::kNone) {
+    absl::StrAppend(&text, " (", Name(decision.private_reason), ")");
+  }
+  const char* join = " by ";
+  for (const RuleRef rule : decision.rules) {
+    absl::StrAppend(&text, join, engine.policy().rule(rule).id);
+    join = ",";
+  }
+  return text;
 }
 
 absl::StatusOr<Caller> FederationGate::Identify(

@@ -93,6 +93,7 @@ std::string PolicyDigestOf(const PolicyEngine& engine);
 
 // The own log's line about a decision: "CASE_QUERY PERMIT a/g" or
 // "CASE_QUERY DENY NOT_AVAILABLE (why) rules".
-std::string DescribeDecision(Operation operation, const Decision& decision);
+std::string DescribeDecision(const PolicyEngine& engine, Operation operation,
+                             const Decision& decision);
 
 }  // namespace comity

@@ -215,13 +215,15 @@ HandshakeFacts OwnHandshake(const NodeContext& node,
   HandshakeFacts facts;
   facts.now = node.clock.Now();
   facts.serving = node.writer.healthy();
-  for (const auto& [id, agreement] : node.policy.Get()->set().agreements) {
+  const auto engine = node.policy.Get();
+  for (const Agreement& agreement : engine->set().agreements) {
     const auto is_party = [&](const ParticipantCode& code) {
       return std::find(agreement.party.begin(), agreement.party.end(),
                        code.text()) != agreement.party.end();
     };
     if (is_party(partner)) {
-      facts.agreements.push_back({id, agreement.revision, agreement.digest});
+      facts.agreements.push_back(
+          {agreement.id, agreement.revision, agreement.digest});
     }
   }
   return facts;

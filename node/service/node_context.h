@@ -32,7 +32,7 @@ class PolicyHolder {
  private:
   mutable absl::Mutex mutex_;
   std::shared_ptr<const PolicyEngine> engine_ ABSL_GUARDED_BY(mutex_) =
-      std::make_shared<PolicyEngine>(std::make_shared<PolicySet>(), 0);
+      std::make_shared<PolicyEngine>(PolicySet(), 0);
 };
 
 // Everything that serving a call needs, borrowed from the daemon that wired it.

@@ -168,8 +168,7 @@ absl::Status LoadPolicies(NodeContext& node) {
   Log(LogLevel::kInfo, "policy_in_force",
       {LogField("files", static_cast<int64_t>(bodies.size())),
        LogField("version", static_cast<int64_t>(version))});
-  node.policy.Set(std::make_shared<PolicyEngine>(
-      std::make_shared<PolicySet>(std::move(set)), version));
+  node.policy.Set(std::make_shared<PolicyEngine>(std::move(set), version));
   return absl::OkStatus();
 }
 

@@ -37,8 +37,10 @@ Ruling DecidePush(const OperatorCall& call, const NodeContext& node,
                              referral.agreement_id,
                              referral.agreement_digest,
                              kPacketGroups};
-  return call.engine().Decide(call.caller(), request,
-                              {&facts, DossierStage::kDrafted}, {});
+  return call.engine().Decide(
+      call.caller(), request,
+      ProjectFacts(facts, DossierStage::kDrafted, request), StateFacts(),
+      &facts);
 }
 
 // At home the reason is told in full: it is the own record.
@@ -48,17 +50,18 @@ absl::Status Explain(const Decision& decision, const CaseFacts& facts) {
                        "the case has no danger screening; record one with "
                        "comity case screen");
   }
-  if (decision.private_reason == "no grant's conditions hold") {
+  if (decision.private_reason == PrivateReason::kNoConditionHolds) {
     return ReasonError(ErrorReason::kConsentMissing,
                        "no live consent covers case reference, status, "
                        "demographics or needs for this receiver and purpose; "
                        "record it with comity consent record");
   }
-  return ReasonError(decision.reason,
-                     absl::StrCat("policy refuses: ",
-                                  decision.private_reason.empty()
-                                      ? std::string(ReasonName(decision.reason))
-                                      : decision.private_reason));
+  return ReasonError(
+      decision.reason,
+      absl::StrCat("policy refuses: ",
+                   decision.private_reason == PrivateReason::kNone
+                       ? ReasonName(decision.reason)
+                       : Name(decision.private_reason)));
 }
 
 absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
@@ -72,9 +75,10 @@ absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
     return ReasonError(ErrorReason::kPartnerUnknown,
                        receiver.text() + " is no partner; add its card first");
   }
-  ASSIGN_OR_RETURN(const Agreement* agreement,
-                   ChooseAgreement(call.engine(), in.agreement_id(), node.self,
-                                   receiver, Operation::kReferralDeliver));
+  ASSIGN_OR_RETURN(
+      const Agreement* agreement,
+      ChooseAgreement(call.engine(), in.agreement_id(), node.self, receiver,
+                      Operation::kReferralDeliver, call.now()));
   ReferralRow row{id, {node.self, receiver}, *permit.case_id()};
   row.purpose = FromName<Purpose>(in.purpose());
   row.basis = in.basis().empty() ? LegalBasis::kConsent
@@ -226,8 +230,8 @@ absl::Status HandleSendReferral(OperatorCall& call,
             RETURN_IF_ERROR(
                 FillPacket(node, current, *ruling.permit, record, event));
             released = ruling.permit->groups();
-            call.SetDetail(
-                DescribeDecision(Operation::kReferralDeliver, ruling.decision));
+            call.SetDetail(DescribeDecision(
+                call.engine(), Operation::kReferralDeliver, ruling.decision));
             return WriteEvent(node, current, event, scope);
           })
           .status());

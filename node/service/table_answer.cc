@@ -30,20 +30,23 @@ std::string Refuse(const absl::Status& status) {
 
 RequestFacts FactsOfQuestion(const NodeContext& node,
                              const FederationCall& call,
-                             const pb::TableQuestion& question) {
-  return RequestFacts{call.now,
-                      node.self,
-                      call.caller.participant,
-                      node.self,
-                      call.caller.participant,
-                      FromName<Role>(question.role()),
-                      "",
-                      Operation::kAggregateCount,
-                      FromName<Purpose>(question.purpose()),
-                      FromName<LegalBasis>(question.basis()),
-                      question.agreement_id(),
-                      question.agreement_digest(),
-                      FieldGroups()};
+                             const pb::TableQuestion& question,
+                             absl::Time last_moment) {
+  RequestFacts facts{call.now,
+                     node.self,
+                     call.caller.participant,
+                     node.self,
+                     call.caller.participant,
+                     FromName<Role>(question.role()),
+                     "",
+                     Operation::kAggregateCount,
+                     FromName<Purpose>(question.purpose()),
+                     FromName<LegalBasis>(question.basis()),
+                     question.agreement_id(),
+                     question.agreement_digest(),
+                     FieldGroups()};
+  facts.member_on = last_moment;
+  return facts;
 }
 
 // The stored answer, or the first one (design.md law 8): its key is the
@@ -99,7 +102,9 @@ std::string BudgetCounter(const RequestFacts& request) {
   return absl::StrCat("cells/", request.asker.text(), "/",
                       request.agreement_id);
 }
-std::string BudgetWindow(absl::Time now) { return DayWindow(now).substr(0, 4); }
+std::string BudgetWindow(absl::Time now) {
+  return absl::FormatTime("%Y", now, absl::UTCTimeZone());
+}
 
 absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                         const FederationCall& call,
@@ -110,13 +115,14 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                        "the question does not parse");
   }
   ASSIGN_OR_RETURN(const TableQuestion question, ParseTableQuestion(asked));
-  const RequestFacts request = FactsOfQuestion(node, call, asked);
+  const RequestFacts request =
+      FactsOfQuestion(node, call, asked, question.LastMoment());
   const auto engine = node.policy.Get();
-  UsageFacts usage;
+  StateFacts usage;
   ASSIGN_OR_RETURN(
       usage.cells_used_this_year,
       reader.ReadCounter(BudgetCounter(request), BudgetWindow(call.now)));
-  Ruling ruling = engine->Decide(call.caller, request, {}, usage);
+  Ruling ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
   std::vector<std::string> cells;
   Table table;
   if (ruling.permit.has_value()) {
@@ -125,11 +131,11 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     ASSIGN_OR_RETURN(usage.new_cells,
                      reader.CountUndelivered(request.asker.text(), cells));
     // Decided again with what this answer would cost.
-    ruling = engine->Decide(call.caller, request, {}, usage);
+    ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
   }
   FederationAnswer answer;
   answer.policy_version = engine->version();
-  answer.detail = DescribeDecision(request.operation, ruling.decision);
+  answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
   if (!ruling.permit.has_value()) {
     answer.payload = Refuse(ReasonError(
         ruling.decision.reason,

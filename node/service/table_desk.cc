@@ -110,7 +110,7 @@ struct Member {
 };
 
 Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
-                 const std::string& code) {
+                 absl::Time last_moment, const std::string& code) {
   Member member;
   member.outcome.set_participant(code);
   const absl::Status status = [&]() -> absl::Status {
@@ -120,7 +120,7 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
     ASSIGN_OR_RETURN(
         const Agreement* agreement,
         ChooseAgreement(call.engine(), request.agreement_id(), holder,
-                        node.self, Operation::kAggregateCount));
+                        node.self, Operation::kAggregateCount, last_moment));
     ASSIGN_OR_RETURN(
         member.answered,
         Ask(node,
@@ -181,9 +181,10 @@ absl::Status HandleRequestTable(OperatorCall& call,
                                          ParseFilters(request.filters())));
   std::vector<std::future<Member>> asked;
   for (const std::string& code : request.members()) {
-    asked.push_back(std::async(std::launch::async, [&call, &request, code] {
-      return AskMember(call, request, code);
-    }));
+    asked.push_back(
+        std::async(std::launch::async, [&call, &request, &question, code] {
+          return AskMember(call, request, question.LastMoment(), code);
+        }));
   }
   std::vector<Member> members;
   for (auto& each : asked) members.push_back(each.get());

@@ -18,6 +18,10 @@ class Writer {
   void Time(absl::Time time) {
     Number(static_cast<uint64_t>(absl::ToUnixMicros(time)), 8);
   }
+  void MaybeTime(const std::optional<absl::Time>& time) {
+    Number(time.has_value() ? 1 : 0, 1);
+    if (time.has_value()) Time(*time);
+  }
   void Text(absl::string_view text) {
     Number(text.size(), 4);
     out_.append(text.data(), text.size());
@@ -55,6 +59,10 @@ class Reader {
   bool Flag() { return Number(1) != 0; }
   absl::Time Time() {
     return absl::FromUnixMicros(static_cast<int64_t>(Number(8)));
+  }
+  std::optional<absl::Time> MaybeTime() {
+    if (!Flag()) return std::nullopt;
+    return Time();
   }
   std::string Text() {
     const uint64_t size = Number(4);
@@ -150,6 +158,24 @@ Consent ReadConsent(Reader& in) {
   return consent;
 }
 
+void WriteProvenance(const Provenance& provenance, Writer& out) {
+  out.Text(provenance.from.text());
+  out.Text(provenance.referral_id.ToBytes());
+  out.Number(static_cast<uint64_t>(provenance.purpose), 1);
+  out.Number(provenance.no_onward_transfer ? 1 : 0, 1);
+  out.MaybeTime(provenance.erase_at);
+}
+
+Provenance ReadProvenance(Reader& in) {
+  Provenance provenance{in.Code()};
+  const auto referral = Uuid::FromBytes(in.Text());
+  if (referral.ok()) provenance.referral_id = *referral;
+  provenance.purpose = static_cast<Purpose>(in.Number(1));
+  provenance.no_onward_transfer = in.Flag();
+  provenance.erase_at = in.MaybeTime();
+  return provenance;
+}
+
 }  // namespace
 
 std::string EncodeFacts(const CaseFacts& facts) {
@@ -171,6 +197,9 @@ std::string EncodeFacts(const CaseFacts& facts) {
   }
   out.Number(facts.consents.size(), 4);
   for (const Consent& consent : facts.consents) WriteConsent(consent, out);
+  out.MaybeTime(facts.recorded_at);
+  out.Number(facts.provenance.has_value() ? 1 : 0, 1);
+  if (facts.provenance.has_value()) WriteProvenance(*facts.provenance, out);
   return out.Take();
 }
 
@@ -194,6 +223,8 @@ absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
   for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
     facts.consents.push_back(ReadConsent(in));
   }
+  facts.recorded_at = in.MaybeTime();
+  if (in.Flag()) facts.provenance = ReadProvenance(in);
   if (!known || !in.AtEnd()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the stored facts of a case do not parse");

@@ -211,9 +211,7 @@ std::vector<std::string> Texts(const Repeated& list) {
 
 }  // namespace
 
-void RedactRecord(FieldGroups keep,
-                  const std::map<FieldGroup, Redaction>& redact,
-                  Message& record) {
+void RedactRecord(FieldGroups keep, const Redactions& redact, Message& record) {
   ForEachMessage(record, [&](Message& message) {
     const Reflection* reflection = message.GetReflection();
     reflection->MutableUnknownFields(&message)->Clear();
@@ -226,8 +224,8 @@ void RedactRecord(FieldGroups keep,
         reflection->ClearField(&message, field);
         continue;
       }
-      const auto how = redact.find(group);
-      if (how != redact.end()) Coarsen(message, field, how->second);
+      const Redaction how = redact[static_cast<size_t>(group)];
+      if (how != Redaction::kUnset) Coarsen(message, field, how);
     }
   });
   // A row whose fields are all gone would still tell that there was one.

@@ -17,8 +17,7 @@ namespace comity {
 // Keeps the fields whose group is in `keep`, made coarser as `redact` says, and
 // removes all others: the one function that every release goes through, for
 // every record type. A field without a group is removed.
-void RedactRecord(FieldGroups keep,
-                  const std::map<FieldGroup, Redaction>& redact,
+void RedactRecord(FieldGroups keep, const Redactions& redact,
                   google::protobuf::Message& record);
 
 // The groups that have at least one field set.

@@ -1,29 +1,21 @@
 #include "node/wire/policy_convert.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 
 namespace comity {
 namespace {
 
 namespace pb = policy::v1;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using google::protobuf::TextFormat;
+using Tree = TextFormat::ParseInfoTree;
 
-constexpr uint32_t kSmallestThreshold = 11;  // design.md law 8
-
-absl::Time ParseUtc(const std::string& text) {
-  absl::Time time;
-  absl::ParseTime(absl::RFC3339_sec, text, &time, nullptr);
-  return time;
-}
-
-template <typename To, typename Repeated>
-std::vector<To> Values(const Repeated& list) {
-  std::vector<To> values;
-  for (const auto value : list) values.push_back(static_cast<To>(value));
-  return values;
+template <typename Enum, typename Repeated>
+EnumSet<Enum> SetOf(const Repeated& list) {
+  EnumSet<Enum> set;
+  for (const auto value : list) set = set.With(static_cast<Enum>(value));
+  return set;
 }
 
 std::vector<std::string> Texts(
@@ -31,40 +23,84 @@ std::vector<std::string> Texts(
   return {list.begin(), list.end()};
 }
 
-template <typename Repeated>
-FieldGroups Groups(const Repeated& list) {
-  FieldGroups groups;
-  for (const auto value : list) {
-    groups = groups.With(static_cast<FieldGroup>(value));
-  }
-  return groups;
-}
-
-template <typename Repeated, typename Value>
-bool Has(const Repeated& list, Value value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
 Duties ConvertDuties(const pb::Duties& from) {
   Duties duties;
   for (const pb::RedactRule& rule : from.redact()) {
-    duties.redact[static_cast<FieldGroup>(rule.field())] =
+    Duties one;
+    one.redact[static_cast<size_t>(rule.field())] =
         static_cast<Redaction>(rule.how());
+    duties = Join(duties, one);
   }
+  duties.approvals = from.approvals();
+  duties.notify = SetOf<NoticeTarget>(from.notify());
+  duties.max_per_hour = from.max_per_hour();
   duties.max_per_day = from.max_per_day();
+  duties.max_per_month = from.max_per_month();
+  duties.max_per_officer_per_day = from.max_per_officer_per_day();
   duties.k_threshold = from.k_threshold();
   duties.yearly_budget = from.yearly_budget();
+  duties.retention_days = from.retention_days();
+  duties.no_onward_transfer = from.no_onward_transfer();
   return duties;
 }
 
 When ConvertWhen(const pb::When& from) {
-  return {Values<ConsentState>(from.consent()),
-          Values<AgeClass>(from.age()),
-          Values<RiskMarker>(from.risk_any_of()),
-          Values<RiskMarker>(from.risk_none_of()),
-          Values<CountryRelation>(from.origin()),
-          Values<CountryRelation>(from.exploitation()),
-          Values<DossierStage>(from.stage())};
+  return {SetOf<ConsentState>(from.consent()),
+          SetOf<AgeClass>(from.age()),
+          SetOf<RiskMarker>(from.risk_any_of()),
+          SetOf<RiskMarker>(from.risk_none_of()),
+          SetOf<CountryRelation>(from.origin()),
+          SetOf<CountryRelation>(from.exploitation()),
+          SetOf<DossierStage>(from.stage()),
+          SetOf<RecordAge>(from.record_age())};
+}
+
+// Collects the places of a message's fields, those of nested ones by path.
+void CollectPlaces(const Message& message, const Tree& tree,
+                   const std::string& path, RulePlaces& places) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int first = field->is_repeated() ? 0 : -1;
+    const auto at = tree.GetLocation(field, first);
+    if (at.line < 0) continue;
+    const std::string name = absl::StrCat(path, field->name());
+    places.fields[name] = {at.line + 1, at.column + 1};
+    const Tree* nested = tree.GetTreeForNested(field, first);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+        !field->is_repeated() && nested != nullptr) {
+      CollectPlaces(message.GetReflection()->GetMessage(message, field),
+                    *nested, absl::StrCat(name, "."), places);
+    }
+  }
+}
+
+// The places of the i-th block of the list `field` of `parent`.
+RulePlaces PlacesOf(const Message& rule, const Message& parent,
+                    const Tree& tree, const char* field, int index) {
+  const auto* descriptor = parent.GetDescriptor()->FindFieldByName(field);
+  const auto at = tree.GetLocation(descriptor, index);
+  RulePlaces places;
+  places.rule = {at.line + 1, at.column + 1};
+  const Tree* nested = tree.GetTreeForNested(descriptor, index);
+  if (nested != nullptr) CollectPlaces(rule, *nested, "", places);
+  return places;
+}
+
+template <typename Repeated>
+std::vector<ParticipantGroup> ConvertGroups(const Repeated& from) {
+  std::vector<ParticipantGroup> groups;
+  for (const pb::Group& group : from) {
+    ParticipantGroup converted{group.id(), {}};
+    for (const pb::Member& member : group.member()) {
+      Membership membership{member.participant()};
+      if (member.has_from()) membership.from = ParseUtc(member.from());
+      if (member.has_until()) membership.until = ParseUtc(member.until());
+      converted.members.push_back(std::move(membership));
+    }
+    groups.push_back(std::move(converted));
+  }
+  return groups;
 }
 
 Grant ConvertGrant(const pb::Grant& from) {
@@ -72,184 +108,120 @@ Grant ConvertGrant(const pb::Grant& from) {
   grant.id = from.id();
   grant.holder = Texts(from.holder());
   grant.asker = Texts(from.asker());
-  grant.role = Values<Role>(from.role());
-  grant.operation = Values<Operation>(from.operation());
-  grant.purpose = Values<Purpose>(from.purpose());
-  grant.basis = Values<LegalBasis>(from.basis());
+  grant.role = SetOf<Role>(from.role());
+  grant.organisation = Texts(from.organisation());
+  grant.operation = SetOf<Operation>(from.operation());
+  grant.purpose = SetOf<Purpose>(from.purpose());
+  grant.basis = SetOf<LegalBasis>(from.basis());
   grant.when = ConvertWhen(from.when());
-  grant.release = Groups(from.release());
+  grant.release = SetOf<FieldGroup>(from.release());
   grant.duties = ConvertDuties(from.duties());
+  grant.break_glass = from.break_glass();
   if (from.has_valid_until()) grant.valid_until = ParseUtc(from.valid_until());
+  grant.note = from.note();
   return grant;
 }
 
-Agreement ConvertAgreement(const pb::Agreement& from,
-                           const std::string& digest) {
+Agreement ConvertAgreement(const pb::Agreement& from, const Tree& tree) {
   Agreement agreement;
   agreement.id = from.id();
   agreement.revision = from.revision();
   agreement.title = from.title();
   agreement.party = Texts(from.party());
+  agreement.legal_instrument = from.legal_instrument();
   agreement.valid_from = ParseUtc(from.valid_from());
   agreement.valid_until = ParseUtc(from.valid_until());
-  for (const pb::Grant& grant : from.grant()) {
-    agreement.grants.push_back(ConvertGrant(grant));
+  agreement.emergency = from.emergency();
+  agreement.groups = ConvertGroups(from.group());
+  for (int i = 0; i < from.grant_size(); ++i) {
+    agreement.grants.push_back(ConvertGrant(from.grant(i)));
+    agreement.grants.back().places =
+        PlacesOf(from.grant(i), from, tree, "grant", i);
   }
   agreement.duties = ConvertDuties(from.duties());
-  agreement.digest = digest;
   return agreement;
 }
 
-NationalRules ConvertNational(const pb::NationalRules& from,
-                              const std::string& digest) {
+NationalRules ConvertNational(const pb::NationalRules& from, const Tree& tree) {
   NationalRules rules;
   rules.node = from.node();
   rules.revision = from.revision();
-  for (const pb::Deny& deny : from.deny()) {
+  rules.title = from.title();
+  rules.groups = ConvertGroups(from.group());
+  for (int i = 0; i < from.deny_size(); ++i) {
+    const pb::Deny& deny = from.deny(i);
     rules.denies.push_back(
-        {deny.id(), Texts(deny.asker()), Values<Role>(deny.role()),
-         Values<Operation>(deny.operation()), Values<Purpose>(deny.purpose()),
-         ConvertWhen(deny.when()), Groups(deny.withhold()), deny.reason()});
+        {deny.id(), Texts(deny.asker()), SetOf<Role>(deny.role()),
+         Texts(deny.organisation()), SetOf<Operation>(deny.operation()),
+         SetOf<Purpose>(deny.purpose()), ConvertWhen(deny.when()),
+         SetOf<FieldGroup>(deny.withhold()), deny.break_glass_may_override(),
+         deny.reason(), PlacesOf(deny, from, tree, "deny", i)});
   }
-  for (const pb::Require& require : from.require()) {
+  for (int i = 0; i < from.require_size(); ++i) {
+    const pb::Require& require = from.require(i);
     rules.requires_.push_back({require.id(), Texts(require.asker()),
-                               Values<Operation>(require.operation()),
+                               SetOf<Operation>(require.operation()),
                                ConvertWhen(require.when()),
-                               ConvertDuties(require.duties())});
+                               ConvertDuties(require.duties()),
+                               PlacesOf(require, from, tree, "require", i)});
   }
-  rules.digest = digest;
   return rules;
 }
 
-LocalAccess ConvertLocal(const pb::LocalAccess& from,
-                         const std::string& digest) {
+LocalAccess ConvertLocal(const pb::LocalAccess& from, const Tree& tree) {
   LocalAccess local;
   local.node = from.node();
   local.revision = from.revision();
-  for (const pb::Allow& allow : from.allow()) {
-    local.grants.push_back({allow.id(), Values<Role>(allow.role()),
-                            Texts(allow.organisation()),
-                            Values<LocalOperation>(allow.operation()),
-                            static_cast<CaseScope>(allow.scope())});
+  local.title = from.title();
+  for (int i = 0; i < from.allow_size(); ++i) {
+    const pb::Allow& allow = from.allow(i);
+    LocalGrant grant{allow.id(),
+                     SetOf<Role>(allow.role()),
+                     Texts(allow.organisation()),
+                     SetOf<LocalOperation>(allow.operation()),
+                     static_cast<CaseScope>(allow.scope()),
+                     Texts(allow.person())};
+    if (allow.has_valid_from()) grant.valid_from = ParseUtc(allow.valid_from());
+    if (allow.has_valid_until()) {
+      grant.valid_until = ParseUtc(allow.valid_until());
+    }
+    grant.places = PlacesOf(allow, from, tree, "allow", i);
+    local.grants.push_back(std::move(grant));
   }
-  local.digest = digest;
   return local;
 }
 
-// Points faults of one block at the block's place.
-class Place {
- public:
-  Place(const TextFormat::ParseLocation& at, std::vector<TextFault>& faults)
-      : at_(at), faults_(faults) {}
-  void Require(bool ok, const std::string& message) {
-    if (!ok) faults_.push_back({at_.line + 1, at_.column + 1, message});
-  }
-
- private:
-  TextFormat::ParseLocation at_;
-  std::vector<TextFault>& faults_;
-};
-
-bool ReleasesSensitive(const pb::Grant& grant) {
-  return Has(grant.release(), pb::Field::IDENTITY) ||
-         Has(grant.release(), pb::Field::BIOMETRIC_TOKEN) ||
-         Has(grant.release(), pb::Field::TESTIMONY);
-}
-
-void CheckCounts(const pb::Grant& grant, Place& place) {
-  const bool counts = Has(grant.operation(), pb::Op::AGGREGATE_COUNT);
-  if (counts) {
-    place.Require(grant.operation_size() == 1,
-                  "AGGREGATE_COUNT stands in a grant of its own");
-    place.Require(grant.release_size() == 0, "counts release no fields");
-    place.Require(
-        grant.duties().has_k_threshold() && grant.duties().has_yearly_budget(),
-        "a grant of counts needs k_threshold and yearly_budget");
-  }
-  place.Require(
-      !grant.duties().has_k_threshold() ||
-          grant.duties().k_threshold() >= kSmallestThreshold,
-      absl::StrCat("k_threshold must be at least ", kSmallestThreshold));
-}
-
-void CheckGrant(const pb::Agreement& agreement, const pb::Grant& grant,
-                Place place) {
-  for (const auto* list : {&grant.holder(), &grant.asker()}) {
-    for (const std::string& code : *list) {
-      place.Require(Has(agreement.party(), code),
-                    absl::StrCat(code, " is not a party of the agreement"));
-    }
-  }
-  place.Require(!(grant.holder_size() == 1 && grant.asker_size() == 1 &&
-                  grant.holder(0) == grant.asker(0)),
-                "holder and asker are the same participant");
-  CheckCounts(grant, place);
-  place.Require(!ReleasesSensitive(grant) || grant.when().consent_size() > 0,
-                "IDENTITY, BIOMETRIC_TOKEN and TESTIMONY are released only "
-                "under a condition on consent");
-  place.Require(!Has(grant.operation(), pb::Op::PERSON_MATCH) ||
-                    grant.release_size() == 0,
-                "PERSON_MATCH releases no fields");
-  place.Require(
-      !grant.has_valid_until() ||
-          ParseUtc(grant.valid_until()) <= ParseUtc(agreement.valid_until()),
-      "a grant cannot outlive its agreement");
-}
-
-void CheckAgreement(const pb::Agreement& agreement,
-                    const TextFormat::ParseInfoTree& tree, Place place,
-                    std::vector<TextFault>& faults) {
-  const absl::Time from = ParseUtc(agreement.valid_from());
-  const absl::Time until = ParseUtc(agreement.valid_until());
-  place.Require(from < until, "valid_from must lie before valid_until");
-  place.Require(until - from <= absl::Hours(24) * 366 * 5,
-                "an agreement lasts at most 5 years");
-  place.Require(agreement.party_size() >= 2, "an agreement has two parties");
-  const auto* field = pb::Agreement::descriptor()->FindFieldByName("grant");
-  for (int i = 0; i < agreement.grant_size(); ++i) {
-    CheckGrant(agreement, agreement.grant(i),
-               Place(tree.GetLocation(field, i), faults));
-  }
-}
-
-void CheckNational(const pb::NationalRules& rules,
-                   const TextFormat::ParseInfoTree& tree,
-                   std::vector<TextFault>& faults) {
-  const auto* field = pb::NationalRules::descriptor()->FindFieldByName("deny");
-  for (int i = 0; i < rules.deny_size(); ++i) {
-    Place place(tree.GetLocation(field, i), faults);
-    for (const auto protective :
-         {pb::Op::CONSENT_WITHDRAWAL, pb::Op::SUBJECT_ACCESS,
-          pb::Op::LOG_WITNESS}) {
-      place.Require(!Has(rules.deny(i).operation(), protective),
-                    "a protective operation cannot be denied");
-    }
-  }
+template <typename Body>
+Body Named(Body body, absl::string_view file_name, const std::string& digest) {
+  body.file = std::string(file_name);
+  body.digest = digest;
+  return body;
 }
 
 }  // namespace
 
-void CheckRules(const pb::PolicyFile& file,
-                const TextFormat::ParseInfoTree& tree,
-                std::vector<TextFault>& faults) {
-  const auto* type = pb::PolicyFile::descriptor();
-  if (file.has_agreement()) {
-    const auto* field = type->FindFieldByName("agreement");
-    CheckAgreement(file.agreement(), *tree.GetTreeForNested(field, -1),
-                   Place(tree.GetLocation(field, -1), faults), faults);
-  }
-  if (file.has_national()) {
-    CheckNational(file.national(),
-                  *tree.GetTreeForNested(type->FindFieldByName("national"), -1),
-                  faults);
-  }
+absl::Time ParseUtc(const std::string& text) {
+  absl::Time time;
+  absl::ParseTime(absl::RFC3339_sec, text, &time, nullptr);
+  return time;
 }
 
 std::variant<Agreement, NationalRules, LocalAccess> ConvertBody(
-    const pb::PolicyFile& file, const std::string& digest) {
-  if (file.has_agreement()) return ConvertAgreement(file.agreement(), digest);
-  if (file.has_national()) return ConvertNational(file.national(), digest);
-  return ConvertLocal(file.local(), digest);
+    const pb::PolicyFile& file, const Tree& tree, absl::string_view file_name,
+    const std::string& digest) {
+  const auto* type = pb::PolicyFile::descriptor();
+  const auto inside = [&](const char* body) -> const Tree& {
+    return *tree.GetTreeForNested(type->FindFieldByName(body), -1);
+  };
+  if (file.has_agreement()) {
+    return Named(ConvertAgreement(file.agreement(), inside("agreement")),
+                 file_name, digest);
+  }
+  if (file.has_national()) {
+    return Named(ConvertNational(file.national(), inside("national")),
+                 file_name, digest);
+  }
+  return Named(ConvertLocal(file.local(), inside("local")), file_name, digest);
 }
 
 }  // namespace comity

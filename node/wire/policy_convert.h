@@ -1,23 +1,23 @@
 #pragma once
 
+#include <string>
 #include <variant>
-#include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "google/protobuf/text_format.h"
 #include "node/policy/policy_set.h"
-#include "node/wire/policy_text.h"
 
 namespace comity {
 
-// Checks what joins several fields of a rule: parties, dates, which duties and
-// conditions an operation needs. The file's single fields are checked already.
-void CheckRules(const policy::v1::PolicyFile& file,
-                const google::protobuf::TextFormat::ParseInfoTree& tree,
-                std::vector<TextFault>& faults);
-
-// Turns a checked file into plain values.
+// Turns a checked file into plain values, each rule with its place in the file.
 std::variant<Agreement, NationalRules, LocalAccess> ConvertBody(
-    const policy::v1::PolicyFile& file, const std::string& digest);
+    const policy::v1::PolicyFile& file,
+    const google::protobuf::TextFormat::ParseInfoTree& tree,
+    absl::string_view file_name, const std::string& digest);
+
+// A time as policy files write it; the loader has checked its form.
+absl::Time ParseUtc(const std::string& text);
 
 }  // namespace comity

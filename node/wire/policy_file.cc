@@ -12,6 +12,7 @@
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
 #include "node/domain/participant.h"
+#include "node/wire/policy_check.h"
 #include "node/wire/policy_convert.h"
 #include "node/wire/policy_text.h"
 
@@ -26,6 +27,8 @@ using ParseInfoTree = google::protobuf::TextFormat::ParseInfoTree;
 using Location = google::protobuf::TextFormat::ParseLocation;
 
 constexpr char kSchema[] = "comity.policy.v1";
+constexpr uint32_t kSmallestThreshold = 11;  // design.md law 8
+constexpr uint32_t kMostApprovals = 5;
 
 // Walks the parsed file once and collects what is wrong with its meaning.
 class MeaningChecker {
@@ -51,7 +54,7 @@ class MeaningChecker {
       }
       const Location first = Where(tree, field, single ? -1 : 0, place);
       if (field->options().GetExtension(pb::not_carried_out)) {
-        Add(first, absl::StrCat("this build does not carry out the duty \"",
+        Add(first, absl::StrCat("this build does not carry out \"",
                                 field->name(), "\"; leave it out"));
       }
       for (int j = 0; j < count; ++j) {
@@ -89,9 +92,7 @@ class MeaningChecker {
         return;
       }
       case FieldDescriptor::CPPTYPE_UINT32:
-        if (reflection->GetUInt32(message, field) == 0) {
-          Add(at, "zero is not a limit; write a refusal instead");
-        }
+        CheckNumber(field->name(), reflection->GetUInt32(message, field), at);
         return;
       case FieldDescriptor::CPPTYPE_ENUM: {
         const auto* value =
@@ -109,6 +110,18 @@ class MeaningChecker {
         return;
       default:
         return;
+    }
+  }
+
+  void CheckNumber(const std::string& field, uint32_t value, Location at) {
+    if (value == 0) {
+      Add(at, "zero is not a limit; write a refusal instead");
+    } else if (field == "k_threshold" && value < kSmallestThreshold) {
+      Add(at,
+          absl::StrCat("k_threshold must be at least ", kSmallestThreshold));
+    } else if (field == "approvals" && value > kMostApprovals) {
+      Add(at, absl::StrCat("at most ", kMostApprovals,
+                           " approvals can be asked for"));
     }
   }
 
@@ -132,13 +145,17 @@ class MeaningChecker {
           });
       if (!valid) Add(at, "an id is 1 to 64 of a-z, 0-9 and -");
     } else if (field == "party" || field == "holder" || field == "asker" ||
-               field == "node") {
-      if (!ParticipantCode::Create(value).ok()) {
+               field == "node" || field == "participant") {
+      // "@group" stands where holder and asker do; policy_check.h looks it up.
+      const bool group = (field == "holder" || field == "asker") &&
+                         absl::StartsWith(value, "@");
+      if (!group && !ParticipantCode::Create(value).ok()) {
         Add(at, absl::StrCat("\"", value,
                              "\" is not a participant code: 2 to "
                              "16 of A-Z, 0-9 and -"));
       }
-    } else if (absl::StartsWith(field, "valid_")) {
+    } else if (absl::StartsWith(field, "valid_") || field == "from" ||
+               field == "until") {
       absl::Time time;
       if (!absl::EndsWith(value, "Z") ||
           !absl::ParseTime(absl::RFC3339_sec, value, &time, nullptr)) {
@@ -192,7 +209,7 @@ PolicyFileResult LoadPolicyFile(absl::string_view file_name,
       checker.Add(start,
                   "the file holds no agreement, national or local block");
     }
-    if (faults.empty()) CheckRules(file, tree, faults);
+    if (faults.empty()) faults = CheckRules(file, tree);
   }
   PolicyFileResult result;
   for (TextFault& fault : faults) {
@@ -203,7 +220,7 @@ PolicyFileResult LoadPolicyFile(absl::string_view file_name,
   PolicyFileBody body;
   body.flat_form = FlattenMessage(file);
   body.digest = PolicyDigest(body.flat_form);
-  body.body = ConvertBody(file, body.digest);
+  body.body = ConvertBody(file, tree, file_name, body.digest);
   result.body = std::move(body);
   return result;
 }
@@ -216,10 +233,11 @@ absl::StatusOr<PolicySet> AssemblePolicySet(
   PolicySet set;
   for (const PolicyFileBody& file : files) {
     if (const auto* agreement = std::get_if<Agreement>(&file.body)) {
-      if (!set.agreements.emplace(agreement->id, *agreement).second) {
+      if (set.Find(agreement->id, agreement->digest) != nullptr) {
         return invalid(
             absl::StrCat("the agreement ", agreement->id, " is given twice"));
       }
+      set.agreements.push_back(*agreement);
     } else if (const auto* national = std::get_if<NationalRules>(&file.body)) {
       if (set.national.has_value()) {
         return invalid("two files hold national rules; keep one");

@@ -179,9 +179,20 @@ std::string LeafText(const Message& message, const FieldDescriptor* field,
 }
 
 std::string KeyOf(const Message& message) {
-  const FieldDescriptor* key = message.GetDescriptor()->FindFieldByName("id");
-  if (key == nullptr) key = message.GetDescriptor()->FindFieldByName("field");
+  const auto* type = message.GetDescriptor();
+  if (type == policy::v1::Member::descriptor()) {
+    const auto& member = static_cast<const policy::v1::Member&>(message);
+    return absl::StrCat(member.participant(), " ", member.from());
+  }
+  const FieldDescriptor* key = type->FindFieldByName("id");
+  if (key == nullptr) key = type->FindFieldByName("field");
   return key == nullptr ? "" : LeafText(message, key, -1);
+}
+
+// False is what a flag is when it is not written.
+bool IsDefault(const Message& message, const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL &&
+         !message.GetReflection()->GetBool(message, field);
 }
 
 void Flatten(const Message& message, const std::string& path,
@@ -190,6 +201,7 @@ void Flatten(const Message& message, const std::string& path,
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
+    if (IsDefault(message, field)) continue;
     const std::string name =
         path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
     const int count =

@@ -8,17 +8,19 @@ namespace comity {
 // a case worker only with cases of her own organisation.
 inline PolicyEngine EngineForTest(absl::string_view self = "NE") {
   PolicySet set;
-  set.local = LocalAccess{std::string(self), 1, {}, std::string(32, 'l')};
+  set.local = LocalAccess{std::string(self), 1};
+  set.local->digest = std::string(32, 'l');
   LocalGrant all{"all", {Role::kCoordinator}, {"*"}, {}, CaseScope::kAll};
-  for (int i = 1; i <= static_cast<int>(LocalOperation::kStatusRead); ++i) {
-    all.operation.push_back(static_cast<LocalOperation>(i));
+  for (int i = 1; i <= static_cast<int>(LocalOperation::kEmergencyReview);
+       ++i) {
+    all.operation = all.operation.With(static_cast<LocalOperation>(i));
   }
   LocalGrant own = all;
   own.id = "organisation";
   own.role = {Role::kCaseWorker};
   own.scope = CaseScope::kOrganisation;
   set.local->grants = {all, own};
-  return PolicyEngine(std::make_shared<PolicySet>(set), 1);
+  return PolicyEngine(std::move(set), 1);
 }
 
 inline Caller CallerForTest(Role role, absl::string_view organisation = "ANLTP",

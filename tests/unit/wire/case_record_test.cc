@@ -44,9 +44,10 @@ TEST(RedactRecordTest, RowsKeepTheirReleasedFieldsAlone) {
 
 TEST(RedactRecordTest, AgesBecomeBandsAndDatesYears) {
   CaseRecord record = FullRecord();
-  RedactRecord({FieldGroup::kDemographic, FieldGroup::kCaseRef},
-               {{FieldGroup::kDemographic, Redaction::kAgeBand5},
-                {FieldGroup::kCaseRef, Redaction::kYearOnly}},
+  Redactions redact{};
+  redact[static_cast<size_t>(FieldGroup::kDemographic)] = Redaction::kAgeBand5;
+  redact[static_cast<size_t>(FieldGroup::kCaseRef)] = Redaction::kYearOnly;
+  RedactRecord({FieldGroup::kDemographic, FieldGroup::kCaseRef}, redact,
                record);
   EXPECT_FALSE(record.has_x_age_at_registration());
   EXPECT_EQ(record.x_age_band(), "20-24");

@@ -1,0 +1,33 @@
+#include "node/policy/policy_set.h"
+
+#include <algorithm>
+
+namespace comity {
+
+bool ParticipantGroup::Has(absl::string_view participant, absl::Time at) const {
+  return std::any_of(members.begin(), members.end(),
+                     [&](const Membership& member) {
+                       return participant == member.participant &&
+                              at >= member.from && at < member.until;
+                     });
+}
+
+const Agreement* PolicySet::Find(absl::string_view id,
+                                 absl::string_view digest) const {
+  for (const Agreement& agreement : agreements) {
+    if (id == agreement.id && digest == agreement.digest) return &agreement;
+  }
+  return nullptr;
+}
+
+std::string DigestInput(const PolicySet& set) {
+  std::string digests;
+  for (const Agreement& agreement : set.agreements) {
+    digests += agreement.digest;
+  }
+  if (set.national.has_value()) digests += set.national->digest;
+  if (set.local.has_value()) digests += set.local->digest;
+  return digests;
+}
+
+}  // namespace comity

@@ -1,0 +1,68 @@
+#include "node/service/decision_state.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+std::string CounterOf(const CompiledPolicy& policy, const Limit& limit,
+                      const RequestFacts& request, absl::string_view officer) {
+  std::string counter =
+      absl::StrCat("limit/", request.asker.text(), "/",
+                   policy.rule(limit.rule).id, "/", Name(limit.kind));
+  if (limit.kind == LimitKind::kOfficerDay) {
+    absl::StrAppend(&counter, "/", absl::BytesToHexString(officer));
+  }
+  return counter;
+}
+
+}  // namespace
+
+std::string LimitWindow(LimitKind kind, absl::Time now) {
+  const char* format = kind == LimitKind::kHour    ? "%Y-%m-%dT%H"
+                       : kind == LimitKind::kMonth ? "%Y-%m"
+                                                   : "%Y-%m-%d";
+  return absl::FormatTime(format, now, absl::UTCTimeZone());
+}
+
+absl::StatusOr<StateFacts> ReadState(const CompiledPolicy& policy,
+                                     const RequestFacts& request,
+                                     absl::string_view officer,
+                                     const StateReader& reader) {
+  StateFacts state;
+  for (const Limit& limit : LimitsOf(policy, request)) {
+    ASSIGN_OR_RETURN(
+        const uint32_t used,
+        reader.ReadCounter(CounterOf(policy, limit, request, officer),
+                           LimitWindow(limit.kind, request.now)));
+    if (used > 0) state.used.push_back({limit.rule, limit.kind, used});
+  }
+  return state;
+}
+
+absl::Status ChargeLimits(const CompiledPolicy& policy,
+                          const RequestFacts& request, const Decision& decision,
+                          absl::string_view officer, absl::Time now,
+                          StoreTransaction& store) {
+  for (const Limit& limit : ChargesOf(policy, request, decision)) {
+    ASSIGN_OR_RETURN(
+        const uint32_t total,
+        store.ChargeCounter(CounterOf(policy, limit, request, officer),
+                            LimitWindow(limit.kind, now), 1));
+    if (total <= limit.max) continue;
+    if (policy.rule(limit.rule).require != nullptr) {
+      return ReasonError(ErrorReason::kNotAvailable,
+                         "a national limit is reached");
+    }
+    return ReasonError(ErrorReason::kLimitReached,
+                       absl::StrCat("the limit for this ", Name(limit.kind),
+                                    " is reached; windows begin at the full "
+                                    "hour, 00:00 UTC or the month's first"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity
