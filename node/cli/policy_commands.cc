@@ -6,9 +6,9 @@
 #include "google/protobuf/text_format.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/policy_files.h"
 #include "node/crypto/signature.h"
 #include "node/identity/private_file.h"
-#include "node/wire/policy_file.h"
 #include "node/wire/policy_signature.h"
 
 namespace comity {
@@ -18,25 +18,12 @@ namespace pb = operators::v1;
 using Admin = pb::AdminService;
 using Files = std::vector<std::string>;
 
-absl::StatusOr<PolicyFileBody> Load(const std::string& file) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
-  PolicyFileResult loaded = LoadPolicyFile(file, text);
-  for (const PolicyFinding& finding : loaded.findings) {
-    fprintf(stderr, "%s\n", finding.ToString().c_str());
-  }
-  if (!loaded.body.has_value()) {
-    return ReasonError(ErrorReason::kPolicyInvalid,
-                       absl::StrCat(file,
-                                    " does not load; mend what is named "
-                                    "above"));
-  }
-  return *std::move(loaded.body);
-}
-
-absl::Status Check(const Files& files) {
+absl::Status Check(const Files& paths) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                   ListPolicyFiles(paths));
   absl::Status status;
   for (const std::string& file : files) {
-    const auto body = Load(file);
+    const auto body = LoadPolicyFrom(file);
     if (!body.ok()) {
       status = body.status();
       continue;
@@ -70,7 +57,7 @@ absl::Status Sign(const Files& files, CommandContext& context) {
   ASSIGN_OR_RETURN(const std::string chain,
                    ReadPublicFile(profile.certificate_file));
   for (const std::string& file : files) {
-    ASSIGN_OR_RETURN(const PolicyFileBody body, Load(file));
+    ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
     ASSIGN_OR_RETURN(pb::PolicyFile signatures, ReadSignatures(file));
     auto* added = signatures.add_signatures();
     added->set_certificate_chain(chain);

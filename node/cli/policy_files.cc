@@ -1,0 +1,106 @@
+#include "node/cli/policy_files.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/identity/private_file.h"
+
+namespace comity {
+namespace {
+
+// The line that a finding is about, with a mark under its place.
+void PrintFinding(const PolicyFinding& finding, const std::string& text) {
+  fprintf(stderr, "%s\n", finding.ToString().c_str());
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  const auto line = static_cast<size_t>(finding.line);
+  if (line == 0 || line > lines.size()) return;
+  fprintf(stderr, "%5d | %s\n      | %s^\n", finding.line,
+          lines[line - 1].c_str(),
+          std::string(static_cast<size_t>(std::max(0, finding.column - 1)), ' ')
+              .c_str());
+}
+
+absl::StatusOr<PolicyFileBody> Load(const std::string& file,
+                                    const std::string& text) {
+  PolicyFileResult loaded = LoadPolicyFile(file, text);
+  for (const PolicyFinding& finding : loaded.findings) {
+    PrintFinding(finding, text);
+  }
+  if (loaded.body.has_value()) return *std::move(loaded.body);
+  return ReasonError(
+      ErrorReason::kPolicyInvalid,
+      absl::StrCat(file, " does not load; mend what is named above"));
+}
+
+std::string NodeOf(const PolicyFileBody& body) {
+  if (const auto* national = std::get_if<NationalRules>(&body.body)) {
+    return national->node;
+  }
+  const auto* local = std::get_if<LocalAccess>(&body.body);
+  return local == nullptr ? "" : local->node;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
+    const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         absl::StrCat("there is no file ", path));
+    }
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> found;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(path)) {
+      const std::string name = entry.path().string();
+      if (entry.is_regular_file() && absl::EndsWith(name, ".textproto") &&
+          !absl::EndsWith(name, ".test.textproto")) {
+        found.push_back(name);
+      }
+    }
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
+  return Load(file, text);
+}
+
+absl::StatusOr<LoadedPolicies> LoadPoliciesFrom(
+    const std::vector<std::string>& paths) {
+  LoadedPolicies loaded;
+  ASSIGN_OR_RETURN(loaded.files, ListPolicyFiles(paths));
+  absl::Status status;
+  for (const std::string& file : loaded.files) {
+    ASSIGN_OR_RETURN(std::string text, ReadPublicFile(file));
+    auto body = Load(file, text);
+    if (!body.ok()) {
+      status = body.status();
+      continue;
+    }
+    if (loaded.node.empty()) loaded.node = NodeOf(*body);
+    loaded.bodies.push_back(*std::move(body));
+    loaded.texts.push_back(std::move(text));
+  }
+  RETURN_IF_ERROR(status);
+  ASSIGN_OR_RETURN(loaded.set, AssemblePolicySet(loaded.node, loaded.bodies));
+  return loaded;
+}
+
+}  // namespace comity
