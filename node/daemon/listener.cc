@@ -82,8 +82,9 @@ void SetLimits(grpc::ServerBuilder& builder, int max_request_size) {
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
     const std::string& address,
     std::shared_ptr<grpc::ServerCredentials> credentials,
-    const std::vector<grpc::Service*>& services, int max_request_size) {
+    std::vector<ServedService> services, int max_request_size) {
   std::unique_ptr<Listener> listener(new Listener());
+  listener->services_ = std::move(services);
   ASSIGN_OR_RETURN(listener->listening_, Bind(address));
   listener->wake_ = eventfd(0, EFD_CLOEXEC);
   grpc::EnableDefaultHealthCheckService(true);
@@ -92,7 +93,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
   listener->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
       std::move(credentials));
-  for (grpc::Service* service : services) builder.RegisterService(service);
+  for (const ServedService& each : listener->services_) {
+    builder.RegisterService(each.service.get());
+  }
   listener->server_ = builder.BuildAndStart();
   if (listener->server_ == nullptr) {
     return ReasonError(ErrorReason::kInternal, "the gRPC server did not start");
@@ -111,6 +114,9 @@ Listener::~Listener() {
 void Listener::SetServing(bool serving) {
   if (auto* health = server_->GetHealthCheckService()) {
     health->SetServingStatus(serving);
+    for (const ServedService& each : services_) {
+      health->SetServingStatus(each.name, serving);
+    }
   }
 }
 

@@ -1,30 +1,37 @@
 #pragma once
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/service_type.h>
 
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace comity {
+
+// A service with the full name that health checks ask for.
+struct ServedService {
+  std::string name;
+  std::unique_ptr<grpc::Service> service;
+};
 
 // One gRPC server with an accept loop of ours, so that connections are in our
 // hands (security.md 2.3). Serves from Start to Stop.
 class Listener {
  public:
   // Binds `address` ("127.0.0.1:4711") and serves `services` on it.
-  // STORE_UNAVAILABLE says why the address cannot be bound. The services must
-  // outlive the listener.
+  // STORE_UNAVAILABLE says why the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Listener>> Start(
       const std::string& address,
       std::shared_ptr<grpc::ServerCredentials> credentials,
-      const std::vector<grpc::Service*>& services, int max_request_size);
+      std::vector<ServedService> services, int max_request_size);
 
   ~Listener();
 
-  // Sets what gRPC's health service says of every service.
+  // Sets what gRPC's health service says of the server and of every service.
   void SetServing(bool serving);
 
   // Refuses new calls and waits up to `grace` for those that run.
@@ -34,6 +41,7 @@ class Listener {
   Listener() = default;
   void Accept();
 
+  std::vector<ServedService> services_;
   int listening_ = -1;
   int wake_ = -1;
   std::shared_ptr<grpc::Server> server_;

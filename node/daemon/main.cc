@@ -10,6 +10,7 @@
 #include "node/crypto/random.h"
 #include "node/daemon/node.h"
 #include "node/peer/tls_credentials.h"
+#include "node/store/open_store.h"
 
 namespace {
 
@@ -29,10 +30,10 @@ void ForbidCoreFiles() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
-// Waits for SIGTERM or SIGINT, looking at the node's health every second.
+// Waits for SIGTERM or SIGINT, doing what the time asks for every second.
 void ServeUntilSignal(comity::Node& node, const sigset_t& signals) {
   const timespec second{1, 0};
-  while (sigtimedwait(&signals, nullptr, &second) < 0) node.CheckHealth();
+  while (sigtimedwait(&signals, nullptr, &second) < 0) node.Tick();
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   const comity::SystemClock clock;
   comity::SystemRandom random;
-  auto node = comity::StartNode(argv[2], clock, random);
+  auto node = comity::StartNode(argv[2], clock, random, comity::OpenStore);
   if (!node.ok()) {
     comity::Log(comity::LogLevel::kError, "not_started",
                 {comity::LogField::Public("why", node.status().message())});

@@ -1,7 +1,12 @@
 #include "node/daemon/node.h"
 
-#include <grpcpp/impl/codegen/service_type.h>
+#include <atomic>
 
+#include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -16,7 +21,6 @@
 #include "node/service/import_sessions.h"
 #include "node/service/referral_desk.h"
 #include "node/service/table_desk.h"
-#include "node/store/open_store.h"
 #include "node/wire/card_file.h"
 
 namespace comity {
@@ -86,12 +90,14 @@ class RunningNode : public Node {
         store_(std::move(store)),
         signer_(files_.log_key),
         writer_(*store_, signer_, clock),
+        rejected_(files_.card.code, writer_, clock, random),
+        open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
         national_(files_.card.code, files_.card.Anchors()),
         peers_(FederationTls(), partners_, clock),
-        context_{files_.card.code, files_.config, *store_,   writer_,
-                 signer_,          policy_,       partners_, national_,
-                 peers_,           checkpoints_,  clock,     random,
-                 files_.card_text},
+        context_{files_.card.code, files_.config, *store_,         writer_,
+                 signer_,          policy_,       partners_,       national_,
+                 peers_,           checkpoints_,  clock,           random,
+                 rejected_,        open_calls_,   files_.card_text},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
         gate_(context_) {}
@@ -100,6 +106,12 @@ class RunningNode : public Node {
     // New calls are refused first, then what runs may finish.
     if (federation_ != nullptr) federation_->Stop(kDrain);
     if (operators_ != nullptr) operators_->Stop(kDrain);
+    open_calls_.AwaitNone();
+    const absl::Status counted = rejected_.WriteAll();
+    if (!counted.ok()) {
+      Log(LogLevel::kError, "rejected_calls_not_written",
+          {LogField::Public("why", counted.message())});
+    }
   }
 
   absl::Status Start() {
@@ -113,12 +125,6 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(LoadPolicies(context_));
     RETURN_IF_ERROR(DiscardStaleImports(context_));
     RETURN_IF_ERROR(WritePartnerAnchors());
-    const auto wake = [this] { couriers_.Wake(); };
-    services_.push_back(MakeFederationService(context_));
-    services_.push_back(MakeCaseService(gate_, wake));
-    services_.push_back(MakeReferralService(gate_, wake));
-    services_.push_back(MakeTableService(gate_));
-    services_.push_back(MakeAdminService(gate_, [this] { PartnersChanged(); }));
     RETURN_IF_ERROR(StartListeners());
     couriers_.Wake();
     Log(LogLevel::kInfo, "serving",
@@ -128,9 +134,22 @@ class RunningNode : public Node {
     return absl::OkStatus();
   }
 
-  void CheckHealth() override {
-    federation_->SetServing(writer_.healthy());
-    operators_->SetServing(writer_.healthy());
+  void Tick() override {
+    const bool healthy = writer_.healthy();
+    federation_->SetServing(healthy);
+    operators_->SetServing(healthy);
+    // Nobody calls a node that does not serve: it finds out by itself when its
+    // log can be written again.
+    if (!healthy && !probing_.exchange(true)) {
+      writer_.Submit(
+          [](CommitScope& scope) {
+            return scope.store().PutMeta("write-probe",
+                                         absl::FormatTime(scope.now()));
+          },
+          [this](const auto&) { probing_ = false; });
+    }
+    open_calls_.TellExpired();
+    rejected_.WriteIfDue();
   }
 
  private:
@@ -143,30 +162,59 @@ class RunningNode : public Node {
     const NodeLayout& layout = files_.layout;
     const auto judge_node = [this](const Certificate& leaf,
                                    const std::vector<Certificate>& presented) {
-      return partners_.Get()
-          ->IdentifyNode(leaf, presented, ChainPurpose::kClient, clock_.Now())
-          .status();
+      return Counted(CallOrigin::kFederation,
+                     partners_.Get()->IdentifyNode(
+                         leaf, presented, ChainPurpose::kClient, clock_.Now()));
     };
     const auto judge_operator = [this](
                                     const Certificate& leaf,
                                     const std::vector<Certificate>& presented) {
-      return national_.IdentifyOperator(leaf, presented, clock_.Now()).status();
+      return Counted(CallOrigin::kOperators,
+                     national_.IdentifyOperator(leaf, presented, clock_.Now()));
     };
     ASSIGN_OR_RETURN(
         federation_,
         Listener::Start(files_.config.federation_address,
                         TlsServerSide(FederationTls(), judge_node),
-                        {services_[0].get()}, kMaxFederationRequest));
+                        FederationServices(), kMaxFederationRequest));
     ASSIGN_OR_RETURN(
         operators_,
         Listener::Start(files_.config.operator_address,
                         TlsServerSide({layout.RunKey(), layout.RunChain(),
                                        layout.RunNational()},
                                       judge_operator),
-                        {services_[1].get(), services_[2].get(),
-                         services_[3].get(), services_[4].get()},
-                        kMaxOperatorRequest));
+                        OperatorServices(), kMaxOperatorRequest));
     return absl::OkStatus();
+  }
+
+  std::vector<ServedService> FederationServices() {
+    std::vector<ServedService> services;
+    services.push_back({federation::v1::FederationService::service_full_name(),
+                        MakeFederationService(context_)});
+    return services;
+  }
+
+  std::vector<ServedService> OperatorServices() {
+    namespace ops = operators::v1;
+    const auto wake = [this] { couriers_.Wake(); };
+    std::vector<ServedService> services;
+    services.push_back(
+        {ops::CaseService::service_full_name(), MakeCaseService(gate_, wake)});
+    services.push_back({ops::ReferralService::service_full_name(),
+                        MakeReferralService(gate_, wake)});
+    services.push_back(
+        {ops::TableService::service_full_name(), MakeTableService(gate_)});
+    services.push_back(
+        {ops::AdminService::service_full_name(),
+         MakeAdminService(gate_, [this] { PartnersChanged(); })});
+    return services;
+  }
+
+  // A handshake that ends here never becomes a call.
+  absl::Status Counted(CallOrigin origin,
+                       const absl::StatusOr<Caller>& caller) {
+    if (!caller.ok()) rejected_.Count(origin, ReasonOf(caller.status()));
+    return caller.status();
   }
 
   // TLS wants at least one anchor, so the own ones are always there; they let
@@ -192,6 +240,8 @@ class RunningNode : public Node {
   std::unique_ptr<Store> store_;
   LogSigner signer_;
   CommitWriter writer_;
+  RejectedCalls rejected_;
+  OpenCalls open_calls_;
   NationalTrust national_;
   PolicyHolder policy_;
   PartnerTableHolder partners_;
@@ -200,7 +250,7 @@ class RunningNode : public Node {
   NodeContext context_;
   CourierService couriers_;
   OperatorGate gate_;
-  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::atomic<bool> probing_ = false;
   std::unique_ptr<Listener> federation_;
   std::unique_ptr<Listener> operators_;
 };
@@ -209,12 +259,13 @@ class RunningNode : public Node {
 
 absl::StatusOr<std::unique_ptr<Node>> StartNode(const std::string& directory,
                                                 const Clock& clock,
-                                                RandomSource& random) {
+                                                RandomSource& random,
+                                                const StoreOpener& open_store) {
   ASSIGN_OR_RETURN(NodeFiles files, ReadFiles(directory));
   RETURN_IF_ERROR(MakePrivateDirectory(files.layout.Data()));
   ASSIGN_OR_RETURN(
       std::unique_ptr<Store> store,
-      OpenStore(files.layout.StoreFile(), files.store_key, random));
+      open_store(files.layout.StoreFile(), files.store_key, random));
   auto node = std::make_unique<RunningNode>(std::move(files), std::move(store),
                                             clock, random);
   RETURN_IF_ERROR(node->Start());

@@ -42,11 +42,10 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       pb::HandshakeResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, auto finish) {
       const auto theirs = ParseHandshake(*request);
-      if (theirs.ok()) {
+      finish(theirs.status(), [&] {
         *response =
             FormatHandshakeResponse(OwnHandshake(node_, caller.participant));
-      }
-      finish(theirs.status());
+      });
     });
   }
 
@@ -85,13 +84,14 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                          ParseExchange(*request));
         return AnswerExchange(node_, caller.participant, theirs);
       }();
-      if (answer.ok()) *response = FormatExchangeResponse(*answer);
-      finish(answer.status());
+      finish(answer.status(),
+             [&] { *response = FormatExchangeResponse(*answer); });
     });
   }
 
  private:
-  using Finish = std::function<void(const absl::Status&)>;
+  using Finish =
+      std::function<void(const absl::Status&, const OpenCalls::Fill&)>;
 
   // The steps that every call takes before its handler: deadline, size,
   // identity, a place.
@@ -100,21 +100,32 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                                   const google::protobuf::Message& request,
                                   const Handler& handler) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const auto tell = [this, reactor](const absl::Status& status) {
+      // Past the evidence every outcome is an answer; what fails is counted.
+      if (!status.ok()) {
+        node_.rejected.Count(CallOrigin::kFederation, ReasonOf(status));
+      }
+      reactor->Finish(ToGrpc(status));
+    };
     const auto caller = Identify(context, request);
     if (!caller.ok()) {
-      reactor->Finish(ToGrpc(caller.status()));
+      tell(caller.status());
       return reactor;
     }
     const ParticipantCode partner = caller->participant;
     if (!gate_.Enter(partner)) {
-      reactor->Finish(ToGrpc(
-          ReasonError(ErrorReason::kOverloaded,
-                      "too many calls run at once; try again in a moment")));
+      tell(ReasonError(ErrorReason::kOverloaded,
+                       "too many calls run at once; try again in a moment"));
       return reactor;
     }
-    handler(*caller, [this, reactor, partner](const absl::Status& status) {
+    const OpenCalls::Handle call = node_.open_calls.Open(
+        absl::FromChrono(context->deadline()) - absl::Now(), tell);
+    // The place is kept until the work is over, also when nobody waits for it
+    // any longer: what a partner can pile up stays bounded.
+    handler(*caller, [this, call, partner](const absl::Status& status,
+                                           const OpenCalls::Fill& fill) {
       gate_.Leave(partner);
-      reactor->Finish(ToGrpc(status));
+      node_.open_calls.Close(call, status, fill);
     });
     return reactor;
   }
@@ -140,13 +151,13 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
     return Admit(context, request, [&](const Caller& caller, Finish finish) {
       auto message = ParseEnvelope(question);
       if (!message.ok()) {
-        finish(message.status());
+        finish(message.status(), nullptr);
         return;
       }
       gate_.Answer(method, caller, *std::move(message),
                    [answer, finish](absl::StatusOr<Message> proved) {
-                     if (proved.ok()) *answer = FormatEnvelope(*proved);
-                     finish(proved.status());
+                     finish(proved.status(),
+                            [&] { *answer = FormatEnvelope(*proved); });
                    });
     });
   }
@@ -158,14 +169,15 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
     for (const pb::Envelope& envelope : request.events()) {
       auto message = ParseEnvelope(envelope);
       if (!message.ok()) {
-        finish(message.status());
+        finish(message.status(), nullptr);
         return;
       }
       events.push_back(*std::move(message));
     }
     if (count == 0 || count > kMaxEvents) {
       finish(ReasonError(ErrorReason::kFieldInvalid,
-                         "a delivery holds 1 to 8 events"));
+                         "a delivery holds 1 to 8 events"),
+             nullptr);
       return;
     }
     auto batch = std::make_shared<Batch>();
@@ -193,12 +205,11 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       }
       if (--batch.open > 0) return;
     }
-    if (batch.status.ok()) {
+    finish(batch.status, [&] {
       for (const Message& each : batch.receipts) {
         *response->add_receipts() = FormatEnvelope(each);
       }
-    }
-    finish(batch.status);
+    });
   }
 
   NodeContext& node_;

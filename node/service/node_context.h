@@ -12,6 +12,8 @@
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/policy/policy_engine.h"
+#include "node/service/open_calls.h"
+#include "node/service/rejected_calls.h"
 #include "node/store/store.h"
 #include "node/wire/config_file.h"
 
@@ -50,6 +52,8 @@ struct NodeContext {
   CheckpointCache& checkpoints;
   const Clock& clock;
   RandomSource& random;
+  RejectedCalls& rejected;
+  OpenCalls& open_calls;
   std::string card;  // the own participant card, as text
 };
 

@@ -1,5 +1,7 @@
 #include "node/service/operator_gate.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
@@ -12,6 +14,8 @@ namespace comity {
 namespace {
 
 constexpr size_t kMaxWaiting = 256;
+// What the node itself needs after its partners have answered.
+constexpr absl::Duration kOwnWork = absl::Milliseconds(500);
 
 void SetEntryId(google::protobuf::Message& response, const std::string& id) {
   const auto* field =
@@ -25,16 +29,23 @@ void SetEntryId(google::protobuf::Message& response, const std::string& id) {
 
 OperatorCall::OperatorCall(NodeContext& node, Caller caller,
                            LocalOperation operation,
-                           std::shared_ptr<const PolicyEngine> engine)
+                           std::shared_ptr<const PolicyEngine> engine,
+                           absl::Time deadline)
     : node_(node),
       caller_(std::move(caller)),
       operation_(operation),
       engine_(std::move(engine)),
-      now_(node.clock.Now()) {
+      now_(node.clock.Now()),
+      deadline_(deadline) {
   own_.kind = OwnKind::kOperatorAction;
   own_.actor =
       absl::StrCat(caller_.OperatorName(), " (", Name(caller_.role), ")");
   own_.detail = std::string(Name(operation_));
+}
+
+absl::Duration OperatorCall::PartnerTimeout(absl::Duration longest) const {
+  return std::max(absl::ZeroDuration(),
+                  std::min(longest, deadline_ - node_.clock.Now() - kOwnWork));
 }
 
 absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
@@ -125,15 +136,17 @@ grpc::ServerUnaryReactor* OperatorGate::RunErased(
     std::function<absl::Status(OperatorCall&)> handler) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   if (context->deadline() == std::chrono::system_clock::time_point::max()) {
-    reactor->Finish(ToGrpc(ReasonError(ErrorReason::kDeadlineMissing,
-                                       "every call must carry a deadline")));
+    Reject(reactor, ReasonError(ErrorReason::kDeadlineMissing,
+                                "every call must carry a deadline"));
     return reactor;
   }
-  Task task = [this, reactor, operation, &request, &response,
-               certificate = CallCertificatePem(*context),
+  const absl::Duration wanted =
+      absl::FromChrono(context->deadline()) - absl::Now();
+  Task task = [this, reactor, &request, &response,
+               arrival = Arrival{CallCertificatePem(*context), operation,
+                                 node_.clock.Now() + wanted},
                handler = std::move(handler)] {
-    reactor->Finish(
-        ToGrpc(Serve(certificate, operation, request, response, handler)));
+    reactor->Finish(ToGrpc(Serve(arrival, request, response, handler)));
   };
   {
     absl::MutexLock lock(&mutex_);
@@ -142,31 +155,54 @@ grpc::ServerUnaryReactor* OperatorGate::RunErased(
       return reactor;
     }
   }
-  reactor->Finish(ToGrpc(
-      ReasonError(ErrorReason::kOverloaded, "too many calls wait; try again")));
+  Reject(reactor, ReasonError(ErrorReason::kOverloaded,
+                              "too many calls wait; try again"));
   return reactor;
 }
 
-absl::Status OperatorGate::Serve(
-    const std::string& certificate_pem, LocalOperation operation,
-    const google::protobuf::Message& request,
-    google::protobuf::Message& response,
-    const std::function<absl::Status(OperatorCall&)>& handler) {
+void OperatorGate::Reject(grpc::ServerUnaryReactor* reactor,
+                          const absl::Status& status) {
+  node_.rejected.Count(CallOrigin::kOperators, ReasonOf(status));
+  reactor->Finish(ToGrpc(status));
+}
+
+absl::Status OperatorGate::Admit(const Arrival& arrival,
+                                 const google::protobuf::Message& request,
+                                 std::optional<OperatorCall>& call) {
+  // Nobody waits any longer for what waited too long itself.
+  if (node_.clock.Now() >= arrival.deadline) {
+    return ReasonError(ErrorReason::kDeadlineExceeded,
+                       "the call waited past its deadline; nothing was done");
+  }
   ASSIGN_OR_RETURN(const Certificate certificate,
-                   Certificate::FromPem(certificate_pem));
+                   Certificate::FromPem(arrival.certificate));
   ASSIGN_OR_RETURN(Caller caller, node_.national.IdentifyOperator(
                                       certificate, {}, node_.clock.Now()));
-  const auto engine = node_.policy.Get();
   RETURN_IF_ERROR(CheckRequiredFields(request));
-  OperatorCall call(node_, std::move(caller), operation, engine);
+  call.emplace(node_, std::move(caller), arrival.operation, node_.policy.Get(),
+               arrival.deadline);
+  return absl::OkStatus();
+}
+
+absl::Status OperatorGate::Serve(
+    const Arrival& arrival, const google::protobuf::Message& request,
+    google::protobuf::Message& response,
+    const std::function<absl::Status(OperatorCall&)>& handler) {
+  std::optional<OperatorCall> admitted;
+  const absl::Status admission = Admit(arrival, request, admitted);
+  if (!admission.ok()) {
+    node_.rejected.Count(CallOrigin::kOperators, ReasonOf(admission));
+    return admission;
+  }
+  OperatorCall& call = *admitted;
   // The first administrators must be able to activate the first local access.
-  const bool founding =
-      !engine->set().local.has_value() && call.caller().role == Role::kAdmin;
+  const bool founding = !call.engine().set().local.has_value() &&
+                        call.caller().role == Role::kAdmin;
   absl::Status status = founding ? absl::OkStatus() : call.PermitAll().status();
   if (status.ok()) status = handler(call);
   if (ReasonOf(status) == ErrorReason::kInternal) {
     Log(LogLevel::kError, "operator_call_failed",
-        {LogField::Public("operation", Name(operation)),
+        {LogField::Public("operation", Name(call.operation())),
          LogField::Public("why", status.message())});
   }
   if (!call.committed()) {

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,13 +23,16 @@ namespace comity {
 class OperatorCall {
  public:
   OperatorCall(NodeContext& node, Caller caller, LocalOperation operation,
-               std::shared_ptr<const PolicyEngine> engine);
+               std::shared_ptr<const PolicyEngine> engine, absl::Time deadline);
 
   NodeContext& node() { return node_; }
   const Caller& caller() const { return caller_; }
   LocalOperation operation() const { return operation_; }
   const PolicyEngine& engine() const { return *engine_; }
   absl::Time now() const { return now_; }
+  // How long to wait for a partner: `longest`, or less when the operator waits
+  // less long, so that an answer still reaches her.
+  absl::Duration PartnerTimeout(absl::Duration longest) const;
 
   // A permit for this operation on one case, by its id or its local reference.
   // NOT_FOUND for a case outside the caller's scope.
@@ -56,13 +60,15 @@ class OperatorCall {
   LocalOperation operation_;
   std::shared_ptr<const PolicyEngine> engine_;
   absl::Time now_;
+  absl::Time deadline_;
   OwnEntry own_;
   std::string entry_id_;
 };
 
 // Runs every call of the operator API through the same steps: identify, admit
 // the role, check the request, act, record, release. Calls run on a bounded
-// pool of threads, where waiting for a commit or a partner is allowed.
+// pool of threads, where waiting for a commit or a partner is allowed; at most
+// 256 wait for a thread, and one that waited past its deadline does nothing.
 // Thread-safe.
 class OperatorGate {
  public:
@@ -89,10 +95,21 @@ class OperatorGate {
       const google::protobuf::Message& request,
       google::protobuf::Message& response,
       std::function<absl::Status(OperatorCall&)> handler);
-  absl::Status Serve(const std::string& certificate, LocalOperation operation,
+  // What is known of a call before its operator is.
+  struct Arrival {
+    std::string certificate;
+    LocalOperation operation;
+    absl::Time deadline;
+  };
+  absl::Status Serve(const Arrival& arrival,
                      const google::protobuf::Message& request,
                      google::protobuf::Message& response,
                      const std::function<absl::Status(OperatorCall&)>& handler);
+  absl::Status Admit(const Arrival& arrival,
+                     const google::protobuf::Message& request,
+                     std::optional<OperatorCall>& call);
+  // Ends a call that leaves no entry of its own.
+  void Reject(grpc::ServerUnaryReactor* reactor, const absl::Status& status);
   void Work();
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !tasks_.empty();

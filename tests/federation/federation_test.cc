@@ -1,6 +1,3 @@
-#include <fstream>
-#include <sstream>
-
 #include "comity/federation/v1/case_query.pb.h"
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
@@ -8,7 +5,6 @@
 #include "comity/record/v1/case_record.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/wire/event_wire.h"
-#include "node/wire/policy_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -17,14 +13,6 @@ namespace {
 
 namespace fed = federation::v1;
 namespace ops = operators::v1;
-
-std::string DigestOf(const std::string& path) {
-  const std::string file = std::string(COMITY_SOURCE_DIR "/policy/") + path;
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return LoadPolicyFile(file, text.str()).body->digest;
-}
 
 // Niger's node runs for real; Nigeria's messages are written by hand.
 class FederationTest : public testing::Test {
@@ -88,23 +76,11 @@ class FederationTest : public testing::Test {
   }
 
   fed::CaseQuestion Question(const std::string& pseudonym) const {
-    fed::CaseQuestion question;
-    question.set_agreement_id("ng-ne-bilateral");
-    question.set_agreement_digest(
-        DigestOf("agreements/ng-ne-bilateral.textproto"));
-    question.set_purpose("SAFE_RETURN");
-    question.set_basis("CONSENT");
-    question.set_role("COORDINATOR");
-    question.set_organisation("NAPTIP");
-    question.set_pseudonym(pseudonym);
-    question.add_wanted(v1::RECORD_GROUP_STATUS);
-    return question;
+    return partner_->QuestionAbout(pseudonym);
   }
 
   Message Ask(const fed::CaseQuestion& question, const Uuid& id) {
-    return partner_->Send(MessageKind::kCaseQuestion, id,
-                          "comity.federation.v1.CaseQuestion",
-                          question.SerializeAsString());
+    return partner_->Ask(question, id);
   }
 
   // A referral of Nigeria's own, with one field group in its packet.
@@ -122,7 +98,7 @@ class FederationTest : public testing::Test {
     auto* packet = payload.mutable_packet();
     packet->set_agreement_id("ng-ne-bilateral");
     packet->set_agreement_digest(
-        DigestOf("agreements/ng-ne-bilateral.textproto"));
+        ReadyPolicyDigest("agreements/ng-ne-bilateral.textproto"));
     packet->set_purpose(purpose);
     packet->set_basis("CONSENT");
     packet->set_pseudonym(random_.Bytes(16));

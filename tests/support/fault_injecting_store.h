@@ -4,13 +4,16 @@
 #include <memory>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "node/base/error_reason.h"
 #include "node/store/store.h"
 
 namespace comity {
 
 // Wraps a store and fails its commits on demand: the body runs, its writes are
-// undone, as on a full disk. Reads pass through.
+// undone, as on a full disk. Or holds them, as a disk does that hangs. Reads
+// pass through.
 class FaultInjectingStore : public Store {
  public:
   explicit FaultInjectingStore(std::unique_ptr<Store> store)
@@ -18,8 +21,19 @@ class FaultInjectingStore : public Store {
 
   void FailNextCommits(int count) { failing_ = count; }
 
+  // Commits wait until they are let go.
+  void HoldCommits(bool held) {
+    absl::MutexLock lock(&mutex_);
+    held_ = held;
+  }
+
   absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](bool* held) { return !*held; }, &held_));
+    }
     return store_->Transact([&](StoreTransaction& transaction) {
       const absl::Status status = body(transaction);
       if (status.ok() && failing_ > 0) {
@@ -159,6 +173,8 @@ class FaultInjectingStore : public Store {
  private:
   std::unique_ptr<Store> store_;
   std::atomic<int> failing_ = 0;
+  absl::Mutex mutex_;
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace comity

@@ -10,6 +10,7 @@
 namespace comity {
 namespace {
 
+namespace fed = federation::v1;
 namespace pb = operators::v1;
 
 SigningKey KeyFrom(const std::string& path) {
@@ -36,8 +37,9 @@ TestParticipant::TestParticipant(const std::string& code, absl::Time now,
       card_(*ParseCard(card_text_)),
       now_(now) {}
 
-absl::Status TestParticipant::Start(const Clock& clock) {
-  ASSIGN_OR_RETURN(node_, StartNode(directory_, clock, random_));
+absl::Status TestParticipant::Start(const Clock& clock,
+                                    const StoreOpener& open_store) {
+  ASSIGN_OR_RETURN(node_, StartNode(directory_, clock, random_, open_store));
   return absl::OkStatus();
 }
 
@@ -68,15 +70,25 @@ absl::Status TestParticipant::Pair(const TestParticipant& other) {
 }
 
 absl::Status TestParticipant::Activate(
-    const std::vector<std::string>& policy_files) {
+    const std::vector<std::string>& ready_files) {
+  std::vector<std::string> texts;
+  for (const std::string& path : ready_files) {
+    texts.push_back(ReadyPolicy(path));
+  }
+  return ActivateTexts(texts);
+}
+
+absl::Status TestParticipant::ActivateTexts(
+    const std::vector<std::string>& texts) {
   pb::ActivatePolicyRequest request;
-  for (const std::string& path : policy_files) {
+  for (const std::string& text : texts) {
     auto* file = request.add_files();
-    file->set_file_name(path);
-    ASSIGN_OR_RETURN(
-        *file->mutable_text(),
-        ReadPublicFile(std::string(COMITY_SOURCE_DIR "/policy/") + path));
-    const std::string digest = LoadPolicyFile(path, file->text()).body->digest;
+    file->set_file_name("a.textproto");
+    file->set_text(text);
+    // A file that does not load cannot be signed; the node says why.
+    const PolicyFileResult loaded = LoadPolicyFile("a.textproto", text);
+    if (!loaded.body.has_value()) continue;
+    const std::string& digest = loaded.body->digest;
     for (const char* person : {"admin-1", "admin-2"}) {
       const std::string profile =
           NodeLayout{directory_}.Operators() + "/" + person;
@@ -93,6 +105,17 @@ absl::Status TestParticipant::Activate(
       .Call<pb::AdminService, pb::ActivatePolicyResponse>(
           &pb::AdminService::Stub::ActivatePolicy, request)
       .status();
+}
+
+std::string ReadyPolicy(const std::string& path) {
+  const auto text =
+      ReadPublicFile(std::string(COMITY_SOURCE_DIR "/policy/") + path);
+  if (!text.ok()) std::abort();
+  return *text;
+}
+
+std::string ReadyPolicyDigest(const std::string& path) {
+  return LoadPolicyFile(path, ReadyPolicy(path)).body->digest;
 }
 
 TlsFiles TlsFilesOf(const TestParticipant& participant,
@@ -124,6 +147,28 @@ HandmadePartner::HandmadePartner(TestParticipant& self,
 }
 
 Peer& HandmadePartner::peer() { return *peer_; }
+
+fed::CaseQuestion HandmadePartner::QuestionAbout(
+    const std::string& pseudonym) const {
+  fed::CaseQuestion question;
+  question.set_agreement_id("ng-ne-bilateral");
+  question.set_agreement_digest(
+      ReadyPolicyDigest("agreements/ng-ne-bilateral.textproto"));
+  question.set_purpose("SAFE_RETURN");
+  question.set_basis("CONSENT");
+  question.set_role("COORDINATOR");
+  question.set_organisation("NAPTIP");
+  question.set_pseudonym(pseudonym);
+  question.add_wanted(v1::RECORD_GROUP_STATUS);
+  return question;
+}
+
+Message HandmadePartner::Ask(const fed::CaseQuestion& question,
+                             const Uuid& id) {
+  return Send(MessageKind::kCaseQuestion, id,
+              "comity.federation.v1.CaseQuestion",
+              question.SerializeAsString());
+}
 
 Message HandmadePartner::Send(MessageKind kind, const Uuid& request_id,
                               const std::string& type,

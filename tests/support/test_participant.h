@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "comity/federation/v1/case_query.pb.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
 #include "node/cli/command.h"
@@ -27,18 +28,23 @@ class TestParticipant {
   const std::string& card_text() const { return card_text_; }
   const ParticipantCard& card() const { return card_; }
 
-  // Starts comityd's node in this process, on its real listeners.
-  absl::Status Start(const Clock& clock);
+  // Starts comityd's node in this process, on its real listeners, over a store
+  // that a test may wrap.
+  absl::Status Start(const Clock& clock,
+                     const StoreOpener& open_store = OpenStore);
   void Stop() { node_.reset(); }
+  void Tick() { node_->Tick(); }
 
   // A command context for one of its people; makes the person if needed.
   CommandContext& As(const std::string& organisation, Role role,
                      const std::string& person);
 
-  // Pins the other's card and puts the ready policy files in force, signed by
-  // both administrators.
+  // Pins the other's card.
   absl::Status Pair(const TestParticipant& other);
-  absl::Status Activate(const std::vector<std::string>& policy_files);
+  // Puts ready policy files in force, or the files of a test's own, signed by
+  // both administrators.
+  absl::Status Activate(const std::vector<std::string>& ready_files);
+  absl::Status ActivateTexts(const std::vector<std::string>& texts);
 
  private:
   SystemRandom random_;
@@ -63,6 +69,11 @@ class HandmadePartner {
   Message Send(MessageKind kind, const Uuid& request_id,
                const std::string& type, const std::string& payload,
                std::vector<FieldOpening> openings = {});
+  // A question about the status of a case, asked under the ready bilateral
+  // agreement by a coordinator; and the same logged for the other side.
+  federation::v1::CaseQuestion QuestionAbout(
+      const std::string& pseudonym) const;
+  Message Ask(const federation::v1::CaseQuestion& question, const Uuid& id);
   // Verifies what the other side sent.
   absl::StatusOr<VerifiedMessage> Verify(Message message, MessageKind kind);
   Peer& peer();
@@ -82,6 +93,10 @@ class HandmadePartner {
   std::unique_ptr<GrpcPeers> peers_;
   std::shared_ptr<Peer> peer_;
 };
+
+// A ready policy file, "agreements/ng-ne-bilateral.textproto", and its digest.
+std::string ReadyPolicy(const std::string& path);
+std::string ReadyPolicyDigest(const std::string& path);
 
 // TLS files of a node that does not run.
 TlsFiles TlsFilesOf(const TestParticipant& participant,

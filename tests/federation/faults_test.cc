@@ -1,0 +1,191 @@
+#include <future>
+
+#include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "node/wire/own_leaf.h"
+#include "tests/support/fault_injecting_store.h"
+#include "tests/support/silent_server.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_participant.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+constexpr absl::Duration kLong = absl::Seconds(60);
+constexpr int kServing = 1;
+constexpr int kNotServing = 2;
+
+// Niger's node runs for real, over a disk that fails or hangs on demand;
+// Nigeria and Togo are written by hand.
+class FaultsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(ne_.Start(clock_));
+    ASSERT_OK(ne_.Pair(ng_));
+    ASSERT_OK(ne_.Pair(tg_));
+    ASSERT_OK(ne_.Activate({"agreements/ng-ne-bilateral.textproto",
+                            "national/ne.textproto", "local/ne.textproto"}));
+    Restart();
+    nigeria_ = std::make_unique<HandmadePartner>(ng_, ne_, clock_);
+    togo_ = std::make_unique<HandmadePartner>(tg_, ne_, clock_);
+  }
+
+  // Starts anew, over the same files.
+  void Restart() {
+    ne_.Stop();
+    ASSERT_OK(ne_.Start(
+        clock_,
+        [this](const std::string& path, const SecretBytes& key,
+               RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
+          ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
+          auto faulty = std::make_unique<FaultInjectingStore>(std::move(store));
+          store_ = faulty.get();
+          return std::unique_ptr<Store>(std::move(faulty));
+        }));
+  }
+
+  void AllowOneCallOfAPartner() {
+    const std::string path = NodeLayout{ne_.directory()}.Config();
+    auto config = ParseConfig(*ReadPublicFile(path));
+    config->max_in_flight_per_partner = 1;
+    ASSERT_OK(WritePublicFile(path, FormatConfig(*config)));
+    Restart();
+  }
+
+  absl::Status Ask(absl::Duration timeout = kLong) {
+    const Message question = nigeria_->Ask(
+        nigeria_->QuestionAbout(std::string(16, 'x')), NewUuid(random_));
+    return nigeria_->peer().AskCase(question, timeout).status();
+  }
+  std::future<absl::Status> AskMeanwhile() {
+    return std::async(std::launch::async, [this] { return Ask(); });
+  }
+  absl::Status Shake(HandmadePartner& partner) {
+    return partner.peer()
+        .Handshake({1, clock_.Now()}, absl::Seconds(5))
+        .status();
+  }
+
+  // Asks until `done`, for 20 seconds at most.
+  static bool Await(const std::function<bool()>& done) {
+    const absl::Time limit = absl::Now() + absl::Seconds(20);
+    while (!done()) {
+      if (absl::Now() > limit) return false;
+    }
+    return true;
+  }
+
+  int Health(const std::string& service) {
+    return HealthOf(ne_.card().endpoints[0], TlsFilesOf(ng_, ne_.card()),
+                    service);
+  }
+
+  // The own log's entries about calls that were counted.
+  std::vector<std::string> Rejected() {
+    std::vector<std::string> details;
+    const auto rows = store_->ReadLeaves("comity/NE", 0, 1000, true);
+    for (const LeafRow& row : *rows) {
+      const auto entry = OpenOwnEntry(row.leaf, row.opening);
+      if (entry->kind != OwnKind::kRejectedCalls) continue;
+      // "since 2026-...: federation ..."
+      details.push_back(entry->detail.substr(entry->detail.find(": ") + 2));
+    }
+    return details;
+  }
+
+  FakeClock clock_{absl::Now()};
+  SystemRandom random_;
+  FaultInjectingStore* store_ = nullptr;  // Niger's
+  TestParticipant ne_{"NE", clock_.Now()};
+  TestParticipant ng_{"NG", clock_.Now()};
+  TestParticipant tg_{"TG", clock_.Now()};
+  std::unique_ptr<HandmadePartner> nigeria_;
+  std::unique_ptr<HandmadePartner> togo_;
+};
+
+TEST_F(FaultsTest, Law1NoAnswerLeavesWhileTheLogCannotBeWritten) {
+  const std::string service = fed::FederationService::service_full_name();
+  const uint64_t before = store_->ReadLogHead("comity/NE/NG")->size;
+  store_->FailNextCommits(1);
+  EXPECT_THAT(Ask(), FailsWith(ErrorReason::kLogUnwritable));
+  EXPECT_EQ(store_->ReadLogHead("comity/NE/NG")->size, before);
+  store_->FailNextCommits(1000000);
+  ne_.Tick();
+  EXPECT_EQ(Health(service), kNotServing);
+  EXPECT_EQ(Health(""), kNotServing);
+  // The disk works again: the node finds out though nobody calls it.
+  store_->FailNextCommits(0);
+  EXPECT_TRUE(Await([&] {
+    ne_.Tick();
+    return Health(service) == kServing;
+  }));
+  EXPECT_OK(Ask());
+}
+
+// A node whose disk hangs keeps its callers for 10 seconds of its own clock,
+// whatever they ask for, and lets nobody pile up more work than allowed.
+TEST_F(FaultsTest, Law12AHangingDiskHoldsNobodyLongerThanTenSeconds) {
+  AllowOneCallOfAPartner();
+  store_->HoldCommits(true);
+  auto answer = AskMeanwhile();
+  // It has arrived when it has taken Nigeria's only place.
+  ASSERT_TRUE(Await([&] { return !Shake(*nigeria_).ok(); }));
+  EXPECT_THAT(Shake(*nigeria_), FailsWith(ErrorReason::kOverloaded));
+  EXPECT_OK(Shake(*togo_));
+  clock_.Advance(absl::Milliseconds(9999));
+  ne_.Tick();
+  EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(0)),
+            std::future_status::timeout);
+  clock_.Advance(absl::Milliseconds(1));
+  ne_.Tick();
+  EXPECT_THAT(answer.get(), FailsWith(ErrorReason::kDeadlineExceeded));
+  // The place stays taken until the work is over.
+  EXPECT_THAT(Shake(*nigeria_), FailsWith(ErrorReason::kOverloaded));
+  store_->HoldCommits(false);
+  EXPECT_TRUE(Await([&] { return Shake(*nigeria_).ok(); }));
+}
+
+TEST_F(FaultsTest, CallsBeforeAnyEvidenceAreOneEntryAMinute) {
+  Message broken = nigeria_->Ask(nigeria_->QuestionAbout(std::string(16, 'x')),
+                                 NewUuid(random_));
+  broken.payload[0] ^= 1;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(nigeria_->peer().AskCase(broken, kLong),
+                FailsWith(ErrorReason::kEvidenceInvalid));
+  }
+  broken.proof.clear();
+  EXPECT_THAT(togo_->peer().AskCase(broken, kLong),
+              FailsWith(ErrorReason::kEvidenceMissing));
+  CommandContext& coord = ne_.As("ANLTP", Role::kCoordinator, "coord");
+  EXPECT_THAT(
+      (coord.Call<ops::CaseService, ops::CreateCaseResponse>(
+          &ops::CaseService::Stub::CreateCase, ops::CreateCaseRequest())),
+      FailsWith(ErrorReason::kFieldMissing));
+  clock_.Advance(absl::Seconds(59));
+  ne_.Tick();
+  EXPECT_THAT(Rejected(), testing::IsEmpty());
+  clock_.Advance(absl::Seconds(1));
+  ne_.Tick();
+  EXPECT_TRUE(Await([&] { return !Rejected().empty(); }));
+  EXPECT_THAT(Rejected(), testing::ElementsAre(
+                              "federation EVIDENCE_MISSING 1, federation "
+                              "EVIDENCE_INVALID 5, operators FIELD_MISSING 1"));
+}
+
+TEST_F(FaultsTest, AnOrderlyStopWritesWhatWasCounted) {
+  Message broken = nigeria_->Ask(nigeria_->QuestionAbout(std::string(16, 'x')),
+                                 NewUuid(random_));
+  broken.salt[0] ^= 1;
+  EXPECT_THAT(nigeria_->peer().AskCase(broken, kLong),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+  Restart();
+  EXPECT_THAT(Rejected(),
+              testing::ElementsAre("federation EVIDENCE_INVALID 1"));
+}
+
+}  // namespace
+}  // namespace comity
