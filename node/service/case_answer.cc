@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/decision_state.h"
 #include "node/wire/case_record.h"
+#include "node/wire/error_wire.h"
 
 namespace comity {
 namespace {
@@ -29,7 +30,7 @@ std::string Refuse(const absl::Status& status) {
   answer.mutable_refusal()->set_message(
       reason == ErrorReason::kNotAvailable
           ? "nothing is available under this reference"
-          : std::string(status.message()));
+          : PublicMessage(status));
   return Padded(answer);
 }
 
@@ -89,6 +90,8 @@ Subject FindSubject(const NodeContext& node, const FederationCall& call,
     subject.exists = facts.ok();
     if (facts.ok()) subject.facts = *facts;
   }
+  // Cost what the facts of a case would cost.
+  if (!subject.exists) reader.ReadDecoy().IgnoreError();
   const auto referral_id = Uuid::Parse(question.referral_id());
   if (!referral_id.ok()) return subject;
   const auto referral = reader.ReadReferral(*referral_id);
@@ -138,6 +141,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   FederationAnswer answer;
   answer.policy_version = engine->version();
   answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
+  answer.about_nobody = !subject.exists;
   if (subject.exists) {
     answer.subject = subject.facts.case_id.ToString();
     answer.case_id = subject.facts.case_id;

@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
 #include "node/service/case_answer.h"
+#include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
 
@@ -200,7 +201,7 @@ absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,
                                  CommitScope& scope) {
   pb::EventReceipt receipt;
   receipt.mutable_refusal()->set_reason(std::string(ReasonName(ReasonOf(why))));
-  receipt.mutable_refusal()->set_message(std::string(why.message()));
+  receipt.mutable_refusal()->set_message(PublicMessage(why));
   return AppendReceipt(pending, Padded(receipt),
                        absl::StrCat("EVENT DENY ", ReasonName(ReasonOf(why))),
                        scope)

@@ -138,7 +138,8 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
         const ErrorReason reason = ReasonOf(entries.status());
         const bool refusable = reason == ErrorReason::kLimitReached ||
                                reason == ErrorReason::kPrivacyBudgetSpent ||
-                               reason == ErrorReason::kRequestIdReused;
+                               reason == ErrorReason::kRequestIdReused ||
+                               reason == ErrorReason::kNotAvailable;
         if (!refusable || !pending->prepared.ok()) {
           pending->done(entries.status());
           return;
@@ -178,6 +179,9 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
     if (!changed && pending.prepared->case_id.has_value()) {
       const auto facts = scope.store().ReadFacts(*pending.prepared->case_id);
       changed = !facts.ok() || facts->version != pending.prepared->case_version;
+    }
+    if (pending.prepared->about_nobody) {
+      scope.store().ReadDecoy().IgnoreError();
     }
     if (changed) pending.prepared = method.handle(call, scope.store());
   }

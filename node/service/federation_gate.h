@@ -27,6 +27,8 @@ struct FederationAnswer {
   uint64_t policy_version = 0;
   std::optional<Uuid> case_id;  // with its version: decided on
   uint64_t case_version = 0;
+  // A question about no case must cost the commit what one about a case costs.
+  bool about_nobody = false;
   // Charges and effects; not run for a repeated question. May be empty.
   std::function<absl::Status(CommitScope&)> effect;
 };

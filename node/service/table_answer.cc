@@ -6,7 +6,9 @@
 #include "node/crypto/hash.h"
 #include "node/disclosure/interim_suppression.h"
 #include "node/service/case_answer.h"
+#include "node/service/decision_state.h"
 #include "node/tabulation/column_table.h"
+#include "node/wire/error_wire.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -24,7 +26,7 @@ std::string Refuse(const absl::Status& status) {
   pb::TableAnswer answer;
   answer.mutable_refusal()->set_reason(
       std::string(ReasonName(ReasonOf(status))));
-  answer.mutable_refusal()->set_message(std::string(status.message()));
+  answer.mutable_refusal()->set_message(PublicMessage(status));
   return Padded(answer);
 }
 
@@ -98,6 +100,16 @@ std::vector<std::string> CellKeys(const TableQuestion& question,
   return keys;
 }
 
+// The engine has one reason for both limits; the asker is told which it is.
+ErrorReason LimitOf(const PolicyEngine& engine, const Caller& caller,
+                    const RequestFacts& request, StateFacts usage) {
+  usage.used.clear();
+  const Ruling ruling = engine.Decide(caller, request, RecordFacts(), usage);
+  return ruling.decision.reason == ErrorReason::kLimitReached
+             ? ErrorReason::kPrivacyBudgetSpent
+             : ErrorReason::kLimitReached;
+}
+
 std::string BudgetCounter(const RequestFacts& request) {
   return absl::StrCat("cells/", request.asker.text(), "/",
                       request.agreement_id);
@@ -118,7 +130,8 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   const RequestFacts request =
       FactsOfQuestion(node, call, asked, question.LastMoment());
   const auto engine = node.policy.Get();
-  StateFacts usage;
+  ASSIGN_OR_RETURN(StateFacts usage,
+                   ReadState(engine->policy(), request, "", reader));
   ASSIGN_OR_RETURN(
       usage.cells_used_this_year,
       reader.ReadCounter(BudgetCounter(request), BudgetWindow(call.now)));
@@ -137,15 +150,21 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   answer.policy_version = engine->version();
   answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
   if (!ruling.permit.has_value()) {
+    const ErrorReason reason =
+        ruling.decision.reason == ErrorReason::kLimitReached
+            ? LimitOf(*engine, call.caller, request, usage)
+            : ruling.decision.reason;
     answer.payload = Refuse(ReasonError(
-        ruling.decision.reason,
+        reason,
         "the agreement does not allow this table, or its budget is spent"));
     return answer;
   }
   const uint32_t budget = ruling.permit->duties().yearly_budget;
-  answer.effect = [request, table, cells,
+  answer.effect = [engine, request, table, cells, decision = ruling.decision,
                    budget](CommitScope& scope) -> absl::Status {
     StoreTransaction& store = scope.store();
+    RETURN_IF_ERROR(ChargeLimits(engine->policy(), request, decision, "",
+                                 scope.now(), store));
     ASSIGN_OR_RETURN(const auto stored, store.ReadTableAnswer(table.key));
     if (!stored.has_value()) {
       RETURN_IF_ERROR(
@@ -157,7 +176,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                      store.ChargeCounter(BudgetCounter(request),
                                          BudgetWindow(scope.now()), fresh));
     if (budget != 0 && total > budget) {
-      return ReasonError(ErrorReason::kLimitReached,
+      return ReasonError(ErrorReason::kPrivacyBudgetSpent,
                          "the year's budget of cells is spent");
     }
     return store.PutDelivered(request.asker.text(), cells);

@@ -84,6 +84,22 @@ absl::Status ChangeFacts(Session& session, const Uuid& case_id,
                               id);
 }
 
+// Facts of the size that those of a case mostly have.
+CaseFacts OrdinaryFacts() {
+  CaseFacts facts;
+  facts.owner = "ORGANISATION/some.person";
+  facts.organisation = "ORGANISATION";
+  facts.screening = DangerScreening{absl::UnixEpoch(), facts.owner};
+  facts.origin_countries = {{"XX"}};
+  facts.exploitation_countries = {{"XX"}};
+  facts.risks.emplace();
+  Consent consent{Uuid(), Uuid(), *ParticipantCode::Create("XX")};
+  consent.language = "xx";
+  consent.recorded_by = facts.owner;
+  facts.consents = {consent};
+  return facts;
+}
+
 std::string TermKind(IndexKind kind) {
   return absl::StrCat("term", static_cast<int>(kind));
 }
@@ -121,7 +137,7 @@ absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
 }
 
 absl::StatusOr<StoredCase> ReadDecoy(Session& session) {
-  // The same look-up, key and two openings that a real case takes.
+  // The same look-up, key, openings and facts that a real case takes.
   ASSIGN_OR_RETURN(
       SqliteStatement row,
       session.database.Query("SELECT value FROM meta WHERE name = ?", "decoy"));
@@ -135,6 +151,8 @@ absl::StatusOr<StoredCase> ReadDecoy(Session& session) {
   StoredCase decoy;
   ASSIGN_OR_RETURN(decoy.body,
                    Open(key, absl::string_view(stored).substr(60), "decoy"));
+  static const std::string facts = EncodeFacts(OrdinaryFacts());
+  ASSIGN_OR_RETURN(decoy.facts, DecodeFacts(facts));
   return decoy;
 }
 

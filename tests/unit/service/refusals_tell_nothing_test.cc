@@ -1,0 +1,188 @@
+#include <time.h>
+
+#include <algorithm>
+#include <map>
+
+#include "comity/federation/v1/case_query.pb.h"
+#include "comity/record/v1/case_record.pb.h"
+#include "node/identity/private_file.h"
+#include "node/service/case_answer.h"
+#include "node/wire/policy_file.h"
+#include "tests/support/service_parts.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+constexpr char kAgreement[] = "agreements/ng-ne-bilateral.textproto";
+constexpr char kNationalRules[] = R"(
+schema: "comity.policy.v1"
+national {
+  node: "NE"
+  revision: 1
+  title: "Withholds everything while the trafficker is free"
+  deny {
+    id: "hide"
+    operation: [CASE_QUERY]
+    when { risk_any_of: [TRAFFICKER_AT_LARGE] }
+    withhold: [STATUS]
+    reason: "Withheld."
+  }
+})";
+
+// What this thread has worked, other programs and waiting left out.
+int64_t ThreadNanos() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return int64_t{1000000000} * used.tv_sec + used.tv_nsec;
+}
+
+int64_t Median(std::vector<int64_t> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2,
+                   values.end());
+  return values[values.size() / 2];
+}
+
+// Law 10: Nigeria asks for the status of cases that Niger does not tell it,
+// each for another reason, and of one that does not exist.
+class RefusalsTellNothingTest : public testing::Test {
+ protected:
+  RefusalsTellNothingTest() {
+    const std::string agreement =
+        *ReadPublicFile(std::string(COMITY_SOURCE_DIR "/policy/") + kAgreement);
+    const PolicyFileBody bilateral = *LoadPolicyFile("a", agreement).body;
+    digest_ = bilateral.digest;
+    const PolicySet set = *AssemblePolicySet(
+        "NE", {bilateral, *LoadPolicyFile("n", kNationalRules).body});
+    parts_.policy.Set(std::make_shared<PolicyEngine>(set, 1));
+    pseudonyms_["no such case"] = NewUuid(parts_.random);
+    CaseFacts flagged = Facts();
+    flagged.screening->never_contact = true;
+    AddCase("flagged", flagged);
+    CaseFacts refused = Facts();
+    refused.consents[0].state = ConsentState::kRefused;
+    AddCase("not allowed for this record", refused);
+    CaseFacts withheld = Facts();
+    withheld.risks = {{RiskMarker::kTraffickerAtLarge}};
+    AddCase("withheld entirely", withheld);
+    CaseFacts unscreened = Facts();
+    unscreened.screening.reset();
+    AddCase("not screened", unscreened);
+  }
+
+  // Those of a case whose status Nigeria may know.
+  CaseFacts Facts() {
+    CaseFacts facts;
+    facts.case_id = NewUuid(parts_.random);
+    facts.owner = "ANLTP/someone";
+    facts.organisation = "ANLTP";
+    facts.screening =
+        DangerScreening{parts_.clock.Now(), "ANLTP/someone", false, {}, false};
+    facts.age = AgeClass::kAdult;
+    facts.origin_countries = {{"NG"}};
+    facts.exploitation_countries = {{"NE"}};
+    facts.risks.emplace();
+    Consent consent{NewUuid(parts_.random), facts.case_id, asker_};
+    consent.purpose = Purpose::kSafeReturn;
+    consent.groups = {FieldGroup::kStatus};
+    consent.state = ConsentState::kGiven;
+    consent.language = "ha";
+    consent.given_at = parts_.clock.Now() - absl::Minutes(1);
+    consent.expires_at = parts_.clock.Now() + absl::Hours(24);
+    facts.consents.push_back(consent);
+    return facts;
+  }
+
+  void AddCase(const std::string& name, const CaseFacts& facts) {
+    record::v1::CaseRecord record;
+    record.set_x_local_reference(name);
+    record.set_prs_first_name("Somebody");
+    record.set_cas_status("Active");
+    pseudonyms_[name] = NewUuid(parts_.random);
+    ASSERT_OK(parts_.store.Transact([&](StoreTransaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(tx.InsertCase({facts, record.SerializeAsString(), {}}));
+      for (const Consent& consent : facts.consents) {
+        RETURN_IF_ERROR(tx.PutConsent(consent));
+      }
+      if (facts.screening.has_value()) {
+        RETURN_IF_ERROR(tx.PutScreening(facts.case_id, *facts.screening));
+      }
+      return tx.PutPseudonym(facts.case_id, asker_, pseudonyms_[name]);
+    }));
+  }
+
+  FederationCall CallAbout(const Uuid& pseudonym) {
+    federation::v1::CaseQuestion question;
+    question.set_agreement_id("ng-ne-bilateral");
+    question.set_agreement_digest(digest_);
+    question.set_purpose("SAFE_RETURN");
+    question.set_basis("CONSENT");
+    question.set_role("COORDINATOR");
+    question.set_organisation("NAPTIP");
+    question.set_pseudonym(pseudonym.ToBytes());
+    question.add_wanted(v1::RECORD_GROUP_STATUS);
+    const MessageLeaf leaf{MessageKind::kCaseQuestion, parts_.clock.Now(),
+                           asker_, parts_.self};
+    FederationCall call{Caller{asker_, true, "", Role::kUnset, "", ""},
+                        VerifiedMessage{{}, leaf, "", {}}, parts_.clock.Now()};
+    call.message.message.payload = question.SerializeAsString();
+    return call;
+  }
+
+  const ParticipantCode asker_ = *ParticipantCode::Create("NG");
+  ServiceParts parts_;
+  const QuestionMethod method_ = CaseAnswerMethod(parts_.node);
+  std::string digest_;
+  std::map<std::string, Uuid> pseudonyms_;
+};
+
+TEST_F(RefusalsTellNothingTest, Law10EveryPrivateReasonIsTheSameBytes) {
+  AddCase("told", Facts());
+  const auto told =
+      method_.handle(CallAbout(pseudonyms_["told"]), parts_.store);
+  ASSERT_OK(told);
+  EXPECT_NE(told->detail.find("PERMIT"), std::string::npos);
+  pseudonyms_.erase("told");
+  const auto absent =
+      method_.handle(CallAbout(pseudonyms_["no such case"]), parts_.store);
+  ASSERT_OK(absent);
+  EXPECT_EQ(absent->payload.size(), told->payload.size());
+  std::vector<std::string> reasons;
+  for (const auto& [name, pseudonym] : pseudonyms_) {
+    const auto answer = method_.handle(CallAbout(pseudonym), parts_.store);
+    ASSERT_OK(answer);
+    EXPECT_EQ(answer->payload, absent->payload) << name;
+    EXPECT_EQ(answer->about_nobody, name == "no such case") << name;
+    reasons.push_back(answer->detail);
+  }
+  // The own log knows what the asker does not. A case that is not there counts
+  // as one that was never screened.
+  std::sort(reasons.begin(), reasons.end());
+  reasons.erase(std::unique(reasons.begin(), reasons.end()), reasons.end());
+  EXPECT_EQ(reasons.size(), 4u);
+}
+
+TEST_F(RefusalsTellNothingTest, Law10EveryPrivateReasonTakesTheSameWork) {
+  std::map<std::string, std::vector<int64_t>> nanos;
+  // Interleaved, so that what else the machine does meets all alike.
+  for (int round = 0; round < 1000; ++round) {
+    for (const auto& [name, pseudonym] : pseudonyms_) {
+      const FederationCall call = CallAbout(pseudonym);
+      const int64_t start = ThreadNanos();
+      const auto answer = method_.handle(call, parts_.store);
+      nanos[name].push_back(ThreadNanos() - start);
+      ASSERT_OK(answer);
+    }
+  }
+  const int64_t absent = Median(nanos["no such case"]);
+  for (const auto& [name, samples] : nanos) {
+    const double ratio =
+        static_cast<double>(Median(samples)) / static_cast<double>(absent);
+    RecordProperty(name, std::to_string(ratio));
+    EXPECT_GT(ratio, 0.85) << name;
+    EXPECT_LT(ratio, 1.15) << name;
+  }
+}
+
+}  // namespace
+}  // namespace comity
