@@ -2,8 +2,10 @@
 
 #include <future>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/audit/log_verifier.h"
 #include "node/base/error_reason.h"
@@ -152,6 +154,28 @@ absl::Status HandleStatus(OperatorCall& call,
   return absl::OkStatus();
 }
 
+// The last activation that was refused, until one succeeds: the files before it
+// stay in force, and the status says so. Thread-safe.
+class RefusedActivation {
+ public:
+  void Note(const absl::Status& status, absl::Time now) {
+    absl::MutexLock lock(&mutex_);
+    why_ = status.ok() ? ""
+                       : absl::StrCat(
+                             "the files before stay in force; refused "
+                             "at ",
+                             absl::FormatTime(now), ": ", status.message());
+  }
+  std::string why() const {
+    absl::MutexLock lock(&mutex_);
+    return why_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string why_ ABSL_GUARDED_BY(mutex_);
+};
+
 std::string DetailOf(const OwnEntry& entry) {
   return absl::StrCat(entry.actor, ": ", entry.detail,
                       entry.subject.empty() ? "" : " case ", entry.subject);
@@ -257,7 +281,12 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
                           const pb::ActivatePolicyRequest* request,
                           pb::ActivatePolicyResponse* response) override {
     return gate_.Run(context, LocalOperation::kPolicyActivate, request,
-                     response, HandleActivatePolicy);
+                     response, [this](auto& call, const auto& in, auto& out) {
+                       const absl::Status status =
+                           HandleActivatePolicy(call, in, out);
+                       refused_.Note(status, call.now());
+                       return status;
+                     });
   }
   Reactor* ListPolicies(Context* context,
                         const pb::ListPoliciesRequest* request,
@@ -279,7 +308,15 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
   Reactor* GetStatus(Context* context, const pb::GetStatusRequest* request,
                      pb::GetStatusResponse* response) override {
     return gate_.Run(context, LocalOperation::kStatusRead, request, response,
-                     HandleStatus);
+                     [this](auto& call, const auto& in, auto& out) {
+                       const std::string why = refused_.why();
+                       AddCheck(*out.mutable_checks(), "last activation",
+                                why.empty(),
+                                why.empty() ? "nothing was refused since the "
+                                              "last files came in force"
+                                            : why);
+                       return HandleStatus(call, in, out);
+                     });
   }
   Reactor* ListLogEntries(Context* context,
                           const pb::ListLogEntriesRequest* request,
@@ -296,6 +333,7 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
  private:
   OperatorGate& gate_;
   std::function<void()> partners_changed_;
+  RefusedActivation refused_;
 };
 
 }  // namespace

@@ -1,0 +1,107 @@
+#include "absl/strings/str_replace.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_participant.h"
+
+namespace comity {
+namespace {
+
+namespace ops = operators::v1;
+constexpr char kBilateral[] = "agreements/ng-ne-bilateral.textproto";
+
+// What an administrator of Niger puts in force, or fails to.
+class PolicyActivationTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(ne_.Start(clock_));
+    ASSERT_OK(ne_.Activate(
+        {kBilateral, "national/ne.textproto", "local/ne.textproto"}));
+    before_ = InForce();
+    ASSERT_EQ(before_.size(), 3u);
+  }
+
+  // Kind, id and digest of each file in force.
+  std::vector<std::string> InForce() {
+    CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+    const auto response =
+        admin.Call<ops::AdminService, ops::ListPoliciesResponse>(
+            &ops::AdminService::Stub::ListPolicies, ops::ListPoliciesRequest());
+    EXPECT_OK(response);
+    std::vector<std::string> files;
+    for (const auto& file : response->active()) {
+      files.push_back(file.kind() + file.policy_id() + file.digest());
+    }
+    return files;
+  }
+
+  // What comity status says of one subject.
+  std::string Status(const std::string& subject) {
+    CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+    const auto response = admin.Call<ops::AdminService, ops::GetStatusResponse>(
+        &ops::AdminService::Stub::GetStatus, ops::GetStatusRequest());
+    EXPECT_OK(response);
+    for (const auto& check : response->checks()) {
+      if (check.subject() == subject) {
+        return (check.ok() ? "ok: " : "not ok: ") + check.detail();
+      }
+    }
+    return "";
+  }
+
+  void ExpectRefused(const std::string& text, const std::string& why) {
+    const absl::Status status = ne_.ActivateTexts({text});
+    EXPECT_THAT(status, FailsWith(ErrorReason::kPolicyInvalid));
+    EXPECT_NE(std::string(status.message()).find(why), std::string::npos)
+        << status;
+    EXPECT_EQ(InForce(), before_);
+    EXPECT_EQ(Status("agreements"), "ok: 1 in force");
+    EXPECT_THAT(Status("last activation"),
+                testing::StartsWith("not ok: the files before stay in force"));
+    EXPECT_THAT(Status("last activation"), testing::HasSubstr(why));
+    ne_.Stop();
+    ASSERT_OK(ne_.Start(clock_));
+    EXPECT_EQ(InForce(), before_);
+    EXPECT_EQ(Status("agreements"), "ok: 1 in force");
+  }
+
+  // The agreement's next revision with one text in another's place.
+  static std::string Changed(const std::string& from, const std::string& to) {
+    return absl::StrReplaceAll(ReadyPolicy(kBilateral),
+                               {{"revision: 1", "revision: 2"}, {from, to}});
+  }
+
+  FakeClock clock_{absl::Now()};
+  TestParticipant ne_{"NE", clock_.Now()};
+  std::vector<std::string> before_;
+};
+
+TEST_F(PolicyActivationTest, Law2AFileThatDoesNotLoadChangesNothing) {
+  ExpectRefused(Changed("purpose: [SAFE_RETURN]", "purpose: [CURIOSITY]"),
+                "CURIOSITY");
+  ExpectRefused(Changed("release: [CASE_REF", "release: [SHOE_SIZE, CASE_REF"),
+                "SHOE_SIZE");
+  ExpectRefused(Changed("title:", "colour:"), "colour");
+}
+
+TEST_F(PolicyActivationTest, Law2ADutyOfAnotherBuildChangesNothing) {
+  ExpectRefused(Changed("max_per_day: 20 }", "max_per_day: 20 approvals: 2 }"),
+                "approvals");
+}
+
+TEST_F(PolicyActivationTest, AGoodActivationEndsTheWarning) {
+  EXPECT_FALSE(ne_.ActivateTexts({Changed("title:", "colour:")}).ok());
+  ASSERT_OK(ne_.ActivateTexts({Changed("title: \"", "title: \"New ")}));
+  EXPECT_THAT(Status("last activation"), testing::StartsWith("ok: "));
+  EXPECT_NE(InForce(), before_);
+}
+
+TEST_F(PolicyActivationTest, Law2OneBadFileKeepsAGoodOneOutToo) {
+  const absl::Status status =
+      ne_.ActivateTexts({Changed("title: \"", "title: \"New "),
+                         Changed("purpose: [SAFE_RETURN]", "purpose: [X]")});
+  EXPECT_THAT(status, FailsWith(ErrorReason::kPolicyInvalid));
+  EXPECT_EQ(InForce(), before_);
+}
+
+}  // namespace
+}  // namespace comity
