@@ -125,7 +125,8 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
     // A partner that was away is found within 2 seconds of its return.
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 250);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 250);
+    // This one is the time that a connection may take, four round trips.
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
     // Partners may share an address in a test; never share their channels.
     arguments.SetString("comity.partner", code.text());

@@ -49,8 +49,9 @@ absl::Status HandleRequestCase(OperatorCall& call,
                  "comity.federation.v1.CaseQuestion",
                  "comity.federation.v1.CaseAnswer", holder, request_id,
                  question.SerializeAsString(),
-                 [](Peer& peer, const Message& message) {
-                   return peer.AskCase(message, absl::Seconds(10));
+                 [&call](Peer& peer, const Message& message) {
+                   return peer.AskCase(message,
+                                       call.PartnerTimeout(absl::Seconds(10)));
                  }}));
   if (!response.mutable_answer()->ParseFromString(
           answered.answer.message.payload)) {

@@ -129,8 +129,9 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
              "comity.federation.v1.TableAnswer", holder, NewUuid(node.random),
              QuestionOf(*agreement, request, call.caller().role)
                  .SerializeAsString(),
-             [](Peer& peer, const Message& message) {
-               return peer.AskTable(message, kFanOutDeadline);
+             [&call](Peer& peer, const Message& message) {
+               return peer.AskTable(message,
+                                    call.PartnerTimeout(kFanOutDeadline));
              }}));
     fed::TableAnswer answer;
     if (!answer.ParseFromString(member.answered->answer.message.payload)) {
