@@ -92,6 +92,36 @@ TEST_F(CommitWriterTest, Law1AStoreThatFailsAtTheCommitReleasesNothing) {
   EXPECT_TRUE(writer_.healthy());
 }
 
+// Law 12: what waits for a disk that hangs is bounded, and loses nothing.
+TEST_F(CommitWriterTest, Law12AFullQueueRefusesAtOnce) {
+  store_.HoldCommits(true);
+  std::atomic<int> written = 0;
+  std::atomic<int> refused = 0;
+  const auto submit = [&] {
+    writer_.Submit(
+        [](CommitScope& scope) {
+          return scope.Append("comity/NG/NE", "leaf", "").status();
+        },
+        [&](const auto& result) {
+          result.ok() ? ++written : ++refused;
+          EXPECT_TRUE(result.ok() ||
+                      ReasonOf(result.status()) == ErrorReason::kOverloaded);
+        });
+  };
+  // 1024 wait, and up to 256 more are in the batch that hangs.
+  for (int i = 0; i < 3000; ++i) submit();
+  const int at_once = refused;
+  EXPECT_GE(at_once, 3000 - 1024 - 256);
+  EXPECT_LE(at_once, 3000 - 1024);
+  store_.HoldCommits(false);
+  while (written + refused < 3000) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_OK(Send("later"));
+  EXPECT_EQ(refused, at_once);
+  EXPECT_EQ(written, 3000 - at_once);
+  EXPECT_EQ(store_.ReadLogHead("comity/NG/NE")->size,
+            static_cast<uint64_t>(written + 1));
+}
+
 TEST_F(CommitWriterTest, ARefusedJobLeavesNoEntryAndHarmsNoOther) {
   EXPECT_THAT(writer_.Commit([&](CommitScope& scope) -> absl::Status {
     RETURN_IF_ERROR(scope.Append("comity/NG/NE", "leaf", "").status());
