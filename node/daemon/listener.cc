@@ -136,6 +136,7 @@ void Listener::Accept() {
     const int fd =
         accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) continue;
+    ++accepted_;
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters

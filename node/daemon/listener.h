@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -34,6 +35,9 @@ class Listener {
   // Sets what gRPC's health service says of the server and of every service.
   void SetServing(bool serving);
 
+  // How many connections were accepted so far.
+  uint64_t accepted() const { return accepted_; }
+
   // Refuses new calls and waits up to `grace` for those that run.
   void Stop(std::chrono::milliseconds grace);
 
@@ -42,6 +46,7 @@ class Listener {
   void Accept();
 
   std::vector<ServedService> services_;
+  std::atomic<uint64_t> accepted_ = 0;
   int listening_ = -1;
   int wake_ = -1;
   std::shared_ptr<grpc::Server> server_;

@@ -10,6 +10,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
 #include "node/delivery/courier.h"
 #include "node/identity/node_layout.h"
@@ -107,6 +108,7 @@ class RunningNode : public Node {
     if (federation_ != nullptr) federation_->Stop(kDrain);
     if (operators_ != nullptr) operators_->Stop(kDrain);
     open_calls_.AwaitNone();
+    CountFailedHandshakes(absl::InfiniteFuture());
     const absl::Status counted = rejected_.WriteAll();
     if (!counted.ok()) {
       Log(LogLevel::kError, "rejected_calls_not_written",
@@ -149,6 +151,7 @@ class RunningNode : public Node {
           [this](const auto&) { probing_ = false; });
     }
     open_calls_.TellExpired();
+    CountFailedHandshakes(clock_.Now());
     rejected_.WriteIfDue();
   }
 
@@ -210,9 +213,25 @@ class RunningNode : public Node {
     return services;
   }
 
+  HandshakeTally& TallyOf(CallOrigin origin) {
+    return origin == CallOrigin::kFederation ? partner_handshakes_
+                                             : operator_handshakes_;
+  }
+
+  void CountFailedHandshakes(absl::Time now) {
+    const auto count = [&](CallOrigin origin, const Listener* listener) {
+      if (listener == nullptr) return;
+      rejected_.Count(origin, ErrorReason::kCertificateUnknown,
+                      TallyOf(origin).TakeFailed(listener->accepted(), now));
+    };
+    count(CallOrigin::kFederation, federation_.get());
+    count(CallOrigin::kOperators, operators_.get());
+  }
+
   // A handshake that ends here never becomes a call.
   absl::Status Counted(CallOrigin origin,
                        const absl::StatusOr<Caller>& caller) {
+    TallyOf(origin).Judged();
     if (!caller.ok()) rejected_.Count(origin, ReasonOf(caller.status()));
     return caller.status();
   }
@@ -251,6 +270,8 @@ class RunningNode : public Node {
   CourierService couriers_;
   OperatorGate gate_;
   std::atomic<bool> probing_ = false;
+  HandshakeTally partner_handshakes_;
+  HandshakeTally operator_handshakes_;
   std::unique_ptr<Listener> federation_;
   std::unique_ptr<Listener> operators_;
 };

@@ -1,6 +1,7 @@
 #include <future>
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -18,6 +19,26 @@ namespace ops = operators::v1;
 constexpr absl::Duration kLong = absl::Seconds(60);
 constexpr int kServing = 1;
 constexpr int kNotServing = 2;
+
+// An operator's call that does not wait for its answer.
+struct StatusCall {
+  StatusCall(const std::shared_ptr<grpc::Channel>& channel,
+             std::function<void(const absl::Status&)> done)
+      : stub(ops::AdminService::NewStub(channel)) {
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(59));
+    stub->async()->GetStatus(
+        &context, &request, &response,
+        [done = std::move(done)](const grpc::Status& status) {
+          done(FromGrpc(status));
+        });
+  }
+
+  std::unique_ptr<ops::AdminService::Stub> stub;
+  grpc::ClientContext context;
+  ops::GetStatusRequest request;
+  ops::GetStatusResponse response;
+};
 
 // Niger's node runs for real, over a disk that fails or hangs on demand;
 // Nigeria and Togo are written by hand.
@@ -48,10 +69,10 @@ class FaultsTest : public testing::Test {
         }));
   }
 
-  void AllowOneCallOfAPartner() {
+  void ChangeConfig(const std::function<void(NodeConfig&)>& change) {
     const std::string path = NodeLayout{ne_.directory()}.Config();
     auto config = ParseConfig(*ReadPublicFile(path));
-    config->max_in_flight_per_partner = 1;
+    change(*config);
     ASSERT_OK(WritePublicFile(path, FormatConfig(*config)));
     Restart();
   }
@@ -129,7 +150,8 @@ TEST_F(FaultsTest, Law1NoAnswerLeavesWhileTheLogCannotBeWritten) {
 // A node whose disk hangs keeps its callers for 10 seconds of its own clock,
 // whatever they ask for, and lets nobody pile up more work than allowed.
 TEST_F(FaultsTest, Law12AHangingDiskHoldsNobodyLongerThanTenSeconds) {
-  AllowOneCallOfAPartner();
+  ChangeConfig(
+      [](NodeConfig& config) { config.max_in_flight_per_partner = 1; });
   store_->HoldCommits(true);
   auto answer = AskMeanwhile();
   // It has arrived when it has taken Nigeria's only place.
@@ -147,6 +169,39 @@ TEST_F(FaultsTest, Law12AHangingDiskHoldsNobodyLongerThanTenSeconds) {
   EXPECT_THAT(Shake(*nigeria_), FailsWith(ErrorReason::kOverloaded));
   store_->HoldCommits(false);
   EXPECT_TRUE(Await([&] { return Shake(*nigeria_).ok(); }));
+}
+
+// One thread for operators, over a disk that hangs: 256 calls wait, the others
+// are refused at once, and what waited past its deadline does nothing.
+TEST_F(FaultsTest, Law12OperatorsCallsWaitInABoundedQueue) {
+  ChangeConfig([](NodeConfig& config) { config.operator_threads = 1; });
+  store_->HoldCommits(true);
+  // A connection carries 64 calls at once.
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (int i = 0; i < 6; ++i) {
+    CommandContext context;
+    context.profile = NodeLayout{ne_.directory()}.Operators() + "/admin-1";
+    channels.push_back(*context.Connect());
+  }
+  std::atomic<int> overloaded = 0;
+  std::atomic<int> expired = 0;
+  std::atomic<int> answered = 0;
+  std::vector<std::unique_ptr<StatusCall>> calls;
+  for (int i = 0; i < 300; ++i) {
+    calls.push_back(std::make_unique<StatusCall>(
+        channels[static_cast<size_t>(i % 6)], [&](const absl::Status& status) {
+          const ErrorReason reason = ReasonOf(status);
+          if (reason == ErrorReason::kOverloaded) ++overloaded;
+          if (reason == ErrorReason::kDeadlineExceeded) ++expired;
+          if (status.ok()) ++answered;
+        }));
+  }
+  EXPECT_TRUE(Await([&] { return overloaded == 300 - 256 - 1; }));
+  clock_.Advance(kLong);
+  store_->HoldCommits(false);
+  EXPECT_TRUE(Await([&] { return overloaded + expired + answered == 300; }));
+  EXPECT_EQ(answered, 1);
+  EXPECT_EQ(overloaded, 43);
 }
 
 TEST_F(FaultsTest, CallsBeforeAnyEvidenceAreOneEntryAMinute) {
@@ -174,6 +229,19 @@ TEST_F(FaultsTest, CallsBeforeAnyEvidenceAreOneEntryAMinute) {
   EXPECT_THAT(Rejected(), testing::ElementsAre(
                               "federation EVIDENCE_MISSING 1, federation "
                               "EVIDENCE_INVALID 5, operators FIELD_MISSING 1"));
+}
+
+TEST_F(FaultsTest, ConnectionsOfUnknownAuthoritiesAreCountedToo) {
+  TestParticipant stranger("BJ", clock_.Now());
+  HandmadePartner benin(stranger, ne_, clock_);
+  EXPECT_FALSE(Shake(benin).ok());
+  for (int i = 0; i < 65; ++i) {
+    ne_.Tick();
+    clock_.Advance(absl::Seconds(1));
+  }
+  EXPECT_TRUE(Await([&] { return !Rejected().empty(); }));
+  EXPECT_THAT(Rejected(), testing::ElementsAre(testing::StartsWith(
+                              "federation CERTIFICATE_UNKNOWN ")));
 }
 
 TEST_F(FaultsTest, AnOrderlyStopWritesWhatWasCounted) {

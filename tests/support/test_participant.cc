@@ -1,6 +1,7 @@
 #include "tests/support/test_participant.h"
 
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "node/delivery/checkpoint_keeper.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -131,11 +132,11 @@ TlsFiles TlsFilesOf(const TestParticipant& participant,
 
 HandmadePartner::HandmadePartner(TestParticipant& self,
                                  const TestParticipant& other,
-                                 const Clock& clock)
+                                 const Clock& clock, const std::string& store)
     : self_(self),
       other_(other.card()),
       clock_(clock),
-      store_(*OpenStore(self.directory() + "/data/handmade.db",
+      store_(*OpenStore(self.directory() + "/data/" + store + ".db",
                         SecretBytes(std::string(32, 'k')), random_)),
       signer_(KeyFrom(NodeLayout{self.directory()}.LogKey())),
       writer_(*store_, signer_, clock) {
@@ -185,6 +186,20 @@ Message HandmadePartner::Send(MessageKind kind, const Uuid& request_id,
         .status();
   });
   return ProvedMessage(message, (*entries)[0].proof);
+}
+
+absl::Status HandmadePartner::ProveHeads() {
+  CheckpointKeeper keeper(self_.code(), *store_, writer_, partners_,
+                          checkpoints_);
+  // An exchange asks what the other side needs, the next one has it. Proofs are
+  // taken without waiting for their commit, so it is asked until it has all.
+  CheckpointExchange ours;
+  while (true) {
+    ASSIGN_OR_RETURN(const CheckpointExchange needs,
+                     peer().Exchange(ours, absl::Seconds(5)));
+    if (needs.unproved_sizes.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(ours, keeper.Prove(other_.code, needs));
+  }
 }
 
 absl::StatusOr<VerifiedMessage> HandmadePartner::Verify(Message message,

@@ -62,8 +62,9 @@ class TestParticipant {
 // channel to another participant's node.
 class HandmadePartner {
  public:
+  // `store` names the file of its logs: another one is another history.
   HandmadePartner(TestParticipant& self, const TestParticipant& other,
-                  const Clock& clock);
+                  const Clock& clock, const std::string& store = "handmade");
 
   // Logs a message for the other side and returns it with its proof.
   Message Send(MessageKind kind, const Uuid& request_id,
@@ -74,6 +75,9 @@ class HandmadePartner {
   federation::v1::CaseQuestion QuestionAbout(
       const std::string& pseudonym) const;
   Message Ask(const federation::v1::CaseQuestion& question, const Uuid& id);
+  // Proves all heads of its log that the other side has seen, as a node does
+  // every second.
+  absl::Status ProveHeads();
   // Verifies what the other side sent.
   absl::StatusOr<VerifiedMessage> Verify(Message message, MessageKind kind);
   Peer& peer();
