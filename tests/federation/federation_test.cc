@@ -192,13 +192,41 @@ TEST_F(FederationTest, Law7ARepeatedQuestionIsDecidedAnewForSixtySeconds) {
   fed::CaseQuestion other = Question(nobody_);
   other.add_wanted(v1::RECORD_GROUP_NEEDS);
   EXPECT_EQ(RefusalOf(Answer(Ask(other, id))), "REQUEST_ID_REUSED");
-  clock_.Advance(absl::Seconds(5));
-  ASSERT_OK(partner_->peer().Handshake({1, clock_.Now()}, absl::Seconds(5)));
-  clock_.Advance(absl::Seconds(61));
-  const auto late = Answer(message);
-  // Past the minute the question itself, or the heads that were never proved,
-  // stand against it; either way nothing is answered.
-  EXPECT_TRUE(!late.ok() || late->refusal().reason() == "QUESTION_EXPIRED");
+  ASSERT_OK(partner_->ProveHeads());
+  // The time in a leaf counts milliseconds.
+  clock_.Advance(absl::Milliseconds(59999));
+  EXPECT_EQ(RefusalOf(Answer(message)), "NOT_AVAILABLE");
+  ASSERT_OK(partner_->ProveHeads());
+  clock_.Advance(absl::Milliseconds(2));
+  EXPECT_EQ(RefusalOf(Answer(message)), "QUESTION_EXPIRED");
+}
+
+TEST_F(FederationTest, RefusesAProofFromTheLogForAnotherPartner) {
+  const TestParticipant tg("TG", clock_.Now());
+  HandmadePartner for_togo(ng_, tg, clock_, "togo");
+  Message message = Ask(Question(nobody_), NewUuid(random_));
+  message.proof = for_togo.Ask(Question(nobody_), NewUuid(random_)).proof;
+  EXPECT_THAT(partner_->peer().AskCase(message, absl::Seconds(5)),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+}
+
+TEST_F(FederationTest, RefusesAProofWithAWrongPath) {
+  Ask(Question(nobody_), NewUuid(random_));
+  const Message first = Ask(Question(nobody_), NewUuid(random_));
+  Message second = Ask(Question(nobody_), NewUuid(random_));
+  second.proof = first.proof;
+  EXPECT_THAT(partner_->peer().AskCase(second, absl::Seconds(5)),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+}
+
+// A partner that shows two histories: both of size one, with two roots.
+TEST_F(FederationTest, TwoRootsForOneSizeAreCaughtAtOnce) {
+  HandmadePartner other_history(ng_, ne_, clock_, "other");
+  const Message honest = Ask(Question(nobody_), NewUuid(random_));
+  const Message forked = other_history.Ask(Question(nobody_), NewUuid(random_));
+  EXPECT_EQ(RefusalOf(Answer(honest)), "NOT_AVAILABLE");
+  EXPECT_THAT(Answer(forked), FailsWith(ErrorReason::kLogForked));
+  EXPECT_EQ(RefusalOf(Answer(honest)), "NOT_AVAILABLE");
 }
 
 TEST_F(FederationTest, AHeadThatIsNotProvedInTenSecondsStopsThePartner) {
