@@ -92,11 +92,34 @@ delivered() {
 await delivered
 arrived=$("${receiver[@]}" --json referral list | grep -c '"state": "SENT"')
 [[ $arrived -eq $count ]] || { echo "$arrived of $count referrals arrived" >&2; exit 1; }
+
+# What a log says of `kind`, by request id, each entry once.
+ledger() {
+  comity --as "$1/operators/audit" --json audit show --log "$2" --limit 500 |
+    sed -n 's/.*"kind": "\(.*\)",/\1/p; s/.*"request_id": "\(.*\)",/\1/p' |
+    paste - - | sed -n "s/^$3\t//p" | sort
+}
+# The dossier's events with their receipts as one side holds them.
+dossier() {
+  comity --as "$1/operators/coord" --json referral show "$2" |
+    grep -E '"(event_id|author|kind|occurred_at|delivered_at|log_index)"'
+}
+equal() {
+  [[ $2 == "$3" ]] || { printf '%s\n%s\n-- but --\n%s\n' "$1" "$2" "$3" >&2; exit 1; }
+}
+# Both ledgers tell of the same events, none lost and none doubled: as logged by
+# their author, as answered and receipted by their receiver, and as the receipts
+# came back.
+sent=$(ledger ne comity/NE/NG EVENT)
+equal "events that $count referrals sent" "$count" "$(sort -u <<<"$sent" | wc -l)"
+equal 'receipts that NG logged' "$sent" "$(ledger ng comity/NG/NE RECEIPT)"
+equal 'events that NG answered' "$sent" "$(ledger ng comity/NG ANSWERED)"
+equal 'receipts that NE received' "$sent" "$(ledger ne comity/NE RECEIPT_RECEIVED)"
 for id in "${ids[@]}"; do
-  for side in ng ne; do
-    events=$(comity --as $side/operators/coord --json referral show "$id" | grep -c '"event_id"')
-    [[ $events -eq 1 ]] || { echo "$side holds $events events of $id" >&2; exit 1; }
-  done
+  events=$(dossier ne "$id")
+  equal "events of $id" 1 "$(grep -c '"event_id"' <<<"$events")"
+  grep -q '"delivered_at"' <<<"$events" || { echo "$id has no receipt" >&2; exit 1; }
+  equal "the dossier $id" "$events" "$(dossier ng "$id")"
 done
 comity --as ng/operators/audit audit verify >/dev/null
 comity --as ne/operators/audit audit verify >/dev/null
