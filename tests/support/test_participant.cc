@@ -122,7 +122,9 @@ std::string ReadyPolicyDigest(const std::string& path) {
 TlsFiles TlsFilesOf(const TestParticipant& participant,
                     const ParticipantCard& other) {
   const NodeLayout layout{participant.directory()};
-  const std::string roots = layout.Run() + "/partners.pem";
+  // A file for each other side: what is watched is never another's.
+  const std::string roots =
+      layout.Run() + "/roots-" + other.code.text() + ".pem";
   if (!WritePublicFile(roots, other.root.ToPem() + other.issuing.ToPem())
            .ok()) {
     std::abort();
