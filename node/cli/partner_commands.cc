@@ -48,8 +48,8 @@ absl::Status AddPartner(const std::string& file, std::string fingerprint,
                    (context.Call<Admin, pb::AddPartnerResponse>(
                        &Admin::Stub::AddPartner, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
-  printf("partner %s added (entry %s)\n", response.participant().c_str(),
-         response.audit_entry_id().c_str());
+  printf("partner %s added (entry %s); its node may connect within 2 seconds\n",
+         response.participant().c_str(), response.audit_entry_id().c_str());
   return absl::OkStatus();
 }
 
@@ -124,7 +124,9 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context) {
   auto fingerprint = std::make_shared<std::string>();
   CLI::App* add =
       AddVerb(*partner, "add", "Add or renew a partner from its card",
-              "  comity partner add ne.card --fingerprint 3f9a02c1-...",
+              "  comity partner add ne.card --fingerprint 3f9a02c1-...\n"
+              "The node's listener reads new anchors once a second: a partner "
+              "that calls\nearlier is refused once and calls again.",
               [file, fingerprint, &context] {
                 return AddPartner(*file, *fingerprint, context);
               });

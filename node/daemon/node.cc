@@ -114,6 +114,11 @@ class RunningNode : public Node {
       Log(LogLevel::kError, "rejected_calls_not_written",
           {LogField::Public("why", counted.message())});
     }
+    // What was queued and not waited for refers to parts that go before the
+    // writer does.
+    writer_.Commit([](CommitScope&) { return absl::OkStatus(); })
+        .status()
+        .IgnoreError();
   }
 
   absl::Status Start() {
