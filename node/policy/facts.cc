@@ -66,6 +66,34 @@ RecordAge AgeOf(const CaseFacts& facts, absl::Time now) {
 
 }  // namespace
 
+absl::string_view Name(BuiltInDanger danger) {
+  switch (danger) {
+    case BuiltInDanger::kNone:
+      return "NONE";
+    case BuiltInDanger::kUnscreened:
+      return "UNSCREENED";
+    case BuiltInDanger::kNeverContact:
+      return "NEVER_CONTACT";
+    case BuiltInDanger::kNeverShareWith:
+      return "NEVER_SHARE_WITH";
+    case BuiltInDanger::kOfficialInvolvement:
+      return "OFFICIAL_INVOLVEMENT";
+  }
+  return "UNSCREENED";
+}
+
+absl::string_view Name(OnwardBar bar) {
+  switch (bar) {
+    case OnwardBar::kNone:
+      return "NONE";
+    case OnwardBar::kForbidden:
+      return "FORBIDDEN";
+    case OnwardBar::kOtherPurpose:
+      return "OTHER_PURPOSE";
+  }
+  return "FORBIDDEN";
+}
+
 RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,
                          const RequestFacts& request) {
   RecordFacts record;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "node/domain/case_facts.h"
 #include "node/domain/participant.h"
@@ -38,6 +39,8 @@ struct RequestFacts {
   absl::Time MembershipTime() const {
     return member_on == absl::InfinitePast() ? now : member_on;
   }
+
+  friend bool operator==(const RequestFacts&, const RequestFacts&) = default;
 };
 
 // What the built-in danger flags say of a case and this asker (design.md law
@@ -49,9 +52,19 @@ enum class BuiltInDanger : uint8_t {
   kNeverShareWith,
   kOfficialInvolvement,
 };
+inline constexpr BuiltInDanger kBuiltInDangers[] = {
+    BuiltInDanger::kNone, BuiltInDanger::kUnscreened,
+    BuiltInDanger::kNeverContact, BuiltInDanger::kNeverShareWith,
+    BuiltInDanger::kOfficialInvolvement};
 
 // What a partner's release of this record binds this node to.
 enum class OnwardBar : uint8_t { kNone, kForbidden, kOtherPurpose };
+inline constexpr OnwardBar kOnwardBars[] = {
+    OnwardBar::kNone, OnwardBar::kForbidden, OnwardBar::kOtherPurpose};
+
+// "NEVER_CONTACT", "OTHER_PURPOSE".
+absl::string_view Name(BuiltInDanger danger);
+absl::string_view Name(OnwardBar bar);
 
 // What a decision needs of the case, projected on one request: no name, no
 // date, no country, so that the own log may keep it and tools may enumerate it.
@@ -84,6 +97,8 @@ struct LimitUse {
   RuleRef rule = 0;
   LimitKind kind = LimitKind::kDay;
   uint32_t used = 0;
+
+  friend bool operator==(const LimitUse&, const LimitUse&) = default;
 };
 
 // What has happened so far. The writer charges in the committing transaction.
@@ -97,6 +112,8 @@ struct StateFacts {
   uint32_t approvals_at_home = 0;
   // An emergency under this agreement is declared at the holder.
   bool emergency = false;
+
+  friend bool operator==(const StateFacts&, const StateFacts&) = default;
 };
 
 }  // namespace comity
