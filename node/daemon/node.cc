@@ -5,6 +5,7 @@
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
@@ -20,6 +21,8 @@
 #include "node/service/case_desk.h"
 #include "node/service/federation_service.h"
 #include "node/service/import_sessions.h"
+#include "node/service/policy_desk.h"
+#include "node/service/policy_loading.h"
 #include "node/service/referral_desk.h"
 #include "node/service/table_desk.h"
 #include "node/wire/card_file.h"
@@ -212,6 +215,8 @@ class RunningNode : public Node {
                         MakeReferralService(gate_, wake)});
     services.push_back(
         {ops::TableService::service_full_name(), MakeTableService(gate_)});
+    services.push_back(
+        {ops::PolicyService::service_full_name(), MakePolicyService(gate_)});
     services.push_back(
         {ops::AdminService::service_full_name(),
          MakeAdminService(gate_, [this] { PartnersChanged(); })});

@@ -79,6 +79,21 @@ class GrpcPeer : public Peer {
     return ParseExchange(response);
   }
 
+  absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
+      const std::string& agreement_id, absl::Duration timeout) override {
+    pb::ExchangeAgreementRequest request;
+    request.set_agreement_id(agreement_id);
+    pb::ExchangeAgreementResponse response;
+    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
+      return stub_->ExchangeAgreement(context, request, &response);
+    }));
+    std::vector<AgreementText> texts;
+    for (const pb::AgreementFile& file : response.files()) {
+      if (texts.size() < 3) texts.push_back({file.text(), file.proposed()});
+    }
+    return texts;
+  }
+
  private:
   template <typename F>
   static absl::Status Call(absl::Duration timeout, const F& call) {

@@ -12,7 +12,6 @@
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/service/federation_service.h"
-#include "node/service/policy_steps.h"
 #include "node/wire/card_file.h"
 #include "node/wire/proto_time.h"
 
@@ -121,7 +120,17 @@ absl::Status HandleStatus(OperatorCall& call,
   AddCheck(checks, "log", node.writer.healthy(),
            node.writer.healthy() ? "entries can be written"
                                  : "the last write failed; look at the disk");
+  const std::string refused = node.policy.Refused();
+  AddCheck(checks, "last activation", refused.empty(),
+           refused.empty() ? "nothing was refused since the last files came in "
+                             "force"
+                           : refused);
   const auto& set = call.engine().set();
+  for (const std::string& fault : node.policy.Faults()) {
+    AddCheck(checks, "policy file", false,
+             absl::StrCat(fault,
+                          "; it is not in force: activate a mended revision"));
+  }
   AddCheck(checks, "local access", set.local.has_value(),
            set.local.has_value() ? "in force"
                                  : "none in force: nobody may do anything");
@@ -154,107 +163,6 @@ absl::Status HandleStatus(OperatorCall& call,
   return absl::OkStatus();
 }
 
-// The last activation that was refused, until one succeeds: the files before it
-// stay in force, and the status says so. Thread-safe.
-class RefusedActivation {
- public:
-  void Note(const absl::Status& status, absl::Time now) {
-    absl::MutexLock lock(&mutex_);
-    why_ = status.ok() ? ""
-                       : absl::StrCat(
-                             "the files before stay in force; refused "
-                             "at ",
-                             absl::FormatTime(now), ": ", status.message());
-  }
-  std::string why() const {
-    absl::MutexLock lock(&mutex_);
-    return why_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::string why_ ABSL_GUARDED_BY(mutex_);
-};
-
-std::string DetailOf(const OwnEntry& entry) {
-  return absl::StrCat(entry.actor, ": ", entry.detail,
-                      entry.subject.empty() ? "" : " case ", entry.subject);
-}
-
-absl::Status HandleListEntries(OperatorCall& call,
-                               const pb::ListLogEntriesRequest& request,
-                               pb::ListLogEntriesResponse& response) {
-  NodeContext& node = call.node();
-  const std::string own = OwnLogOrigin(node.self);
-  const std::string log = request.log().empty() ? own : request.log();
-  uint64_t from = 0;
-  if (!request.page_token().empty() &&
-      !absl::SimpleAtoi(request.page_token(), &from)) {
-    return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
-  }
-  const int size =
-      request.page_size() <= 0 ? 50 : std::min(request.page_size(), 500);
-  ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
-                   node.store.ReadLeaves(log, from, size, log == own));
-  for (const LeafRow& row : rows) {
-    auto* entry = response.add_entries();
-    entry->set_index(row.index);
-    entry->set_leaf_hash(LeafHash(row.leaf));
-    if (log == own) {
-      ASSIGN_OR_RETURN(const OwnEntry read,
-                       OpenOwnEntry(row.leaf, row.opening));
-      *entry->mutable_time() = ToProtoTime(read.time);
-      entry->set_kind(std::string(Name(read.kind)));
-      entry->set_request_id(read.request_id.ToString());
-      entry->set_peer(read.peer);
-      entry->set_detail(DetailOf(read));
-    } else {
-      ASSIGN_OR_RETURN(const MessageLeaf read, ParseMessageLeaf(row.leaf));
-      *entry->mutable_time() = ToProtoTime(read.time);
-      entry->set_kind(std::string(Name(read.kind)));
-      entry->set_request_id(read.request_id.ToString());
-      entry->set_peer(read.receiver.text());
-    }
-  }
-  if (static_cast<int>(rows.size()) == size) {
-    response.set_next_page_token(absl::StrCat(rows.back().index + 1));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
-                              pb::VerifyLogsResponse& response) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const std::vector<std::string> logs, node.store.ListLogs());
-  for (const std::string& log : logs) {
-    ASSIGN_OR_RETURN(const LogVerdict verdict,
-                     VerifyLog(node.store, log, node.signer.public_key()));
-    auto* added = response.add_logs();
-    added->set_log(log);
-    added->set_size(verdict.size);
-    added->set_ok(verdict.status.ok());
-    added->set_root(verdict.root);
-    added->set_detail(verdict.status.ok()
-                          ? "entries, tree and signed head agree"
-                          : std::string(verdict.status.message()));
-  }
-  const auto table = node.partners.Get();
-  for (const auto& [code, card] : table->cards()) {
-    ASSIGN_OR_RETURN(const PeerHead head, node.store.ReadPeerHead(code));
-    if (head.size == 0) continue;
-    const std::string log = PartnerLogOrigin(code, node.self);
-    const auto checkpoint =
-        node.checkpoints.Open(head.checkpoint, log, card.log_key);
-    auto* added = response.add_logs();
-    added->set_log(log);
-    added->set_size(head.size);
-    added->set_root(head.root);
-    added->set_ok(checkpoint.ok() && checkpoint->root == head.root);
-    added->set_detail("the partner's head as proved here");
-  }
-  return absl::OkStatus();
-}
-
 class AdminServiceImpl : public pb::AdminService::CallbackService {
   // After a handler that may have changed the partners.
   template <typename Handler>
@@ -272,28 +180,6 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
   AdminServiceImpl(OperatorGate& gate, std::function<void()> partners_changed)
       : gate_(gate), partners_changed_(std::move(partners_changed)) {}
 
-  Reactor* CheckPolicy(Context* context, const pb::CheckPolicyRequest* request,
-                       pb::CheckPolicyResponse* response) override {
-    return gate_.Run(context, LocalOperation::kPolicyRead, request, response,
-                     HandleCheckPolicy);
-  }
-  Reactor* ActivatePolicy(Context* context,
-                          const pb::ActivatePolicyRequest* request,
-                          pb::ActivatePolicyResponse* response) override {
-    return gate_.Run(context, LocalOperation::kPolicyActivate, request,
-                     response, [this](auto& call, const auto& in, auto& out) {
-                       const absl::Status status =
-                           HandleActivatePolicy(call, in, out);
-                       refused_.Note(status, call.now());
-                       return status;
-                     });
-  }
-  Reactor* ListPolicies(Context* context,
-                        const pb::ListPoliciesRequest* request,
-                        pb::ListPoliciesResponse* response) override {
-    return gate_.Run(context, LocalOperation::kPolicyRead, request, response,
-                     HandleListPolicies);
-  }
   Reactor* AddPartner(Context* context, const pb::AddPartnerRequest* request,
                       pb::AddPartnerResponse* response) override {
     return gate_.Run(context, LocalOperation::kPartnerManage, request, response,
@@ -308,15 +194,7 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
   Reactor* GetStatus(Context* context, const pb::GetStatusRequest* request,
                      pb::GetStatusResponse* response) override {
     return gate_.Run(context, LocalOperation::kStatusRead, request, response,
-                     [this](auto& call, const auto& in, auto& out) {
-                       const std::string why = refused_.why();
-                       AddCheck(*out.mutable_checks(), "last activation",
-                                why.empty(),
-                                why.empty() ? "nothing was refused since the "
-                                              "last files came in force"
-                                            : why);
-                       return HandleStatus(call, in, out);
-                     });
+                     HandleStatus);
   }
   Reactor* ListLogEntries(Context* context,
                           const pb::ListLogEntriesRequest* request,
@@ -333,7 +211,6 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
  private:
   OperatorGate& gate_;
   std::function<void()> partners_changed_;
-  RefusedActivation refused_;
 };
 
 }  // namespace

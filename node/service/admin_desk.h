@@ -9,14 +9,13 @@
 
 namespace comity {
 
-// Makes the service for policies, partners, logs and status. `partners_changed`
+// Makes the service for partners, logs and status. `partners_changed`
 // is called when the partner table in force was replaced.
 std::unique_ptr<grpc::Service> MakeAdminService(
     OperatorGate& gate, std::function<void()> partners_changed);
 
-// Reads what is in force from the store into the node's holders: at start, and
-// after each change.
-absl::Status LoadPolicies(NodeContext& node);
+// Reads the partners from the store into the node's table: at start, and after
+// each change.
 absl::Status LoadPartners(NodeContext& node);
 
 }  // namespace comity

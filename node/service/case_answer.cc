@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/decision_state.h"
 #include "node/wire/case_record.h"
+#include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
 
 namespace comity {
@@ -132,16 +133,19 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   ASSIGN_OR_RETURN(const RequestFacts request,
                    FactsOfQuestion(node, call, question));
   const Subject subject = FindSubject(node, call, question, reader);
-  const auto engine = node.policy.Get();
+  const auto engine = node.policy.Get(call.now);
   ASSIGN_OR_RETURN(const StateFacts state,
                    ReadState(engine->policy(), request, "", reader));
-  const Ruling ruling = engine->Decide(
-      call.caller, request, ProjectFacts(subject.facts, subject.stage, request),
-      state, &subject.facts);
+  const RecordFacts record =
+      ProjectFacts(subject.facts, subject.stage, request);
+  const Ruling ruling =
+      engine->Decide(call.caller, request, record, state, &subject.facts);
   FederationAnswer answer;
   answer.policy_version = engine->version();
   answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
   answer.about_nobody = !subject.exists;
+  answer.facts = FormatDecisionFacts(engine->policy(), request, record, state)
+                     .SerializeAsString();
   if (subject.exists) {
     answer.subject = subject.facts.case_id.ToString();
     answer.case_id = subject.facts.case_id;

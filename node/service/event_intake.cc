@@ -57,8 +57,8 @@ absl::Status DecidePacket(const NodeContext& node, const FederationCall& call,
                        row.agreement_id,
                        row.agreement_digest,
                        groups};
-  const Ruling ruling = node.policy.Get()->Decide(call.caller, request,
-                                                  RecordFacts(), StateFacts());
+  const Ruling ruling = node.policy.Get(call.now)->Decide(
+      call.caller, request, RecordFacts(), StateFacts());
   if (ruling.permit.has_value() && ruling.permit->groups() == groups) {
     return absl::OkStatus();
   }
@@ -229,7 +229,7 @@ absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
   own.answer_leaf = LeafHash(leaf);
-  own.policy_digest = PolicyDigestOf(*node_.policy.Get());
+  own.policy_digest = PolicyDigestOf(*node_.policy.Get(scope.now()));
   own.actor = own.peer;
   own.detail = std::string(detail);
   const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);

@@ -157,7 +157,7 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   const MessageLeaf& question = call.message.leaf;
   RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
                               call.message.head, scope.now()));
-  const auto engine = node_.policy.Get();
+  const auto engine = node_.policy.Get(scope.now());
   bool repeated = false;
   if (pending.prepared.ok()) {
     const std::string& sender = call.caller.participant.text();
@@ -183,7 +183,10 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
     if (pending.prepared->about_nobody) {
       scope.store().ReadDecoy().IgnoreError();
     }
-    if (changed) pending.prepared = method.handle(call, scope.store());
+    if (changed) {
+      pending.call.now = scope.now();
+      pending.prepared = method.handle(call, scope.store());
+    }
   }
   FederationAnswer answer;
   if (pending.prepared.ok()) {
@@ -215,6 +218,7 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   own.subject = answer.subject;
   own.actor = own.peer;
   own.detail = answer.detail;
+  own.facts = answer.facts;
   const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
   return scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening)
       .status();

@@ -24,6 +24,7 @@ struct FederationAnswer {
   std::string payload;  // padded to its size class
   std::string subject;  // case id for the own log; empty: none
   std::string detail;   // outcome and rules, for the own log alone
+  std::string facts;    // what was decided on, for the own log alone
   uint64_t policy_version = 0;
   std::optional<Uuid> case_id;  // with its version: decided on
   uint64_t case_version = 0;

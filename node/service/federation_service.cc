@@ -10,6 +10,7 @@
 #include "node/peer/grpc_status.h"
 #include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
+#include "node/service/policy_proposals.h"
 #include "node/service/table_answer.h"
 
 namespace comity {
@@ -86,6 +87,17 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       }();
       finish(answer.status(),
              [&] { *response = FormatExchangeResponse(*answer); });
+    });
+  }
+
+  grpc::ServerUnaryReactor* ExchangeAgreement(
+      grpc::CallbackServerContext* context,
+      const pb::ExchangeAgreementRequest* request,
+      pb::ExchangeAgreementResponse* response) override {
+    return Admit(context, *request, [&](const Caller& caller, auto finish) {
+      *response =
+          OwnAgreementFiles(node_, caller.participant, request->agreement_id());
+      finish(absl::OkStatus());
     });
   }
 
@@ -226,7 +238,7 @@ HandshakeFacts OwnHandshake(const NodeContext& node,
   HandshakeFacts facts;
   facts.now = node.clock.Now();
   facts.serving = node.writer.healthy();
-  const auto engine = node.policy.Get();
+  const auto engine = node.policy.Get(facts.now);
   for (const Agreement& agreement : engine->set().agreements) {
     const auto is_party = [&](const ParticipantCode& code) {
       return std::find(agreement.party.begin(), agreement.party.end(),

@@ -83,12 +83,21 @@ void OperatorCall::SetDetail(absl::string_view detail) {
   own_.detail = absl::StrCat(Name(operation_), " ", detail);
 }
 
+absl::Status OperatorCall::AdmitAgain(absl::Time now) {
+  auto current = node_.policy.Get(now);
+  if (current->version() == engine_->version()) return absl::OkStatus();
+  const bool founding = !engine_->set().local.has_value();
+  engine_ = std::move(current);
+  return founding ? absl::OkStatus() : PermitAll().status();
+}
+
 absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
     const CommitBody& effect) {
   uint64_t index = 0;
   ASSIGN_OR_RETURN(
       std::vector<LoggedEntry> entries,
       node_.writer.Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(AdmitAgain(scope.now()));
         if (effect) RETURN_IF_ERROR(effect(scope));
         own_.time = scope.now();
         own_.policy_digest = PolicyDigestOf(*engine_);
@@ -179,8 +188,8 @@ absl::Status OperatorGate::Admit(const Arrival& arrival,
   ASSIGN_OR_RETURN(Caller caller, node_.national.IdentifyOperator(
                                       certificate, {}, node_.clock.Now()));
   RETURN_IF_ERROR(CheckRequiredFields(request));
-  call.emplace(node_, std::move(caller), arrival.operation, node_.policy.Get(),
-               arrival.deadline);
+  call.emplace(node_, std::move(caller), arrival.operation,
+               node_.policy.Get(node_.clock.Now()), arrival.deadline);
   return absl::OkStatus();
 }
 

@@ -41,7 +41,9 @@ class OperatorCall {
   absl::StatusOr<Permit> PermitAll() const;
 
   // Runs an effect in one commit together with this call's entry in the own
-  // log. A call that does not commit is recorded by the gate.
+  // log. engine() is the one in force at that instant; if it changed since the
+  // call was admitted, the operation is admitted again. A call that does not
+  // commit is recorded by the gate.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(const CommitBody& effect);
 
   // What the own log says of the call.
@@ -50,11 +52,15 @@ class OperatorCall {
   void SetRequestId(const Uuid& id) { own_.request_id = id; }
   void SetLeaves(const std::string& question, const std::string& answer);
   void SetDetail(absl::string_view detail);
+  void SetKind(OwnKind kind) { own_.kind = kind; }
+  void SetFacts(std::string facts) { own_.facts = std::move(facts); }
 
   bool committed() const { return !entry_id_.empty(); }
   const std::string& entry_id() const { return entry_id_; }
 
  private:
+  absl::Status AdmitAgain(absl::Time now);
+
   NodeContext& node_;
   Caller caller_;
   LocalOperation operation_;

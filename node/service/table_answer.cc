@@ -8,6 +8,7 @@
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
 #include "node/tabulation/column_table.h"
+#include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/table_wire.h"
 
@@ -129,7 +130,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   ASSIGN_OR_RETURN(const TableQuestion question, ParseTableQuestion(asked));
   const RequestFacts request =
       FactsOfQuestion(node, call, asked, question.LastMoment());
-  const auto engine = node.policy.Get();
+  const auto engine = node.policy.Get(call.now);
   ASSIGN_OR_RETURN(StateFacts usage,
                    ReadState(engine->policy(), request, "", reader));
   ASSIGN_OR_RETURN(
@@ -149,6 +150,9 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   FederationAnswer answer;
   answer.policy_version = engine->version();
   answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
+  answer.facts =
+      FormatDecisionFacts(engine->policy(), request, RecordFacts(), usage)
+          .SerializeAsString();
   if (!ruling.permit.has_value()) {
     const ErrorReason reason =
         ruling.decision.reason == ErrorReason::kLimitReached

@@ -21,20 +21,8 @@ struct SnapshotRow {
   std::string columns;  // serialized by tabulation; sealed at rest
 };
 
-// A policy file that is in force. `kind` is "agreement", "national" or
-// "local"; `id` the agreement's id, else empty.
-struct PolicyRow {
-  std::string kind;
-  std::string id;
-  uint32_t revision = 0;
-  std::string digest;      // 32 bytes
-  std::string text;        // the file
-  std::string signatures;  // serialized administrators' signatures
-  absl::Time activated_at;
-};
-
-// Reads counters, published periods, stored answers, active policies and
-// partners: what is neither a person's nor a log's. Thread-safe.
+// Reads counters, published periods, stored answers and partners: what is
+// neither a person's nor a log's. Thread-safe.
 class StateReader {
  public:
   virtual ~StateReader() = default;
@@ -54,8 +42,6 @@ class StateReader {
   // How many of `cells` (32-byte keys) were never delivered to `asker`.
   virtual absl::StatusOr<uint32_t> CountUndelivered(
       absl::string_view asker, const std::vector<std::string>& cells) const = 0;
-  // The files in force.
-  virtual absl::StatusOr<std::vector<PolicyRow>> ListPolicies() const = 0;
   // Serialized participant cards of all partners, by code.
   virtual absl::StatusOr<std::vector<std::string>> ListPartnerCards() const = 0;
   // Small named values of the node itself; empty if never set.
@@ -77,8 +63,6 @@ class StateWriter {
                                       absl::string_view answer) = 0;
   virtual absl::Status PutDelivered(absl::string_view asker,
                                     const std::vector<std::string>& cells) = 0;
-  // Replaces the file of the same kind and id; the previous one is kept aside.
-  virtual absl::Status PutPolicy(const PolicyRow& row) = 0;
   virtual absl::Status PutPartnerCard(absl::string_view code,
                                       absl::string_view card) = 0;
   virtual absl::Status DeletePartnerCard(absl::string_view code) = 0;

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "node/store/case_store.h"
 #include "node/store/log_store.h"
+#include "node/store/policy_store.h"
 #include "node/store/referral_store.h"
 #include "node/store/state_store.h"
 
@@ -16,7 +17,8 @@ namespace comity {
 class StoreReader : public CaseReader,
                     public ReferralReader,
                     public LogReader,
-                    public StateReader {};
+                    public StateReader,
+                    public PolicyReader {};
 
 // The writing side of one open transaction; it reads its own writes. Used by
 // one thread.
@@ -24,7 +26,8 @@ class StoreTransaction : public StoreReader,
                          public CaseWriter,
                          public ReferralWriter,
                          public LogWriter,
-                         public StateWriter {
+                         public StateWriter,
+                         public PolicyWriter {
  public:
   // Runs `body`; if it fails, undoes what it wrote and nothing else, and
   // returns its status.

@@ -13,7 +13,7 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr size_t kPeerWidth = 16;
 constexpr size_t kHashSize = 32;
-constexpr size_t kOwnLeafSize = 1 + 1 + 8 + 16 + kPeerWidth + 6 * kHashSize;
+constexpr size_t kOwnLeafSize = 1 + 1 + 8 + 16 + kPeerWidth + 7 * kHashSize;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kIntegrityFailure, what);
@@ -78,8 +78,8 @@ SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random) {
   AppendPadded(leaf, entry.question_leaf, kHashSize);
   AppendPadded(leaf, entry.answer_leaf, kHashSize);
   AppendPadded(leaf, entry.policy_digest, kHashSize);
-  const std::array<const std::string*, 3> fields = {
-      &entry.subject, &entry.actor, &entry.detail};
+  const std::array<const std::string*, 4> fields = {
+      &entry.subject, &entry.actor, &entry.detail, &entry.facts};
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string salt = random.Bytes(kHashSize);
     leaf += Commit(salt, static_cast<uint8_t>(i + 1), *fields[i]);
@@ -116,6 +116,8 @@ absl::StatusOr<OwnEntry> OpenOwnEntry(absl::string_view leaf,
                    TakeOpening(opening, 2, TakeBytes(leaf, kHashSize)));
   ASSIGN_OR_RETURN(entry.detail,
                    TakeOpening(opening, 3, TakeBytes(leaf, kHashSize)));
+  ASSIGN_OR_RETURN(entry.facts,
+                   TakeOpening(opening, 4, TakeBytes(leaf, kHashSize)));
   return entry;
 }
 

@@ -38,9 +38,10 @@ struct OwnEntry {
   std::string subject;        // case id; empty: none
   std::string actor;          // operator name or node
   std::string detail;         // "CASE_READ PERMIT ng-ne/case-status"
+  std::string facts;          // what was decided on (wire/decision_wire.h)
 };
 
-// A leaf and the serialized openings of its three commitments.
+// A leaf and the serialized openings of its four commitments.
 struct SealedOwnEntry {
   std::string leaf;
   std::string opening;

@@ -237,6 +237,12 @@ absl::StatusOr<PolicySet> AssemblePolicySet(
         return invalid(
             absl::StrCat("the agreement ", agreement->id, " is given twice"));
       }
+      if (!self.empty() &&
+          std::find(agreement->party.begin(), agreement->party.end(), self) ==
+              agreement->party.end()) {
+        return invalid(absl::StrCat(self, " is no party of the agreement ",
+                                    agreement->id));
+      }
       set.agreements.push_back(*agreement);
     } else if (const auto* national = std::get_if<NationalRules>(&file.body)) {
       if (set.national.has_value()) {

@@ -48,7 +48,8 @@ PolicyFileResult LoadPolicyFile(absl::string_view file_name,
 
 // Joins loaded files to a set. POLICY_INVALID if two files are the same
 // agreement, or there are two national or local files, or one is for another
-// node than `self`.
+// node than `self`, or an agreement to which `self` is no party. An empty
+// `self` (files read without a node) skips the last two.
 absl::StatusOr<PolicySet> AssemblePolicySet(
     absl::string_view self, const std::vector<PolicyFileBody>& files);
 

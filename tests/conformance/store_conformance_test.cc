@@ -1,5 +1,6 @@
 #include <functional>
 
+#include "absl/strings/str_cat.h"
 #include "node/store/open_store.h"
 #include "tests/support/permits.h"
 #include "tests/support/status_matchers.h"
@@ -314,21 +315,75 @@ TEST_P(StoreConformance, CountersRequestsAnswersAndCellsAreKept) {
   EXPECT_FALSE(store_->ReadSeenRequest("NG", request)->has_value());
 }
 
-TEST_P(StoreConformance, SnapshotsPoliciesAndCardsReplaceEachOther) {
+TEST_P(StoreConformance, SnapshotsAndCardsReplaceEachOther) {
   const Permit permit = engine_.PermitTabulation(kPartner, kNow);
   EXPECT_THAT(store_->ReadSnapshot(permit, "2018"),
               FailsWith(ErrorReason::kPeriodNotPublished));
   ASSERT_OK(Write([&](auto& tx) {
     EXPECT_OK(tx.InsertSnapshot({"2018", 1, kNow, "x", "old"}));
     EXPECT_OK(tx.InsertSnapshot({"2018", 2, kNow, "x", "new"}));
-    EXPECT_OK(tx.PutPolicy({"national", "", 1, "d1", "text1", "", kNow}));
-    EXPECT_OK(tx.PutPolicy({"national", "", 2, "d2", "text2", "", kNow}));
     return tx.PutPartnerCard("NG", "card");
   }));
   EXPECT_EQ(store_->ReadSnapshot(permit, "2018")->columns, "new");
-  ASSERT_THAT(*store_->ListPolicies(), SizeIs(1));
-  EXPECT_EQ(store_->ListPolicies()->at(0).text, "text2");
   EXPECT_THAT(*store_->ListPartnerCards(), ElementsAre("card"));
+}
+
+PolicyRow VersionOf(uint32_t revision, absl::Time activated,
+                    absl::Time effective) {
+  PolicyRow row{"agreement", "a", revision};
+  row.digest = std::string(32, static_cast<char>('0' + revision));
+  row.text = absl::StrCat("text", revision);
+  row.activated_at = activated;
+  row.effective_at = effective;
+  return row;
+}
+
+TEST_P(StoreConformance, ATimedSwitchComesIntoForceAtItsTime) {
+  const absl::Time switch_at = kNow + absl::Hours(1);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.PutPolicy(VersionOf(1, kNow, kNow)));
+    return tx.PutPolicy(VersionOf(2, kNow, switch_at));
+  }));
+  const auto before = *store_->ListPolicies(switch_at - absl::Seconds(1));
+  ASSERT_THAT(before, SizeIs(2));
+  EXPECT_EQ(before[0].text, "text1");
+  EXPECT_EQ(before[1].effective_at, switch_at);
+  const auto after = *store_->ListPolicies(switch_at);
+  ASSERT_THAT(after, SizeIs(1));
+  EXPECT_EQ(after[0].text, "text2");
+  EXPECT_EQ(store_->ReadPolicy(before[0].digest)->revision, 1u);
+}
+
+TEST_P(StoreConformance, ANewActivationCallsOffASwitchToCome) {
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.PutPolicy(VersionOf(1, kNow, kNow)));
+    EXPECT_OK(tx.PutPolicy(VersionOf(2, kNow, kNow + absl::Hours(1))));
+    return tx.PutPolicy(
+        VersionOf(3, kNow + absl::Minutes(1), kNow + absl::Minutes(1)));
+  }));
+  const auto later = *store_->ListPolicies(kNow + absl::Hours(2));
+  ASSERT_THAT(later, SizeIs(1));
+  EXPECT_EQ(later[0].revision, 3u);
+  const auto versions = *store_->ListPolicyVersions("agreement", "a", 10);
+  ASSERT_THAT(versions, SizeIs(3));
+  EXPECT_TRUE(versions[1].cancelled);
+  EXPECT_EQ(versions[1].text, "");
+  EXPECT_THAT(*store_->ListPolicyVersions("", "", 2), SizeIs(2));
+}
+
+TEST_P(StoreConformance, AProposalIsKeptUntilItIsDecided) {
+  PolicyProposal proposal{"national", "", 4, std::string(32, 'p'), "text"};
+  proposal.proposed_at = kNow;
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutProposal(proposal); }));
+  proposal.signatures = "signed";
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutProposal(proposal); }));
+  const auto held = *store_->ListProposals();
+  ASSERT_THAT(held, SizeIs(1));
+  EXPECT_EQ(held[0].signatures, "signed");
+  EXPECT_EQ(held[0].text, "text");
+  ASSERT_OK(
+      Write([&](auto& tx) { return tx.DeleteProposal(proposal.digest); }));
+  EXPECT_THAT(*store_->ListProposals(), SizeIs(0));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(

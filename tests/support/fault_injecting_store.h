@@ -160,8 +160,20 @@ class FaultInjectingStore : public Store {
       const std::vector<std::string>& cells) const override {
     return store_->CountUndelivered(asker, cells);
   }
-  absl::StatusOr<std::vector<PolicyRow>> ListPolicies() const override {
-    return store_->ListPolicies();
+  absl::StatusOr<std::vector<PolicyRow>> ListPolicies(
+      absl::Time now) const override {
+    return store_->ListPolicies(now);
+  }
+  absl::StatusOr<std::vector<PolicyRow>> ListPolicyVersions(
+      absl::string_view kind, absl::string_view id, int limit) const override {
+    return store_->ListPolicyVersions(kind, id, limit);
+  }
+  absl::StatusOr<PolicyRow> ReadPolicy(
+      absl::string_view digest) const override {
+    return store_->ReadPolicy(digest);
+  }
+  absl::StatusOr<std::vector<PolicyProposal>> ListProposals() const override {
+    return store_->ListProposals();
   }
   absl::StatusOr<std::vector<std::string>> ListPartnerCards() const override {
     return store_->ListPartnerCards();

@@ -1,6 +1,7 @@
 #include "tests/support/test_participant.h"
 
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -103,8 +104,8 @@ absl::Status TestParticipant::ActivateTexts(
   CommandContext& admin = As("ORG", Role::kAdmin, "admin-1");
   request.set_request_id(admin.NewRequestId());
   return admin
-      .Call<pb::AdminService, pb::ActivatePolicyResponse>(
-          &pb::AdminService::Stub::ActivatePolicy, request)
+      .Call<pb::PolicyService, pb::ActivatePolicyResponse>(
+          &pb::PolicyService::Stub::ActivatePolicy, request)
       .status();
 }
 

@@ -107,6 +107,27 @@ CREATE TABLE policies (
 CREATE UNIQUE INDEX policies_in_force ON policies (kind, id) WHERE in_force = 1;
 CREATE TABLE partner_cards (code BLOB PRIMARY KEY, card BLOB NOT NULL)
   WITHOUT ROWID, STRICT;
+)sql",
+    // Versions of policy files by the time from which they are in force.
+    R"sql(
+ALTER TABLE policies RENAME TO policies_1;
+DROP INDEX policies_in_force;
+CREATE TABLE policies (
+  kind BLOB NOT NULL, id BLOB NOT NULL, revision INTEGER NOT NULL,
+  digest BLOB NOT NULL, sealed_text BLOB NOT NULL, signatures BLOB NOT NULL,
+  activated INTEGER NOT NULL, effective INTEGER NOT NULL,
+  activated_by BLOB NOT NULL, rolled_back INTEGER NOT NULL,
+  cancelled INTEGER NOT NULL) STRICT;
+INSERT INTO policies SELECT kind, id, revision, digest, sealed_text, signatures,
+  activated, activated, x'', 0, 0 FROM policies_1 ORDER BY rowid;
+DROP TABLE policies_1;
+CREATE INDEX policies_by_file ON policies (kind, id, effective);
+CREATE INDEX policies_by_digest ON policies (digest);
+CREATE TABLE proposals (
+  digest BLOB PRIMARY KEY, kind BLOB NOT NULL, id BLOB NOT NULL,
+  revision INTEGER NOT NULL, sealed_text BLOB NOT NULL,
+  signatures BLOB NOT NULL, proposed_by BLOB NOT NULL,
+  proposed INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -2,6 +2,7 @@
 
 #include "node/store/sqlite/case_tables.h"
 #include "node/store/sqlite/log_tables.h"
+#include "node/store/sqlite/policy_tables.h"
 #include "node/store/sqlite/referral_tables.h"
 #include "node/store/sqlite/state_tables.h"
 #include "node/store/store.h"
@@ -169,8 +170,24 @@ class SessionReader : public Base {
       return state_tables::CountUndelivered(s, asker, cells);
     });
   }
-  absl::StatusOr<std::vector<PolicyRow>> ListPolicies() const override {
-    return With([&](Session& s) { return state_tables::ListPolicies(s); });
+  absl::StatusOr<std::vector<PolicyRow>> ListPolicies(
+      absl::Time now) const override {
+    return With(
+        [&](Session& s) { return policy_tables::ListPolicies(s, now); });
+  }
+  absl::StatusOr<std::vector<PolicyRow>> ListPolicyVersions(
+      absl::string_view kind, absl::string_view id, int limit) const override {
+    return With([&](Session& s) {
+      return policy_tables::ListPolicyVersions(s, kind, id, limit);
+    });
+  }
+  absl::StatusOr<PolicyRow> ReadPolicy(
+      absl::string_view digest) const override {
+    return With(
+        [&](Session& s) { return policy_tables::ReadPolicy(s, digest); });
+  }
+  absl::StatusOr<std::vector<PolicyProposal>> ListProposals() const override {
+    return With([&](Session& s) { return policy_tables::ListProposals(s); });
   }
   absl::StatusOr<std::vector<std::string>> ListPartnerCards() const override {
     return With([&](Session& s) { return state_tables::ListPartnerCards(s); });

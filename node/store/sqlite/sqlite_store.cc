@@ -119,7 +119,18 @@ class SqliteTransaction
     return state_tables::PutDelivered(session_, asker, cells);
   }
   absl::Status PutPolicy(const PolicyRow& row) override {
-    return state_tables::PutPolicy(session_, row);
+    return policy_tables::PutPolicy(session_, row);
+  }
+  absl::StatusOr<int64_t> CancelScheduled(absl::string_view kind,
+                                          absl::string_view id,
+                                          absl::Time now) override {
+    return policy_tables::CancelScheduled(session_, kind, id, now);
+  }
+  absl::Status PutProposal(const PolicyProposal& proposal) override {
+    return policy_tables::PutProposal(session_, proposal);
+  }
+  absl::Status DeleteProposal(absl::string_view digest) override {
+    return policy_tables::DeleteProposal(session_, digest);
   }
   absl::Status PutPartnerCard(absl::string_view code,
                               absl::string_view card) override {

@@ -99,29 +99,6 @@ absl::StatusOr<uint32_t> CountUndelivered(
   return undelivered;
 }
 
-absl::StatusOr<std::vector<PolicyRow>> ListPolicies(Session& session) {
-  ASSIGN_OR_RETURN(SqliteStatement rows,
-                   session.database.Query(
-                       "SELECT kind, id, revision, digest, sealed_text, "
-                       "signatures, activated FROM policies WHERE in_force = 1 "
-                       "ORDER BY kind, id"));
-  std::vector<PolicyRow> policies;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return policies;
-    PolicyRow row{rows.Blob(0),
-                  rows.Blob(1),
-                  static_cast<uint32_t>(rows.Int(2)),
-                  rows.Blob(3),
-                  "",
-                  rows.Blob(5),
-                  absl::FromUnixMicros(rows.Int(6))};
-    ASSIGN_OR_RETURN(row.text,
-                     Open(session.keys.state, rows.Blob(4), row.digest));
-    policies.push_back(std::move(row));
-  }
-}
-
 absl::StatusOr<std::vector<std::string>> ListPartnerCards(Session& session) {
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
@@ -176,18 +153,6 @@ absl::Status PutDelivered(Session& session, absl::string_view asker,
         "INSERT OR IGNORE INTO delivered_cells VALUES (?, ?)", asker, cell));
   }
   return absl::OkStatus();
-}
-
-absl::Status PutPolicy(Session& session, const PolicyRow& row) {
-  RETURN_IF_ERROR(session.database.Run(
-      "UPDATE policies SET in_force = 0 WHERE kind = ? AND id = ? AND in_force "
-      "= 1",
-      row.kind, row.id));
-  return session.database.Run(
-      "INSERT INTO policies VALUES (?, ?, 1, ?, ?, ?, ?, ?)", row.kind, row.id,
-      row.revision, row.digest,
-      Seal(session.keys.state, row.text, row.digest, session.random),
-      row.signatures, absl::ToUnixMicros(row.activated_at));
 }
 
 absl::Status PutPartnerCard(Session& session, absl::string_view code,

@@ -18,7 +18,6 @@ absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
 absl::StatusOr<uint32_t> CountUndelivered(
     Session& session, absl::string_view asker,
     const std::vector<std::string>& cells);
-absl::StatusOr<std::vector<PolicyRow>> ListPolicies(Session& session);
 absl::StatusOr<std::vector<std::string>> ListPartnerCards(Session& session);
 absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name);
 
@@ -31,7 +30,6 @@ absl::Status PutTableAnswer(Session& session, absl::string_view key,
                             absl::string_view answer);
 absl::Status PutDelivered(Session& session, absl::string_view asker,
                           const std::vector<std::string>& cells);
-absl::Status PutPolicy(Session& session, const PolicyRow& row);
 absl::Status PutPartnerCard(Session& session, absl::string_view code,
                             absl::string_view card);
 absl::Status DeletePartnerCard(Session& session, absl::string_view code);

@@ -1,0 +1,196 @@
+#include "node/service/policy_proposals.h"
+
+#include <algorithm>
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/policy_signers.h"
+#include "node/wire/policy_file.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+constexpr size_t kLargestShared = 256 << 10;
+constexpr int kMostFiles = 3;
+constexpr absl::Duration kTimeout = absl::Seconds(5);
+
+absl::StatusOr<pb::Proposal> ViewOf(const NodeContext& node,
+                                    const PolicyProposal& proposal) {
+  pb::Proposal view;
+  view.set_kind(proposal.kind);
+  view.set_policy_id(proposal.id);
+  view.set_revision(proposal.revision);
+  view.set_digest(proposal.digest);
+  view.set_text(proposal.text);
+  view.set_proposed_by(proposal.proposed_by);
+  *view.mutable_proposed_at() = ToProtoTime(proposal.proposed_at);
+  pb::PolicyFile file;
+  file.ParseFromString(proposal.signatures);
+  ASSIGN_OR_RETURN(const std::set<std::string> signers,
+                   SignersOf(node, file, proposal.digest, node.clock.Now()));
+  for (const std::string& signer : signers) view.add_signers(signer);
+  return view;
+}
+
+// Adds the signatures of `more` that `file` does not hold yet.
+void MergeSignatures(const pb::PolicyFile& more, pb::PolicyFile& file) {
+  for (const pb::PolicySignature& signature : more.signatures()) {
+    const bool known = std::any_of(
+        file.signatures().begin(), file.signatures().end(),
+        [&](const auto& each) {
+          return each.certificate_chain() == signature.certificate_chain();
+        });
+    if (!known) *file.add_signatures() = signature;
+  }
+}
+
+bool IsAgreementOf(const ParticipantCode& partner, const std::string& text) {
+  const PolicyFileResult loaded = LoadPolicyFile("agreement", text);
+  if (!loaded.body.has_value()) return false;
+  const auto* agreement = std::get_if<Agreement>(&loaded.body->body);
+  return agreement != nullptr &&
+         std::find(agreement->party.begin(), agreement->party.end(),
+                   partner.text()) != agreement->party.end();
+}
+
+// Copies as the operator sees them; what a partner sent is read by our loader.
+template <typename Files>
+void AddCopies(const Files& files,
+               google::protobuf::RepeatedPtrField<pb::AgreementCopy>& copies) {
+  for (const auto& file : files) {
+    auto* copy = copies.Add();
+    copy->set_text(file.text());
+    copy->set_proposed(file.proposed());
+    const PolicyFileResult loaded = LoadPolicyFile("agreement", file.text());
+    if (!loaded.body.has_value()) continue;
+    copy->set_revision(loaded.body->revision());
+    copy->set_digest(loaded.body->digest);
+    copy->set_flat_form(loaded.body->flat_form);
+  }
+}
+
+bool ShareOneInForce(const pb::CompareAgreementResponse& response) {
+  for (const pb::AgreementCopy& ours : response.ours()) {
+    for (const pb::AgreementCopy& theirs : response.theirs()) {
+      if (!ours.proposed() && !theirs.proposed() && !ours.digest().empty() &&
+          ours.digest() == theirs.digest()) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::Status HandleProposePolicy(OperatorCall& call,
+                                 const pb::ProposePolicyRequest& request,
+                                 pb::ProposePolicyResponse& response) {
+  NodeContext& node = call.node();
+  const PolicyFileResult loaded =
+      LoadPolicyFile(request.file().file_name(), request.file().text());
+  if (!loaded.body.has_value()) {
+    return ReasonError(ErrorReason::kPolicyInvalid,
+                       loaded.findings[0].ToString());
+  }
+  RETURN_IF_ERROR(AssemblePolicySet(node.self.text(), {*loaded.body}).status());
+  RETURN_IF_ERROR(
+      SignersOf(node, request.file(), loaded.body->digest, node.clock.Now())
+          .status());
+  call.SetDetail(absl::StrCat("PROPOSED ", loaded.body->kind(), " ",
+                              loaded.body->id(), "@", loaded.body->revision()));
+  PolicyProposal proposal{loaded.body->kind(), loaded.body->id(),
+                          loaded.body->revision(), loaded.body->digest,
+                          request.file().text()};
+  const CommitBody effect = [&](CommitScope& scope) -> absl::Status {
+    proposal.proposed_by = call.caller().OperatorName();
+    proposal.proposed_at = scope.now();
+    pb::PolicyFile file = request.file();
+    ASSIGN_OR_RETURN(const std::vector<PolicyProposal> held,
+                     scope.store().ListProposals());
+    for (const PolicyProposal& each : held) {
+      if (each.digest != proposal.digest) continue;
+      pb::PolicyFile before;
+      before.ParseFromString(each.signatures);
+      MergeSignatures(before, file);
+      proposal.proposed_by = each.proposed_by;
+      proposal.proposed_at = each.proposed_at;
+    }
+    proposal.signatures = StoredSignatures(file);
+    return scope.store().PutProposal(proposal);
+  };
+  RETURN_IF_ERROR(call.Commit(effect).status());
+  ASSIGN_OR_RETURN(*response.mutable_proposal(), ViewOf(node, proposal));
+  return absl::OkStatus();
+}
+
+absl::Status HandleListProposals(OperatorCall& call,
+                                 const pb::ListProposalsRequest&,
+                                 pb::ListProposalsResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<PolicyProposal> proposals,
+                   node.store.ListProposals());
+  for (const PolicyProposal& proposal : proposals) {
+    ASSIGN_OR_RETURN(*response.add_proposals(), ViewOf(node, proposal));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleCompareAgreement(OperatorCall& call,
+                                    const pb::CompareAgreementRequest& request,
+                                    pb::CompareAgreementResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const ParticipantCode partner,
+                   ParticipantCode::Create(request.partner()));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Peer> peer, node.peers.Find(partner));
+  call.SetPeer(partner);
+  ASSIGN_OR_RETURN(const std::vector<AgreementText> theirs,
+                   peer->ReadAgreement(request.agreement_id(), kTimeout));
+  AddCopies(OwnAgreementFiles(node, partner, request.agreement_id()).files(),
+            *response.mutable_ours());
+  federation::v1::ExchangeAgreementResponse received;
+  for (const AgreementText& each : theirs) {
+    auto* file = received.add_files();
+    file->set_text(each.text);
+    file->set_proposed(each.proposed);
+  }
+  AddCopies(received.files(), *response.mutable_theirs());
+  response.set_in_force_between_us(ShareOneInForce(response));
+  return absl::OkStatus();
+}
+
+federation::v1::ExchangeAgreementResponse OwnAgreementFiles(
+    const NodeContext& node, const ParticipantCode& partner,
+    const std::string& agreement_id) {
+  federation::v1::ExchangeAgreementResponse response;
+  const auto add = [&](const std::string& text, bool proposed) {
+    if (response.files_size() == kMostFiles || text.size() > kLargestShared ||
+        !IsAgreementOf(partner, text)) {
+      return;
+    }
+    auto* file = response.add_files();
+    file->set_text(text);
+    file->set_proposed(proposed);
+  };
+  const auto rows = node.store.ListPolicies(node.clock.Now());
+  if (rows.ok()) {
+    for (const PolicyRow& row : *rows) {
+      if (row.kind == "agreement" && row.id == agreement_id) {
+        add(row.text, false);
+      }
+    }
+  }
+  const auto proposals = node.store.ListProposals();
+  if (proposals.ok()) {
+    for (const PolicyProposal& each : *proposals) {
+      if (each.kind == "agreement" && each.id == agreement_id) {
+        add(each.text, true);
+      }
+    }
+  }
+  return response;
+}
+
+}  // namespace comity

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "comity/federation/v1/federation_service.pb.h"
+#include "comity/operators/v1/policy_service.pb.h"
+#include "node/service/operator_gate.h"
+
+namespace comity {
+
+// The handlers of PolicyService for files that are not in force yet, and for
+// comparing agreements with a partner; see the proto.
+absl::Status HandleProposePolicy(
+    OperatorCall& call, const operators::v1::ProposePolicyRequest& request,
+    operators::v1::ProposePolicyResponse& response);
+absl::Status HandleListProposals(
+    OperatorCall& call, const operators::v1::ListProposalsRequest& request,
+    operators::v1::ListProposalsResponse& response);
+absl::Status HandleCompareAgreement(
+    OperatorCall& call, const operators::v1::CompareAgreementRequest& request,
+    operators::v1::CompareAgreementResponse& response);
+
+// How this node holds an agreement, for a partner that is a party of it.
+federation::v1::ExchangeAgreementResponse OwnAgreementFiles(
+    const NodeContext& node, const ParticipantCode& partner,
+    const std::string& agreement_id);
+
+}  // namespace comity

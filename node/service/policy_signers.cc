@@ -1,0 +1,62 @@
+#include "node/service/policy_signers.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/wire/policy_signature.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+}  // namespace
+
+absl::StatusOr<std::set<std::string>> SignersOf(const NodeContext& node,
+                                                const pb::PolicyFile& file,
+                                                const std::string& digest,
+                                                absl::Time at) {
+  std::set<std::string> signers;
+  for (const pb::PolicySignature& signature : file.signatures()) {
+    ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                     Certificate::ListFromPem(signature.certificate_chain()));
+    if (chain.empty()) {
+      return ReasonError(ErrorReason::kPolicyInvalid,
+                         "a signature lacks its certificate");
+    }
+    const auto signer = node.national.IdentifyOperator(chain[0], {}, at);
+    if (!signer.ok() ||
+        !chain[0]
+             .public_key()
+             .Verify(PolicySignatureText(digest), signature.signature())
+             .ok()) {
+      return ReasonError(
+          ErrorReason::kPolicyInvalid,
+          absl::StrCat("a signature of ", file.file_name(),
+                       " does not verify: the file was changed after it was "
+                       "signed, or the signer is none of this country; delete "
+                       "the signatures and sign again"));
+    }
+    if (signer->role == Role::kAdmin) signers.insert(signer->OperatorName());
+  }
+  return signers;
+}
+
+absl::Status CheckSigned(const NodeContext& node, const pb::PolicyFile& file,
+                         const std::string& digest) {
+  ASSIGN_OR_RETURN(const std::set<std::string> signers,
+                   SignersOf(node, file, digest, node.clock.Now()));
+  if (signers.size() >= kSignersNeeded) return absl::OkStatus();
+  return ReasonError(
+      ErrorReason::kApprovalsMissing,
+      absl::StrCat(file.file_name(), " is signed by ", signers.size(),
+                   " administrator(s), two are needed: comity policy sign ",
+                   file.file_name()));
+}
+
+std::string StoredSignatures(pb::PolicyFile file) {
+  file.clear_text();
+  return file.SerializeAsString();
+}
+
+}  // namespace comity
