@@ -1,12 +1,16 @@
 #include <filesystem>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "absl/strings/str_join.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "google/protobuf/text_format.h"
+#include "node/base/clock.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/policy_files.h"
+#include "node/cli/policy_signing.h"
 #include "node/crypto/signature.h"
 #include "node/identity/private_file.h"
 #include "node/wire/policy_signature.h"
@@ -15,7 +19,7 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using Admin = pb::AdminService;
+using Policies = pb::PolicyService;
 using Files = std::vector<std::string>;
 
 absl::Status Check(const Files& paths) {
@@ -35,102 +39,183 @@ absl::Status Check(const Files& paths) {
   return status;
 }
 
-// Signatures lie beside the file they sign.
-std::string SignaturesOf(const std::string& file) { return file + ".signed"; }
-
-absl::StatusOr<pb::PolicyFile> ReadSignatures(const std::string& file) {
-  pb::PolicyFile signatures;
-  if (!std::filesystem::exists(SignaturesOf(file))) return signatures;
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(SignaturesOf(file)));
-  if (!google::protobuf::TextFormat::ParseFromString(text, &signatures)) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       SignaturesOf(file) + " does not parse");
+// Signs what waits at the node; the text is read by the loader here, so that
+// what is signed is what was shown.
+absl::Status SignProposal(const std::string& prefix, CommandContext& context) {
+  ASSIGN_OR_RETURN(const pb::Proposal proposal, FindProposal(prefix, context));
+  const PolicyFileResult loaded = LoadPolicyFile("proposal", proposal.text());
+  if (!loaded.body.has_value() || loaded.body->digest != proposal.digest()) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "the node's proposal is not the file of its digest");
   }
-  return signatures;
+  pb::ProposePolicyRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.mutable_file()->set_file_name("proposal");
+  request.mutable_file()->set_text(proposal.text());
+  ASSIGN_OR_RETURN(*request.mutable_file()->add_signatures(),
+                   SignPolicyDigest(loaded.body->digest, context));
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Policies, pb::ProposePolicyResponse>(
+                       &Policies::Stub::ProposePolicy, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("signed %s %s@%u; signed by %s\n", proposal.kind().c_str(),
+         proposal.policy_id().c_str(), proposal.revision(),
+         absl::StrJoin(response.proposal().signers(), ", ").c_str());
+  return absl::OkStatus();
 }
 
-absl::Status Sign(const Files& files, CommandContext& context) {
-  ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
-  ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(profile.key_file));
-  ASSIGN_OR_RETURN(const SigningKey key,
-                   SigningKey::FromPem(pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(const std::string chain,
-                   ReadPublicFile(profile.certificate_file));
+absl::Status SignFiles(const Files& files, CommandContext& context) {
   for (const std::string& file : files) {
     ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
-    ASSIGN_OR_RETURN(pb::PolicyFile signatures, ReadSignatures(file));
-    auto* added = signatures.add_signatures();
-    added->set_certificate_chain(chain);
-    added->set_signature(key.Sign(PolicySignatureText(body.digest)));
+    ASSIGN_OR_RETURN(pb::PolicyFile signatures, ReadPolicySignatures(file));
+    ASSIGN_OR_RETURN(*signatures.add_signatures(),
+                     SignPolicyDigest(body.digest, context));
     std::string text;
     google::protobuf::TextFormat::PrintToString(signatures, &text);
-    RETURN_IF_ERROR(WritePublicFile(SignaturesOf(file), text));
+    RETURN_IF_ERROR(WritePublicFile(PolicySignaturesFile(file), text));
     printf("signed %s %s@%u (%d signature(s))\n", body.kind().c_str(),
            body.id().c_str(), body.revision(), signatures.signatures_size());
   }
   return absl::OkStatus();
 }
 
-void PrintActive(
-    const google::protobuf::RepeatedPtrField<pb::ActivePolicy>& policies) {
+absl::Status List(bool proposals, CommandContext& context) {
+  if (!proposals) {
+    ASSIGN_OR_RETURN(
+        const auto response,
+        (context.Call<Policies, pb::ListPoliciesResponse>(
+            &Policies::Stub::ListPolicies, pb::ListPoliciesRequest())));
+    if (!context.PrintedJson(response)) PrintActivePolicies(response.active());
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (context.Call<Policies, pb::ListProposalsResponse>(
+          &Policies::Stub::ListProposals, pb::ListProposalsRequest())));
+  if (context.PrintedJson(response)) return absl::OkStatus();
   std::vector<std::vector<std::string>> rows;
-  for (const pb::ActivePolicy& policy : policies) {
-    rows.push_back({policy.kind(), policy.policy_id(),
-                    absl::StrCat("revision ", policy.revision()),
-                    absl::BytesToHexString(policy.digest()).substr(0, 16)});
+  for (const pb::Proposal& each : response.proposals()) {
+    rows.push_back({absl::BytesToHexString(each.digest()).substr(0, 16),
+                    each.kind(), each.policy_id(),
+                    absl::StrCat("revision ", each.revision()),
+                    absl::StrCat("proposed by ", each.proposed_by()),
+                    each.signers().empty()
+                        ? "not signed"
+                        : "signed by " + absl::StrJoin(each.signers(), ", ")});
   }
   PrintTable(rows);
-}
-
-absl::Status Activate(const Files& files, CommandContext& context) {
-  pb::ActivatePolicyRequest request;
-  request.set_request_id(context.NewRequestId());
-  for (const std::string& file : files) {
-    ASSIGN_OR_RETURN(*request.add_files(), ReadSignatures(file));
-    auto* last = request.mutable_files(request.files_size() - 1);
-    last->set_file_name(file);
-    ASSIGN_OR_RETURN(*last->mutable_text(), ReadPublicFile(file));
-  }
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Admin, pb::ActivatePolicyResponse>(
-                       &Admin::Stub::ActivatePolicy, request)));
-  if (context.PrintedJson(response)) return absl::OkStatus();
-  printf("in force now (entry %s):\n", response.audit_entry_id().c_str());
-  PrintActive(response.active());
   return absl::OkStatus();
 }
 
-absl::Status List(CommandContext& context) {
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Admin, pb::ListPoliciesResponse>(
-                       &Admin::Stub::ListPolicies, pb::ListPoliciesRequest())));
-  if (context.PrintedJson(response)) return absl::OkStatus();
-  PrintActive(response.active());
-  return absl::OkStatus();
+void AddSign(CLI::App& policy, CommandContext& context) {
+  auto files = std::make_shared<Files>();
+  auto proposal = std::make_shared<std::string>();
+  CLI::App* sign = AddVerb(
+      policy, "sign",
+      "Sign files as an administrator (writes FILE.signed), or a proposal",
+      "  comity --as ng/operators/admin-1 policy sign ng-ne.textproto\n"
+      "  comity --as ng/operators/admin-2 policy sign --proposal 5f1c2a",
+      [files, proposal, &context] {
+        if (!proposal->empty()) return SignProposal(*proposal, context);
+        return SignFiles(*files, context);
+      });
+  auto* file = sign->add_option("files", *files, "Policy files");
+  sign->add_option("--proposal", *proposal,
+                   "Digest, or its first digits, of what waits at the node")
+      ->excludes(file);
 }
 
 }  // namespace
 
+std::string PolicySignaturesFile(const std::string& file) {
+  return file + ".signed";
+}
+
+absl::StatusOr<pb::PolicyFile> ReadPolicySignatures(const std::string& file) {
+  pb::PolicyFile signatures;
+  const std::string beside = PolicySignaturesFile(file);
+  if (!std::filesystem::exists(beside)) return signatures;
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(beside));
+  if (!google::protobuf::TextFormat::ParseFromString(text, &signatures)) {
+    return ReasonError(ErrorReason::kFieldInvalid, beside + " does not parse");
+  }
+  return signatures;
+}
+
+absl::StatusOr<pb::PolicySignature> SignPolicyDigest(const std::string& digest,
+                                                     CommandContext& context) {
+  ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
+  ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(profile.key_file));
+  ASSIGN_OR_RETURN(const SigningKey key,
+                   SigningKey::FromPem(pem.Expose(), SecretBytes()));
+  pb::PolicySignature signature;
+  ASSIGN_OR_RETURN(*signature.mutable_certificate_chain(),
+                   ReadPublicFile(profile.certificate_file));
+  signature.set_signature(key.Sign(PolicySignatureText(digest)));
+  return signature;
+}
+
+absl::StatusOr<pb::Proposal> FindProposal(const std::string& prefix,
+                                          CommandContext& context) {
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (context.Call<Policies, pb::ListProposalsResponse>(
+          &Policies::Stub::ListProposals, pb::ListProposalsRequest())));
+  const pb::Proposal* found = nullptr;
+  for (const pb::Proposal& each : response.proposals()) {
+    if (!absl::StartsWith(absl::BytesToHexString(each.digest()), prefix)) {
+      continue;
+    }
+    if (found != nullptr) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         "more than one proposal begins so; give more digits");
+    }
+    found = &each;
+  }
+  if (found != nullptr) return *found;
+  return ReasonError(ErrorReason::kNotFound,
+                     "no proposal begins so; see comity policy list "
+                     "--proposals");
+}
+
+void PrintActivePolicies(
+    const google::protobuf::RepeatedPtrField<pb::ActivePolicy>& policies) {
+  std::vector<std::vector<std::string>> rows;
+  for (const pb::ActivePolicy& policy : policies) {
+    const bool later = policy.effective_at().seconds() >
+                       absl::ToUnixSeconds(SystemClock().Now());
+    rows.push_back(
+        {policy.kind(), policy.policy_id(),
+         absl::StrCat("revision ", policy.revision()),
+         absl::BytesToHexString(policy.digest()).substr(0, 16),
+         later ? absl::StrCat("from ", absl::FormatTime(
+                                           "%Y-%m-%dT%H:%M:%SZ",
+                                           absl::FromUnixSeconds(
+                                               policy.effective_at().seconds()),
+                                           absl::UTCTimeZone()))
+               : "in force"});
+  }
+  PrintTable(rows);
+}
+
 void AddPolicyCommands(CLI::App& app, CommandContext& context) {
   CLI::App* policy = app.add_subcommand("policy", "Agreements and rules");
   policy->require_subcommand(1);
-  const auto add = [&](const char* verb, const char* help, const char* example,
-                       std::function<absl::Status(const Files&)> body) {
-    auto files = std::make_shared<Files>();
-    CLI::App* added = AddVerb(*policy, verb, help, example,
-                              [files, body] { return body(*files); });
-    added->add_option("files", *files, "Policy files")->required();
-  };
-  add("check", "Check files and print their digests, without a node",
-      "  comity policy check policy/agreements/*.textproto", Check);
-  add("sign", "Sign files as an administrator (writes FILE.signed)",
-      "  comity --as ng/operators/admin-1 policy sign ng-ne.textproto",
-      [&context](const Files& files) { return Sign(files, context); });
-  add("activate", "Put files in force that two administrators signed",
-      "  comity --as ng/operators/admin-1 policy activate ng-ne.textproto",
-      [&context](const Files& files) { return Activate(files, context); });
-  AddVerb(*policy, "list", "List the files in force", "  comity policy list",
-          [&context] { return List(context); });
+  auto files = std::make_shared<Files>();
+  AddVerb(*policy, "check",
+          "Check files and print their digests, without a node",
+          "  comity policy check policy/\n"
+          "  comity policy check policy/agreements/*.textproto",
+          [files] { return Check(*files); })
+      ->add_option("files", *files, "Policy files or folders")
+      ->required();
+  AddSign(*policy, context);
+  auto proposals = std::make_shared<bool>(false);
+  AddVerb(*policy, "list", "List the files in force, or those that wait",
+          "  comity policy list\n  comity policy list --proposals",
+          [proposals, &context] { return List(*proposals, context); })
+      ->add_flag("--proposals", *proposals, "Files that wait for signatures");
+  AddPolicyActivationCommands(*policy, context);
 }
 
 }  // namespace comity
