@@ -95,9 +95,10 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       const pb::ExchangeAgreementRequest* request,
       pb::ExchangeAgreementResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, auto finish) {
-      *response =
-          OwnAgreementFiles(node_, caller.participant, request->agreement_id());
-      finish(absl::OkStatus());
+      finish(absl::OkStatus(), [&] {
+        *response = OwnAgreementFiles(node_, caller.participant,
+                                      request->agreement_id());
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -24,8 +25,9 @@ class PolicyActivationTest : public testing::Test {
   std::vector<std::string> InForce() {
     CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
     const auto response =
-        admin.Call<ops::AdminService, ops::ListPoliciesResponse>(
-            &ops::AdminService::Stub::ListPolicies, ops::ListPoliciesRequest());
+        admin.Call<ops::PolicyService, ops::ListPoliciesResponse>(
+            &ops::PolicyService::Stub::ListPolicies,
+            ops::ListPoliciesRequest());
     EXPECT_OK(response);
     std::vector<std::string> files;
     for (const auto& file : response->active()) {

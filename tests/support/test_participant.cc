@@ -8,6 +8,7 @@
 #include "node/wire/card_file.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/policy_signature.h"
+#include "node/wire/proto_time.h"
 
 namespace comity {
 namespace {
@@ -80,9 +81,25 @@ absl::Status TestParticipant::Activate(
   return ActivateTexts(texts);
 }
 
+pb::PolicySignature TestParticipant::SignatureOf(const std::string& person,
+                                                 const std::string& text) {
+  const std::string profile = NodeLayout{directory_}.Operators() + "/" + person;
+  pb::PolicySignature signature;
+  signature.set_certificate_chain(
+      ReadPublicFile(profile + "/certificate.pem").value());
+  signature.set_signature(
+      KeyFrom(profile + "/key.pem")
+          .Sign(PolicySignatureText(
+              LoadPolicyFile("a.textproto", text).body->digest)));
+  return signature;
+}
+
 absl::Status TestParticipant::ActivateTexts(
-    const std::vector<std::string>& texts) {
+    const std::vector<std::string>& texts, absl::Time switch_at) {
   pb::ActivatePolicyRequest request;
+  if (switch_at != absl::InfinitePast()) {
+    *request.mutable_switch_at() = ToProtoTime(switch_at);
+  }
   for (const std::string& text : texts) {
     auto* file = request.add_files();
     file->set_file_name("a.textproto");
@@ -90,15 +107,8 @@ absl::Status TestParticipant::ActivateTexts(
     // A file that does not load cannot be signed; the node says why.
     const PolicyFileResult loaded = LoadPolicyFile("a.textproto", text);
     if (!loaded.body.has_value()) continue;
-    const std::string& digest = loaded.body->digest;
     for (const char* person : {"admin-1", "admin-2"}) {
-      const std::string profile =
-          NodeLayout{directory_}.Operators() + "/" + person;
-      auto* signature = file->add_signatures();
-      ASSIGN_OR_RETURN(*signature->mutable_certificate_chain(),
-                       ReadPublicFile(profile + "/certificate.pem"));
-      signature->set_signature(
-          KeyFrom(profile + "/key.pem").Sign(PolicySignatureText(digest)));
+      *file->add_signatures() = SignatureOf(person, text);
     }
   }
   CommandContext& admin = As("ORG", Role::kAdmin, "admin-1");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "comity/federation/v1/case_query.pb.h"
+#include "comity/operators/v1/policy_service.pb.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
 #include "node/cli/command.h"
@@ -44,7 +45,11 @@ class TestParticipant {
   // Puts ready policy files in force, or the files of a test's own, signed by
   // both administrators.
   absl::Status Activate(const std::vector<std::string>& ready_files);
-  absl::Status ActivateTexts(const std::vector<std::string>& texts);
+  absl::Status ActivateTexts(const std::vector<std::string>& texts,
+                             absl::Time switch_at = absl::InfinitePast());
+  // Over the digest of a file that loads.
+  operators::v1::PolicySignature SignatureOf(const std::string& person,
+                                             const std::string& text);
 
  private:
   SystemRandom random_;

@@ -54,7 +54,8 @@ class RefusalsTellNothingTest : public testing::Test {
     digest_ = bilateral.digest;
     const PolicySet set = *AssemblePolicySet(
         "NE", {bilateral, *LoadPolicyFile("n", kNationalRules).body});
-    parts_.policy.Set(std::make_shared<PolicyEngine>(set, 1));
+    parts_.policy.Set(
+        {{absl::InfinitePast(), std::make_shared<PolicyEngine>(set, 1)}}, {});
     pseudonyms_["no such case"] = NewUuid(parts_.random);
     CaseFacts flagged = Facts();
     flagged.screening->never_contact = true;
