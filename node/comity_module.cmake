@@ -1,3 +1,8 @@
+# Clang reads the lock annotations that gcc only accepts.
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  set(COMITY_CLANG_WARNINGS -Wthread-safety -Werror=thread-safety -Wold-style-cast)
+endif()
+
 # comity_module(NAME [USES module...] [LINKS target...])
 #
 # Declares node/NAME as the library comity::NAME. USES lists every module of
@@ -10,7 +15,7 @@ function(comity_module name)
   set(scope PUBLIC)
   if(sources MATCHES "\\.cc")
     add_library(comity_${name} STATIC ${sources})
-    target_compile_options(comity_${name} PRIVATE ${COMITY_WARNINGS})
+    target_compile_options(comity_${name} PRIVATE ${COMITY_WARNINGS} ${COMITY_CLANG_WARNINGS})
   else()
     add_library(comity_${name} INTERFACE)
     set(scope INTERFACE)
@@ -32,7 +37,7 @@ endfunction()
 function(comity_program name module)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${module}/main.cc)
     add_executable(${name} ${module}/main.cc)
-    target_compile_options(${name} PRIVATE ${COMITY_WARNINGS})
+    target_compile_options(${name} PRIVATE ${COMITY_WARNINGS} ${COMITY_CLANG_WARNINGS})
     target_link_libraries(${name} PRIVATE comity::${module})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   endif()
