@@ -42,6 +42,11 @@ class Reader {
     }
     return Fail();
   }
+  // A number below `limit`.
+  uint32_t Below(uint64_t limit) {
+    const uint64_t number = Number();
+    return static_cast<uint32_t>(number < limit ? number : Fail());
+  }
   // A count of things that take at least a byte each.
   uint64_t Count() {
     const uint64_t count = Number();
@@ -72,25 +77,47 @@ size_t ColumnIndex(const std::string& column) {
                              columns.begin());
 }
 
+// The codes that a column of the period's cases can show, sorted.
+std::set<std::string> CodesOf(const std::vector<CodedCase>& cases, int year,
+                              const std::string& column) {
+  std::set<std::string> codes;
+  const auto fixed = FixedCodes().find(column);
+  if (fixed != FixedCodes().end()) {
+    codes.insert(fixed->second.begin(), fixed->second.end());
+  }
+  for (const CodedCase& coded : cases) {
+    if (coded.year != year) continue;
+    const auto& values = coded.columns.at(column);
+    codes.insert(values.begin(), values.end());
+  }
+  return codes;
+}
+
+std::vector<std::string> ReadDictionary(Reader& in) {
+  std::vector<std::string> dictionary;
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    dictionary.push_back(in.Text());
+  }
+  return dictionary;
+}
+
+// The numbers of one row's codes in one column of `codes` codes.
+std::vector<uint32_t> ReadNumbers(Reader& in, size_t codes) {
+  std::vector<uint32_t> numbers;
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    numbers.push_back(in.Below(codes));
+  }
+  return numbers;
+}
+
 }  // namespace
 
 PeriodColumns PeriodColumns::Of(const std::vector<CodedCase>& cases, int year) {
   const auto& columns = TableColumns();
-  std::vector<std::set<std::string>> codes(columns.size());
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const auto fixed = FixedCodes().find(columns[i]);
-    if (fixed != FixedCodes().end()) {
-      codes[i].insert(fixed->second.begin(), fixed->second.end());
-    }
-    for (const CodedCase& coded : cases) {
-      if (coded.year != year) continue;
-      const auto& values = coded.columns.at(columns[i]);
-      codes[i].insert(values.begin(), values.end());
-    }
-  }
   PeriodColumns period;
-  for (const auto& each : codes) {
-    period.dictionaries_.emplace_back(each.begin(), each.end());
+  for (const std::string& column : columns) {
+    const std::set<std::string> codes = CodesOf(cases, year, column);
+    period.dictionaries_.emplace_back(codes.begin(), codes.end());
   }
   for (const CodedCase& coded : cases) {
     if (coded.year != year) continue;
@@ -135,23 +162,15 @@ std::string PeriodColumns::Serialize() const {
 absl::StatusOr<PeriodColumns> PeriodColumns::Parse(absl::string_view bytes) {
   Reader in(bytes);
   PeriodColumns period;
-  bool valid = in.Number() == kVersion && in.Count() == TableColumns().size();
+  const bool valid =
+      in.Number() == kVersion && in.Count() == TableColumns().size();
   for (size_t i = 0; valid && i < TableColumns().size(); ++i) {
-    std::vector<std::string> dictionary;
-    for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-      dictionary.push_back(in.Text());
-    }
-    period.dictionaries_.push_back(std::move(dictionary));
+    period.dictionaries_.push_back(ReadDictionary(in));
   }
   for (uint64_t n = valid ? in.Count() : 0; n > 0 && in.ok(); --n) {
     Row row;
     for (const auto& dictionary : period.dictionaries_) {
-      std::vector<uint32_t> numbers;
-      for (uint64_t k = in.Count(); k > 0 && in.ok(); --k) {
-        numbers.push_back(static_cast<uint32_t>(in.Number()));
-        valid = valid && numbers.back() < dictionary.size();
-      }
-      row.push_back(std::move(numbers));
+      row.push_back(ReadNumbers(in, dictionary.size()));
     }
     period.rows_.push_back(std::move(row));
   }
@@ -167,7 +186,7 @@ bool PeriodColumns::Keeps(const Row& row, const TableQuestion& question) const {
     const size_t index = ColumnIndex(filter.first);
     const bool kept =
         std::any_of(row[index].begin(), row[index].end(), [&](uint32_t number) {
-          return filter.second.count(dictionaries_[index][number]) > 0;
+          return filter.second.contains(dictionaries_[index][number]);
         });
     if (!kept) return false;
   }

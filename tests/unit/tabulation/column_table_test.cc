@@ -69,6 +69,17 @@ TEST(ColumnTableTest, ASnapshotReadsAsItWasWrittenAndRefusesDamage) {
   }
 }
 
+TEST(ColumnTableTest, ASnapshotWithACodeNumberBeyondItsDictionaryIsDamaged) {
+  std::string bytes = PeriodColumns::Of({kCases[3]}, 2017).Serialize();
+  // The last number is the only row's code in the last column: 0. 2^32 would
+  // be 0 again in 32 bits.
+  ASSERT_EQ(bytes.back(), '\0');
+  bytes.back() = '\x80';
+  bytes += "\x80\x80\x80\x10";
+  EXPECT_THAT(PeriodColumns::Parse(bytes),
+              FailsWith(ErrorReason::kIntegrityFailure));
+}
+
 // Law 8, the identity of a question.
 TEST(TableQuestionTest, Law8TwoSpellingsOfAQuestionAreTheSameQuestion) {
   ASSERT_OK_AND_ASSIGN(auto a,
