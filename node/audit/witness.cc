@@ -128,7 +128,7 @@ absl::Status ApplyProofs(StoreTransaction& store,
     joined.insert({step.old_size, step.new_size});
   }
   ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
-  if (joined.count(proved.size) == 0) {
+  if (!joined.contains(proved.size)) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the chain of proofs leaves out the proved head");
   }

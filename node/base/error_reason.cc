@@ -8,7 +8,7 @@
 namespace comity {
 namespace {
 
-constexpr char kPayloadUrl[] = "comity/error-reason";
+constexpr const char* kPayloadUrl = "comity/error-reason";
 
 struct ReasonRow {
   ErrorReason reason;

@@ -49,10 +49,10 @@ LogField::LogField(const char* name, absl::string_view value, int)
 void Log(LogLevel level, const char* event,
          std::initializer_list<LogField> fields) {
   std::string line = absl::StrCat(
-      "{\"ts\":\"",
+      R"({"ts":")",
       absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(),
                        absl::UTCTimeZone()),
-      "\",\"level\":\"", LevelName(level), "\",\"event\":\"", event, "\"");
+      R"(","level":")", LevelName(level), R"(","event":")", event, "\"");
   for (const LogField& field : fields) absl::StrAppend(&line, field.json());
   absl::StrAppend(&line, "}\n");
   // One write, so that lines of several threads do not mix.

@@ -17,12 +17,13 @@ class LogField {
  public:
   LogField(const char* name, int64_t value);
   template <size_t N>
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): what only a literal binds to
   LogField(const char* name, const char (&literal)[N])
       : LogField(name, absl::string_view(literal), 0) {}
 
   // `value` must not describe a person: codes, counts, digests, file names.
   static LogField Public(const char* name, absl::string_view value) {
-    return LogField(name, value, 0);
+    return {name, value, 0};
   }
 
   const std::string& json() const { return json_; }

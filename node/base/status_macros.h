@@ -21,7 +21,9 @@
   COMITY_ASSIGN_OR_RETURN_(COMITY_CONCAT_(status_or_, __LINE__), lhs, \
                            expression)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): they name what is declared
 #define COMITY_ASSIGN_OR_RETURN_(result, lhs, expression) \
   auto result = (expression);                             \
   if (!result.ok()) return std::move(result).status();    \
   lhs = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -23,12 +23,11 @@ class Uuid {
   // Lower-case text form.
   std::string ToString() const;
   // The 16 bytes.
-  std::string ToBytes() const {
-    return std::string(bytes_.begin(), bytes_.end());
-  }
+  std::string ToBytes() const { return {bytes_.begin(), bytes_.end()}; }
   bool IsNil() const { return *this == Uuid(); }
 
   friend bool operator==(const Uuid&, const Uuid&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads <=>
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Uuid& id) {

@@ -20,7 +20,7 @@ namespace {
 
 namespace pb = operators::v1;
 using Cases = pb::CaseService;
-constexpr size_t kPiece = 256 * 1024;
+constexpr size_t kPiece = size_t{256} * 1024;
 
 void PrintFindings(const pb::AppendImportResponse& response) {
   for (const pb::ImportFinding& finding : response.findings()) {

@@ -57,6 +57,7 @@ void PrintError(const absl::Status& status) {
 
 absl::StatusOr<std::string> CommandContext::ProfileDirectory() const {
   if (!profile.empty()) return profile;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets variables here
   const char* environment = getenv("COMITY_PROFILE");
   if (environment != nullptr) return std::string(environment);
   return ReasonError(ErrorReason::kFieldMissing,

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
@@ -33,12 +35,12 @@ absl::Status AddPartner(const std::string& file, std::string fingerprint,
             "Card of %s. Ask its administrator, over another channel, to read "
             "out the fingerprint, and type it:\n> ",
             card.code.text().c_str());
-    char line[256] = {};
-    if (fgets(line, sizeof(line), stdin) == nullptr) {
+    std::array<char, 256> line = {};
+    if (fgets(line.data(), line.size(), stdin) == nullptr) {
       return ReasonError(ErrorReason::kFieldMissing,
                          "no fingerprint; give --fingerprint");
     }
-    fingerprint = line;
+    fingerprint = line.data();
     while (!fingerprint.empty() && fingerprint.back() <= ' ') {
       fingerprint.pop_back();
     }

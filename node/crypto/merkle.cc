@@ -1,6 +1,8 @@
 #include "node/crypto/merkle.h"
 
+#include <algorithm>
 #include <bit>
+#include <span>
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
@@ -17,10 +19,9 @@ absl::Status BadProof(absl::string_view what) {
 }
 
 bool AllHashes(const std::vector<std::string>& proof) {
-  for (const std::string& hash : proof) {
-    if (hash.size() != kHashSize) return false;
-  }
-  return true;
+  return std::all_of(proof.begin(), proof.end(), [](const std::string& hash) {
+    return hash.size() == kHashSize;
+  });
 }
 
 // Largest power of two smaller than `size`; size must be at least 2.
@@ -90,6 +91,55 @@ std::string NodeHash(absl::string_view left, absl::string_view right) {
   return Sha256(absl::StrCat("\x01", left, right));
 }
 
+namespace {
+
+// A node on the way up: its index on its level, and the level's last index (fn
+// and sn of RFC 9162 2.1.3.2).
+struct PathPlace {
+  uint64_t index;
+  uint64_t last;
+
+  bool IsRoot() const { return last == 0; }
+  bool IsRightChild() const { return (index & 1) == 1; }
+  void Rise() {
+    index >>= 1;
+    last >>= 1;
+  }
+};
+
+// Where a proof leads: over its steps from the left alone, and over all.
+struct ProvedRoots {
+  std::string left;
+  std::string all;
+};
+
+absl::StatusOr<ProvedRoots> Climb(PathPlace place, absl::string_view start,
+                                  std::span<const std::string> steps) {
+  ProvedRoots roots{std::string(start), std::string(start)};
+  for (const std::string& step : steps) {
+    if (place.IsRoot()) return BadProof("the proof is too long");
+    if (place.IsRightChild() || place.index == place.last) {
+      roots.left = NodeHash(step, roots.left);
+      roots.all = NodeHash(step, roots.all);
+      while (!place.IsRightChild() && place.index != 0) place.Rise();
+    } else {
+      roots.all = NodeHash(roots.all, step);
+    }
+    place.Rise();
+  }
+  if (!place.IsRoot()) return BadProof("the proof is too short");
+  return roots;
+}
+
+absl::Status VerifySameSize(absl::string_view root1, absl::string_view root2,
+                            const std::vector<std::string>& proof) {
+  if (!proof.empty()) return BadProof("equal sizes need no proof");
+  if (root1 != root2) return BadProof("two roots for one size");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status VerifyInclusion(absl::string_view leaf_hash, uint64_t index,
                              uint64_t size,
                              const std::vector<std::string>& proof,
@@ -98,25 +148,9 @@ absl::Status VerifyInclusion(absl::string_view leaf_hash, uint64_t index,
   if (leaf_hash.size() != kHashSize || !AllHashes(proof)) {
     return BadProof("a hash of the inclusion proof is not 32 bytes");
   }
-  uint64_t fn = index;
-  uint64_t sn = size - 1;
-  std::string hash(leaf_hash);
-  for (const std::string& step : proof) {
-    if (sn == 0) return BadProof("the inclusion proof is too long");
-    if ((fn & 1) == 1 || fn == sn) {
-      hash = NodeHash(step, hash);
-      while ((fn & 1) == 0 && fn != 0) {
-        fn >>= 1;
-        sn >>= 1;
-      }
-    } else {
-      hash = NodeHash(hash, step);
-    }
-    fn >>= 1;
-    sn >>= 1;
-  }
-  if (sn != 0) return BadProof("the inclusion proof is too short");
-  if (hash != root) {
+  ASSIGN_OR_RETURN(const ProvedRoots proved,
+                   Climb({index, size - 1}, leaf_hash, proof));
+  if (proved.all != root) {
     return BadProof("the inclusion proof does not lead to the signed root");
   }
   return absl::OkStatus();
@@ -131,41 +165,16 @@ absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
   if (!AllHashes(proof)) {
     return BadProof("a hash of the consistency proof is not 32 bytes");
   }
-  if (size1 == size2) {
-    if (!proof.empty()) return BadProof("equal sizes need no proof");
-    if (root1 != root2) return BadProof("two roots for one size");
-    return absl::OkStatus();
-  }
+  if (size1 == size2) return VerifySameSize(root1, root2, proof);
   if (proof.empty()) return BadProof("the consistency proof is empty");
-  std::vector<std::string> path = proof;
-  if (std::has_single_bit(size1)) {
-    path.insert(path.begin(), std::string(root1));
-  }
-  uint64_t fn = size1 - 1;
-  uint64_t sn = size2 - 1;
-  while ((fn & 1) == 1) {
-    fn >>= 1;
-    sn >>= 1;
-  }
-  std::string old_hash = path[0];
-  std::string new_hash = path[0];
-  for (size_t i = 1; i < path.size(); ++i) {
-    if (sn == 0) return BadProof("the consistency proof is too long");
-    if ((fn & 1) == 1 || fn == sn) {
-      old_hash = NodeHash(path[i], old_hash);
-      new_hash = NodeHash(path[i], new_hash);
-      while ((fn & 1) == 0 && fn != 0) {
-        fn >>= 1;
-        sn >>= 1;
-      }
-    } else {
-      new_hash = NodeHash(new_hash, path[i]);
-    }
-    fn >>= 1;
-    sn >>= 1;
-  }
-  if (sn != 0) return BadProof("the consistency proof is too short");
-  if (old_hash != root1 || new_hash != root2) {
+  PathPlace place{size1 - 1, size2 - 1};
+  while (place.IsRightChild()) place.Rise();
+  // A whole old tree is itself the node that the path starts from.
+  const bool whole = std::has_single_bit(size1);
+  ASSIGN_OR_RETURN(const ProvedRoots proved,
+                   Climb(place, whole ? root1 : proof[0],
+                         std::span(proof).subspan(whole ? 0 : 1)));
+  if (proved.left != root1 || proved.all != root2) {
     return BadProof("the consistency proof does not join the two roots");
   }
   return absl::OkStatus();

@@ -15,10 +15,10 @@
 namespace comity {
 namespace {
 
-constexpr char kSignaturePrefix[] = "\u2014 ";  // em dash, space
-constexpr char kProofHeader[] = "c2sp.org/tlog-proof@v1";
+constexpr const char* kSignaturePrefix = "\u2014 ";  // em dash, space
+constexpr const char* kProofHeader = "c2sp.org/tlog-proof@v1";
 constexpr char kEd25519Type = 0x01;
-constexpr size_t kMaxNoteSize = 64 * 1024;
+constexpr size_t kMaxNoteSize = size_t{64} * 1024;
 constexpr size_t kHashSize = 32;
 constexpr size_t kMaxProofHashes = 63;
 

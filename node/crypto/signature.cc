@@ -7,6 +7,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "node/base/error_reason.h"
@@ -32,23 +33,21 @@ void Check(bool ok) {
   std::abort();
 }
 
-std::shared_ptr<EVP_PKEY> Own(EVP_PKEY* key) {
-  return std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free);
-}
+std::shared_ptr<EVP_PKEY> Own(EVP_PKEY* key) { return {key, EVP_PKEY_free}; }
 
 std::string Contents(BIO* bio) {
   char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return std::string(data, static_cast<size_t>(size));
+  const auto size = BIO_get_mem_data(bio, &data);
+  return {data, static_cast<size_t>(size)};
 }
 
 bool Supported(const EVP_PKEY* key) {
   if (EVP_PKEY_get_id(key) == EVP_PKEY_ED25519) return true;
-  char group[32] = {};
+  std::array<char, 32> group = {};
   size_t size = 0;
   return EVP_PKEY_get_id(key) == EVP_PKEY_EC &&
-         EVP_PKEY_get_group_name(key, group, sizeof(group), &size) == 1 &&
-         absl::string_view(group) == "prime256v1";
+         EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) == 1 &&
+         absl::string_view(group.data()) == "prime256v1";
 }
 
 const EVP_MD* DigestOf(const EVP_PKEY* key) {

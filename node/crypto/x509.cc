@@ -154,8 +154,8 @@ std::string Certificate::ToPem() const {
   const Bio bio(BIO_new(BIO_s_mem()));
   PEM_write_bio_X509(bio.get(), certificate_.get());
   char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<size_t>(size));
+  const auto size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<size_t>(size)};
 }
 
 std::string Certificate::Fingerprint() const {

@@ -10,8 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -46,9 +47,9 @@ absl::StatusOr<int> Bind(const std::string& address) {
       listen(fd, 128) != 0) {
     const int error = errno;
     close(fd);
-    return ReasonError(
-        ErrorReason::kStoreUnavailable,
-        absl::StrCat("cannot listen on ", address, ": ", strerror(error)));
+    return ReasonError(ErrorReason::kStoreUnavailable,
+                       absl::StrCat("cannot listen on ", address, ": ",
+                                    std::generic_category().message(error)));
   }
   return fd;
 }
@@ -73,7 +74,7 @@ void SetLimits(grpc::ServerBuilder& builder, int max_request_size) {
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota("comity");
-  quota.Resize(256u << 20);
+  quota.Resize(256U << 20);
   builder.SetResourceQuota(quota);
 }
 
@@ -129,9 +130,10 @@ void Listener::Stop(std::chrono::milliseconds grace) {
 }
 
 void Listener::Accept() {
-  pollfd events[2] = {{listening_, POLLIN, 0}, {wake_, POLLIN, 0}};
+  std::array<pollfd, 2> events = {
+      {{listening_, POLLIN, 0}, {wake_, POLLIN, 0}}};
   while (true) {
-    if (poll(events, 2, -1) < 0 && errno != EINTR) return;
+    if (poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
     if ((events[1].revents & POLLIN) != 0) return;
     const int fd =
         accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);

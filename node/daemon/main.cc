@@ -14,7 +14,7 @@
 
 namespace {
 
-constexpr char kHelp[] =
+constexpr const char* kHelp =
     "comityd: serves one participant's node until SIGTERM.\n"
     "\n"
     "  comityd --dir DIR    serve the node in DIR (comity node init makes it)\n"

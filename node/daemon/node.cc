@@ -80,8 +80,9 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
 
 std::string JoinPem(const std::vector<Certificate>& certificates) {
   std::string pem;
-  for (const Certificate& certificate : certificates)
+  for (const Certificate& certificate : certificates) {
     pem += certificate.ToPem();
+  }
   return pem;
 }
 

@@ -15,10 +15,10 @@ namespace comity {
 // wait for the writer.
 class CheckpointKeeper {
  public:
-  CheckpointKeeper(const ParticipantCode& self, Store& store,
-                   CommitWriter& writer, const PartnerTableHolder& partners,
+  CheckpointKeeper(ParticipantCode self, Store& store, CommitWriter& writer,
+                   const PartnerTableHolder& partners,
                    CheckpointCache& checkpoints)
-      : self_(self),
+      : self_(std::move(self)),
         store_(store),
         writer_(writer),
         partners_(partners),

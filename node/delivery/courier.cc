@@ -119,7 +119,7 @@ void CourierService::Wake() {
   absl::MutexLock lock(&mutex_);
   ++wakes_;
   for (const auto& [code, card] : table->cards()) {
-    if (stopping_ || threads_.count(code) > 0) continue;
+    if (stopping_ || threads_.contains(code)) continue;
     threads_.emplace(code, [this, code = code] { Run(code); });
   }
   changed_.SignalAll();
@@ -148,12 +148,15 @@ void CourierService::Run(const ParticipantCode& partner) {
     const absl::Duration wait =
         failing ? backoff * (0.5 + jitter / 512.0) : kIdle;
     backoff = failing ? std::min(backoff * 2, kLastBackoff) : kFirstBackoff;
-    absl::MutexLock lock(&mutex_);
-    // A wake ends an idle wait, not a backoff: a dead partner stays dead.
-    const absl::Time until = absl::Now() + wait;
-    while (!stopping_ && (failing || wakes_ == seen)) {
-      if (changed_.WaitWithDeadline(&mutex_, until)) break;
-    }
+    Pause(wait, failing, seen);
+  }
+}
+
+void CourierService::Pause(absl::Duration wait, bool failing, uint64_t seen) {
+  const absl::Time until = absl::Now() + wait;
+  absl::MutexLock lock(&mutex_);
+  while (!stopping_ && (failing || wakes_ == seen)) {
+    if (changed_.WaitWithDeadline(&mutex_, until)) break;
   }
 }
 

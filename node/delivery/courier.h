@@ -66,6 +66,9 @@ class CourierService {
 
  private:
   void Run(const ParticipantCode& partner);
+  // Until the service stops, `wait` is over, or a wake comes that `seen` did
+  // not count. A wake ends no wait after a failure: a dead partner stays dead.
+  void Pause(absl::Duration wait, bool failing, uint64_t seen);
 
   CourierParts parts_;
   absl::Mutex mutex_;

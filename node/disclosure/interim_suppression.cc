@@ -10,6 +10,7 @@ namespace {
 // margin or the inner table.
 std::vector<bool> PatternOf(const std::vector<std::string>& codes) {
   std::vector<bool> pattern;
+  pattern.reserve(codes.size());
   for (const std::string& code : codes) pattern.push_back(code != kTotal);
   return pattern;
 }

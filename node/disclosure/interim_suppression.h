@@ -22,7 +22,7 @@ ReleasedCells ProtectInterim(
 
 // Name and version of the method above, part of the key that answers are
 // stored under.
-inline constexpr char kInterimMethod[] = "interim-suppression/v1";
+inline constexpr const char* kInterimMethod = "interim-suppression/v1";
 
 // The cells whose delivery the asker's budget counts: one 32-byte key for each
 // cell that has a value.

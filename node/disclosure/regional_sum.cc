@@ -19,6 +19,7 @@ std::vector<RegionalCell> SumTables(const std::vector<ReleasedCells>& members) {
     }
   }
   std::vector<RegionalCell> cells;
+  cells.reserve(sums.size());
   for (auto& [codes, sum] : sums) cells.push_back(std::move(sum));
   return cells;
 }

@@ -22,8 +22,10 @@ class ParticipantCode {
 
   friend bool operator==(const ParticipantCode&,
                          const ParticipantCode&) = default;
+  // NOLINTBEGIN(modernize-use-nullptr): clang-tidy 14 misreads <=>
   friend auto operator<=>(const ParticipantCode&,
                           const ParticipantCode&) = default;
+  // NOLINTEND(modernize-use-nullptr)
   template <typename H>
   friend H AbslHashValue(H h, const ParticipantCode& code) {
     return H::combine(std::move(h), code.code_);

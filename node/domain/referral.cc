@@ -16,7 +16,7 @@ bool Earlier(const ReferralEvent& a, const ReferralEvent& b) {
 
 bool Ready(const ReferralEvent& event, const std::set<Uuid>& placed) {
   return std::all_of(event.parents.begin(), event.parents.end(),
-                     [&](const Uuid& id) { return placed.count(id) > 0; });
+                     [&](const Uuid& id) { return placed.contains(id); });
 }
 
 ReferralState After(ReferralState state, ReferralEventKind kind) {
@@ -39,6 +39,31 @@ absl::Status Conflict(ReferralState state, absl::string_view what) {
                      absl::StrCat("the referral is ", Name(state), ": ", what));
 }
 
+absl::Status CheckSent(ReferralState state, bool by_holders_coordinator) {
+  if (!by_holders_coordinator) {
+    return Conflict(state, "only a coordinator of the holder sends it");
+  }
+  return state == ReferralState::kCleared
+             ? absl::OkStatus()
+             : Conflict(state, "it was sent before");
+}
+
+absl::Status CheckDecided(ReferralState state, bool by_receivers_coordinator) {
+  if (!by_receivers_coordinator) {
+    return Conflict(state, "only a coordinator of the receiver decides on it");
+  }
+  return state == ReferralState::kSent
+             ? absl::OkStatus()
+             : Conflict(state, "it does not wait for a decision");
+}
+
+absl::Status CheckConsentRecorded(ReferralState state, bool by_holder) {
+  if (!by_holder) return Conflict(state, "only the holder records consent");
+  return state == ReferralState::kSent || state == ReferralState::kAccepted
+             ? absl::OkStatus()
+             : Conflict(state, "it is not open between the two parties");
+}
+
 }  // namespace
 
 std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events) {
@@ -49,7 +74,7 @@ std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events) {
   for (bool progress = true; progress;) {
     progress = false;
     for (const ReferralEvent& event : events) {
-      if (placed.count(event.event_id) > 0 || !Ready(event, placed)) continue;
+      if (placed.contains(event.event_id) || !Ready(event, placed)) continue;
       placed.insert(event.event_id);
       ordered.push_back(event);
       progress = true;
@@ -63,8 +88,9 @@ ReferralState StateOf(const ReferralParties& parties,
                       const std::vector<ReferralEvent>& ordered) {
   ReferralState state = ReferralState::kCleared;
   for (const ReferralEvent& event : ordered) {
-    if (CheckEvent(parties, state, event).ok())
+    if (CheckEvent(parties, state, event).ok()) {
       state = After(state, event.kind);
+    }
   }
   return state;
 }
@@ -80,26 +106,12 @@ absl::Status CheckEvent(const ReferralParties& parties, ReferralState state,
     case ReferralEventKind::kUnset:
       return Conflict(state, "the event is of no known kind");
     case ReferralEventKind::kSent:
-      if (!by_holder || !coordinator) {
-        return Conflict(state, "only a coordinator of the holder sends it");
-      }
-      return state == ReferralState::kCleared
-                 ? absl::OkStatus()
-                 : Conflict(state, "it was sent before");
+      return CheckSent(state, by_holder && coordinator);
     case ReferralEventKind::kAccepted:
     case ReferralEventKind::kDeclined:
-      if (by_holder || !coordinator) {
-        return Conflict(state,
-                        "only a coordinator of the receiver decides on it");
-      }
-      return state == ReferralState::kSent
-                 ? absl::OkStatus()
-                 : Conflict(state, "it does not wait for a decision");
+      return CheckDecided(state, !by_holder && coordinator);
     case ReferralEventKind::kConsentRecorded:
-      if (!by_holder) return Conflict(state, "only the holder records consent");
-      return state == ReferralState::kSent || state == ReferralState::kAccepted
-                 ? absl::OkStatus()
-                 : Conflict(state, "it is not open between the two parties");
+      return CheckConsentRecorded(state, by_holder);
   }
   return Conflict(state, "the event is of no known kind");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -47,17 +48,14 @@ class TableQuestion {
 };
 
 // One cell: a code for each dimension, kTotal where the cell is a margin.
-inline constexpr char kTotal[] = "total";
+inline constexpr const char* kTotal = "total";
 struct TableCell {
   std::vector<std::string> codes;
   bool suppressed = false;
   uint64_t value = 0;  // 0 if suppressed
 
   bool IsInner() const {
-    for (const std::string& code : codes) {
-      if (code == kTotal) return false;
-    }
-    return true;
+    return std::find(codes.begin(), codes.end(), kTotal) == codes.end();
   }
 };
 

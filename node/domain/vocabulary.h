@@ -209,6 +209,6 @@ inline constexpr int kFieldGroupCount = 17;  // with kUnset and kNational
 
 // All groups that a policy file can name (all but kNational).
 inline constexpr FieldGroups kShareableGroups =
-    FieldGroups::FromBits(0x1FFFEu & ~(1u << 16));
+    FieldGroups::FromBits(0x1FFFEU & ~(1U << 16));
 
 }  // namespace comity

@@ -4,9 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
@@ -21,7 +22,8 @@ absl::Status Failed(const std::string& path, absl::string_view what) {
   const int error = errno;
   return ReasonError(
       error == ENOENT ? ErrorReason::kNotFound : ErrorReason::kStoreUnavailable,
-      absl::StrCat(what, " ", path, ": ", strerror(error)));
+      absl::StrCat(what, " ", path, ": ",
+                   std::generic_category().message(error)));
 }
 
 class Descriptor {
@@ -46,12 +48,12 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
                        absl::StrCat(path, " is larger than 16 MiB"));
   }
   std::string text;
-  char buffer[65536];
+  std::array<char, 65536> buffer;
   while (true) {
-    const ssize_t count = read(fd, buffer, sizeof(buffer));
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
     if (count < 0) return Failed(path, "cannot read");
     if (count == 0) return text;
-    text.append(buffer, static_cast<size_t>(count));
+    text.append(buffer.data(), static_cast<size_t>(count));
   }
 }
 

@@ -6,8 +6,8 @@ namespace comity {
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                      PublicMessage(status), FormatErrorDetails(status));
+  return {static_cast<grpc::StatusCode>(status.code()), PublicMessage(status),
+          FormatErrorDetails(status)};
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {

@@ -179,8 +179,9 @@ std::string PaddingFor(size_t size, size_t step) {
   // Tag and length take two bytes, three from 128 bytes of padding on; exactly
   // 128 fits neither way.
   if (target - size - 2 == 128) target += step;
-  const size_t padding = target - size - 2;
-  return std::string(padding > 128 ? padding - 1 : padding, '\0');
+  const size_t room = target - size - 2;
+  std::string padding(room > 128 ? room - 1 : room, '\0');
+  return padding;
 }
 
 QuestionMethod CaseAnswerMethod(NodeContext& node) {

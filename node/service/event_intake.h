@@ -13,7 +13,7 @@ class EventIntake {
 
   // `done` gets the receipt (or a refusal as a receipt), or the error of an
   // event whose evidence does not hold. A repeated event gets the same receipt.
-  void Take(const Caller& caller, Message event, MessageDone done);
+  void Take(const Caller& caller, Message message, MessageDone done);
 
  private:
   struct Pending;

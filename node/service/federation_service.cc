@@ -19,7 +19,7 @@ namespace {
 namespace pb = federation::v1;
 
 constexpr int kMaxEvents = 8;
-constexpr size_t kMaxRequestSize = 16 * 1024;
+constexpr size_t kMaxRequestSize = size_t{16} * 1024;
 
 // Collects the receipts of one call's events, in their order.
 struct Batch {

@@ -1,5 +1,6 @@
 #include "node/wire/card_file.h"
 
+#include <array>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -17,8 +18,8 @@
 namespace comity {
 namespace {
 
-constexpr char kFirstLine[] = "comity participant card v1";
-constexpr size_t kMaxCardSize = 64 * 1024;
+constexpr const char* kFirstLine = "comity participant card v1";
+constexpr size_t kMaxCardSize = size_t{64} * 1024;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid,
@@ -67,15 +68,15 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
   if (text.size() > kMaxCardSize || FindBadText(text).line != 0) {
     return Invalid("is not a plain text of at most 64 KiB");
   }
-  static constexpr const char* kKeys[] = {
+  static constexpr std::array kKeys = {
       "code", "name",    "kind",    "serial",      "endpoints",
       "root", "issuing", "log-key", "witness-key", "signature"};
   std::vector<absl::string_view> lines =
       absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
-  if (lines.size() != std::size(kKeys) + 1 || lines[0] != kFirstLine) {
+  if (lines.size() != kKeys.size() + 1 || lines[0] != kFirstLine) {
     return Invalid("does not have the lines of version 1");
   }
-  for (size_t i = 0; i < std::size(kKeys); ++i) {
+  for (size_t i = 0; i < kKeys.size(); ++i) {
     if (!absl::ConsumePrefix(&lines[i + 1], absl::StrCat(kKeys[i], ": "))) {
       return Invalid(absl::StrCat("lacks \"", kKeys[i], "\" on line ", i + 2));
     }

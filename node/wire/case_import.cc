@@ -22,9 +22,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr char kDangerColumn[] = "x_danger";
-constexpr char kReferenceColumn[] = "x_local_reference";
-constexpr char kDangerAllowed[] =
+constexpr const char* kDangerColumn = "x_danger";
+constexpr const char* kReferenceColumn = "x_local_reference";
+constexpr const char* kDangerAllowed =
     "none, or NEVER_CONTACT, NEVER_SHARE_WITH:XX, OFFICIAL_INVOLVEMENT joined "
     "by \";\"";
 
@@ -169,7 +169,7 @@ absl::Status CaseImportParser::ReadHeader(const CsvRow& row) {
     columns.push_back({name, target->second.parent, target->second.field});
   }
   for (const char* needed : {kReferenceColumn, kDangerColumn}) {
-    if (seen.count(Folded(needed)) == 0) {
+    if (!seen.contains(Folded(needed))) {
       return rejected(absl::StrCat("lacks the column ", needed));
     }
   }
@@ -203,7 +203,7 @@ ImportRow CaseImportParser::ReadRow(const CsvRow& row) const {
 }
 
 void CaseImportParser::ReadCell(const Column& column, const std::string& cell,
-                                ImportRow& row) const {
+                                ImportRow& row) {
   const std::string text(absl::StripAsciiWhitespace(cell));
   if (column.danger) {
     if (!ReadDanger(text, row.screening)) {

@@ -48,8 +48,8 @@ class CaseImportParser {
 
   absl::Status ReadHeader(const CsvRow& row);
   ImportRow ReadRow(const CsvRow& row) const;
-  void ReadCell(const Column& column, const std::string& text,
-                ImportRow& row) const;
+  static void ReadCell(const Column& column, const std::string& cell,
+                       ImportRow& row);
 
   CsvReader csv_;
   absl::Time screened_at_;

@@ -1,6 +1,7 @@
 #include "node/wire/case_record.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -74,8 +75,9 @@ void Coarsen(Message& message, const FieldDescriptor* field, Redaction how) {
       return;
     case Redaction::kAgeBand5:
     case Redaction::kAgeBand10:
-      if (is_age)
+      if (is_age) {
         BandAges(message, field, how == Redaction::kAgeBand5 ? 5 : 10);
+      }
       // A birth date is an age to the day.
       if (is_date) reflection->ClearField(&message, field);
       return;
@@ -176,9 +178,15 @@ std::string AgeGroup(const record::v1::CaseRecord& record) {
 std::string AgeBroad(const record::v1::CaseRecord& record) {
   if (!record.has_x_age_at_registration()) return "unknown";
   const uint32_t age = record.x_age_at_registration();
-  constexpr std::pair<uint32_t, const char*> kBands[] = {
-      {8, "0-8"},    {17, "9-17"},  {20, "18-20"}, {23, "21-23"},
-      {26, "24-26"}, {29, "27-29"}, {38, "30-38"}, {47, "39-47"}};
+  constexpr std::array<std::pair<uint32_t, const char*>, 8> kBands = {
+      {{8, "0-8"},
+       {17, "9-17"},
+       {20, "18-20"},
+       {23, "21-23"},
+       {26, "24-26"},
+       {29, "27-29"},
+       {38, "30-38"},
+       {47, "39-47"}}};
   for (const auto& [last, name] : kBands) {
     if (age <= last) return name;
   }
@@ -189,7 +197,7 @@ std::vector<std::string> OrUnknown(std::vector<std::string> codes) {
   std::sort(codes.begin(), codes.end());
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   std::erase(codes, "");
-  if (codes.empty()) codes.push_back("unknown");
+  if (codes.empty()) codes.emplace_back("unknown");
   return codes;
 }
 
@@ -207,6 +215,24 @@ std::vector<std::string> ExploitationCountries(
 template <typename Repeated>
 std::vector<std::string> Texts(const Repeated& list) {
   return {list.begin(), list.end()};
+}
+
+// A row whose fields are all gone would still tell that there was one.
+void DropEmptyRows(Message& record) {
+  const Reflection* reflection = record.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(record, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!IsMessage(field)) continue;
+    for (int i = reflection->FieldSize(record, field) - 1; i >= 0; --i) {
+      if (reflection->GetRepeatedMessage(record, field, i).ByteSizeLong() ==
+          0) {
+        reflection->SwapElements(&record, field, i,
+                                 reflection->FieldSize(record, field) - 1);
+        reflection->RemoveLast(&record, field);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -228,21 +254,7 @@ void RedactRecord(FieldGroups keep, const Redactions& redact, Message& record) {
       if (how != Redaction::kUnset) Coarsen(message, field, how);
     }
   });
-  // A row whose fields are all gone would still tell that there was one.
-  const Reflection* reflection = record.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(record, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (!IsMessage(field)) continue;
-    for (int i = reflection->FieldSize(record, field) - 1; i >= 0; --i) {
-      if (reflection->GetRepeatedMessage(record, field, i).ByteSizeLong() ==
-          0) {
-        reflection->SwapElements(&record, field, i,
-                                 reflection->FieldSize(record, field) - 1);
-        reflection->RemoveLast(&record, field);
-      }
-    }
-  }
+  DropEmptyRows(record);
 }
 
 FieldGroups GroupsPresent(const Message& record) {

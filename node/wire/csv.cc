@@ -9,8 +9,8 @@
 namespace comity {
 namespace {
 
-constexpr char kByteOrderMark[] = "\xef\xbb\xbf";
-constexpr size_t kMaxRowSize = 64 * 1024;
+constexpr const char* kByteOrderMark = "\xef\xbb\xbf";
+constexpr size_t kMaxRowSize = size_t{64} * 1024;
 constexpr size_t kMaxCells = 512;
 
 }  // namespace
@@ -73,17 +73,21 @@ absl::Status CsvReader::Take(char c, std::vector<CsvRow>& rows) {
       }
       return absl::OkStatus();
     case State::kQuoteInQuoted:
-      if (c == '"') {
-        cell_.push_back('"');
-        state_ = State::kQuoted;
-        return absl::OkStatus();
-      }
-      if (c != ',' && c != '\n' && c != '\r') {
-        return Fault("text follows a closing quote; put a comma between");
-      }
-      return TakePlain(c, rows);
+      return TakeAfterQuote(c, rows);
   }
   return absl::OkStatus();
+}
+
+absl::Status CsvReader::TakeAfterQuote(char c, std::vector<CsvRow>& rows) {
+  if (c == '"') {
+    cell_.push_back('"');
+    state_ = State::kQuoted;
+    return absl::OkStatus();
+  }
+  if (c != ',' && c != '\n' && c != '\r') {
+    return Fault("text follows a closing quote; put a comma between");
+  }
+  return TakePlain(c, rows);
 }
 
 absl::Status CsvReader::TakePlain(char c, std::vector<CsvRow>& rows) {

@@ -30,6 +30,7 @@ class CsvReader {
   enum class State { kCellStart, kPlain, kQuoted, kQuoteInQuoted };
 
   absl::Status Take(char c, std::vector<CsvRow>& rows);
+  absl::Status TakeAfterQuote(char c, std::vector<CsvRow>& rows);
   absl::Status TakePlain(char c, std::vector<CsvRow>& rows);
   absl::Status EndCell();
   absl::Status EndRow(std::vector<CsvRow>& rows);

@@ -9,7 +9,7 @@ namespace {
 
 using federation::v1::Envelope;
 constexpr size_t kSaltSize = 32;
-constexpr size_t kMaxProofSize = 8 * 1024;
+constexpr size_t kMaxProofSize = size_t{8} * 1024;
 
 absl::Status Missing(absl::string_view part) {
   return ReasonError(ErrorReason::kEvidenceMissing,

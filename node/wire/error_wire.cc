@@ -6,7 +6,8 @@
 namespace comity {
 namespace {
 
-constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
+constexpr const char* kErrorInfoUrl =
+    "type.googleapis.com/google.rpc.ErrorInfo";
 
 ErrorReason ReasonOfCode(absl::StatusCode code) {
   switch (code) {

@@ -10,9 +10,9 @@
 
 namespace comity {
 
-inline constexpr char kEventType[] =
+inline constexpr const char* kEventType =
     "comity.federation.v1.ReferralEventPayload";
-inline constexpr char kReceiptType[] = "comity.federation.v1.EventReceipt";
+inline constexpr const char* kReceiptType = "comity.federation.v1.EventReceipt";
 
 // An event with what it carries.
 struct ParsedEvent {
@@ -20,10 +20,10 @@ struct ParsedEvent {
   federation::v1::ReferralEventPayload payload;
 };
 
-// FIELD_INVALID unless `payload` is an event whose kind has its content. The
+// FIELD_INVALID unless `bytes` is an event whose kind has its content. The
 // event's id and author come from its leaf.
 absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
-                                       absl::string_view payload);
+                                       absl::string_view bytes);
 
 // Writes what every kind has in common.
 federation::v1::ReferralEventPayload FormatEvent(const ReferralEvent& event);

@@ -64,7 +64,7 @@ absl::StatusOr<MessageLeaf> ParseMessageLeaf(absl::string_view bytes) {
   if (!IsMessageKind(kind)) return Invalid("is of an unknown kind");
   const uint64_t millis = TakeBigEndian(bytes, 8);
   // Year 9999, so that every arithmetic on times stays in range.
-  if (millis > 253402300799999u) return Invalid("has an impossible time");
+  if (millis > 253402300799999U) return Invalid("has an impossible time");
   ASSIGN_OR_RETURN(ParticipantCode sender,
                    ParticipantCode::Create(TakePadded(bytes, kCodeWidth)));
   ASSIGN_OR_RETURN(ParticipantCode receiver,

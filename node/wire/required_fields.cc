@@ -11,24 +11,35 @@ namespace comity {
 
 using google::protobuf::FieldDescriptor;
 
+namespace {
+
+int CountOf(const google::protobuf::Message& message,
+            const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  if (field->is_repeated()) return reflection->FieldSize(message, field);
+  return reflection->HasField(message, field) ? 1 : 0;
+}
+
+absl::Status CheckMayBeEmpty(const FieldDescriptor* field) {
+  if (field->options().GetExtension(v1::behavior) != v1::BEHAVIOR_REQUIRED) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kFieldMissing,
+      absl::StrCat("the field ", field->name(), " of ",
+                   field->containing_type()->name(), " must be set"));
+}
+
+}  // namespace
+
 absl::Status CheckRequiredFields(const google::protobuf::Message& message) {
   const auto* reflection = message.GetReflection();
   const auto* type = message.GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    const int count = field->is_repeated()
-                          ? reflection->FieldSize(message, field)
-                          : (reflection->HasField(message, field) ? 1 : 0);
-    if (count == 0) {
-      if (field->options().GetExtension(v1::behavior) ==
-          v1::BEHAVIOR_REQUIRED) {
-        return ReasonError(ErrorReason::kFieldMissing,
-                           absl::StrCat("the field ", field->name(), " of ",
-                                        type->name(), " must be set"));
-      }
-      continue;
-    }
-    if (field->name() == "request_id") {
+    const int count = CountOf(message, field);
+    if (count == 0) RETURN_IF_ERROR(CheckMayBeEmpty(field));
+    if (count > 0 && field->name() == "request_id") {
       RETURN_IF_ERROR(
           Uuid::Parse(reflection->GetString(message, field)).status());
     }

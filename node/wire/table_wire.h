@@ -14,7 +14,7 @@ TableQuestion::Filters ParseFilters(
         filters);
 
 ReleasedCells ParseCells(const federation::v1::ReleasedTable& table);
-void FormatCells(const ReleasedCells& cells,
+void FormatCells(const ReleasedCells& released,
                  federation::v1::ReleasedTable& table);
 
 }  // namespace comity

@@ -54,7 +54,7 @@ std::string SqliteStatement::Blob(int column) const {
   const void* data = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
   if (data == nullptr) return "";
-  return std::string(static_cast<const char*>(data), static_cast<size_t>(size));
+  return {static_cast<const char*>(data), static_cast<size_t>(size)};
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(

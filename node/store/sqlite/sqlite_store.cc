@@ -18,7 +18,7 @@ class SqliteTransaction
 
   absl::Status Savepoint(const std::function<absl::Status()>& body) override {
     RETURN_IF_ERROR(session_.database.Run("SAVEPOINT job"));
-    const absl::Status status = body();
+    absl::Status status = body();
     if (!status.ok()) {
       RETURN_IF_ERROR(session_.database.Run("ROLLBACK TO job"));
     }
@@ -155,8 +155,8 @@ class SqliteTransaction
   Session& session_;
 };
 
-constexpr char kKeyCheck[] = "key-check";
-constexpr char kDecoy[] = "decoy";
+constexpr const char* kKeyCheck = "key-check";
+constexpr const char* kDecoy = "decoy";
 constexpr size_t kDecoySize = 400;  // about what a filled record takes
 
 }  // namespace
