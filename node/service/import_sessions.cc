@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
 
 namespace comity {
 namespace {
@@ -12,6 +13,11 @@ constexpr size_t kMaxSessions = 16;
 constexpr absl::Duration kLongestPause = absl::Minutes(15);
 constexpr int kMaxFindings = 1000;
 constexpr size_t kShownValue = 64;
+
+absl::Status NoSuchImport() {
+  return ReasonError(ErrorReason::kNotFound,
+                     "there is no such import under way; begin a new one");
+}
 
 void AddFinding(uint64_t line, const RecordFault& fault,
                 pb::AppendImportResponse& response) {
@@ -45,10 +51,6 @@ absl::Status ImportSessions::Begin(OperatorCall& call,
                                    const pb::BeginImportRequest& request,
                                    pb::BeginImportResponse& response) {
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
-  auto session = std::make_shared<Session>(
-      Session{id, call.caller().OperatorName(),
-              CaseImportParser(call.now(), call.caller().OperatorName())});
-  session->touched = call.now();
   std::vector<Uuid> stale;
   {
     absl::MutexLock lock(&mutex_);
@@ -61,20 +63,20 @@ absl::Status ImportSessions::Begin(OperatorCall& call,
       return ReasonError(ErrorReason::kOverloaded,
                          "16 imports are under way; wait for one to finish");
     }
-    if (!sessions_.emplace(id, session).second) {
+    if (!sessions_.emplace(id, std::make_shared<Session>(id, call)).second) {
       return ReasonError(ErrorReason::kRequestIdReused,
                          "an import of this request id is under way");
     }
   }
   response.set_import_id(id.ToString());
-  return call
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        for (const Uuid& each : stale) {
-          RETURN_IF_ERROR(scope.store().DiscardImport(each));
-        }
-        return scope.store().BeginImport(id, scope.now());
-      })
-      .status();
+  const auto entries = call.Commit([&](CommitScope& scope) -> absl::Status {
+    for (const Uuid& each : stale) {
+      RETURN_IF_ERROR(scope.store().DiscardImport(each));
+    }
+    return scope.store().BeginImport(id, scope.now());
+  });
+  if (!entries.ok()) Forget(id);
+  return entries.status();
 }
 
 absl::Status DiscardStaleImports(NodeContext& node) {
@@ -97,10 +99,27 @@ absl::StatusOr<std::shared_ptr<ImportSessions::Session>> ImportSessions::Find(
   const auto found = sessions_.find(id);
   if (found == sessions_.end() ||
       found->second->owner != call.caller().OperatorName()) {
-    return ReasonError(ErrorReason::kNotFound,
-                       "there is no such import under way; begin it again");
+    return NoSuchImport();
   }
+  found->second->touched = call.now();
   return found->second;
+}
+
+void ImportSessions::Forget(const Uuid& id) {
+  absl::MutexLock lock(&mutex_);
+  sessions_.erase(id);
+}
+
+absl::Status ImportSessions::GiveUp(OperatorCall& call, Session& session,
+                                    absl::Status why) {
+  session.ended = true;
+  Forget(session.id);
+  call.SetDetail("DISCARDED");
+  // What cannot be discarded now is when the node starts again.
+  (void)call.Commit([&](CommitScope& scope) {
+    return scope.store().DiscardImport(session.id);
+  });
+  return why;
 }
 
 absl::Status ImportSessions::Append(OperatorCall& call,
@@ -108,18 +127,29 @@ absl::Status ImportSessions::Append(OperatorCall& call,
                                     pb::AppendImportResponse& response) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,
                    Find(call, request.import_id()));
+  absl::MutexLock lock(&session->busy);
+  const std::string digest =
+      Sha256(absl::StrCat(request.last() ? "last" : "more", request.content()));
+  if (request.sequence() + 1 == session->next_piece &&
+      digest == session->last_digest) {
+    response = session->last_answer;
+    return absl::OkStatus();
+  }
   if (request.sequence() != session->next_piece || session->complete) {
     return ReasonError(
         ErrorReason::kFieldInvalid,
         absl::StrCat("the next piece is number ", session->next_piece));
   }
-  ASSIGN_OR_RETURN(std::vector<ImportRow> rows,
-                   session->parser.Read(request.content(), request.last()));
+  if (session->ended) return NoSuchImport();
+  auto rows = session->parser.Read(request.content(), request.last());
+  if (!rows.ok()) return GiveUp(call, *session, rows.status());
+  const absl::Status staged = Stage(call, *session, *std::move(rows), response);
+  if (!staged.ok()) return GiveUp(call, *session, staged);
   ++session->next_piece;
-  session->touched = call.now();
   session->complete = request.last();
-  RETURN_IF_ERROR(Stage(call, *session, std::move(rows), response));
   *response.mutable_counts() = session->counts;
+  session->last_digest = digest;
+  session->last_answer = response;
   return absl::OkStatus();
 }
 
@@ -168,26 +198,25 @@ absl::Status ImportSessions::Finish(OperatorCall& call,
                                     pb::CommitImportResponse& response) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,
                    Find(call, request.import_id()));
-  {
-    absl::MutexLock lock(&mutex_);
-    sessions_.erase(session->id);
-  }
+  absl::MutexLock lock(&session->busy);
+  if (session->ended) return NoSuchImport();
   *response.mutable_counts() = session->counts;
-  const bool whole = session->complete && session->counts.rejected() == 0;
-  const bool commit =
-      session->complete && (whole || request.accept_valid_rows());
-  int64_t imported = 0;
+  const bool whole = session->counts.rejected() == 0;
+  const bool commit = session->complete && !request.discard() &&
+                      (whole || request.accept_valid_rows());
   call.SetDetail(commit ? "COMMITTED" : "DISCARDED");
   RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) -> absl::Status {
-                        if (!commit) {
+                        if (!commit)
                           return scope.store().DiscardImport(session->id);
-                        }
                         ASSIGN_OR_RETURN(
-                            imported, scope.store().CommitImport(session->id));
+                            const int64_t imported,
+                            scope.store().CommitImport(session->id));
+                        response.set_imported(static_cast<uint64_t>(imported));
                         return absl::OkStatus();
                       })
                       .status());
-  response.set_imported(static_cast<uint64_t>(imported));
+  session->ended = true;
+  Forget(session->id);
   return absl::OkStatus();
 }
 

@@ -12,9 +12,9 @@
 namespace comity {
 
 // Imports that are under way on this node. Rows are staged in the store piece
-// by piece; an import that is not finished leaves nothing: it is discarded when
-// it lay still for 15 minutes and another one begins, and when the node starts.
-// At most 16 at once. Thread-safe; one caller per import.
+// by piece; an import that is not finished leaves nothing: it is discarded at
+// once when its file is broken, when it lay still for 15 minutes and another
+// one begins, and when the node starts. At most 16 at once. Thread-safe.
 class ImportSessions {
  public:
   absl::Status Begin(OperatorCall& call,
@@ -29,20 +29,36 @@ class ImportSessions {
 
  private:
   struct Session {
-    Uuid id;
-    std::string owner;  // operator name
-    CaseImportParser parser;
-    operators::v1::ImportCounts counts;
-    uint32_t next_piece = 1;
-    bool complete = false;
-    absl::Time touched;
+    Session(const Uuid& import_id, const OperatorCall& call)
+        : id(import_id),
+          owner(call.caller().OperatorName()),
+          parser(call.now(), owner),
+          touched(call.now()) {}
+
+    const Uuid id;
+    const std::string owner;  // operator name
+    absl::Mutex busy;         // held while a piece is read or the end is made
+    CaseImportParser parser ABSL_GUARDED_BY(busy);
+    operators::v1::ImportCounts counts ABSL_GUARDED_BY(busy);
+    uint32_t next_piece ABSL_GUARDED_BY(busy) = 1;
+    // The last piece and its answer, should the answer be lost.
+    std::string last_digest ABSL_GUARDED_BY(busy);
+    operators::v1::AppendImportResponse last_answer ABSL_GUARDED_BY(busy);
+    bool complete ABSL_GUARDED_BY(busy) = false;
+    bool ended ABSL_GUARDED_BY(busy) = false;
+    absl::Time touched;  // guarded by the sessions' mutex
   };
 
   absl::StatusOr<std::shared_ptr<Session>> Find(const OperatorCall& call,
                                                 const std::string& import_id);
   absl::Status Stage(OperatorCall& call, Session& session,
                      std::vector<ImportRow> rows,
-                     operators::v1::AppendImportResponse& response);
+                     operators::v1::AppendImportResponse& response)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
+  // Ends the session and keeps nothing of it; returns why.
+  absl::Status GiveUp(OperatorCall& call, Session& session, absl::Status why)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
+  void Forget(const Uuid& id);
 
   absl::Mutex mutex_;
   std::map<Uuid, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);

@@ -30,13 +30,17 @@ void SetEntryId(google::protobuf::Message& response, const std::string& id) {
 OperatorCall::OperatorCall(NodeContext& node, Caller caller,
                            LocalOperation operation,
                            std::shared_ptr<const PolicyEngine> engine,
-                           absl::Time deadline)
+                           absl::Time deadline,
+                           const google::protobuf::Message& request,
+                           google::protobuf::Message& response)
     : node_(node),
       caller_(std::move(caller)),
       operation_(operation),
       engine_(std::move(engine)),
       now_(node.clock.Now()),
-      deadline_(deadline) {
+      deadline_(deadline),
+      response_(response),
+      answered_(AnsweredRequest::Of(caller_, operation, request)) {
   own_.kind = OwnKind::kOperatorAction;
   own_.actor =
       absl::StrCat(caller_.OperatorName(), " (", Name(caller_.role), ")");
@@ -93,7 +97,7 @@ absl::Status OperatorCall::AdmitAgain(absl::Time now) {
 
 absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
     const CommitBody& effect) {
-  uint64_t index = 0;
+  const std::string log = OwnLogOrigin(node_.self);
   ASSIGN_OR_RETURN(
       std::vector<LoggedEntry> entries,
       node_.writer.Commit([&](CommitScope& scope) -> absl::Status {
@@ -102,12 +106,24 @@ absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
         own_.time = scope.now();
         own_.policy_digest = PolicyDigestOf(*engine_);
         const SealedOwnEntry sealed = SealOwnEntry(own_, node_.random);
-        ASSIGN_OR_RETURN(index, scope.Append(OwnLogOrigin(node_.self),
-                                             sealed.leaf, sealed.opening));
-        return absl::OkStatus();
+        ASSIGN_OR_RETURN(const uint64_t index,
+                         scope.Append(log, sealed.leaf, sealed.opening));
+        // A repeat names the entry of the effect, not its own.
+        if (!repeated_) SetEntryId(response_, absl::StrCat(log, "#", index));
+        if (!effect || committed_) return absl::OkStatus();
+        return answered_.has_value() ? answered_->Keep(scope, response_)
+                                     : absl::OkStatus();
       }));
-  entry_id_ = absl::StrCat(OwnLogOrigin(node_.self), "#", index);
+  committed_ = true;
   return entries;
+}
+
+absl::StatusOr<bool> OperatorCall::AnswerAgain() {
+  if (!answered_.has_value()) return false;
+  ASSIGN_OR_RETURN(repeated_,
+                   answered_->AnswerAgain(node_.store, now_, response_));
+  if (repeated_) SetDetail("REPEATED");
+  return repeated_;
 }
 
 OperatorGate::OperatorGate(NodeContext& node) : node_(node) {
@@ -175,8 +191,22 @@ void OperatorGate::Reject(grpc::ServerUnaryReactor* reactor,
   reactor->Finish(ToGrpc(status));
 }
 
+// Runs the handler unless its request was answered before; a call that lost
+// the race against its own repeat is answered like it.
+absl::Status OperatorGate::RunOnce(
+    OperatorCall& call,
+    const std::function<absl::Status(OperatorCall&)>& handler) {
+  ASSIGN_OR_RETURN(bool again, call.AnswerAgain());
+  if (again) return absl::OkStatus();
+  absl::Status status = handler(call);
+  if (status.ok() || call.committed()) return status;
+  ASSIGN_OR_RETURN(again, call.AnswerAgain());
+  return again ? absl::OkStatus() : status;
+}
+
 absl::Status OperatorGate::Admit(const Arrival& arrival,
                                  const google::protobuf::Message& request,
+                                 google::protobuf::Message& response,
                                  std::optional<OperatorCall>& call) {
   // Nobody waits any longer for what waited too long itself.
   if (node_.clock.Now() >= arrival.deadline) {
@@ -189,7 +219,8 @@ absl::Status OperatorGate::Admit(const Arrival& arrival,
                                       certificate, {}, node_.clock.Now()));
   RETURN_IF_ERROR(CheckRequiredFields(request));
   call.emplace(node_, std::move(caller), arrival.operation,
-               node_.policy.Get(node_.clock.Now()), arrival.deadline);
+               node_.policy.Get(node_.clock.Now()), arrival.deadline, request,
+               response);
   return absl::OkStatus();
 }
 
@@ -198,7 +229,7 @@ absl::Status OperatorGate::Serve(
     google::protobuf::Message& response,
     const std::function<absl::Status(OperatorCall&)>& handler) {
   std::optional<OperatorCall> admitted;
-  const absl::Status admission = Admit(arrival, request, admitted);
+  const absl::Status admission = Admit(arrival, request, response, admitted);
   if (!admission.ok()) {
     node_.rejected.Count(CallOrigin::kOperators, ReasonOf(admission));
     return admission;
@@ -208,7 +239,7 @@ absl::Status OperatorGate::Serve(
   const bool founding = !call.engine().set().local.has_value() &&
                         call.caller().role == Role::kAdmin;
   absl::Status status = founding ? absl::OkStatus() : call.PermitAll().status();
-  if (status.ok()) status = handler(call);
+  if (status.ok()) status = RunOnce(call, handler);
   if (ReasonOf(status) == ErrorReason::kInternal) {
     Log(LogLevel::kError, "operator_call_failed",
         {LogField::Public("operation", Name(call.operation())),
@@ -221,9 +252,7 @@ absl::Status OperatorGate::Serve(
     // At home too: no entry, no answer.
     RETURN_IF_ERROR(call.Commit(nullptr).status());
   }
-  RETURN_IF_ERROR(status);
-  SetEntryId(response, call.entry_id());
-  return absl::OkStatus();
+  return status;
 }
 
 }  // namespace comity

@@ -14,16 +14,20 @@
 #include "absl/synchronization/mutex.h"
 #include "google/protobuf/message.h"
 #include "node/peer/grpc_status.h"
+#include "node/service/answered_request.h"
 #include "node/service/node_context.h"
 #include "node/wire/own_leaf.h"
 
 namespace comity {
 
-// One call of an operator as its handler sees it. Used by one thread.
+// One call of an operator as its handler sees it. Borrows request and response.
+// Used by one thread.
 class OperatorCall {
  public:
   OperatorCall(NodeContext& node, Caller caller, LocalOperation operation,
-               std::shared_ptr<const PolicyEngine> engine, absl::Time deadline);
+               std::shared_ptr<const PolicyEngine> engine, absl::Time deadline,
+               const google::protobuf::Message& request,
+               google::protobuf::Message& response);
 
   NodeContext& node() { return node_; }
   const Caller& caller() const { return caller_; }
@@ -40,11 +44,16 @@ class OperatorCall {
   // The permit for this operation on no single case.
   absl::StatusOr<Permit> PermitAll() const;
 
-  // Runs an effect in one commit together with this call's entry in the own
-  // log. engine() is the one in force at that instant; if it changed since the
-  // call was admitted, the operation is admitted again. A call that does not
-  // commit is recorded by the gate.
+  // Runs an effect in one commit together with this call's entry in the own log
+  // and, if the call changes something, its response: the effect completes the
+  // response, for a repeat is answered with what stands in it then. engine() is
+  // the one in force at that instant; if it changed since the call was
+  // admitted, the operation is admitted again. A call has one effect; one that
+  // does not commit is recorded by the gate.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(const CommitBody& effect);
+
+  // True, with the response, if this request was answered before.
+  absl::StatusOr<bool> AnswerAgain();
 
   // What the own log says of the call.
   void SetSubject(const Uuid& case_id) { own_.subject = case_id.ToString(); }
@@ -55,8 +64,7 @@ class OperatorCall {
   void SetKind(OwnKind kind) { own_.kind = kind; }
   void SetFacts(std::string facts) { own_.facts = std::move(facts); }
 
-  bool committed() const { return !entry_id_.empty(); }
-  const std::string& entry_id() const { return entry_id_; }
+  bool committed() const { return committed_; }
 
  private:
   absl::Status AdmitAgain(absl::Time now);
@@ -67,8 +75,11 @@ class OperatorCall {
   std::shared_ptr<const PolicyEngine> engine_;
   absl::Time now_;
   absl::Time deadline_;
+  google::protobuf::Message& response_;
+  std::optional<AnsweredRequest> answered_;
   OwnEntry own_;
-  std::string entry_id_;
+  bool repeated_ = false;
+  bool committed_ = false;
 };
 
 // Runs every call of the operator API through the same steps: identify, admit
@@ -113,9 +124,13 @@ class OperatorGate {
                      const std::function<absl::Status(OperatorCall&)>& handler);
   absl::Status Admit(const Arrival& arrival,
                      const google::protobuf::Message& request,
+                     google::protobuf::Message& response,
                      std::optional<OperatorCall>& call);
   // Ends a call that leaves no entry of its own.
   void Reject(grpc::ServerUnaryReactor* reactor, const absl::Status& status);
+  absl::Status RunOnce(
+      OperatorCall& call,
+      const std::function<absl::Status(OperatorCall&)>& handler);
   void Work();
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !tasks_.empty();

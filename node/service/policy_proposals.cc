@@ -119,11 +119,10 @@ absl::Status HandleProposePolicy(OperatorCall& call,
       proposal.proposed_at = each.proposed_at;
     }
     proposal.signatures = StoredSignatures(file);
+    ASSIGN_OR_RETURN(*response.mutable_proposal(), ViewOf(node, proposal));
     return scope.store().PutProposal(proposal);
   };
-  RETURN_IF_ERROR(call.Commit(effect).status());
-  ASSIGN_OR_RETURN(*response.mutable_proposal(), ViewOf(node, proposal));
-  return absl::OkStatus();
+  return call.Commit(effect).status();
 }
 
 absl::Status HandleListProposals(OperatorCall& call,

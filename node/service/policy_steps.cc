@@ -180,10 +180,9 @@ void AddActive(const PolicyRow& row, bool with_text, pb::ActivePolicy& active) {
 }
 
 template <typename Response>
-absl::Status ListInto(const NodeContext& node, bool with_text,
+absl::Status ListInto(const StoreReader& store, absl::Time now, bool with_text,
                       Response& response) {
-  ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows,
-                   node.store.ListPolicies(node.clock.Now()));
+  ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows, store.ListPolicies(now));
   for (const PolicyRow& row : rows) {
     AddActive(row, with_text, *response.add_active());
   }
@@ -234,11 +233,10 @@ absl::Status HandleActivatePolicy(OperatorCall& call,
       RETURN_IF_ERROR(scope.store().PutPolicy(row));
       RETURN_IF_ERROR(scope.store().DeleteProposal(row.digest));
     }
-    return absl::OkStatus();
+    return ListInto(scope.store(), scope.now(), false, response);
   };
   RETURN_IF_ERROR(call.Commit(effect).status());
-  RETURN_IF_ERROR(LoadPolicies(node));
-  return ListInto(node, false, response);
+  return LoadPolicies(node);
 }
 
 absl::Status HandleRollbackPolicy(OperatorCall& call,
@@ -253,7 +251,9 @@ absl::Status HandleRollbackPolicy(OperatorCall& call,
                      scope.store().CancelScheduled(kind, id, scope.now()));
     response.set_switch_called_off(called_off > 0);
     call.SetDetail(absl::StrCat("ROLLBACK ", kind, " ", id, " switch"));
-    if (called_off > 0) return absl::OkStatus();
+    if (called_off > 0) {
+      return ListInto(scope.store(), scope.now(), false, response);
+    }
     ASSIGN_OR_RETURN(const std::vector<PolicyRow> versions,
                      scope.store().ListPolicyVersions(kind, id, kAllVersions));
     ASSIGN_OR_RETURN(const std::vector<PolicyRow> current,
@@ -270,17 +270,18 @@ absl::Status HandleRollbackPolicy(OperatorCall& call,
     row.activated_by = call.caller().OperatorName();
     row.rolled_back = true;
     call.SetDetail(absl::StrCat("ROLLBACK ", kind, " ", id, "@", row.revision));
-    return scope.store().PutPolicy(row);
+    RETURN_IF_ERROR(scope.store().PutPolicy(row));
+    return ListInto(scope.store(), scope.now(), false, response);
   };
   RETURN_IF_ERROR(call.Commit(effect).status());
-  RETURN_IF_ERROR(LoadPolicies(node));
-  return ListInto(node, false, response);
+  return LoadPolicies(node);
 }
 
 absl::Status HandleListPolicies(OperatorCall& call,
                                 const pb::ListPoliciesRequest& request,
                                 pb::ListPoliciesResponse& response) {
-  return ListInto(call.node(), request.with_text(), response);
+  return ListInto(call.node().store, call.node().clock.Now(),
+                  request.with_text(), response);
 }
 
 absl::Status HandleListPolicyVersions(

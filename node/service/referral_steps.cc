@@ -135,6 +135,14 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
   return row;
 }
 
+// Shows the referral as the transaction leaves it.
+absl::Status ShowReferral(const NodeContext& node, CommitScope& scope,
+                          const Uuid& id, pb::Referral& view) {
+  ASSIGN_OR_RETURN(const ReferralRow row, scope.store().ReadReferral(id));
+  ASSIGN_OR_RETURN(view, ReferralViewOf(node.self, scope.store(), row));
+  return absl::OkStatus();
+}
+
 // Writes the receiver's decision and answers with the referral as it is then.
 absl::Status Decide(OperatorCall& call, const std::string& request_id,
                     const std::string& referral_id, ReferralEventKind kind,
@@ -144,21 +152,18 @@ absl::Status Decide(OperatorCall& call, const std::string& request_id,
   ASSIGN_OR_RETURN(const Uuid event_id, Uuid::Parse(request_id));
   ASSIGN_OR_RETURN(const ReferralRow referral, FindReferral(call, referral_id));
   call.SetPeer(referral.parties.holder);
-  RETURN_IF_ERROR(
-      call.Commit([&](CommitScope& scope) -> absl::Status {
-            ASSIGN_OR_RETURN(const ReferralRow current,
-                             scope.store().ReadReferral(referral.referral_id));
-            ASSIGN_OR_RETURN(NewEvent event,
-                             BeginEvent(node, scope.store(), current, event_id,
-                                        kind, call.caller().role, scope.now()));
-            fill(event);
-            return WriteEvent(node, current, event, scope);
-          })
-          .status());
-  ASSIGN_OR_RETURN(const ReferralRow after,
-                   node.store.ReadReferral(referral.referral_id));
-  ASSIGN_OR_RETURN(view, ReferralViewOf(node, after));
-  return absl::OkStatus();
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        ASSIGN_OR_RETURN(const ReferralRow current,
+                         scope.store().ReadReferral(referral.referral_id));
+        ASSIGN_OR_RETURN(NewEvent event,
+                         BeginEvent(node, scope.store(), current, event_id,
+                                    kind, call.caller().role, scope.now()));
+        fill(event);
+        RETURN_IF_ERROR(WriteEvent(node, current, event, scope));
+        return ShowReferral(node, scope, referral.referral_id, view);
+      })
+      .status();
 }
 
 }  // namespace
@@ -175,20 +180,20 @@ absl::Status HandleCreateReferral(OperatorCall& call,
       call, node, row, facts, Operation::kReferralDeliver, Role::kCoordinator);
   if (!ruling.permit.has_value()) return Explain(ruling.decision, facts);
   call.SetPeer(row.parties.receiver);
-  RETURN_IF_ERROR(
-      call.Commit([&](CommitScope& scope) -> absl::Status {
-            const auto known =
-                scope.store().ReadPseudonym(row.case_id, row.parties.receiver);
-            if (!known.ok()) {
-              RETURN_IF_ERROR(scope.store().PutPseudonym(
-                  row.case_id, row.parties.receiver, row.pseudonym));
-            }
-            return scope.store().InsertReferral(row);
-          })
-          .status());
   AddGroups(ruling.permit->groups(), response.mutable_would_release());
-  ASSIGN_OR_RETURN(*response.mutable_referral(), ReferralViewOf(node, row));
-  return absl::OkStatus();
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        const auto known =
+            scope.store().ReadPseudonym(row.case_id, row.parties.receiver);
+        if (!known.ok()) {
+          RETURN_IF_ERROR(scope.store().PutPseudonym(
+              row.case_id, row.parties.receiver, row.pseudonym));
+        }
+        RETURN_IF_ERROR(scope.store().InsertReferral(row));
+        return ShowReferral(node, scope, row.referral_id,
+                            *response.mutable_referral());
+      })
+      .status();
 }
 
 absl::Status HandleSendReferral(OperatorCall& call,
@@ -203,43 +208,37 @@ absl::Status HandleSendReferral(OperatorCall& call,
                        "this referral came from a partner; accept or decline");
   }
   call.SetPeer(referral.parties.receiver);
-  FieldGroups released;
   // Decided inside the committing transaction: consent, flags and policy are
   // those of that instant.
-  RETURN_IF_ERROR(
-      call.Commit([&](CommitScope& scope) -> absl::Status {
-            ASSIGN_OR_RETURN(const ReferralRow current,
-                             scope.store().ReadReferral(referral.referral_id));
-            ASSIGN_OR_RETURN(const CaseFacts facts,
-                             scope.store().ReadFacts(current.case_id));
-            const Ruling ruling =
-                DecidePush(call, node, current, facts,
-                           Operation::kReferralDeliver, call.caller().role);
-            if (!ruling.permit.has_value()) {
-              return Explain(ruling.decision, facts);
-            }
-            ASSIGN_OR_RETURN(
-                const StoredCase stored,
-                scope.store().ReadCase(*ruling.permit, current.case_id));
-            ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
-                             ParseRecord(stored.body));
-            ASSIGN_OR_RETURN(NewEvent event,
-                             BeginEvent(node, scope.store(), current, event_id,
-                                        ReferralEventKind::kSent,
-                                        call.caller().role, scope.now()));
-            RETURN_IF_ERROR(
-                FillPacket(node, current, *ruling.permit, record, event));
-            released = ruling.permit->groups();
-            call.SetDetail(DescribeDecision(
-                call.engine(), Operation::kReferralDeliver, ruling.decision));
-            return WriteEvent(node, current, event, scope);
-          })
-          .status());
-  AddGroups(released, response.mutable_released());
-  ASSIGN_OR_RETURN(const ReferralRow after,
-                   node.store.ReadReferral(referral.referral_id));
-  ASSIGN_OR_RETURN(*response.mutable_referral(), ReferralViewOf(node, after));
-  return absl::OkStatus();
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        ASSIGN_OR_RETURN(const ReferralRow current,
+                         scope.store().ReadReferral(referral.referral_id));
+        ASSIGN_OR_RETURN(const CaseFacts facts,
+                         scope.store().ReadFacts(current.case_id));
+        const Ruling ruling =
+            DecidePush(call, node, current, facts, Operation::kReferralDeliver,
+                       call.caller().role);
+        if (!ruling.permit.has_value()) return Explain(ruling.decision, facts);
+        ASSIGN_OR_RETURN(
+            const StoredCase stored,
+            scope.store().ReadCase(*ruling.permit, current.case_id));
+        ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
+                         ParseRecord(stored.body));
+        ASSIGN_OR_RETURN(NewEvent event,
+                         BeginEvent(node, scope.store(), current, event_id,
+                                    ReferralEventKind::kSent,
+                                    call.caller().role, scope.now()));
+        RETURN_IF_ERROR(
+            FillPacket(node, current, *ruling.permit, record, event));
+        call.SetDetail(DescribeDecision(
+            call.engine(), Operation::kReferralDeliver, ruling.decision));
+        RETURN_IF_ERROR(WriteEvent(node, current, event, scope));
+        AddGroups(ruling.permit->groups(), response.mutable_released());
+        return ShowReferral(node, scope, referral.referral_id,
+                            *response.mutable_referral());
+      })
+      .status();
 }
 
 absl::Status HandleAcceptReferral(OperatorCall& call,
@@ -284,7 +283,8 @@ absl::Status HandleGetReferral(OperatorCall& call,
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const ReferralRow row,
                    FindReferral(call, request.referral_id()));
-  ASSIGN_OR_RETURN(*response.mutable_referral(), ReferralViewOf(node, row));
+  ASSIGN_OR_RETURN(*response.mutable_referral(),
+                   ReferralViewOf(node.self, node.store, row));
   ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
   ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
                    node.store.ReadEvents(row.referral_id));
@@ -342,7 +342,8 @@ absl::Status HandleListReferrals(OperatorCall& call,
     if (!row.case_id.IsNil() && !call.PermitCase(row.case_id.ToString()).ok()) {
       continue;
     }
-    ASSIGN_OR_RETURN(pb::Referral view, ReferralViewOf(node, row));
+    ASSIGN_OR_RETURN(pb::Referral view,
+                     ReferralViewOf(node.self, node.store, row));
     if (request.waiting_only() && view.next_steps().empty()) continue;
     *response.add_referrals() = std::move(view);
   }
@@ -353,7 +354,8 @@ absl::Status HandleListReferrals(OperatorCall& call,
   return absl::OkStatus();
 }
 
-absl::StatusOr<pb::Referral> ReferralViewOf(const NodeContext& node,
+absl::StatusOr<pb::Referral> ReferralViewOf(const ParticipantCode& self,
+                                            const ReferralReader& store,
                                             const ReferralRow& row) {
   pb::Referral view;
   view.set_referral_id(row.referral_id.ToString());
@@ -366,15 +368,15 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const NodeContext& node,
   if (!row.case_id.IsNil()) view.set_case_id(row.case_id.ToString());
   *view.mutable_created_at() = ToProtoTime(row.created_at);
   ASSIGN_OR_RETURN(const std::vector<EventRow> events,
-                   node.store.ReadEvents(row.referral_id));
+                   store.ReadEvents(row.referral_id));
   uint32_t undelivered = 0;
   for (const EventRow& event : events) {
-    if (event.event.author == node.self && event.receipt_leaf.empty()) {
+    if (event.event.author == self && event.receipt_leaf.empty()) {
       ++undelivered;
     }
   }
   view.set_undelivered_events(undelivered);
-  const bool holder = row.parties.holder == node.self;
+  const bool holder = row.parties.holder == self;
   if (holder && row.state == ReferralState::kCleared) {
     view.add_next_steps("send");
   } else if (!holder && row.state == ReferralState::kSent) {

@@ -29,8 +29,9 @@ absl::Status HandleRequestCase(OperatorCall& call,
                                const operators::v1::RequestCaseRequest& request,
                                operators::v1::RequestCaseResponse& response);
 
-// A referral as operators see it.
-absl::StatusOr<operators::v1::Referral> ReferralViewOf(const NodeContext& node,
-                                                       const ReferralRow& row);
+// A referral as operators of `self` see it.
+absl::StatusOr<operators::v1::Referral> ReferralViewOf(
+    const ParticipantCode& self, const ReferralReader& store,
+    const ReferralRow& row);
 
 }  // namespace comity

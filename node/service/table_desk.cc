@@ -60,18 +60,17 @@ absl::Status HandlePublish(OperatorCall& call,
                    CountPeriod(call, period.year()));
   SnapshotRow row{request.period(), 0, call.now(), call.caller().OperatorName(),
                   columns.Serialize()};
-  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) -> absl::Status {
-                        ASSIGN_OR_RETURN(const auto snapshots,
-                                         scope.store().ListSnapshots());
-                        row.revision = NextRevision(snapshots, row.period);
-                        return scope.store().InsertSnapshot(row);
-                      })
-                      .status());
   auto* published = response.mutable_published();
   published->set_period(row.period);
-  published->set_revision(row.revision);
   *published->mutable_published_at() = ToProtoTime(row.published_at);
-  return absl::OkStatus();
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto snapshots, scope.store().ListSnapshots());
+        row.revision = NextRevision(snapshots, row.period);
+        published->set_revision(row.revision);
+        return scope.store().InsertSnapshot(row);
+      })
+      .status();
 }
 
 absl::Status HandleListPeriods(OperatorCall& call,

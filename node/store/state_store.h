@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "node/base/uuid.h"
 #include "node/policy/permit.h"
 
 namespace comity {
@@ -19,6 +20,14 @@ struct SnapshotRow {
   absl::Time published_at;
   std::string published_by;
   std::string columns;  // serialized by tabulation; sealed at rest
+};
+
+// An operator's call that changed something, kept so that its repeat is
+// answered and not done again. Sealed at rest as a whole.
+struct AnsweredCall {
+  std::string request_digest;  // 32 bytes
+  std::string response;        // serialized
+  absl::Time answered_at;
 };
 
 // Reads counters, published periods, stored answers and partners: what is
@@ -47,6 +56,10 @@ class StateReader {
   // Small named values of the node itself; empty if never set.
   virtual absl::StatusOr<std::string> ReadMeta(
       absl::string_view name) const = 0;
+  // The call that `operator_name` ("NAPTIP/amina.b") made under `request_id`;
+  // nullopt before the first and after it was forgotten.
+  virtual absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
+      absl::string_view operator_name, const Uuid& request_id) const = 0;
 };
 
 // Writes the same inside a transaction.
@@ -68,6 +81,12 @@ class StateWriter {
   virtual absl::Status DeletePartnerCard(absl::string_view code) = 0;
   virtual absl::Status PutMeta(absl::string_view name,
                                absl::string_view value) = 0;
+  // ALREADY_EXISTS if the operator made a call under this id.
+  virtual absl::Status InsertAnsweredCall(absl::string_view operator_name,
+                                          const Uuid& request_id,
+                                          const AnsweredCall& call) = 0;
+  // Forgets calls that were answered before `time`.
+  virtual absl::Status DeleteAnsweredCalls(absl::Time time) = 0;
 };
 
 }  // namespace comity

@@ -39,9 +39,11 @@ absl::Status CheckRequiredFields(const google::protobuf::Message& message) {
     const FieldDescriptor* field = type->field(i);
     const int count = CountOf(message, field);
     if (count == 0) RETURN_IF_ERROR(CheckMayBeEmpty(field));
-    if (count > 0 && field->name() == "request_id") {
-      RETURN_IF_ERROR(
-          Uuid::Parse(reflection->GetString(message, field)).status());
+    if (count > 0 && field->name() == "request_id" &&
+        !Uuid::Parse(reflection->GetString(message, field)).ok()) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         absl::StrCat("the field request_id of ", type->name(),
+                                      " must be a UUID of 36 characters"));
     }
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     for (int j = 0; j < count; ++j) {

@@ -315,6 +315,44 @@ TEST_P(StoreConformance, CountersRequestsAnswersAndCellsAreKept) {
   EXPECT_FALSE(store_->ReadSeenRequest("NG", request)->has_value());
 }
 
+TEST_P(StoreConformance, AnAnsweredCallIsKeptForItsOperatorUntilForgotten) {
+  const Uuid request = NewUuid(random_);
+  const AnsweredCall call{std::string(32, 'd'), "response", kNow};
+  const auto insert = [&](auto& tx) {
+    return tx.InsertAnsweredCall("ANLTP/moussa.d", request, call);
+  };
+  EXPECT_FALSE(
+      store_->ReadAnsweredCall("ANLTP/moussa.d", request)->has_value());
+  ASSERT_OK(Write(insert));
+  EXPECT_THAT(Write(insert), FailsWith(ErrorReason::kAlreadyExists));
+  Open();
+  const auto read = store_->ReadAnsweredCall("ANLTP/moussa.d", request);
+  ASSERT_TRUE(read->has_value());
+  EXPECT_EQ((*read)->request_digest, call.request_digest);
+  EXPECT_EQ((*read)->response, call.response);
+  EXPECT_EQ((*read)->answered_at, kNow);
+  EXPECT_FALSE(store_->ReadAnsweredCall("ANLTP/amina.b", request)->has_value());
+  ASSERT_OK(Write([&](auto& tx) { return tx.DeleteAnsweredCalls(kNow); }));
+  EXPECT_TRUE(store_->ReadAnsweredCall("ANLTP/moussa.d", request)->has_value());
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.DeleteAnsweredCalls(kNow + absl::Microseconds(1));
+  }));
+  EXPECT_FALSE(
+      store_->ReadAnsweredCall("ANLTP/moussa.d", request)->has_value());
+}
+
+TEST_P(StoreConformance, AnAnsweredCallSharesItsTransactionsFate) {
+  const Uuid request = NewUuid(random_);
+  EXPECT_FALSE(Write([&](auto& tx) {
+                 EXPECT_OK(tx.InsertAnsweredCall(
+                     "ANLTP/moussa.d", request,
+                     {std::string(32, 'd'), "response", kNow}));
+                 return ReasonError(ErrorReason::kInternal, "stop");
+               }).ok());
+  EXPECT_FALSE(
+      store_->ReadAnsweredCall("ANLTP/moussa.d", request)->has_value());
+}
+
 TEST_P(StoreConformance, SnapshotsAndCardsReplaceEachOther) {
   const Permit permit = engine_.PermitTabulation(kPartner, kNow);
   EXPECT_THAT(store_->ReadSnapshot(permit, "2018"),

@@ -62,10 +62,8 @@ CommandContext& TestParticipant::As(const std::string& organisation, Role role,
 
 absl::Status TestParticipant::Pair(const TestParticipant& other) {
   CommandContext& admin = As("ORG", Role::kAdmin, "admin-1");
-  pb::AddPartnerRequest request;
+  pb::AddPartnerRequest request = PairingWith(other);
   request.set_request_id(admin.NewRequestId());
-  request.set_card(other.card_text());
-  request.set_fingerprint(CardFingerprint(other.card_text()));
   return admin
       .Call<pb::AdminService, pb::AddPartnerResponse>(
           &pb::AdminService::Stub::AddPartner, request)
@@ -94,7 +92,15 @@ pb::PolicySignature TestParticipant::SignatureOf(const std::string& person,
   return signature;
 }
 
-absl::Status TestParticipant::ActivateTexts(
+pb::AddPartnerRequest TestParticipant::PairingWith(
+    const TestParticipant& other) const {
+  pb::AddPartnerRequest request;
+  request.set_card(other.card_text());
+  request.set_fingerprint(CardFingerprint(other.card_text()));
+  return request;
+}
+
+absl::StatusOr<pb::ActivatePolicyRequest> TestParticipant::ActivationOf(
     const std::vector<std::string>& texts, absl::Time switch_at) {
   pb::ActivatePolicyRequest request;
   if (switch_at != absl::InfinitePast()) {
@@ -111,6 +117,13 @@ absl::Status TestParticipant::ActivateTexts(
       *file->add_signatures() = SignatureOf(person, text);
     }
   }
+  return request;
+}
+
+absl::Status TestParticipant::ActivateTexts(
+    const std::vector<std::string>& texts, absl::Time switch_at) {
+  ASSIGN_OR_RETURN(pb::ActivatePolicyRequest request,
+                   ActivationOf(texts, switch_at));
   CommandContext& admin = As("ORG", Role::kAdmin, "admin-1");
   request.set_request_id(admin.NewRequestId());
   return admin

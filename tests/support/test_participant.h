@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "comity/federation/v1/case_query.pb.h"
+#include "comity/operators/v1/admin_service.pb.h"
 #include "comity/operators/v1/policy_service.pb.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
@@ -50,6 +51,12 @@ class TestParticipant {
   // Over the digest of a file that loads.
   operators::v1::PolicySignature SignatureOf(const std::string& person,
                                              const std::string& text);
+  // The requests of both, without their ids.
+  operators::v1::AddPartnerRequest PairingWith(
+      const TestParticipant& other) const;
+  absl::StatusOr<operators::v1::ActivatePolicyRequest> ActivationOf(
+      const std::vector<std::string>& texts,
+      absl::Time switch_at = absl::InfinitePast());
 
  private:
   SystemRandom random_;

@@ -128,6 +128,12 @@ CREATE TABLE proposals (
   revision INTEGER NOT NULL, sealed_text BLOB NOT NULL,
   signatures BLOB NOT NULL, proposed_by BLOB NOT NULL,
   proposed INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+)sql",
+    R"sql(
+CREATE TABLE answered_calls (
+  call_index BLOB PRIMARY KEY, answered INTEGER NOT NULL,
+  sealed_call BLOB NOT NULL) WITHOUT ROWID, STRICT;
+CREATE INDEX answered_calls_by_time ON answered_calls (answered);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

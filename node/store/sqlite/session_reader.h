@@ -195,6 +195,12 @@ class SessionReader : public Base {
   absl::StatusOr<std::string> ReadMeta(absl::string_view name) const override {
     return With([&](Session& s) { return state_tables::ReadMeta(s, name); });
   }
+  absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
+      absl::string_view operator_name, const Uuid& request_id) const override {
+    return With([&](Session& s) {
+      return state_tables::ReadAnsweredCall(s, operator_name, request_id);
+    });
+  }
 
  private:
   template <typename F>

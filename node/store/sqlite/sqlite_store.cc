@@ -143,6 +143,15 @@ class SqliteTransaction
                        absl::string_view value) override {
     return state_tables::PutMeta(session_, name, value);
   }
+  absl::Status InsertAnsweredCall(absl::string_view operator_name,
+                                  const Uuid& request_id,
+                                  const AnsweredCall& call) override {
+    return state_tables::InsertAnsweredCall(session_, operator_name, request_id,
+                                            call);
+  }
+  absl::Status DeleteAnsweredCalls(absl::Time time) override {
+    return state_tables::DeleteAnsweredCalls(session_, time);
+  }
 
  private:
   friend class SessionReader<StoreTransaction, SqliteTransaction>;

@@ -12,6 +12,16 @@ std::string SnapshotContext(absl::string_view period, uint32_t revision) {
   return absl::StrCat("snapshot/", period, "/", revision);
 }
 
+constexpr size_t kDigestSize = 32;
+
+// The digest of a request about a person would show who was meant to somebody
+// who guesses, so neither it nor the id stands in the clear.
+std::string CallIndex(const Session& session, absl::string_view operator_name,
+                      const Uuid& request_id) {
+  return BlindIndex(session, "answered-call",
+                    absl::StrCat(request_id.ToBytes(), operator_name));
+}
+
 bool MayReadSnapshots(const Permit& permit) {
   return permit.operation() == Operation::kAggregateCount ||
          permit.local_operation() == LocalOperation::kTableTabulate;
@@ -119,6 +129,22 @@ absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name) {
   return found ? row.Blob(0) : "";
 }
 
+absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
+    Session& session, absl::string_view operator_name, const Uuid& request_id) {
+  const std::string index = CallIndex(session, operator_name, request_id);
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT answered, sealed_call FROM answered_calls "
+                             "WHERE call_index = ?",
+                             index));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return std::nullopt;
+  ASSIGN_OR_RETURN(const std::string call,
+                   Open(session.keys.state, row.Blob(1), index));
+  return AnsweredCall{call.substr(0, kDigestSize), call.substr(kDigestSize),
+                      absl::FromUnixMicros(row.Int(0))};
+}
+
 absl::StatusOr<uint32_t> ChargeCounter(Session& session,
                                        absl::string_view counter,
                                        absl::string_view window,
@@ -169,6 +195,26 @@ absl::Status PutMeta(Session& session, absl::string_view name,
                      absl::string_view value) {
   return session.database.Run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name,
                               value);
+}
+
+absl::Status InsertAnsweredCall(Session& session,
+                                absl::string_view operator_name,
+                                const Uuid& request_id,
+                                const AnsweredCall& call) {
+  if (call.request_digest.size() != kDigestSize) {
+    return ReasonError(ErrorReason::kInternal, "a digest has 32 bytes");
+  }
+  const std::string index = CallIndex(session, operator_name, request_id);
+  return session.database.Run(
+      "INSERT INTO answered_calls VALUES (?, ?, ?)", index,
+      absl::ToUnixMicros(call.answered_at),
+      Seal(session.keys.state, absl::StrCat(call.request_digest, call.response),
+           index, session.random));
+}
+
+absl::Status DeleteAnsweredCalls(Session& session, absl::Time time) {
+  return session.database.Run("DELETE FROM answered_calls WHERE answered < ?",
+                              absl::ToUnixMicros(time));
 }
 
 }  // namespace comity::state_tables

@@ -20,6 +20,8 @@ absl::StatusOr<uint32_t> CountUndelivered(
     const std::vector<std::string>& cells);
 absl::StatusOr<std::vector<std::string>> ListPartnerCards(Session& session);
 absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name);
+absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
+    Session& session, absl::string_view operator_name, const Uuid& request_id);
 
 absl::StatusOr<uint32_t> ChargeCounter(Session& session,
                                        absl::string_view counter,
@@ -35,5 +37,10 @@ absl::Status PutPartnerCard(Session& session, absl::string_view code,
 absl::Status DeletePartnerCard(Session& session, absl::string_view code);
 absl::Status PutMeta(Session& session, absl::string_view name,
                      absl::string_view value);
+absl::Status InsertAnsweredCall(Session& session,
+                                absl::string_view operator_name,
+                                const Uuid& request_id,
+                                const AnsweredCall& call);
+absl::Status DeleteAnsweredCalls(Session& session, absl::Time time);
 
 }  // namespace comity::state_tables

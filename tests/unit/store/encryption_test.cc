@@ -38,6 +38,10 @@ absl::Status WriteCanaries(Store& store, RandomSource& random) {
     RETURN_IF_ERROR(tx.InsertLeaf("comity/NE", {0, "leaf", kCanary}));
     RETURN_IF_ERROR(
         tx.InsertSnapshot({"2018", 1, absl::UnixEpoch(), "x", kCanary}));
+    RETURN_IF_ERROR(
+        tx.InsertAnsweredCall(kCanary, NewUuid(random),
+                              {std::string(kCanary) + std::string(14, 'x'),
+                               kCanary, absl::UnixEpoch()}));
     return tx.PutTableAnswer("key", kCanary);
   });
 }

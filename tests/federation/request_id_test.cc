@@ -1,0 +1,315 @@
+#include <grpcpp/generic/generic_stub.h>
+
+#include <regex>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
+#include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/operators/v1/table_service.grpc.pb.h"
+#include "google/protobuf/text_format.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_participant.h"
+
+namespace comity {
+namespace {
+
+namespace ops = operators::v1;
+using google::protobuf::DescriptorPool;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::TextFormat;
+
+constexpr char kPackage[] = "comity.operators.v1.";
+
+const MethodDescriptor* Method(const std::string& name) {
+  const size_t slash = name.find('/');
+  return DescriptorPool::generated_pool()
+      ->FindServiceByName(kPackage + name.substr(0, slash))
+      ->FindMethodByName(name.substr(slash + 1));
+}
+
+// Calls any method of the operator API, "CaseService/CreateCase", with a
+// request in text form; returns the response's bytes.
+absl::StatusOr<std::string> CallByName(CommandContext& who,
+                                       const std::string& name,
+                                       const std::string& text,
+                                       const std::string& request_id) {
+  const auto* type = Method(name)->input_type();
+  const std::unique_ptr<Message> request(
+      MessageFactory::generated_factory()->GetPrototype(type)->New());
+  if (!TextFormat::ParseFromString(text, request.get())) {
+    return absl::InvalidArgumentError(text);
+  }
+  if (const auto* field = type->FindFieldByName("request_id")) {
+    request->GetReflection()->SetString(request.get(), field, request_id);
+  }
+  ASSIGN_OR_RETURN(const auto channel, who.Connect());
+  const grpc::Slice bytes(request->SerializeAsString());
+  const grpc::ByteBuffer buffer(&bytes, 1);
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_wait_for_ready(true);
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(10));
+  grpc::CompletionQueue queue;
+  auto call = stub.PrepareUnaryCall(&context, absl::StrCat("/", kPackage, name),
+                                    buffer, &queue);
+  call->StartCall();
+  grpc::ByteBuffer received;
+  grpc::Status status;
+  call->Finish(&received, &status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  RETURN_IF_ERROR(FromGrpc(status));
+  grpc::Slice whole;
+  if (!received.DumpToSingleSlice(&whole).ok()) return std::string();
+  return std::string(reinterpret_cast<const char*>(whole.begin()),
+                     whole.size());
+}
+
+// One changing call of the story below.
+struct Step {
+  TestParticipant* node;
+  const char* person;
+  std::string method;
+  std::string request;
+  std::string request_id;
+  std::string response;  // of the first call
+};
+
+// A referral's whole story at two real nodes, each call made twice.
+class RequestIdTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (TestParticipant* each : {&ne_, &ng_}) {
+      ASSERT_OK(each->Start(clock_));
+      each->As("ORG", Role::kCoordinator, "coord");
+      each->As("ORG", Role::kStatistician, "stat");
+    }
+    ASSERT_OK(ng_.Pair(ne_));
+    ASSERT_OK(ng_.Activate({"agreements/ng-ne-bilateral.textproto",
+                            "national/ng.textproto", "local/ng.textproto"}));
+  }
+
+  // gRPC reads changed anchors once a second; a restart reads them now.
+  void Restart() {
+    for (TestParticipant* each : {&ne_, &ng_}) {
+      each->Stop();
+      ASSERT_OK(each->Start(clock_));
+    }
+  }
+
+  absl::StatusOr<std::string> Call(const Step& step) {
+    return CallByName(step.node->As("ORG", Role::kAdmin, step.person),
+                      step.method, step.request, step.request_id);
+  }
+
+  // Makes a call once its time has come (a referral must arrive first), then
+  // again, then another one under its id.
+  void Twice(Step step) {
+    SCOPED_TRACE(step.method);
+    absl::StatusOr<std::string> first = Call(step);
+    const absl::Time limit = absl::Now() + absl::Seconds(10);
+    while (ReasonOf(first.status()) == ErrorReason::kNotFound &&
+           absl::Now() < limit) {
+      first = Call(step);
+    }
+    ASSERT_OK(first);
+    const auto second = Call(step);
+    ASSERT_OK(second);
+    EXPECT_EQ(*first, *second);
+    step.response = *first;
+    done_.push_back(step);
+    if (step.method == "CaseService/AppendImport") return;
+    Step other = step;
+    const std::string person = step.person;
+    other.method = person == "coord"  ? "CaseService/CreateCase"
+                   : person == "stat" ? "TableService/PublishPeriod"
+                                      : "AdminService/RemovePartner";
+    other.request = person == "coord"  ? "record { x_local_reference: 'other' }"
+                    : person == "stat" ? "period: '2017'"
+                                       : "participant: 'ZZ'";
+    EXPECT_THAT(Call(other), FailsWith(ErrorReason::kRequestIdReused));
+  }
+
+  void Do(TestParticipant& node, const char* person, const std::string& method,
+          const std::string& request, const std::string& request_id = "") {
+    Twice({&node, person, method, request,
+           request_id.empty() ? NewUuid(random_).ToString() : request_id, ""});
+  }
+
+  // From the draft to its delivery; returns the referral's id.
+  std::string Refer() {
+    const std::string id = NewUuid(random_).ToString();
+    Do(ne_, "coord", "ReferralService/CreateReferral",
+       "case_id: 'C1' receiver: 'NG' purpose: 'SAFE_RETURN'", id);
+    Do(ne_, "coord", "ReferralService/SendReferral",
+       absl::StrCat("referral_id: '", id, "'"));
+    return id;
+  }
+
+  void Administer() {
+    std::string text;
+    TextFormat::PrintToString(ne_.PairingWith(ng_), &text);
+    Do(ne_, "admin-1", "AdminService/AddPartner", text);
+    const auto activation =
+        ne_.ActivationOf({ReadyPolicy("agreements/ng-ne-bilateral.textproto"),
+                          ReadyPolicy("national/ne.textproto"),
+                          ReadyPolicy("local/ne.textproto")});
+    ASSERT_OK(activation);
+    TextFormat::PrintToString(*activation, &text);
+    Do(ne_, "admin-1", "PolicyService/ActivatePolicy", text);
+    ops::ActivatePolicyResponse response;
+    ASSERT_TRUE(response.ParseFromString(done_.back().response));
+    EXPECT_EQ(response.active_size(), 3);
+  }
+
+  // A second revision is proposed, scheduled, and called off again.
+  void ChangePolicy() {
+    const std::string text =
+        std::regex_replace(ReadyPolicy("local/ne.textproto"),
+                           std::regex("revision: 1"), "revision: 2");
+    ops::ProposePolicyRequest proposal;
+    proposal.mutable_file()->set_text(text);
+    Do(ne_, "admin-1", "PolicyService/ProposePolicy", proposal.DebugString());
+    const auto activation =
+        ne_.ActivationOf({text}, clock_.Now() + absl::Hours(24));
+    ASSERT_OK(activation);
+    Do(ne_, "admin-1", "PolicyService/ActivatePolicy",
+       activation->DebugString());
+    Do(ne_, "admin-1", "PolicyService/RollbackPolicy", "kind: 'local'");
+    ops::RollbackPolicyResponse response;
+    ASSERT_TRUE(response.ParseFromString(done_.back().response));
+    EXPECT_TRUE(response.switch_called_off());
+  }
+
+  void KeepCases() {
+    const std::string import = NewUuid(random_).ToString();
+    const std::string named = absl::StrCat("import_id: '", import, "'");
+    Do(ne_, "coord", "CaseService/BeginImport", "", import);
+    Do(ne_, "coord", "CaseService/AppendImport",
+       absl::StrCat(named,
+                    " sequence: 1 last: true content: 'x_local_reference,"
+                    "x_danger\\nC2,none\\n'"));
+    Do(ne_, "coord", "CaseService/CommitImport", named);
+    Do(ne_, "coord", "CaseService/CreateCase",
+       "record { x_local_reference: 'C1' cas_status: 'Active' }");
+    Do(ne_, "coord", "CaseService/RecordScreening",
+       "case_id: 'C1' screening { never_share_with: 'TG' }");
+    Do(ne_, "coord", "CaseService/RecordConsent",
+       "case_id: 'C1' consent { recipient: 'NG' purpose: 'SAFE_RETURN' groups: "
+       "RECORD_GROUP_STATUS state: 'GIVEN' language: 'ha' }");
+    Do(ne_, "stat", "TableService/PublishPeriod", "period: '2018'");
+  }
+
+  FakeClock clock_{absl::Now()};
+  TestParticipant ne_{"NE", clock_.Now()};
+  TestParticipant ng_{"NG", clock_.Now()};
+  SystemRandom random_;
+  std::vector<Step> done_;
+};
+
+// Law 7 at home: a repeat has no second effect and the same answer, also after
+// a restart; the same id with another body is refused.
+TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
+  Administer();
+  ChangePolicy();
+  Restart();
+  KeepCases();
+  const std::string accepted = absl::StrCat("referral_id: '", Refer(), "'");
+  const std::string declined = absl::StrCat("referral_id: '", Refer(), "'");
+  Do(ng_, "coord", "ReferralService/AcceptReferral", accepted);
+  Do(ng_, "coord", "ReferralService/DeclineReferral",
+     declined + " reason: 'NO_CAPACITY'");
+  Restart();
+  for (const Step& step : done_) {
+    if (step.method == "CaseService/AppendImport") continue;
+    SCOPED_TRACE(step.method);
+    const auto again = Call(step);
+    ASSERT_OK(again);
+    EXPECT_EQ(*again, step.response);
+  }
+  const auto shown = CallByName(ng_.As("ORG", Role::kAdmin, "coord"),
+                                "ReferralService/GetReferral", accepted, "");
+  ops::GetReferralResponse referral;
+  ASSERT_TRUE(referral.ParseFromString(*shown));
+  EXPECT_EQ(referral.history_size(), 2);
+  Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
+
+  std::set<std::string> tried = {"ReferralService/RequestCase",
+                                 "TableService/RequestTable"};
+  for (const Step& step : done_) tried.insert(step.method);
+  for (const char* service : {"AdminService", "CaseService", "PolicyService",
+                              "ReferralService", "TableService"}) {
+    const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
+        absl::StrCat(kPackage, service));
+    for (int i = 0; i < type->method_count(); ++i) {
+      if (!type->method(i)->input_type()->FindFieldByName("request_id")) {
+        continue;
+      }
+      EXPECT_TRUE(
+          tried.count(absl::StrCat(service, "/", type->method(i)->name())))
+          << "call " << type->method(i)->full_name() << " twice here";
+    }
+  }
+}
+
+TEST_F(RequestIdTest, ACallIsForgottenAfterThirtyDays) {
+  Administer();
+  Step publish{&ne_,
+               "stat",
+               "TableService/PublishPeriod",
+               "period: '2018'",
+               NewUuid(random_).ToString(),
+               ""};
+  ops::PublishPeriodResponse response;
+  for (const uint32_t revision : {1, 1, 2}) {
+    const auto published = Call(publish);
+    ASSERT_OK(published);
+    ASSERT_TRUE(response.ParseFromString(*published));
+    EXPECT_EQ(response.published().revision(), revision);
+    clock_.Advance(absl::Hours(24 * 16));
+  }
+}
+
+TEST_F(RequestIdTest, AQuestionToAPartnerIsAskedAnew) {
+  Administer();
+  Restart();
+  KeepCases();
+  const Step question{
+      &ng_,
+      "coord",
+      "ReferralService/RequestCase",
+      absl::StrCat("holder: 'NE' purpose: 'SAFE_RETURN' pseudonym: '",
+                   NewUuid(random_).ToString(),
+                   "' wanted: RECORD_GROUP_STATUS"),
+      NewUuid(random_).ToString(),
+      ""};
+  const auto first = Call(question);
+  const auto second = Call(question);
+  ASSERT_OK(first);
+  ASSERT_OK(second);
+  ops::RequestCaseResponse before;
+  ops::RequestCaseResponse after;
+  ASSERT_TRUE(before.ParseFromString(*first));
+  ASSERT_TRUE(after.ParseFromString(*second));
+  EXPECT_LT(before.question_index(), after.question_index());
+}
+
+TEST_F(RequestIdTest, ARequestIdThatIsNoUuidIsNamed) {
+  const Step publish{
+      &ng_,    "stat", "TableService/PublishPeriod", "period: '2018'",
+      "seven", ""};
+  const auto refused = Call(publish);
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(refused.status().message()),
+              testing::HasSubstr("request_id"));
+}
+
+}  // namespace
+}  // namespace comity
