@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "node/base/status_macros.h"
+#include "node/cli/failure.h"
+#include "node/cli/output.h"
 #include "node/crypto/random.h"
 #include "node/peer/grpc_status.h"
 #include "node/wire/config_file.h"
@@ -50,8 +52,10 @@ class CommandContext {
   std::string NewRequestId() { return NewUuid(random_).ToString(); }
   RandomSource& random() { return random_; }
 
-  // Prints the message as JSON if --json is given; true then.
+  // Prints the result as JSON if --json is given; true then.
   bool PrintedJson(const google::protobuf::Message& message) const;
+  bool PrintedJson(
+      const std::vector<std::pair<std::string, std::string>>& fields) const;
 
  private:
   SystemRandom random_;
@@ -61,16 +65,27 @@ class CommandContext {
 // Runs when its command was chosen. The status decides the exit code.
 using CommandBody = std::function<absl::Status()>;
 
+// What ends the parsing when the verb that was chosen failed.
+class CommandFailed : public CLI::Error {
+ public:
+  CommandFailed(absl::Status status, std::string command)
+      : CLI::Error("CommandFailed", std::string(status.message()),
+                   ExitCode(status)),
+        status_(std::move(status)),
+        command_(std::move(command)) {}
+
+  const absl::Status& status() const { return status_; }
+  const std::string& command() const { return command_; }
+
+ private:
+  absl::Status status_;
+  std::string command_;
+};
+
 // Adds a verb with its help and examples; `body` runs if it is chosen.
 CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
                   const std::string& help, const std::string& examples,
                   CommandBody body);
-
-// The exit code of a command that ended with `status` (policy.md section 6).
-int ExitCode(const absl::Status& status);
-
-// Prints rows in columns on a terminal, with tabs elsewhere.
-void PrintTable(const std::vector<std::vector<std::string>>& rows);
 
 // One file of commands each.
 void AddNodeCommands(CLI::App& app, CommandContext& context);

@@ -1,0 +1,210 @@
+#include "node/cli/failure.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/cli/output.h"
+
+namespace comity {
+
+// Without a default: a new reason must find its exit code here.
+int ExitCode(const absl::Status& status) {
+  if (status.ok()) return 0;
+  switch (ReasonOf(status)) {
+    case ErrorReason::kUnspecified:
+    case ErrorReason::kInternal:
+      return 1;
+    case ErrorReason::kFieldMissing:
+    case ErrorReason::kFieldInvalid:
+    case ErrorReason::kMessageTooLarge:
+    case ErrorReason::kDeadlineMissing:
+      return 2;
+    case ErrorReason::kAgreementNotInForce:
+    case ErrorReason::kNoGrant:
+    case ErrorReason::kLimitReached:
+    case ErrorReason::kPrivacyBudgetSpent:
+    case ErrorReason::kLocalAccessDenied:
+    case ErrorReason::kRoleNotAdmitted:
+    case ErrorReason::kCertificateUnknown:
+    case ErrorReason::kCertificateExpired:
+    case ErrorReason::kCertificateRevoked:
+    case ErrorReason::kPolicyInvalid:
+    case ErrorReason::kConsentMissing:
+    case ErrorReason::kScreeningMissing:
+    case ErrorReason::kImportRejected:
+    case ErrorReason::kPeriodNotPublished:
+      return 3;
+    case ErrorReason::kApprovalsMissing:
+      return 4;
+    case ErrorReason::kPeerUnreachable:
+    case ErrorReason::kDeadlineExceeded:
+    case ErrorReason::kOverloaded:
+    case ErrorReason::kLogUnwritable:
+    case ErrorReason::kStoreUnavailable:
+      return 5;
+    case ErrorReason::kNotFound:
+    case ErrorReason::kNotAvailable:
+    case ErrorReason::kPartnerUnknown:
+      return 6;
+    case ErrorReason::kReferralStateConflict:
+    case ErrorReason::kAlreadyExists:
+    case ErrorReason::kRequestIdReused:
+    case ErrorReason::kQuestionExpired:
+      return 7;
+    case ErrorReason::kIntegrityFailure:
+    case ErrorReason::kEvidenceMissing:
+    case ErrorReason::kEvidenceInvalid:
+    case ErrorReason::kWrongAudience:
+    case ErrorReason::kConsistencyUnproved:
+    case ErrorReason::kLogForked:
+      return 8;
+  }
+  return 1;
+}
+
+namespace {
+
+// What to do about a request, a certificate or evidence.
+std::string StepForCall(ErrorReason reason, absl::string_view command) {
+  switch (reason) {
+    case ErrorReason::kFieldMissing:
+      return absl::StrCat(command, " --help says what must be given");
+    case ErrorReason::kFieldInvalid:
+      return absl::StrCat(command, " --help says what is allowed");
+    case ErrorReason::kMessageTooLarge:
+      return "send less at once: shorten the text or split the list";
+    case ErrorReason::kDeadlineMissing:
+      return "let the client set a deadline on every call, as comity does";
+    case ErrorReason::kRequestIdReused:
+      return "run the command again, it takes a new request id; comity audit "
+             "show says whether the earlier one took effect";
+    case ErrorReason::kQuestionExpired:
+      return "ask again; if it comes back, compare the clocks with comity "
+             "doctor";
+    case ErrorReason::kCertificateUnknown:
+      return "check the profile (--as DIR); a new person needs comity operator "
+             "add, a partner with new keys comity partner add";
+    case ErrorReason::kCertificateExpired:
+      return "get a new certificate from an administrator: comity operator "
+             "add; comity doctor says how long the node's own lasts";
+    case ErrorReason::kCertificateRevoked:
+      return "ask an administrator why; a new certificate comes from comity "
+             "operator add";
+    case ErrorReason::kRoleNotAdmitted:
+    case ErrorReason::kLocalAccessDenied:
+      return "use a profile whose role may do this: --as DIR; comity policy "
+             "list names the local access in force";
+    case ErrorReason::kPartnerUnknown:
+      return "comity partner list shows the partners; comity partner add CARD "
+             "adds one";
+    case ErrorReason::kEvidenceMissing:
+    case ErrorReason::kEvidenceInvalid:
+      return "run comity audit verify, and tell the partner's administrator "
+             "what was refused";
+    case ErrorReason::kWrongAudience:
+      return "compare the cards of both sides: comity partner card --dir DIR "
+             "--fingerprint";
+    case ErrorReason::kConsistencyUnproved:
+      return "try again in a few seconds; if it stays, comity status --probe "
+             "and a call to the partner's administrator";
+    case ErrorReason::kLogForked:
+    case ErrorReason::kIntegrityFailure:
+      return "stop, keep everything as it is, run comity audit verify and call "
+             "the administrator";
+    default:
+      return "";
+  }
+}
+
+// What to do about a refusal or about the state of things.
+std::string StepForState(ErrorReason reason) {
+  switch (reason) {
+    case ErrorReason::kAgreementNotInForce:
+      return "compare digests with comity status --probe; comity policy "
+             "activate puts a file in force";
+    case ErrorReason::kNoGrant:
+      return "comity policy list names the agreements in force; ask for other "
+             "groups or for another purpose that they grant";
+    case ErrorReason::kLimitReached:
+      return "try again tomorrow (days end at midnight UTC), or agree on a "
+             "higher limit with the partner";
+    case ErrorReason::kApprovalsMissing:
+      return "let another administrator sign: comity --as DIR policy sign FILE";
+    case ErrorReason::kNotAvailable:
+      return "the holder gives no reason on purpose; comity referral show ID "
+             "says where the referral stands, or call its case manager";
+    case ErrorReason::kPolicyInvalid:
+      return "mend the file at the place named above, then comity policy check "
+             "FILE";
+    case ErrorReason::kNotFound:
+      return "check the name; comity case list, comity referral list and "
+             "comity "
+             "partner list show what is there for you";
+    case ErrorReason::kAlreadyExists:
+      return "look at what is there (comity case find, comity referral list), "
+             "or choose another name";
+    case ErrorReason::kReferralStateConflict:
+      return "comity referral show ID says where it stands and which steps are "
+             "open";
+    case ErrorReason::kScreeningMissing:
+      return "record the screening: comity case screen CASE --none, or with "
+             "the flags that were found";
+    case ErrorReason::kConsentMissing:
+      return "record her consent: comity consent record CASE --to PARTNER "
+             "--purpose PURPOSE --groups GROUPS --language CODE";
+    case ErrorReason::kPeriodNotPublished:
+      return "a statistician of that state publishes it: comity table publish "
+             "--period YEAR; comity table periods shows the own ones";
+    case ErrorReason::kPrivacyBudgetSpent:
+      return "repeat a table that was asked before, it costs nothing; the "
+             "budget is new each year";
+    case ErrorReason::kImportRejected:
+      return "mend the file; comity case import FILE --dry-run --report "
+             "rows.tsv lists every rejected value and what is allowed";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string NextStep(ErrorReason reason, absl::string_view command) {
+  switch (reason) {
+    case ErrorReason::kPeerUnreachable:
+      return "see that comityd runs and that the address answers: comity "
+             "doctor; then try again";
+    case ErrorReason::kDeadlineExceeded:
+      return "try again; comity doctor says who does not answer in time";
+    case ErrorReason::kOverloaded:
+      return "wait a minute and try again";
+    case ErrorReason::kStoreUnavailable:
+      return "look at the file or directory named above, its permissions and "
+             "the free space; comity doctor checks the node's own";
+    case ErrorReason::kLogUnwritable:
+      return "nothing left the node; comity doctor looks at its disk, then try "
+             "again";
+    case ErrorReason::kInternal:
+    case ErrorReason::kUnspecified:
+      return "give the administrator this text and the time; comityd's own "
+             "messages say more, and comity doctor looks for a cause";
+    default:
+      break;
+  }
+  const std::string step = StepForCall(reason, command);
+  return step.empty() ? StepForState(reason) : step;
+}
+
+std::string FormatFailure(const absl::Status& status, absl::string_view command,
+                          bool json) {
+  const ErrorReason reason = ReasonOf(status);
+  const std::string next = NextStep(reason, command);
+  if (!json) {
+    return absl::StrCat("error: ", ReasonName(reason),
+                        "\n  why: ", status.message(), "\n  next: ", next,
+                        "\n");
+  }
+  return absl::StrCat(R"({"schema":"comity.cli.v1","error":{"reason":)",
+                      JsonQuoted(ReasonName(reason)), R"(,"message":)",
+                      JsonQuoted(status.message()), R"(,"next":)",
+                      JsonQuoted(next), "}}\n");
+}
+
+}  // namespace comity

@@ -1,0 +1,105 @@
+#include "node/cli/output.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/util/json_util.h"
+#include "node/wire/utf8.h"
+
+namespace comity {
+namespace {
+
+constexpr char kSchema[] = R"("schema": "comity.cli.v1")";
+
+// Characters, not bytes: what a column is wide.
+size_t Width(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string FormatTable(const std::vector<std::vector<std::string>>& rows,
+                        bool terminal) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], Width(row[i]));
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppend(&line, row[i]);
+      if (i + 1 == row.size()) break;
+      if (terminal) {
+        line.append(widths[i] - Width(row[i]) + 2, ' ');
+      } else {
+        line.push_back('\t');
+      }
+    }
+    while (terminal && !line.empty() && line.back() == ' ') line.pop_back();
+    absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
+void PrintTable(const std::vector<std::vector<std::string>>& rows) {
+  printf("%s", FormatTable(rows, isatty(STDOUT_FILENO) != 0).c_str());
+}
+
+std::string JsonQuoted(absl::string_view text) {
+  const bool plain = FindBadText(text).line == 0;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted.push_back('\\');
+      quoted.push_back(c);
+    } else if (c == '\n') {
+      absl::StrAppend(&quoted, "\\n");
+    } else if (byte < 0x20 || byte == 0x7f) {
+      absl::StrAppend(&quoted, absl::StrFormat("\\u%04x", byte));
+    } else {
+      quoted.push_back(byte >= 0x80 && !plain ? '?' : c);
+    }
+  }
+  quoted.push_back('"');
+  return quoted;
+}
+
+std::string FormatJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options)
+           .ok()) {
+    return "";
+  }
+  absl::string_view members = text;
+  absl::ConsumePrefix(&members, "{\n");
+  absl::ConsumePrefix(&members, "{");
+  const bool none = absl::StartsWith(members, "}");
+  return absl::StrCat("{\n ", kSchema, none ? "\n" : ",\n", members);
+}
+
+std::string FormatJson(
+    const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string text = absl::StrCat("{\n ", kSchema);
+  for (const auto& [name, value] : fields) {
+    absl::StrAppend(&text, ",\n ", JsonQuoted(name), ": ", JsonQuoted(value));
+  }
+  return text + "\n}\n";
+}
+
+}  // namespace comity
