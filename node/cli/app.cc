@@ -121,6 +121,8 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   app->fallthrough();
   app->add_option("--as", context.profile,
                   "Directory of the operator's profile");
+  app->add_flag("-q,--quiet", context.quiet,
+                "No messages, only results and errors");
   app->add_flag("--json", context.json, "Print results and errors as JSON");
   app->footer(
       "Exit codes: 0 done, 1 internal, 2 usage, 3 refused by policy, 4 "

@@ -1,7 +1,3 @@
-#include <unistd.h>
-
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -11,7 +7,6 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
-#include "node/identity/private_file.h"
 #include "node/wire/case_import.h"
 #include "node/wire/proto_time.h"
 
@@ -20,70 +15,6 @@ namespace {
 
 namespace pb = operators::v1;
 using Cases = pb::CaseService;
-constexpr size_t kPiece = size_t{256} * 1024;
-
-void PrintFindings(const pb::AppendImportResponse& response) {
-  for (const pb::ImportFinding& finding : response.findings()) {
-    fprintf(stderr, "line %lu  %s  \"%s\": %s; allowed: %s\n",
-            static_cast<unsigned long>(finding.line()),
-            finding.column().c_str(), finding.value().c_str(),
-            finding.reason().c_str(), finding.allowed().c_str());
-  }
-}
-
-absl::Status Import(const std::string& file, bool accept_valid_rows,
-                    CommandContext& context) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
-  pb::BeginImportRequest begin;
-  begin.set_request_id(context.NewRequestId());
-  ASSIGN_OR_RETURN(const auto begun,
-                   (context.Call<Cases, pb::BeginImportResponse>(
-                       &Cases::Stub::BeginImport, begin)));
-  pb::AppendImportRequest piece;
-  piece.set_import_id(begun.import_id());
-  const bool progress = isatty(STDERR_FILENO) != 0;
-  for (size_t at = 0; at == 0 || at < text.size(); at += kPiece) {
-    piece.set_sequence(piece.sequence() + 1);
-    piece.set_content(text.substr(at, kPiece));
-    piece.set_last(at + kPiece >= text.size());
-    ASSIGN_OR_RETURN(
-        const auto response,
-        (context.Call<Cases, pb::AppendImportResponse>(
-            &Cases::Stub::AppendImport, piece, std::chrono::seconds(120))));
-    PrintFindings(response);
-    if (progress) {
-      fprintf(stderr, "\r%zu%%  %lu rows%s",
-              std::min(text.size(), at + kPiece) * 100 /
-                  std::max<size_t>(text.size(), 1),
-              static_cast<unsigned long>(response.counts().rows()),
-              piece.last() ? "\n" : "");
-    }
-  }
-  pb::CommitImportRequest commit;
-  commit.set_request_id(context.NewRequestId());
-  commit.set_import_id(begun.import_id());
-  commit.set_accept_valid_rows(accept_valid_rows);
-  ASSIGN_OR_RETURN(
-      const auto done,
-      (context.Call<Cases, pb::CommitImportResponse>(
-          &Cases::Stub::CommitImport, commit, std::chrono::seconds(120))));
-  if (!context.PrintedJson(done)) {
-    printf(
-        "%lu imported, %lu unchanged, %lu rejected (%lu conflicts) of %lu "
-        "rows\n",
-        static_cast<unsigned long>(done.imported()),
-        static_cast<unsigned long>(done.counts().unchanged()),
-        static_cast<unsigned long>(done.counts().rejected()),
-        static_cast<unsigned long>(done.counts().conflicts()),
-        static_cast<unsigned long>(done.counts().rows()));
-  }
-  if (done.counts().rejected() > 0 && !accept_valid_rows) {
-    return ReasonError(ErrorReason::kImportRejected,
-                       "nothing was imported; mend the rows named above, or "
-                       "give --accept-valid-rows");
-  }
-  return absl::OkStatus();
-}
 
 void PrintCase(const pb::Case& shown) {
   printf("case %s  owner %s  version %lu\n", shown.case_id().c_str(),
@@ -259,17 +190,7 @@ absl::Status RecordConsent(const ConsentOptions& options,
 }
 
 void AddWritingVerbs(CLI::App& noun, CommandContext& context) {
-  auto file = std::make_shared<std::string>();
-  auto accept = std::make_shared<bool>(false);
-  CLI::App* import = AddVerb(
-      noun, "import", "Import a CSV file with HTCDS 2.0 columns",
-      "  comity case import cases.csv\n"
-      "  comity case import cases.csv --accept-valid-rows",
-      [file, accept, &context] { return Import(*file, *accept, context); });
-  import->add_option("file", *file, "The CSV file")->required();
-  import->add_flag("--accept-valid-rows", *accept,
-                   "Import the good rows although others are rejected");
-
+  AddImportVerb(noun, context);
   auto fields = std::make_shared<std::vector<std::string>>();
   CLI::App* create =
       AddVerb(noun, "create", "Create one case",

@@ -26,6 +26,7 @@ class CommandContext {
  public:
   std::string profile;  // --as
   bool json = false;    // --json
+  bool quiet = false;   // -q: results and errors only
 
   // The profile's directory and contents. FIELD_MISSING says how to name one.
   absl::StatusOr<std::string> ProfileDirectory() const;
@@ -92,6 +93,7 @@ void AddNodeCommands(CLI::App& app, CommandContext& context);
 void AddPartnerCommands(CLI::App& app, CommandContext& context);
 void AddPolicyCommands(CLI::App& app, CommandContext& context);
 void AddCaseCommands(CLI::App& app, CommandContext& context);
+void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);
 void AddTableCommands(CLI::App& app, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);

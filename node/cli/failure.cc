@@ -8,6 +8,7 @@ namespace comity {
 // Without a default: a new reason must find its exit code here.
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return 0;
+  if (absl::IsCancelled(status)) return 130;
   switch (ReasonOf(status)) {
     case ErrorReason::kUnspecified:
     case ErrorReason::kInternal:
@@ -195,14 +196,17 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
 std::string FormatFailure(const absl::Status& status, absl::string_view command,
                           bool json) {
   const ErrorReason reason = ReasonOf(status);
-  const std::string next = NextStep(reason, command);
+  const bool interrupted = absl::IsCancelled(status);
+  const std::string next =
+      interrupted ? "run the command again" : NextStep(reason, command);
+  const absl::string_view name =
+      interrupted ? "INTERRUPTED" : ReasonName(reason);
   if (!json) {
-    return absl::StrCat("error: ", ReasonName(reason),
-                        "\n  why: ", status.message(), "\n  next: ", next,
-                        "\n");
+    return absl::StrCat("error: ", name, "\n  why: ", status.message(),
+                        "\n  next: ", next, "\n");
   }
   return absl::StrCat(R"({"schema":"comity.cli.v1","error":{"reason":)",
-                      JsonQuoted(ReasonName(reason)), R"(,"message":)",
+                      JsonQuoted(name), R"(,"message":)",
                       JsonQuoted(status.message()), R"(,"next":)",
                       JsonQuoted(next), "}}\n");
 }

@@ -11,7 +11,7 @@ namespace {
 namespace pb = operators::v1;
 constexpr size_t kMaxSessions = 16;
 constexpr absl::Duration kLongestPause = absl::Minutes(15);
-constexpr int kMaxFindings = 1000;
+constexpr int kMaxFindings = 5000;
 constexpr size_t kShownValue = 64;
 
 absl::Status NoSuchImport() {

@@ -149,6 +149,14 @@ absl::Status CaseImportParser::ReadHeader(const CsvRow& row) {
     return ReasonError(ErrorReason::kImportRejected,
                        absl::StrCat("the header line ", what));
   };
+  const bool one_cell = row.cells.size() == 1;
+  for (const auto& [separator, name] :
+       {std::pair{';', "semicolons"}, std::pair{'\t', "tabs"}}) {
+    if (one_cell && row.cells[0].find(separator) != std::string::npos) {
+      return rejected(absl::StrCat("is separated by ", name,
+                                   "; save the file with commas"));
+    }
+  }
   std::vector<Column> columns;
   std::set<std::string> seen;
   for (const std::string& cell : row.cells) {

@@ -54,6 +54,16 @@ TEST(CaseImportTest, ARowWithFaultsNamesColumnValueReasonAndWhatIsAllowed) {
   EXPECT_THAT(rows[2].faults[0].reason, HasSubstr("2 cells"));
 }
 
+TEST(CaseImportTest, AQuotedCellMayHoldLinesAndLaterLinesAreCountedRight) {
+  ASSERT_OK_AND_ASSIGN(
+      auto rows,
+      Import(absl::StrCat(kHeader, "R1,none,\"A\r\nB\",,\r\nR2,none,,,\r\n")));
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].record.prs_first_name(), "A\r\nB");
+  EXPECT_EQ(rows[0].line, 2u);
+  EXPECT_EQ(rows[1].line, 4u);
+}
+
 TEST(CaseImportTest, AnEmptyScreeningIsAFault) {
   ASSERT_OK_AND_ASSIGN(auto rows, Import(absl::StrCat(kHeader, "R1,,,,\n")));
   EXPECT_EQ(rows[0].faults[0].field, "x_danger");
@@ -77,6 +87,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BrokenFile{"", "no header"},
         BrokenFile{"x_local_reference\nR1\n", "lacks the column x_danger"},
+        BrokenFile{"x_local_reference;x_danger\nR1;none\n",
+                   "separated by semicolons; save the file with commas"},
+        BrokenFile{"x_local_reference\tx_danger\n", "separated by tabs"},
+        BrokenFile{"\xff\xfex\0_\0", "save the file as UTF-8"},
         BrokenFile{"x_local_reference,x_danger,shoe_size\n", "shoe_size"},
         BrokenFile{"x_danger,X_DANGER,x_local_reference\n", "twice"},
         BrokenFile{"x_local_reference,x_danger\nR\xe9,none\n",

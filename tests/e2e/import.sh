@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Imports files of every kind into a real node: large, broken, badly encoded,
+# rehearsed, reported, repeated. COMITY_BIN names the programs.
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PATH=$COMITY_BIN:$PATH
+work=$(mktemp -d)
+pid=
+finish() {
+  if [[ -n $pid ]]; then
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap finish EXIT
+cd "$work"
+
+comity node init --participant NE --dir ne --organisation ANLTP >/dev/null 2>&1
+comityd --dir ne 2>ne.log &
+pid=$!
+for _ in $(seq 50); do
+  if comity --as ne/operators/admin-1 status >/dev/null 2>&1; then break; fi
+  read -rt 0.2 <> <(:) || true
+done
+comity operator add --dir ne --organisation ANLTP --role COORDINATOR --person moussa.d >/dev/null
+cp "$source_dir/policy/local/ne.textproto" local.textproto
+for admin in admin-1 admin-2; do
+  comity --as "ne/operators/$admin" policy sign local.textproto >/dev/null
+done
+comity --as ne/operators/admin-1 policy activate local.textproto >/dev/null
+export COMITY_PROFILE=ne/operators/moussa.d
+
+# expect EXIT TEXT FILE [FLAGS]: imports FILE and looks for exit code and text.
+expect() {
+  local code=$1 text=$2 status=0
+  shift 2
+  comity case import "$@" >out 2>&1 || status=$?
+  if [[ $status -ne $code ]] || ! grep -qF -- "$text" out; then
+    printf 'import %s: exit %s, not %s, or no "%s" in:\n' "$*" "$status" "$code" "$text" >&2
+    cat out >&2
+    exit 1
+  fi
+}
+header='x_local_reference,x_danger,prs_FirstName,prs_Gender'
+file() { printf '%b' "$1" >"$2"; }
+
+file "$header\nR1,none,A,Feminine\nR2,none,Secretname,Martian\n" row.csv
+expect 3 'line 3, prs_Gender' row.csv --report rows.tsv
+if grep -q 'Martian\|Secretname' out; then echo "a value was printed" >&2; exit 1; fi
+grep -q $'^3\tprs_Gender\tMartian\t' rows.tsv
+[[ $(stat -c %a rows.tsv) == 600 ]]
+status=0
+comity --json case import row.csv --dry-run >json 2>error || status=$?
+[[ $status -eq 3 ]]
+python3 - <<'PYTHON'
+import json
+result, error = json.load(open("json")), json.load(open("error"))
+assert result["schema"] == error["schema"] == "comity.cli.v1"
+assert result["findings"][0]["line"] == 3 and "value" not in result["findings"][0]
+assert error["error"]["reason"] == "IMPORT_REJECTED" and "--report" in error["error"]["next"]
+PYTHON
+expect 0 '1 would be imported, 0 unchanged, 1 rejected' row.csv --dry-run --accept-valid-rows
+expect 6 'gone.csv' gone.csv
+
+file "$header\nR\351,none,A,Feminine\n" latin.csv
+expect 3 'line 2, byte 55 of the file: the text is not plain UTF-8' latin.csv
+file 'x_local_reference,prs_Gender\nR1,Feminine\n' header.csv
+expect 3 'lacks the column x_danger' header.csv
+file 'x_local_reference;x_danger\nR1;none\n' semicolon.csv
+expect 3 'separated by semicolons; save the file with commas' semicolon.csv
+file '' empty.csv
+expect 3 'no header' empty.csv
+# The quote that never closes stands after a first piece that was staged; the
+# mended file must find none of it in its way.
+{
+  echo "$header"
+  for i in $(seq 9000); do echo "Q$i,none,Name,Feminine"; done
+  echo 'Q9001,none,"Open'
+} >quote.csv
+expect 3 'inside a quoted cell' quote.csv
+sed -i '$s/"Open/"Closed\non two lines",Feminine/' quote.csv
+expect 0 '9001 imported' quote.csv
+file "\357\273\277$header\r\nB1,none,\"A, \"\"B\"\"\",Feminine\r\n" windows.csv
+expect 0 '1 imported' windows.csv
+expect 0 '0 imported, 1 unchanged' windows.csv
+file "$header\nB1,none,Another,Feminine\n" conflict.csv
+expect 3 'the reference exists with other content' conflict.csv
+
+# Ctrl-C in the middle leaves nothing; the same file can be imported at once.
+python3 - <<'PYTHON'
+import os, signal, subprocess
+rows = "".join(f"I{i},none,Name,Feminine\n" for i in range(20000))
+text = "x_local_reference,x_danger,prs_FirstName,prs_Gender\n" + rows
+os.mkfifo("pipe.csv")
+run = subprocess.Popen(["comity", "case", "import", "pipe.csv"], stderr=subprocess.PIPE, text=True)
+with open("pipe.csv", "w") as pipe:
+    pipe.write(text)
+    pipe.flush()
+    run.send_signal(signal.SIGINT)
+    error = run.communicate()[1]
+assert run.returncode == 130, (run.returncode, error)
+assert error.startswith("error: INTERRUPTED"), error
+open("again.csv", "w").write(text)
+PYTHON
+expect 0 '20000 imported, 0 unchanged, 0 rejected' again.csv
+
+# A build with AddressSanitizer would keep what was freed.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=1
+# 100,000 rows of over 16 MiB take no more memory than 1,000 rows.
+python3 - <<'PYTHON'
+import resource, subprocess
+def rows(name, first, count):
+    with open(name, "w") as out:
+        out.write("x_local_reference,x_danger,x_registered_on,prs_FirstName,prs_SecondName,prs_Gender,hte_Description\n")
+        for i in range(first, first + count):
+            out.write(f"L{i},none,2026-01-02,Amina,{'B' * 50},Feminine,{'long text ' * 8}\n")
+def peak(name):
+    done = subprocess.run(["comity", "case", "import", name], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    print(done.stdout, end="")
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # KiB, the largest child
+rows("small.csv", 0, 1000)
+rows("large.csv", 1000, 100000)
+small, large = peak("small.csv"), peak("large.csv")
+assert large < small + 8 * 1024, f"{small} KiB became {large} KiB"
+print(f"peak memory {small} KiB for 1,000 rows, {large} KiB for 100,000")
+PYTHON
+[[ ! -s ne.log ]] || ! grep -q 'Secretname\|Martian' ne.log
