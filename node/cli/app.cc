@@ -136,6 +136,8 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddReferralCommands(*app, context);
   AddTableCommands(*app, context);
   AddAuditCommands(*app, context);
+  AddStatusCommands(*app, context);
+  AddCompletionCommand(*app, context);
   return app;
 }
 

@@ -1,8 +1,11 @@
 #include "node/cli/command.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/clock.h"
 #include "node/base/error_reason.h"
@@ -75,6 +78,16 @@ bool CommandContext::PrintedJson(
     const std::vector<std::pair<std::string, std::string>>& fields) const {
   if (json) printf("%s", FormatJson(fields).c_str());
   return json;
+}
+
+absl::StatusOr<std::string> AskPerson(absl::string_view question,
+                                      absl::string_view instead) {
+  const absl::Status nobody = ReasonError(ErrorReason::kFieldMissing, instead);
+  if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) return nobody;
+  fprintf(stderr, "%s", std::string(question).c_str());
+  char line[256] = {};
+  if (fgets(line, sizeof(line), stdin) == nullptr) return nobody;
+  return std::string(absl::StripAsciiWhitespace(line));
 }
 
 CLI::App* AddVerb(CLI::App& noun, const std::string& verb,

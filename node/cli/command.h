@@ -83,6 +83,11 @@ class CommandFailed : public CLI::Error {
   std::string command_;
 };
 
+// Asks the person at the terminal and returns the typed line. FIELD_MISSING
+// with `instead` where nobody can be asked.
+absl::StatusOr<std::string> AskPerson(absl::string_view question,
+                                      absl::string_view instead);
+
 // Adds a verb with its help and examples; `body` runs if it is chosen.
 CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
                   const std::string& help, const std::string& examples,
@@ -97,5 +102,7 @@ void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);
 void AddTableCommands(CLI::App& app, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);
+void AddStatusCommands(CLI::App& app, CommandContext& context);
+void AddCompletionCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace comity

@@ -168,6 +168,9 @@ std::string StepForState(ErrorReason reason) {
 }  // namespace
 
 std::string NextStep(ErrorReason reason, absl::string_view command) {
+  if (command == "comity doctor" && reason == ErrorReason::kPeerUnreachable) {
+    return "do what each line above says, then run comity doctor again";
+  }
   switch (reason) {
     case ErrorReason::kPeerUnreachable:
       return "see that comityd runs and that the address answers: comity "

@@ -13,11 +13,18 @@ absl::Status RunInit(InitOptions options, CommandContext& context) {
   }
   ASSIGN_OR_RETURN(const std::string fingerprint,
                    InitNode(options, absl::Now(), context.random()));
+  if (context.PrintedJson({{"participant", options.participant},
+                           {"directory", options.directory},
+                           {"fingerprint", fingerprint},
+                           {"root_directory", options.root_directory}})) {
+    return absl::OkStatus();
+  }
   printf("node %s made in %s\n", options.participant.c_str(),
          options.directory.c_str());
   printf("fingerprint %s\n", fingerprint.c_str());
   printf("administrators %s/operators/admin-1 and admin-2\n",
          options.directory.c_str());
+  if (context.quiet) return absl::OkStatus();
   fprintf(
       stderr,
       "The root key and its passphrase are in %s. Move them apart, offline; "
@@ -39,6 +46,7 @@ absl::Status RunAddOperator(const OperatorOptions& options,
   ASSIGN_OR_RETURN(const std::string profile,
                    AddOperator(options.directory, options.organisation, role,
                                options.person, absl::Now(), context.random()));
+  if (context.PrintedJson({{"profile", profile}})) return absl::OkStatus();
   printf("profile %s\n", profile.c_str());
   return absl::OkStatus();
 }

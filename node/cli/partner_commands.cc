@@ -1,5 +1,4 @@
-#include <array>
-
+#include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
@@ -13,14 +12,15 @@ namespace {
 namespace pb = operators::v1;
 using Admin = pb::AdminService;
 
-absl::Status ShowCard(const std::string& directory, bool fingerprint_only) {
+absl::Status ShowCard(const std::string& directory, bool fingerprint_only,
+                      CommandContext& context) {
   ASSIGN_OR_RETURN(const std::string text,
                    ReadPublicFile(NodeLayout{directory}.Card()));
-  if (fingerprint_only) {
-    printf("%s\n", CardFingerprint(text).c_str());
-  } else {
-    printf("%s", text.c_str());
+  const std::string fingerprint = CardFingerprint(text);
+  if (context.PrintedJson({{"fingerprint", fingerprint}, {"card", text}})) {
+    return absl::OkStatus();
   }
+  printf("%s", fingerprint_only ? (fingerprint + "\n").c_str() : text.c_str());
   return absl::OkStatus();
 }
 
@@ -31,19 +31,14 @@ absl::Status AddPartner(const std::string& file, std::string fingerprint,
   ASSIGN_OR_RETURN(*request.mutable_card(), ReadPublicFile(file));
   ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(request.card()));
   if (fingerprint.empty()) {
-    fprintf(stderr,
-            "Card of %s. Ask its administrator, over another channel, to read "
-            "out the fingerprint, and type it:\n> ",
-            card.code.text().c_str());
-    std::array<char, 256> line = {};
-    if (fgets(line.data(), line.size(), stdin) == nullptr) {
-      return ReasonError(ErrorReason::kFieldMissing,
-                         "no fingerprint; give --fingerprint");
-    }
-    fingerprint = line.data();
-    while (!fingerprint.empty() && fingerprint.back() <= ' ') {
-      fingerprint.pop_back();
-    }
+    ASSIGN_OR_RETURN(
+        fingerprint,
+        AskPerson(absl::StrCat(
+                      "Card of ", card.code.text(),
+                      ". Ask its administrator, over another channel, to read "
+                      "out the fingerprint, and type it:\n> "),
+                  "give --fingerprint with what the partner's administrator "
+                  "read out"));
   }
   request.set_fingerprint(fingerprint);
   ASSIGN_OR_RETURN(const auto response,
@@ -55,44 +50,56 @@ absl::Status AddPartner(const std::string& file, std::string fingerprint,
   return absl::OkStatus();
 }
 
-absl::Status RemovePartner(const std::string& code, CommandContext& context) {
+struct RemoveOptions {
+  std::string code;
+  bool dry_run = false;
+  bool yes = false;
+};
+
+absl::StatusOr<pb::PartnerStatus> FindPartner(const std::string& code,
+                                              CommandContext& context) {
+  ASSIGN_OR_RETURN(const auto status,
+                   (context.Call<Admin, pb::GetStatusResponse>(
+                       &Admin::Stub::GetStatus, pb::GetStatusRequest())));
+  for (const pb::PartnerStatus& partner : status.partners()) {
+    if (partner.participant() == code) return partner;
+  }
+  return ReasonError(ErrorReason::kPartnerUnknown,
+                     absl::StrCat(code, " is no partner"));
+}
+
+absl::Status RemovePartner(const RemoveOptions& options,
+                           CommandContext& context) {
+  ASSIGN_OR_RETURN(const pb::PartnerStatus partner,
+                   FindPartner(options.code, context));
+  const std::string effect = absl::StrCat(
+      options.code, ": its calls would be refused, and ", partner.outbox(),
+      " event(s) that wait for its receipt would stay undelivered");
+  if (options.dry_run) {
+    if (context.PrintedJson(partner)) return absl::OkStatus();
+    printf("%s; nothing was changed\n", effect.c_str());
+    return absl::OkStatus();
+  }
+  if (!options.yes) {
+    ASSIGN_OR_RETURN(
+        const std::string typed,
+        AskPerson(absl::StrCat("Remove ", effect, ".\nType ", options.code,
+                               " to go on: "),
+                  "removing a partner needs --yes where nobody can be asked; "
+                  "--dry-run says what it would do"));
+    if (typed != options.code) {
+      return absl::CancelledError("not confirmed; nothing was changed");
+    }
+  }
   pb::RemovePartnerRequest request;
   request.set_request_id(context.NewRequestId());
-  request.set_participant(code);
+  request.set_participant(options.code);
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Admin, pb::RemovePartnerResponse>(
                        &Admin::Stub::RemovePartner, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   printf("partner %s removed: its calls are refused from now on\n",
-         code.c_str());
-  return absl::OkStatus();
-}
-
-void PrintChecks(
-    const google::protobuf::RepeatedPtrField<pb::StatusCheck>& checks) {
-  std::vector<std::vector<std::string>> rows;
-  for (const pb::StatusCheck& check : checks) {
-    rows.push_back(
-        {check.ok() ? "  ok" : "  NOT OK", check.subject(), check.detail()});
-  }
-  PrintTable(rows);
-}
-
-absl::Status ShowStatus(bool probe, CommandContext& context) {
-  pb::GetStatusRequest request;
-  request.set_probe(probe);
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Admin, pb::GetStatusResponse>(
-                       &Admin::Stub::GetStatus, request)));
-  if (context.PrintedJson(response)) return absl::OkStatus();
-  printf("%s  %s\n", response.participant().c_str(),
-         response.fingerprint().c_str());
-  PrintChecks(response.checks());
-  for (const pb::PartnerStatus& partner : response.partners()) {
-    printf("%s  %u event(s) wait for its receipt\n",
-           partner.participant().c_str(), partner.outbox());
-    PrintChecks(partner.checks());
-  }
+         options.code.c_str());
   return absl::OkStatus();
 }
 
@@ -101,9 +108,11 @@ absl::Status ListPartners(CommandContext& context) {
                    (context.Call<Admin, pb::GetStatusResponse>(
                        &Admin::Stub::GetStatus, pb::GetStatusRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
+  std::vector<std::vector<std::string>> rows;
   for (const pb::PartnerStatus& partner : response.partners()) {
-    printf("%s\n", partner.participant().c_str());
+    rows.push_back({partner.participant(), partner.fingerprint()});
   }
+  PrintTable(rows);
   return absl::OkStatus();
 }
 
@@ -114,11 +123,12 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context) {
   partner->require_subcommand(1);
   auto directory = std::make_shared<std::string>();
   auto only = std::make_shared<bool>(false);
-  CLI::App* card =
-      AddVerb(*partner, "card", "Show the own participant card",
-              "  comity partner card --dir ng > ng.card\n"
-              "  comity partner card --dir ng --fingerprint",
-              [directory, only] { return ShowCard(*directory, *only); });
+  CLI::App* card = AddVerb(*partner, "card", "Show the own participant card",
+                           "  comity partner card --dir ng > ng.card\n"
+                           "  comity partner card --dir ng --fingerprint",
+                           [directory, only, &context] {
+                             return ShowCard(*directory, *only, context);
+                           });
   card->add_option("--dir", *directory, "The node's directory")->required();
   card->add_flag("--fingerprint", *only, "Only the fingerprint");
 
@@ -136,20 +146,17 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context) {
   add->add_option("--fingerprint", *fingerprint,
                   "As the partner's administrator read it out");
 
-  auto code = std::make_shared<std::string>();
+  auto options = std::make_shared<RemoveOptions>();
   CLI::App* remove = AddVerb(
-      *partner, "remove", "Remove a partner", "  comity partner remove NE",
-      [code, &context] { return RemovePartner(*code, context); });
-  remove->add_option("code", *code, "Participant code")->required();
+      *partner, "remove", "Remove a partner",
+      "  comity partner remove NE --dry-run\n  comity partner remove NE --yes",
+      [options, &context] { return RemovePartner(*options, context); });
+  remove->add_option("code", options->code, "Participant code")->required();
+  remove->add_flag("--dry-run", options->dry_run,
+                   "Say what would happen and change nothing");
+  remove->add_flag("--yes", options->yes, "Do not ask");
   AddVerb(*partner, "list", "List the partners", "  comity partner list",
           [&context] { return ListPartners(context); });
-
-  auto probe = std::make_shared<bool>(false);
-  CLI::App* status = AddVerb(app, "status", "Say what works and what does not",
-                             "  comity status --probe", [probe, &context] {
-                               return ShowStatus(*probe, context);
-                             });
-  status->add_flag("--probe", *probe, "Ask each partner for a handshake now");
 }
 
 }  // namespace comity

@@ -42,6 +42,7 @@ struct NodeFiles {
   ParticipantCard card;
   SecretBytes tls_key;
   std::string tls_chain;
+  absl::Time tls_expires;
   SigningKey log_key;
   SecretBytes store_key;
 };
@@ -60,6 +61,12 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
   ASSIGN_OR_RETURN(SecretBytes tls_key, ReadPrivateFile(layout.TlsKey()));
   ASSIGN_OR_RETURN(std::string tls_chain,
                    ReadPublicFile(layout.TlsCertificate()));
+  ASSIGN_OR_RETURN(const std::vector<Certificate> tls,
+                   Certificate::ListFromPem(tls_chain));
+  if (tls.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "certs/tls.pem holds no certificate");
+  }
   ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
   ASSIGN_OR_RETURN(SigningKey log_key,
                    SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
@@ -74,6 +81,7 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
                    std::move(card),
                    std::move(tls_key),
                    std::move(tls_chain),
+                   tls[0].not_after(),
                    std::move(log_key),
                    std::move(store_key)};
 }
@@ -99,10 +107,23 @@ class RunningNode : public Node {
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
         national_(files_.card.code, files_.card.Anchors()),
         peers_(FederationTls(), partners_, clock),
-        context_{files_.card.code, files_.config, *store_,         writer_,
-                 signer_,          policy_,       partners_,       national_,
-                 peers_,           checkpoints_,  clock,           random,
-                 rejected_,        open_calls_,   files_.card_text},
+        context_{files_.card.code,
+                 files_.config,
+                 *store_,
+                 writer_,
+                 signer_,
+                 policy_,
+                 partners_,
+                 national_,
+                 peers_,
+                 checkpoints_,
+                 clock,
+                 random,
+                 rejected_,
+                 open_calls_,
+                 files_.card_text,
+                 files_.layout.Data(),
+                 files_.tls_expires},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
         gate_(context_) {}

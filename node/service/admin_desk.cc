@@ -1,17 +1,13 @@
 #include "node/service/admin_desk.h"
 
-#include <future>
-
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/audit/log_verifier.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
-#include "node/service/federation_service.h"
+#include "node/service/status_report.h"
 #include "node/wire/card_file.h"
 #include "node/wire/proto_time.h"
 
@@ -66,101 +62,6 @@ absl::Status HandleRemovePartner(OperatorCall& call,
                       })
                       .status());
   return LoadPartners(node);
-}
-
-void AddCheck(google::protobuf::RepeatedPtrField<pb::StatusCheck>& checks,
-              absl::string_view subject, bool ok, absl::string_view detail) {
-  auto* check = checks.Add();
-  check->set_subject(std::string(subject));
-  check->set_ok(ok);
-  check->set_detail(std::string(detail));
-}
-
-// Compares agreements and clocks with what the partner says of itself.
-void CompareHandshake(const NodeContext& node, const ParticipantCode& partner,
-                      const absl::StatusOr<HandshakeFacts>& theirs,
-                      pb::PartnerStatus& status) {
-  auto& checks = *status.mutable_checks();
-  if (!theirs.ok()) {
-    AddCheck(checks, "reachable", false,
-             absl::StrCat(ReasonName(ReasonOf(theirs.status())), ": ",
-                          theirs.status().message()));
-    return;
-  }
-  AddCheck(checks, "reachable", true, "handshake answered");
-  AddCheck(
-      checks, "serving", theirs->serving,
-      theirs->serving ? "its log can be written" : "its log cannot be written");
-  const absl::Duration offset = theirs->now - node.clock.Now();
-  const bool close = offset < absl::Minutes(5) && offset > -absl::Minutes(5);
-  AddCheck(checks, "clock", close,
-           absl::StrCat("differs by ", absl::FormatDuration(absl::Trunc(
-                                           offset, absl::Seconds(1)))));
-  for (const auto& ours : OwnHandshake(node, partner).agreements) {
-    const HandshakeFacts::AgreementFacts* same = nullptr;
-    for (const auto& each : theirs->agreements) {
-      if (each.id == ours.id) same = &each;
-    }
-    const bool equal = same != nullptr && same->digest == ours.digest;
-    AddCheck(checks, absl::StrCat("agreement ", ours.id), equal,
-             equal ? "the same digest on both sides"
-             : same == nullptr
-                 ? "the partner has not activated it"
-                 : "the digests differ; compare the files with the partner");
-  }
-}
-
-absl::Status HandleStatus(OperatorCall& call,
-                          const pb::GetStatusRequest& request,
-                          pb::GetStatusResponse& response) {
-  NodeContext& node = call.node();
-  response.set_participant(node.self.text());
-  response.set_fingerprint(CardFingerprint(node.card));
-  auto& checks = *response.mutable_checks();
-  AddCheck(checks, "log", node.writer.healthy(),
-           node.writer.healthy() ? "entries can be written"
-                                 : "the last write failed; look at the disk");
-  const std::string refused = node.policy.Refused();
-  AddCheck(checks, "last activation", refused.empty(),
-           refused.empty() ? "nothing was refused since the last files came in "
-                             "force"
-                           : refused);
-  const auto& set = call.engine().set();
-  for (const std::string& fault : node.policy.Faults()) {
-    AddCheck(checks, "policy file", false,
-             absl::StrCat(fault,
-                          "; it is not in force: activate a mended revision"));
-  }
-  AddCheck(checks, "local access", set.local.has_value(),
-           set.local.has_value() ? "in force"
-                                 : "none in force: nobody may do anything");
-  AddCheck(checks, "agreements", !set.agreements.empty(),
-           absl::StrCat(set.agreements.size(), " in force"));
-  const auto table = node.partners.Get();
-  std::vector<std::future<absl::StatusOr<HandshakeFacts>>> shaking;
-  for (const auto& [code, card] : table->cards()) {
-    auto shake = [&node, code = code]() -> absl::StatusOr<HandshakeFacts> {
-      ASSIGN_OR_RETURN(const auto peer, node.peers.Find(code));
-      return peer->Handshake(OwnHandshake(node, code), absl::Seconds(2));
-    };
-    shaking.push_back(std::async(
-        request.probe() ? std::launch::async : std::launch::deferred, shake));
-  }
-  size_t next = 0;
-  for (const auto& [code, card] : table->cards()) {
-    auto* partner = response.add_partners();
-    partner->set_participant(code.text());
-    if (request.probe()) {
-      CompareHandshake(node, code, shaking[next].get(), *partner);
-    }
-    ++next;
-    ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
-    partner->set_outbox(static_cast<uint32_t>(waiting.size()));
-    ASSIGN_OR_RETURN(const auto unproved, node.store.ReadUnproved(code, 1000));
-    AddCheck(*partner->mutable_checks(), "log heads", true,
-             absl::StrCat(unproved.size(), " waiting for proof"));
-  }
-  return absl::OkStatus();
 }
 
 std::string DetailOf(const OwnEntry& entry) {

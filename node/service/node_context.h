@@ -34,7 +34,9 @@ struct NodeContext {
   RandomSource& random;
   RejectedCalls& rejected;
   OpenCalls& open_calls;
-  std::string card;  // the own participant card, as text
+  std::string card;                // the own participant card, as text
+  std::string data_directory;      // where the store lies
+  absl::Time certificate_expires;  // of the own TLS certificate
 };
 
 }  // namespace comity

@@ -1,0 +1,233 @@
+#include "node/service/status_report.h"
+
+#include <sys/statvfs.h>
+
+#include <future>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/federation_service.h"
+#include "node/wire/card_file.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+using Checks = StatusChecks;
+
+constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 14);
+constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+constexpr absl::Duration kProofWindow = absl::Seconds(10);
+constexpr double kEnoughSpace = 512.0 * 1024 * 1024;
+constexpr double kGibibyte = 1024.0 * 1024 * 1024;
+
+void CheckCertificate(const NodeContext& node, Checks& checks) {
+  const absl::Duration left = node.certificate_expires - node.clock.Now();
+  const std::string detail =
+      left < absl::ZeroDuration()
+          ? "expired"
+          : absl::StrCat(left / absl::Hours(24), " days left");
+  if (left >= kCertificateWarning)
+    return AddGood(checks, "certificate", detail);
+  AddBad(checks, "certificate", ErrorReason::kCertificateExpired, detail,
+         "put a new certificate of the issuing CA into certs/tls.pem and start "
+         "comityd again");
+}
+
+void CheckDisk(const NodeContext& node, Checks& checks) {
+  struct statvfs space {};
+  if (statvfs(node.data_directory.c_str(), &space) != 0) {
+    return AddBad(checks, "disk", ErrorReason::kStoreUnavailable,
+                  "the data directory cannot be looked at",
+                  "see that it is there and belongs to comityd's user");
+  }
+  const double free =
+      static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize);
+  const std::string detail = absl::StrFormat("%.1f GiB free", free / kGibibyte);
+  if (free >= kEnoughSpace) return AddGood(checks, "disk", detail);
+  AddBad(
+      checks, "disk", ErrorReason::kStoreUnavailable, detail,
+      "free space where the data directory lies; a full disk stops the node");
+}
+
+void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
+                  Checks& checks) {
+  if (node.writer.healthy()) {
+    AddGood(checks, "log", "entries can be written");
+  } else {
+    AddBad(
+        checks, "log", ErrorReason::kLogUnwritable, "the last write failed",
+        "look at the disk and at comityd's messages; nothing leaves the node "
+        "until a write succeeds");
+  }
+  const std::string refused = node.policy.Refused();
+  if (refused.empty()) {
+    AddGood(checks, "last activation",
+            "nothing was refused since the last files came in force");
+  } else {
+    AddBad(
+        checks, "last activation", ErrorReason::kPolicyInvalid, refused,
+        "mend the file (comity policy check FILE), sign it anew and activate "
+        "it again");
+  }
+  for (const std::string& fault : node.policy.Faults()) {
+    AddBad(checks, "policy file", ErrorReason::kPolicyInvalid, fault,
+           "it is not in force: activate a mended revision");
+  }
+  const auto& set = call.engine().set();
+  if (set.local.has_value()) {
+    AddGood(checks, "local access", "in force");
+  } else {
+    AddBad(checks, "local access", ErrorReason::kLocalAccessDenied,
+           "none in force: nobody may do anything",
+           "two administrators sign the local file (comity policy sign), then "
+           "comity policy activate");
+  }
+  const std::string count = absl::StrCat(set.agreements.size(), " in force");
+  if (!set.agreements.empty()) {
+    AddGood(checks, "agreements", count);
+  } else {
+    AddBad(checks, "agreements", ErrorReason::kAgreementNotInForce, count,
+           "two administrators sign the agreement's file (comity policy sign), "
+           "then comity policy activate");
+  }
+  CheckCertificate(node, checks);
+  CheckDisk(node, checks);
+}
+
+void CompareAgreements(const NodeContext& node, const ParticipantCode& partner,
+                       const HandshakeFacts& theirs, Checks& checks) {
+  for (const auto& ours : OwnHandshake(node, partner).agreements) {
+    const HandshakeFacts::AgreementFacts* same = nullptr;
+    for (const auto& each : theirs.agreements) {
+      if (each.id == ours.id) same = &each;
+    }
+    const std::string subject = absl::StrCat("agreement ", ours.id);
+    if (same == nullptr) {
+      AddBad(checks, subject, ErrorReason::kAgreementNotInForce,
+             "the partner has not activated it",
+             "ask the partner's administrators to sign and activate it");
+    } else if (same->digest != ours.digest) {
+      AddBad(checks, subject, ErrorReason::kAgreementNotInForce,
+             "the digests differ",
+             "compare the files with the partner (comity policy check prints "
+             "digests), then both activate the same one");
+    } else {
+      AddGood(checks, subject, "the same digest on both sides");
+    }
+  }
+}
+
+// Compares agreements and clocks with what the partner says of itself.
+void CompareHandshake(const NodeContext& node, const ParticipantCode& partner,
+                      const absl::StatusOr<HandshakeFacts>& theirs,
+                      Checks& checks) {
+  if (!theirs.ok()) {
+    return AddBad(
+        checks, "reachable", ReasonOf(theirs.status()),
+        theirs.status().message(),
+        "ask the partner whether its node runs, whether it added this "
+        "node's card, and whether its card here is its present one");
+  }
+  AddGood(checks, "reachable", "handshake answered");
+  if (theirs->serving) {
+    AddGood(checks, "serving", "its log can be written");
+  } else {
+    AddBad(checks, "serving", ErrorReason::kLogUnwritable,
+           "its log cannot be written",
+           "tell the partner's administrator; it answers nothing until then");
+  }
+  const absl::Duration offset = theirs->now - node.clock.Now();
+  const std::string detail =
+      absl::StrCat("differs by ",
+                   absl::FormatDuration(absl::Trunc(offset, absl::Seconds(1))));
+  if (offset < kClockTolerance && offset > -kClockTolerance) {
+    AddGood(checks, "clock", detail);
+  } else {
+    AddBad(checks, "clock", ErrorReason::kQuestionExpired, detail,
+           "set the clock of the side that is wrong, by NTP; questions expire "
+           "after 60 seconds");
+  }
+  CompareAgreements(node, partner, *theirs, checks);
+}
+
+absl::Status CheckHeads(const NodeContext& node, const ParticipantCode& code,
+                        Checks& checks) {
+  ASSIGN_OR_RETURN(const auto unproved, node.store.ReadUnproved(code, 1000));
+  const std::string detail =
+      absl::StrCat(unproved.size(), " waiting for proof");
+  for (const UnprovedHead& head : unproved) {
+    if (node.clock.Now() - head.first_seen <= kProofWindow) continue;
+    AddBad(checks, "log heads", ErrorReason::kConsistencyUnproved, detail,
+           "comity status --probe again; if it stays, the partner cannot show "
+           "that its log only grew: call its administrator");
+    return absl::OkStatus();
+  }
+  AddGood(checks, "log heads", detail);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddGood(StatusChecks& checks, absl::string_view subject,
+             absl::string_view detail) {
+  auto* check = checks.Add();
+  check->set_subject(std::string(subject));
+  check->set_ok(true);
+  check->set_detail(std::string(detail));
+}
+
+void AddBad(StatusChecks& checks, absl::string_view subject, ErrorReason reason,
+            absl::string_view detail, absl::string_view fix) {
+  auto* check = checks.Add();
+  check->set_subject(std::string(subject));
+  check->set_detail(std::string(detail));
+  check->set_fix(std::string(fix));
+  check->set_reason(std::string(ReasonName(reason)));
+}
+
+absl::Status HandleStatus(OperatorCall& call,
+                          const pb::GetStatusRequest& request,
+                          pb::GetStatusResponse& response) {
+  NodeContext& node = call.node();
+  response.set_participant(node.self.text());
+  response.set_fingerprint(CardFingerprint(node.card));
+  CheckOwnNode(call, node, *response.mutable_checks());
+  std::map<std::string, std::string> fingerprints;
+  ASSIGN_OR_RETURN(const std::vector<std::string> cards,
+                   node.store.ListPartnerCards());
+  for (const std::string& text : cards) {
+    ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
+    fingerprints[card.code.text()] = CardFingerprint(text);
+  }
+  const auto table = node.partners.Get();
+  std::vector<std::future<absl::StatusOr<HandshakeFacts>>> shaking;
+  for (const auto& [code, card] : table->cards()) {
+    auto shake = [&node, code = code]() -> absl::StatusOr<HandshakeFacts> {
+      ASSIGN_OR_RETURN(const auto peer, node.peers.Find(code));
+      return peer->Handshake(OwnHandshake(node, code), absl::Seconds(2));
+    };
+    shaking.push_back(std::async(
+        request.probe() ? std::launch::async : std::launch::deferred, shake));
+  }
+  size_t next = 0;
+  for (const auto& [code, card] : table->cards()) {
+    auto* partner = response.add_partners();
+    partner->set_participant(code.text());
+    partner->set_fingerprint(fingerprints[code.text()]);
+    auto& checks = *partner->mutable_checks();
+    if (request.probe()) {
+      CompareHandshake(node, code, shaking[next].get(), checks);
+    }
+    ++next;
+    ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
+    partner->set_outbox(static_cast<uint32_t>(waiting.size()));
+    RETURN_IF_ERROR(CheckHeads(node, code, checks));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity
