@@ -2,33 +2,10 @@
 # Imports files of every kind into a real node: large, broken, badly encoded,
 # rehearsed, reported, repeated. COMITY_BIN names the programs.
 set -euo pipefail
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-PATH=$COMITY_BIN:$PATH
-work=$(mktemp -d)
-pid=
-finish() {
-  if [[ -n $pid ]]; then
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap finish EXIT
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
-
-comity node init --participant NE --dir ne --organisation ANLTP >/dev/null 2>&1
-comityd --dir ne 2>ne.log &
-pid=$!
-for _ in $(seq 50); do
-  if comity --as ne/operators/admin-1 status >/dev/null 2>&1; then break; fi
-  read -rt 0.2 <> <(:) || true
-done
-comity operator add --dir ne --organisation ANLTP --role COORDINATOR --person moussa.d >/dev/null
-cp "$source_dir/policy/local/ne.textproto" local.textproto
-for admin in admin-1 admin-2; do
-  comity --as "ne/operators/$admin" policy sign local.textproto >/dev/null
-done
-comity --as ne/operators/admin-1 policy activate local.textproto >/dev/null
+serve_alone NE ANLTP moussa.d
 export COMITY_PROFILE=ne/operators/moussa.d
 
 # expect EXIT TEXT FILE [FLAGS]: imports FILE and looks for exit code and text.

@@ -3,18 +3,8 @@
 # stand there: each side in a directory of its own, only card files and
 # fingerprints pass between them. COMITY_BIN names the programs.
 set -euo pipefail
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-PATH=$COMITY_BIN:$PATH
-work=$(mktemp -d)
-pids=()
-finish() {
-  for pid in "${pids[@]}"; do
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
-  done
-  rm -rf "$work"
-}
-trap finish EXIT
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 
 # block N: the commands of the Nth code block of the walkthrough.
 block() {
@@ -29,17 +19,6 @@ mapfile -t ne < <(block 2)
 mapfile -t first_case < <(block 3)
 [[ ${#ng[@]} -eq ${#ne[@]} && ${#ng[@]} -ge 6 && ${#ng[@]} -le 8 ]] ||
   { echo "README.md: ${#ng[@]} and ${#ne[@]} commands, at most 8 a side" >&2; exit 1; }
-
-# await COMMAND...: until it succeeds, for 20 seconds at most.
-await() {
-  for _ in $(seq 100); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    read -rt 0.2 <> <(:) || true
-  done
-  echo "did not succeed: $*" >&2
-  "$@" >&2 || true
-  exit 1
-}
 
 # Runs one line of README.md as its reader would. Lines that end with "&" stay.
 step() {
