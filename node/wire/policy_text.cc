@@ -18,6 +18,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::FileDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::io::Tokenizer;
@@ -57,13 +58,27 @@ void CollectNames(const Descriptor* type, std::set<std::string>& numbers) {
   }
 }
 
+// The types that a file of type `root` may hold: those of its proto file and of
+// what that imports.
+std::vector<const Descriptor*> TypesOf(const Descriptor* root) {
+  std::vector<const FileDescriptor*> files = {root->file()};
+  for (int i = 0; i < root->file()->dependency_count(); ++i) {
+    files.push_back(root->file()->dependency(i));
+  }
+  std::vector<const Descriptor*> types;
+  for (const FileDescriptor* file : files) {
+    if (file->package() != root->file()->package()) continue;
+    for (int i = 0; i < file->message_type_count(); ++i) {
+      types.push_back(file->message_type(i));
+    }
+  }
+  return types;
+}
+
 // Fields whose value is a number; every other number stands for a name.
 std::set<std::string> NumberFields(const Descriptor* root) {
   std::set<std::string> numbers;
-  const auto* file = root->file();
-  for (int i = 0; i < file->message_type_count(); ++i) {
-    CollectNames(file->message_type(i), numbers);
-  }
+  for (const Descriptor* type : TypesOf(root)) CollectNames(type, numbers);
   return numbers;
 }
 
@@ -118,7 +133,8 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
 
 // The names that `wrong` could have meant: fields of the type that the message
 // names, else values of all enums.
-std::string Suggestion(absl::string_view wrong, absl::string_view message) {
+std::string Suggestion(absl::string_view wrong, absl::string_view message,
+                       const Descriptor* root) {
   std::string best;
   size_t best_distance = 3;
   const auto offer = [&](const std::string& name) {
@@ -128,9 +144,7 @@ std::string Suggestion(absl::string_view wrong, absl::string_view message) {
       best = name;
     }
   };
-  const auto* file = policy::v1::PolicyFile::descriptor()->file();
-  for (int i = 0; i < file->message_type_count(); ++i) {
-    const Descriptor* type = file->message_type(i);
+  for (const Descriptor* type : TypesOf(root)) {
     if (absl::StrContains(message, absl::StrCat("\"", type->full_name()))) {
       for (int j = 0; j < type->field_count(); ++j)
         offer(type->field(j)->name());
@@ -147,7 +161,8 @@ std::string Suggestion(absl::string_view wrong, absl::string_view message) {
 
 // Protobuf points behind the name it complains of; point at its start, and say
 // it in the words of this product.
-void Improve(const std::vector<Tokenizer::Token>& tokens, TextFault& fault) {
+void Improve(const std::vector<Tokenizer::Token>& tokens,
+             const Descriptor* root, TextFault& fault) {
   const bool unknown = absl::StrContains(fault.message, "has no field named") ||
                        absl::StrContains(fault.message, "numeration value");
   const bool twice = absl::StrContains(fault.message, "multiple times");
@@ -162,7 +177,7 @@ void Improve(const std::vector<Tokenizer::Token>& tokens, TextFault& fault) {
   if (at == nullptr) return;
   fault.column = at->column + 1;
   if (twice) return;
-  const std::string suggestion = Suggestion(at->text, fault.message);
+  const std::string suggestion = Suggestion(at->text, fault.message, root);
   fault.message =
       absl::StrContains(fault.message, "has no field named")
           ? absl::StrCat("there is no field \"", at->text, "\" here")
@@ -253,8 +268,9 @@ std::vector<TextFault> ReadStrictText(
   google::protobuf::io::ArrayInputStream input(text.data(),
                                                static_cast<int>(text.size()));
   parser.Parse(&input, message);
-  for (TextFault& fault : faults) Improve(tokens, fault);
-  CheckTokens(tokens, NumberFields(message->GetDescriptor()), faults);
+  const Descriptor* root = message->GetDescriptor();
+  for (TextFault& fault : faults) Improve(tokens, root, fault);
+  CheckTokens(tokens, NumberFields(root), faults);
   return faults;
 }
 

@@ -124,7 +124,10 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"[CASE_QUERY]", "[AGGREGATE_COUNT]", 18, 5, "no fields"},
         Fault{"comity.policy.v1", "comity.policy.v2", 1, 1, "schema"},
         Fault{"title: \"T\"", "title: \"T\xff\"", 5, 12, "UTF-8"},
-        Fault{"title: \"T\"", "title: \"T\xe2\x80\xae\"", 5, 12, "UTF-8"}));
+        Fault{"title: \"T\"", "title: \"T\xe2\x80\xae\"", 5, 12, "UTF-8"},
+        Fault{"title: \"T\"", "title: \"T\\nU\"", 5, 3, "line break"},
+        Fault{"title: \"T\"", "title: \"\\342\\200\\256\"", 5, 3,
+              "invisible"}));
 
 TEST(PolicyFileTest, ASetRefusesTwoBodiesOfOneKindAndAForeignNode) {
   const auto ng =
