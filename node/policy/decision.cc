@@ -111,4 +111,22 @@ absl::string_view Name(LimitKind kind) {
   return "day";
 }
 
+absl::string_view Name(Redaction how) {
+  switch (how) {
+    case Redaction::kUnset:
+      return "UNSET";
+    case Redaction::kMask:
+      return "MASK";
+    case Redaction::kAgeBand5:
+      return "AGE_BAND_5";
+    case Redaction::kAgeBand10:
+      return "AGE_BAND_10";
+    case Redaction::kCountryOnly:
+      return "COUNTRY_ONLY";
+    case Redaction::kYearOnly:
+      return "YEAR_ONLY";
+  }
+  return "UNSET";
+}
+
 }  // namespace comity

@@ -95,5 +95,6 @@ struct Decision {
 absl::string_view Name(Outcome outcome);
 absl::string_view Name(PrivateReason reason);
 absl::string_view Name(LimitKind kind);
+absl::string_view Name(Redaction how);  // as files write it
 
 }  // namespace comity

@@ -23,27 +23,6 @@ std::vector<std::string> Texts(
   return {list.begin(), list.end()};
 }
 
-Duties ConvertDuties(const pb::Duties& from) {
-  Duties duties;
-  for (const pb::RedactRule& rule : from.redact()) {
-    Duties one;
-    one.redact[static_cast<size_t>(rule.field())] =
-        static_cast<Redaction>(rule.how());
-    duties = Join(duties, one);
-  }
-  duties.approvals = from.approvals();
-  duties.notify = SetOf<NoticeTarget>(from.notify());
-  duties.max_per_hour = from.max_per_hour();
-  duties.max_per_day = from.max_per_day();
-  duties.max_per_month = from.max_per_month();
-  duties.max_per_officer_per_day = from.max_per_officer_per_day();
-  duties.k_threshold = from.k_threshold();
-  duties.yearly_budget = from.yearly_budget();
-  duties.retention_days = from.retention_days();
-  duties.no_onward_transfer = from.no_onward_transfer();
-  return duties;
-}
-
 When ConvertWhen(const pb::When& from) {
   return {SetOf<ConsentState>(from.consent()),
           SetOf<AgeClass>(from.age()),
@@ -199,6 +178,27 @@ Body Named(Body body, absl::string_view file_name, const std::string& digest) {
 }
 
 }  // namespace
+
+Duties ConvertDuties(const pb::Duties& from) {
+  Duties duties;
+  for (const pb::RedactRule& rule : from.redact()) {
+    Duties one;
+    one.redact[static_cast<size_t>(rule.field())] =
+        static_cast<Redaction>(rule.how());
+    duties = Join(duties, one);
+  }
+  duties.approvals = from.approvals();
+  duties.notify = SetOf<NoticeTarget>(from.notify());
+  duties.max_per_hour = from.max_per_hour();
+  duties.max_per_day = from.max_per_day();
+  duties.max_per_month = from.max_per_month();
+  duties.max_per_officer_per_day = from.max_per_officer_per_day();
+  duties.k_threshold = from.k_threshold();
+  duties.yearly_budget = from.yearly_budget();
+  duties.retention_days = from.retention_days();
+  duties.no_onward_transfer = from.no_onward_transfer();
+  return duties;
+}
 
 absl::Time ParseUtc(const std::string& text) {
   absl::Time time;

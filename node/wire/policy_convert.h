@@ -17,6 +17,9 @@ std::variant<Agreement, NationalRules, LocalAccess> ConvertBody(
     const google::protobuf::TextFormat::ParseInfoTree& tree,
     absl::string_view file_name, const std::string& digest);
 
+// The duties of one block, as test files write them too.
+Duties ConvertDuties(const policy::v1::Duties& from);
+
 // A time as policy files write it; the loader has checked its form.
 absl::Time ParseUtc(const std::string& text);
 
