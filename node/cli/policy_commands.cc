@@ -216,6 +216,7 @@ void AddPolicyCommands(CLI::App& app, CommandContext& context) {
           [proposals, &context] { return List(*proposals, context); })
       ->add_flag("--proposals", *proposals, "Files that wait for signatures");
   AddPolicyActivationCommands(*policy, context);
+  AddPolicyTextCommands(*policy, context);
 }
 
 }  // namespace comity
