@@ -1,10 +1,13 @@
 #include <cstdio>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/struct.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/policy_test_run.h"
+#include "node/identity/private_file.h"
+#include "node/wire/policy_template.h"
 
 namespace comity {
 namespace {
@@ -119,10 +122,80 @@ void AddTest(CLI::App& policy, CommandContext& context) {
                  "Fail if a rule decided no case");
 }
 
+struct NewFile {
+  std::string name;
+  TemplateValues values;
+  std::string from;
+  std::string until;
+  std::string output;
+};
+
+absl::Status New(const NewFile& wanted, CommandContext& context) {
+  TemplateValues values = wanted.values;
+  if (!wanted.from.empty()) {
+    ASSIGN_OR_RETURN(values.from, ParseDay(wanted.from));
+  }
+  if (!wanted.until.empty()) {
+    ASSIGN_OR_RETURN(values.until, ParseDay(wanted.until));
+  }
+  ASSIGN_OR_RETURN(const std::string text, FillTemplate(wanted.name, values));
+  if (wanted.output.empty()) {
+    printf("%s", text.c_str());
+    return absl::OkStatus();
+  }
+  std::error_code error;
+  if (std::filesystem::exists(wanted.output, error)) {
+    return ReasonError(
+        ErrorReason::kAlreadyExists,
+        absl::StrCat(wanted.output, " is there already; name another file"));
+  }
+  RETURN_IF_ERROR(WritePublicFile(wanted.output, text));
+  Struct json = NewJson();
+  Field(json, "file").set_string_value(wanted.output);
+  if (context.PrintedJson(json)) return absl::OkStatus();
+  printf("wrote %s\nread it: comity policy show %s\n", wanted.output.c_str(),
+         wanted.output.c_str());
+  return absl::OkStatus();
+}
+
+void AddNew(CLI::App& policy, CommandContext& context) {
+  auto wanted = std::make_shared<NewFile>();
+  CLI::App* verb = AddVerb(
+      policy, "new", "Make a policy file from a template",
+      "  comity policy new --template bilateral --party NG,TD --id ng-td \\\n"
+      "      --title 'Nigeria-Chad referral' --from 2027-01-01 \\\n"
+      "      --until 2029-12-31 --output ng-td.textproto",
+      [wanted, &context] { return New(*wanted, context); });
+  verb->add_option("--template", wanted->name, "Which template")
+      ->required()
+      ->check(CLI::IsMember(TemplateNames()));
+  TemplateValues& values = wanted->values;
+  verb->add_option("--party", values.party,
+                   "Codes of the parties; one node for national and local")
+      ->required()
+      ->delimiter(',');
+  verb->add_option("--from", wanted->from, "First day, such as 2027-01-01");
+  verb->add_option("--until", wanted->until,
+                   "Day on which it no longer holds; an emergency lasts 30 "
+                   "days if it is left out, at most 90");
+  verb->add_option("--id", values.id, "Stable name of an agreement");
+  verb->add_option("--title", values.title, "What it is about")->required();
+  verb->add_option("--instrument", values.instrument,
+                   "The legal instrument behind it");
+  verb->add_option("--commission", values.commission,
+                   "Who asks the parties for counts");
+  verb->add_option("--organisation", values.organisation,
+                   "Organisations that may receive (ngo)")
+      ->delimiter(',');
+  verb->add_option("--output", wanted->output,
+                   "File to write; left out: to the terminal");
+}
+
 }  // namespace
 
 void AddPolicyTextCommands(CLI::App& policy, CommandContext& context) {
   AddTest(policy, context);
+  AddNew(policy, context);
 }
 
 }  // namespace comity

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "absl/strings/string_view.h"
+
+namespace comity {
+
+// A file of policy/templates or policy/labels as it was when this program was
+// built, by its path below policy/, such as "labels/fr.labels". Empty if there
+// is none.
+absl::string_view EmbeddedText(absl::string_view path);
+
+}  // namespace comity
