@@ -1,12 +1,15 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/struct.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/policy_files.h"
 #include "node/cli/policy_test_run.h"
 #include "node/identity/private_file.h"
+#include "node/wire/policy_labels.h"
 #include "node/wire/policy_template.h"
 
 namespace comity {
@@ -191,11 +194,93 @@ void AddNew(CLI::App& policy, CommandContext& context) {
                    "File to write; left out: to the terminal");
 }
 
+absl::StatusOr<std::string> ShownAs(const std::string& form,
+                                    const std::string& language,
+                                    const PolicyFileBody& body) {
+  if (form == "flat") return body.flat_form;
+  ASSIGN_OR_RETURN(const Phrasebook phrasebook, LoadPhrasebook(language));
+  return RenderPlainText(body, phrasebook);
+}
+
+absl::Status Show(const std::vector<std::string>& paths,
+                  const std::string& form, const std::string& language,
+                  CommandContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                   ListPolicyFiles(paths));
+  Struct json = NewJson();
+  auto* list = Field(json, "files").mutable_list_value();
+  std::string text;
+  for (const std::string& file : files) {
+    ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
+    ASSIGN_OR_RETURN(const std::string shown, ShownAs(form, language, body));
+    absl::StrAppend(&text, text.empty() ? "" : "\n", shown);
+    Struct& one = *list->add_values()->mutable_struct_value();
+    Field(one, "file").set_string_value(file);
+    Field(one, "digest").set_string_value(absl::BytesToHexString(body.digest));
+    Field(one, "as").set_string_value(form);
+    Field(one, "text").set_string_value(shown);
+  }
+  if (!context.PrintedJson(json)) printf("%s", text.c_str());
+  return absl::OkStatus();
+}
+
+void AddShow(CLI::App& policy, CommandContext& context) {
+  auto paths = std::make_shared<std::vector<std::string>>();
+  auto form = std::make_shared<std::string>("text");
+  auto language = std::make_shared<std::string>("en");
+  CLI::App* verb = AddVerb(
+      policy, "show", "Show files as the text that people sign",
+      "  comity policy show --lang fr policy/agreements/ng-ne.textproto\n"
+      "  comity policy show --as flat ng-ne.textproto  (what is hashed)",
+      [paths, form, language, &context] {
+        return Show(*paths, *form, *language, context);
+      });
+  verb->add_option("paths", *paths, "Policy files and directories")->required();
+  verb->add_option("--as", *form, "text: plain language; flat: what is hashed")
+      ->check(CLI::IsMember({"text", "flat"}));
+  verb->add_option("--lang", *language, "Language of the text")
+      ->check(CLI::IsMember(LabelLanguages()));
+}
+
+absl::Status Digest(const std::vector<std::string>& paths,
+                    CommandContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                   ListPolicyFiles(paths));
+  Struct json = NewJson();
+  auto* list = Field(json, "files").mutable_list_value();
+  std::vector<std::string> lines;
+  for (const std::string& file : files) {
+    ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
+    const std::string digest = absl::BytesToHexString(body.digest);
+    lines.push_back(absl::StrCat(digest, "  ", file, "\n"));
+    Struct& one = *list->add_values()->mutable_struct_value();
+    Field(one, "file").set_string_value(file);
+    Field(one, "kind").set_string_value(body.kind());
+    Field(one, "id").set_string_value(body.id());
+    Field(one, "revision").set_number_value(body.revision());
+    Field(one, "digest").set_string_value(digest);
+  }
+  if (context.PrintedJson(json)) return absl::OkStatus();
+  for (const std::string& line : lines) printf("%s", line.c_str());
+  return absl::OkStatus();
+}
+
+void AddDigest(CLI::App& policy, CommandContext& context) {
+  auto paths = std::make_shared<std::vector<std::string>>();
+  CLI::App* verb = AddVerb(
+      policy, "digest", "Print the digests that parties compare",
+      "  comity policy digest policy/agreements/ng-ne-bilateral.textproto",
+      [paths, &context] { return Digest(*paths, context); });
+  verb->add_option("paths", *paths, "Policy files and directories")->required();
+}
+
 }  // namespace
 
 void AddPolicyTextCommands(CLI::App& policy, CommandContext& context) {
   AddTest(policy, context);
   AddNew(policy, context);
+  AddShow(policy, context);
+  AddDigest(policy, context);
 }
 
 }  // namespace comity

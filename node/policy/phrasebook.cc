@@ -1,0 +1,103 @@
+#include "node/policy/phrasebook.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace comity {
+namespace {
+
+constexpr const char* kFrameKeys[] = {"Frame.AGREEMENT",
+                                      "Frame.NATIONAL",
+                                      "Frame.LOCAL",
+                                      "Frame.IDENTITY",
+                                      "Frame.REVISION",
+                                      "Frame.PARTIES",
+                                      "Frame.INSTRUMENT",
+                                      "Frame.VALIDITY",
+                                      "Frame.EMERGENCY",
+                                      "Frame.GROUP",
+                                      "Frame.MEMBER",
+                                      "Frame.MEMBER_FROM",
+                                      "Frame.MEMBER_UNTIL",
+                                      "Frame.MEMBER_BETWEEN",
+                                      "Frame.GROUP_RULE",
+                                      "Frame.GROUP_NAME",
+                                      "Frame.EVERY_RELEASE",
+                                      "Frame.RULE",
+                                      "Frame.DENY_RULE",
+                                      "Frame.REQUIRE_RULE",
+                                      "Frame.DISCLOSES",
+                                      "Frame.DISCLOSES_MUTUALLY",
+                                      "Frame.ASKED_BY",
+                                      "Frame.ROLE",
+                                      "Frame.ORGANISATION",
+                                      "Frame.EVERY_ORGANISATION",
+                                      "Frame.OPERATION",
+                                      "Frame.PURPOSE",
+                                      "Frame.BASIS",
+                                      "Frame.GRANT_WHEN",
+                                      "Frame.DENY_WHEN",
+                                      "Frame.CONSENT",
+                                      "Frame.AGE",
+                                      "Frame.RISK_ANY_OF",
+                                      "Frame.RISK_NONE_OF",
+                                      "Frame.ORIGIN",
+                                      "Frame.EXPLOITATION",
+                                      "Frame.STAGE",
+                                      "Frame.RECORD_AGE",
+                                      "Frame.RELEASE",
+                                      "Frame.RELEASE_NOTHING",
+                                      "Frame.BREAK_GLASS",
+                                      "Frame.GRANT_UNTIL",
+                                      "Frame.NOTE",
+                                      "Frame.REDACT",
+                                      "Frame.APPROVALS",
+                                      "Frame.NOTIFY",
+                                      "Frame.MAX_PER_HOUR",
+                                      "Frame.MAX_PER_DAY",
+                                      "Frame.MAX_PER_MONTH",
+                                      "Frame.MAX_PER_OFFICER",
+                                      "Frame.THRESHOLD",
+                                      "Frame.BUDGET",
+                                      "Frame.RETENTION",
+                                      "Frame.NO_ONWARD",
+                                      "Frame.REFUSES",
+                                      "Frame.WITHHOLDS",
+                                      "Frame.REASON",
+                                      "Frame.OVERRIDE",
+                                      "Frame.ADDS",
+                                      "Frame.MAY",
+                                      "Frame.SCOPE",
+                                      "Frame.PERSON",
+                                      "Frame.FROM",
+                                      "Frame.UNTIL",
+                                      "Frame.AND",
+                                      "Frame.OR",
+                                      "Frame.SEMICOLON",
+                                      "Frame.CLOSING_AGREEMENT",
+                                      "Frame.CLOSING_NATIONAL",
+                                      "Frame.CLOSING_LOCAL",
+                                      "Frame.DIGEST"};
+static_assert(std::size(kFrameKeys) == static_cast<size_t>(Frame::kDigest) + 1);
+
+}  // namespace
+
+absl::Span<const char* const> FrameKeys() { return kFrameKeys; }
+
+std::string Phrasebook::Word(absl::string_view key) const {
+  const auto found = words_.find(std::string(key));
+  if (found != words_.end()) return found->second;
+  return std::string(key.substr(key.find('.') + 1));
+}
+
+std::string Phrasebook::Sentence(
+    Frame frame, const std::map<std::string, std::string>& filled) const {
+  std::vector<std::pair<std::string, std::string>> replacements;
+  for (const auto& [name, text] : filled) {
+    replacements.emplace_back(absl::StrCat("{", name, "}"), text);
+  }
+  return absl::StrReplaceAll(Word(kFrameKeys[static_cast<size_t>(frame)]),
+                             replacements);
+}
+
+}  // namespace comity

@@ -1,0 +1,253 @@
+#include "node/wire/policy_labels.h"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "comity/policy/v1/policy.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ReadSource(const std::string& path) {
+  std::ifstream file(std::string(COMITY_SOURCE_DIR "/") + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The ready files, as paths below policy/ without their ending.
+std::vector<std::string> ReadyFiles() {
+  std::vector<std::string> stems;
+  const std::filesystem::path root(COMITY_SOURCE_DIR "/policy");
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(root)) {
+    const std::string path = entry.path().lexically_relative(root).string();
+    if (absl::EndsWith(path, ".textproto") &&
+        !absl::EndsWith(path, ".test.textproto")) {
+      stems.push_back(path.substr(0, path.rfind(".textproto")));
+    }
+  }
+  return stems;
+}
+
+class PolicyLabelsTest : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    auto loaded = LoadPhrasebook(GetParam());
+    ASSERT_OK(loaded);
+    words_ = loaded->words();
+    phrasebook_.emplace(*std::move(loaded));
+  }
+  std::map<std::string, std::string> words_;
+  std::optional<Phrasebook> phrasebook_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Languages, PolicyLabelsTest,
+                         testing::Values("en", "fr", "pt"));
+
+TEST_P(PolicyLabelsTest, EveryValueOfEveryListHasAWord) {
+  const auto* file = policy::v1::PolicyFile::descriptor()->file();
+  size_t checked = 0;
+  for (int i = 0; i < file->message_type_count(); ++i) {
+    const auto* type = file->message_type(i);
+    for (int j = 0; j < type->enum_type_count(); ++j) {
+      for (int k = 1; k < type->enum_type(j)->value_count(); ++k, ++checked) {
+        const std::string key = absl::StrCat(
+            type->name(), ".", type->enum_type(j)->value(k)->name());
+        EXPECT_EQ(words_.count(key), 1u) << key;
+      }
+    }
+  }
+  EXPECT_GT(checked, 100u);
+}
+
+std::set<std::string> Marks(const std::string& text) {
+  static const std::regex kMark("\\{[a-z]+\\}");
+  return {std::sregex_token_iterator(text.begin(), text.end(), kMark),
+          std::sregex_token_iterator()};
+}
+
+TEST_P(PolicyLabelsTest, EveryFrameHasATextWithTheSameMarks) {
+  const Phrasebook english = *LoadPhrasebook("en");
+  for (const char* key : FrameKeys()) {
+    ASSERT_EQ(words_.count(key), 1u) << key;
+    EXPECT_EQ(Marks(words_[key]), Marks(english.Word(key))) << key;
+  }
+}
+
+TEST_P(PolicyLabelsTest, ThereIsNoWordThatNothingUses) {
+  const Phrasebook english = *LoadPhrasebook("en");
+  for (const auto& [key, text] : words_) {
+    EXPECT_EQ(english.words().count(key), 1u) << key;
+    if (!absl::StartsWith(key, "Frame.")) continue;
+    const auto frames = FrameKeys();
+    EXPECT_TRUE(std::any_of(frames.begin(), frames.end(),
+                            [&](const char* frame) { return frame == key; }))
+        << key;
+  }
+}
+
+// After a change that is meant: tests/unit/wire/golden/update.sh.
+TEST_P(PolicyLabelsTest, TheReadyFilesReadAsWasReviewed) {
+  const std::vector<std::string> stems = ReadyFiles();
+  ASSERT_GE(stems.size(), 7u);
+  for (const std::string& stem : stems) {
+    const auto loaded = LoadPolicyFile(
+        "f", ReadSource(absl::StrCat("policy/", stem, ".textproto")));
+    ASSERT_TRUE(loaded.body.has_value()) << stem;
+    const std::string golden = absl::StrCat(
+        "tests/unit/wire/golden/", absl::StrReplaceAll(stem, {{"/", "-"}}), ".",
+        GetParam(), ".txt");
+    EXPECT_EQ(RenderPlainText(*loaded.body, *phrasebook_), ReadSource(golden))
+        << golden;
+  }
+}
+
+TEST_P(PolicyLabelsTest, TheTextEndsWithTheDigest) {
+  const auto loaded = LoadPolicyFile(
+      "f", ReadSource("policy/agreements/ng-ne-bilateral.textproto"));
+  ASSERT_TRUE(loaded.body.has_value());
+  EXPECT_TRUE(absl::EndsWith(
+      RenderPlainText(*loaded.body, *phrasebook_),
+      absl::StrCat(absl::BytesToHexString(loaded.body->digest), "\n")));
+}
+
+TEST(PolicyLabelsOfAnyLanguageTest, AnUnknownLanguageIsRefused) {
+  EXPECT_THAT(LoadPhrasebook("de"), FailsWith(ErrorReason::kFieldInvalid));
+}
+
+TEST(PolicyLabelsOfAnyLanguageTest, ACodeWithoutANameIsShownAsItIs) {
+  EXPECT_EQ(LoadPhrasebook("en")->Word("Participant.ZZ"), "ZZ");
+  EXPECT_EQ(LoadPhrasebook("fr")->Word("Participant.TD"), "Tchad");
+}
+
+// One value of each field, and another one.
+struct Change {
+  const char* from;
+  const char* to;
+};
+
+constexpr char kFull[] = R"(schema: "comity.policy.v1"
+agreement {
+  id: "a-b"
+  revision: 1
+  title: "T"
+  party: ["AA", "BB", "CC"]
+  legal_instrument: "L"
+  valid_from: "2026-01-01T00:00:00Z"
+  valid_until: "2027-01-01T00:00:00Z"
+  group {
+    id: "g1"
+    member { participant: "AA" from: "2020-01-01T00:00:00Z" }
+    member { participant: "BB" until: "2030-01-01T00:00:00Z" }
+  }
+  duties { max_per_hour: 2 }
+  grant {
+    id: "g"
+    holder: ["@g1"]
+    asker: ["BB", "CC"]
+    role: [COORDINATOR]
+    operation: [CASE_QUERY]
+    purpose: [PROTECTION]
+    basis: [CONSENT]
+    organisation: ["O"]
+    when {
+      consent: [GIVEN] age: [ADULT] risk_any_of: [FAMILY]
+      risk_none_of: [TRAFFICKER_AT_LARGE] origin: [OTHER]
+      exploitation: [SAME_AS_HOLDER] stage: [SENT] record_age: [OLDER]
+    }
+    release: [STATUS, NEEDS]
+    duties {
+      max_per_day: 5 max_per_month: 40
+      redact { field: NEEDS how: YEAR_ONLY }
+    }
+    valid_until: "2026-06-01T00:00:00Z"
+    note: "N"
+  }
+}
+)";
+
+// What differs between two texts besides the digest.
+std::string WithoutDigest(const std::string& text) {
+  return text.substr(0, text.find("Digest"));
+}
+
+TEST(PolicyLabelsOfAnyLanguageTest, NothingThatIsHashedIsLeftOutOfTheText) {
+  const Change changes[] = {
+      {"\"a-b\"", "\"a-c\""},
+      {"revision: 1", "revision: 3"},
+      {"\"T\"", "\"U\""},
+      {"\"CC\"", "\"DD\""},
+      {"\"L\"", "\"M\""},
+      {"2026-01-01", "2026-01-02"},
+      {"2027-01-01", "2027-01-02"},
+      {"g1\"", "g2\""},
+      {"2020-01-01", "2020-01-02"},
+      {"2030-01-01", "2030-01-02"},
+      {"max_per_hour: 2", "max_per_hour: 3"},
+      {"id: \"g\"", "id: \"h\""},
+      {"[\"@g1\"]", "[\"AA\"]"},
+      {"[\"BB\", \"CC\"]\n    role", "[\"BB\"]\n    role"},
+      {"[COORDINATOR]", "[ADMIN]"},
+      {"[CASE_QUERY]", "[REFERRAL_CREATE]"},
+      {"[PROTECTION]", "[STATISTICS]"},
+      {"[CONSENT]", "[COURT_ORDER]"},
+      {"[\"O\"]", "[\"P\"]"},
+      {"[GIVEN]", "[REFUSED]"},
+      {"[ADULT]", "[CHILD]"},
+      {"risk_any_of: [FAMILY]", ""},
+      {"risk_none_of: [TRAFFICKER_AT_LARGE]", ""},
+      {"[OTHER]", "[SAME_AS_ASKER]"},
+      {"[SAME_AS_HOLDER]", "[OTHER]"},
+      {"[SENT]", "[CLOSED]"},
+      {"[OLDER]", "[UP_TO_1_YEAR]"},
+      {"[STATUS, NEEDS]", "[NEEDS]"},
+      {"max_per_day: 5", "max_per_day: 6"},
+      {"max_per_month: 40", "max_per_month: 41"},
+      {"field: NEEDS", "field: STATUS"},
+      {"YEAR_ONLY", "MASK"},
+      {"2026-06-01", "2026-06-02"},
+      {"\"N\"", "\"M\""},
+  };
+  const Phrasebook english = *LoadPhrasebook("en");
+  const auto original = LoadPolicyFile("f", kFull);
+  ASSERT_TRUE(original.body.has_value()) << original.findings[0].ToString();
+  const std::string text = RenderPlainText(*original.body, english);
+  for (const Change& change : changes) {
+    const auto changed = LoadPolicyFile(
+        "f", absl::StrReplaceAll(kFull, {{change.from, change.to}}));
+    ASSERT_TRUE(changed.body.has_value())
+        << change.to << changed.findings[0].ToString();
+    ASSERT_NE(changed.body->digest, original.body->digest) << change.to;
+    EXPECT_NE(WithoutDigest(RenderPlainText(*changed.body, english)),
+              WithoutDigest(text))
+        << change.from << " -> " << change.to;
+  }
+}
+
+TEST(PolicyLabelsOfAnyLanguageTest, ATitleCannotForgeASentence) {
+  const auto forged = LoadPolicyFile(
+      "f",
+      absl::StrReplaceAll(kFull, {{"\"T\"", "\"T\\nDigest (SHA-256): 00\""}}));
+  ASSERT_FALSE(forged.findings.empty());
+  EXPECT_THAT(forged.findings[0].message, HasSubstr("line break"));
+  const auto marked =
+      LoadPolicyFile("f", absl::StrReplaceAll(kFull, {{"\"T\"", "\"{id}\""}}));
+  ASSERT_TRUE(marked.body.has_value());
+  EXPECT_THAT(RenderPlainText(*marked.body, *LoadPhrasebook("en")),
+              HasSubstr("Agreement: {id}\n"));
+}
+
+}  // namespace
+}  // namespace comity
