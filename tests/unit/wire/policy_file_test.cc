@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"[STATUS]", "[NATIONAL]", 18, 15, "not a value"},
         Fault{"[STATUS]", "[UNSET]", 18, 5, "UNSET"},
         Fault{"max_per_day: 5", "max_per_day: 0", 19, 14, "zero"},
-        Fault{"max_per_day: 5", "approvals: 2", 19, 14, "does not carry out"},
+        Fault{"max_per_day: 5", "approvals: 6", 19, 14, "at most 5"},
         Fault{"max_per_day: 5", "k_threshold: 5", 19, 14, "at least 11"},
         Fault{"2027-01-01T00:00:00Z", "2025-01-01T00:00:00Z", 7, 3, "before"},
         Fault{"2027-01-01T00:00:00Z", "2036-01-01T00:00:00Z", 8, 3, "5 years"},
