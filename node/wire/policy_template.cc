@@ -15,8 +15,9 @@
 namespace comity {
 namespace {
 
-constexpr const char* kNames[] = {"bilateral", "counts", "local",
-                                  "national-default"};
+constexpr const char* kNames[] = {
+    "bilateral",        "counts",          "emergency", "local",
+    "national-default", "national-strict", "ngo"};
 constexpr char kEmergency[] = "emergency";
 constexpr absl::Duration kEmergencyDefault = absl::Hours(24 * 30);
 

@@ -236,6 +236,58 @@ TEST(PolicyLabelsOfAnyLanguageTest, NothingThatIsHashedIsLeftOutOfTheText) {
   }
 }
 
+struct FileChange {
+  const char* file;
+  const char* from;
+  const char* to;
+};
+
+TEST(PolicyLabelsOfAnyLanguageTest, NorIsAnythingOfTheReadyFiles) {
+  const FileChange changes[] = {
+      {"agreements/ng-td-emergency", "approvals: 1", "approvals: 2"},
+      {"agreements/ng-td-emergency", "officer_per_day: 10",
+       "officer_per_day: 9"},
+      {"agreements/ng-td-emergency", "retention_days: 30",
+       "retention_days: 29"},
+      {"agreements/ng-td-emergency", "no_onward_transfer: true", ""},
+      {"agreements/ng-td-emergency", ", DPO_AT_ASKER]", "]"},
+      {"agreements/ng-td-emergency", "break_glass: true", ""},
+      {"agreements/ng-ne-ngo-referral", "\"WAN\"", "\"WAC\""},
+      {"agreements/ecowas-counts", "k_threshold: 11", "k_threshold: 12"},
+      {"agreements/ecowas-counts", "yearly_budget: 20000",
+       "yearly_budget: 20001"},
+      {"agreements/ecowas-counts", "2025-01-29", "2025-01-30"},
+      {"national/ng-strict", "node: \"NG\"", "node: \"NE\""},
+      {"national/ng-strict", "revision: 1", "revision: 2"},
+      {"national/ng-strict", "[REFUSED, WITHDRAWN]", "[REFUSED]"},
+      {"national/ng-strict", "withhold: [MEDICAL]", "withhold: [TESTIMONY]"},
+      {"national/ng-strict", "break_glass_may_override: true", ""},
+      {"national/ng-strict", "Health data stays", "Health data remains"},
+      {"national/ng-strict", "when { record_age: [OLDER] }", ""},
+      {"national/ng-strict", "max_per_month: 500", "max_per_month: 501"},
+      {"local/ng", "scope: ORGANISATION", "scope: OWN"},
+      {"local/ng", "NAPTIP/halima.d", "NAPTIP/halima.e"},
+      {"local/ng", "[\"NAPTIP\"]", "[\"NAPTIC\"]"},
+      {"local/ng", "2026-12-21", "2026-12-22"},
+      {"local/ng", "2027-01-04", "2027-01-05"},
+      {"local/ng", "[EMERGENCY_REVIEW]", "[AUDIT_READ]"},
+  };
+  const Phrasebook english = *LoadPhrasebook("en");
+  for (const FileChange& change : changes) {
+    const std::string source =
+        ReadSource(absl::StrCat("policy/", change.file, ".textproto"));
+    const auto original = LoadPolicyFile("f", source);
+    const auto changed = LoadPolicyFile(
+        "f", absl::StrReplaceAll(source, {{change.from, change.to}}));
+    ASSERT_TRUE(original.body.has_value() && changed.body.has_value())
+        << change.file << " " << change.to;
+    ASSERT_NE(changed.body->digest, original.body->digest) << change.to;
+    EXPECT_NE(WithoutDigest(RenderPlainText(*changed.body, english)),
+              WithoutDigest(RenderPlainText(*original.body, english)))
+        << change.file << ": " << change.from << " -> " << change.to;
+  }
+}
+
 TEST(PolicyLabelsOfAnyLanguageTest, ATitleCannotForgeASentence) {
   const auto forged = LoadPolicyFile(
       "f",

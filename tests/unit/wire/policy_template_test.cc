@@ -90,6 +90,68 @@ TEST(PolicyTemplateTest, CountsAreAskedOfMembersByTheCommissionAlone) {
   EXPECT_THAT(agreement.grants.at(0).asker, testing::ElementsAre("ECOWAS"));
 }
 
+TEST(PolicyTemplateTest, AnEmergencyLasts30DaysAndAtMost90) {
+  TemplateValues values = ValuesFor("emergency");
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       FillTemplate("emergency", values));
+  const PolicyFileBody body = Body(text);
+  const Agreement& agreement = std::get<Agreement>(body.body);
+  EXPECT_TRUE(agreement.emergency);
+  EXPECT_EQ(agreement.valid_until, kFrom + absl::Hours(24 * 30));
+  values.until = kFrom + absl::Hours(24 * 90);
+  EXPECT_OK(FillTemplate("emergency", values));
+  values.until = kFrom + absl::Hours(24 * 91);
+  const auto longer = FillTemplate("emergency", values);
+  EXPECT_THAT(longer, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(longer.status().message()), HasSubstr("90 days"));
+}
+
+TEST(PolicyTemplateTest, OnlyNamedOrganisationsReceiveUnderTheNgoTemplate) {
+  TemplateValues values = ValuesFor("ngo");
+  ASSERT_OK_AND_ASSIGN(const std::string text, FillTemplate("ngo", values));
+  const PolicyFileBody body = Body(text);
+  for (const Grant& grant : std::get<Agreement>(body.body).grants) {
+    EXPECT_THAT(grant.organisation, testing::ElementsAre("IOM", "WAN"));
+    EXPECT_FALSE(grant.release.Contains(FieldGroup::kIdentity));
+  }
+  values.organisation.clear();
+  EXPECT_THAT(FillTemplate("ngo", values),
+              FailsWith(ErrorReason::kFieldMissing));
+}
+
+// The ready files are the templates, filled.
+TEST(PolicyTemplateTest, TheReadyFilesAreFilledTemplates) {
+  const auto digest_of = [](const std::string& path) {
+    std::ifstream file(std::string(COMITY_SOURCE_DIR "/policy/") + path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return Body(text.str()).digest;
+  };
+  TemplateValues values;
+  values.id = "ng-td-emergency-2026-11";
+  values.title = "Chad: displaced persons at the Lake Chad crossing";
+  values.instrument = "Demonstration agreement, without force in law";
+  values.party = {"NG", "TD"};
+  values.from =
+      absl::FromCivil(absl::CivilDay(2026, 11, 21), absl::UTCTimeZone());
+  EXPECT_EQ(Body(*FillTemplate("emergency", values)).digest,
+            digest_of("agreements/ng-td-emergency.textproto"));
+  values.id = "ng-ne-ngo-referral";
+  values.title = "Referral between organisations, without authorities";
+  values.party = {"NG", "NE"};
+  values.organisation = {"IOM", "WAN"};
+  values.from =
+      absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone());
+  values.until =
+      absl::FromCivil(absl::CivilDay(2030, 12, 31), absl::UTCTimeZone());
+  EXPECT_EQ(Body(*FillTemplate("ngo", values)).digest,
+            digest_of("agreements/ng-ne-ngo-referral.textproto"));
+  values.title = "National safeguards, strict";
+  values.party = {"NG"};
+  EXPECT_EQ(Body(*FillTemplate("national-strict", values)).digest,
+            digest_of("national/ng-strict.textproto"));
+}
+
 TEST(PolicyTemplateTest, AValueCannotBreakOutOfItsPlace) {
   TemplateValues values = ValuesFor("bilateral");
   values.title = "\" revision: 7 title: \"$ID$";
