@@ -1,23 +1,14 @@
 #include "node/wire/policy_file.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tests/support/source_files.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
 namespace {
 
 using testing::HasSubstr;
-
-std::string ReadSource(const std::string& path) {
-  std::ifstream file(std::string(COMITY_SOURCE_DIR "/") + path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 constexpr char kAgreement[] = R"(schema: "comity.policy.v1"
 agreement {

@@ -1,10 +1,8 @@
 #include "node/wire/policy_labels.h"
 
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <set>
-#include <sstream>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -12,19 +10,13 @@
 #include "absl/strings/str_replace.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "tests/support/source_files.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
 namespace {
 
 using testing::HasSubstr;
-
-std::string ReadSource(const std::string& path) {
-  std::ifstream file(std::string(COMITY_SOURCE_DIR "/") + path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // The ready files, as paths below policy/ without their ending.
 std::vector<std::string> ReadyFiles() {

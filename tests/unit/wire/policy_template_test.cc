@@ -1,10 +1,8 @@
 #include "node/wire/policy_template.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/match.h"
 #include "node/wire/policy_file.h"
+#include "tests/support/source_files.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -122,10 +120,7 @@ TEST(PolicyTemplateTest, OnlyNamedOrganisationsReceiveUnderTheNgoTemplate) {
 // The ready files are the templates, filled.
 TEST(PolicyTemplateTest, TheReadyFilesAreFilledTemplates) {
   const auto digest_of = [](const std::string& path) {
-    std::ifstream file(std::string(COMITY_SOURCE_DIR "/policy/") + path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return Body(text.str()).digest;
+    return Body(ReadSource("policy/" + path)).digest;
   };
   TemplateValues values;
   values.id = "ng-td-emergency-2026-11";
