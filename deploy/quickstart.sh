@@ -136,6 +136,7 @@ in_force ne agreements/ng-ne-bilateral.textproto agreements/ecowas-counts.textpr
 in_force ecowas agreements/ecowas-counts.textproto local/ecowas.textproto
 await 'same digest on both sides' comity --as ng/operators/admin-1 status --probe
 run comity --as ng/operators/admin-1 status --probe
+run comity --as ng/operators/admin-1 policy show --lang fr ng-ne-bilateral
 
 title "Each state imports its cases and publishes the year"
 for state in NG NE; do

@@ -27,18 +27,6 @@ void PrintFinding(const PolicyFinding& finding, const std::string& text) {
               .c_str());
 }
 
-absl::StatusOr<PolicyFileBody> Load(const std::string& file,
-                                    const std::string& text) {
-  PolicyFileResult loaded = LoadPolicyFile(file, text);
-  for (const PolicyFinding& finding : loaded.findings) {
-    PrintFinding(finding, text);
-  }
-  if (loaded.body.has_value()) return *std::move(loaded.body);
-  return ReasonError(
-      ErrorReason::kPolicyInvalid,
-      absl::StrCat(file, " does not load; mend what is named above"));
-}
-
 std::string NodeOf(const PolicyFileBody& body) {
   if (const auto* national = std::get_if<NationalRules>(&body.body)) {
     return national->node;
@@ -77,9 +65,21 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
   return files;
 }
 
+absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
+                                              const std::string& text) {
+  PolicyFileResult loaded = LoadPolicyFile(file, text);
+  for (const PolicyFinding& finding : loaded.findings) {
+    PrintFinding(finding, text);
+  }
+  if (loaded.body.has_value()) return *std::move(loaded.body);
+  return ReasonError(
+      ErrorReason::kPolicyInvalid,
+      absl::StrCat(file, " does not load; mend what is named above"));
+}
+
 absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file) {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
-  return Load(file, text);
+  return LoadPolicyText(file, text);
 }
 
 absl::StatusOr<LoadedPolicies> LoadPoliciesFrom(
@@ -89,7 +89,7 @@ absl::StatusOr<LoadedPolicies> LoadPoliciesFrom(
   absl::Status status;
   for (const std::string& file : loaded.files) {
     ASSIGN_OR_RETURN(std::string text, ReadPublicFile(file));
-    auto body = Load(file, text);
+    auto body = LoadPolicyText(file, text);
     if (!body.ok()) {
       status = body.status();
       continue;

@@ -28,6 +28,10 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
 // if there is any.
 absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file);
 
+// The same for a text that is read already; `file` names it in findings.
+absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
+                                              const std::string& text);
+
 // Loads all and joins them to one set. Prints the findings of every file, then
 // POLICY_INVALID if there were any, or if the files do not go together.
 absl::StatusOr<LoadedPolicies> LoadPoliciesFrom(

@@ -3,6 +3,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
@@ -202,23 +203,74 @@ absl::StatusOr<std::string> ShownAs(const std::string& form,
   return RenderPlainText(body, phrasebook);
 }
 
+struct NamedText {
+  std::string file;
+  std::string text;
+};
+
+// The text in force on the own node of an agreement's id, "national" or
+// "local".
+absl::StatusOr<NamedText> ReadInForce(const std::string& id,
+                                      CommandContext& context) {
+  using Policies = operators::v1::PolicyService;
+  operators::v1::ListPoliciesRequest request;
+  request.set_with_text(true);
+  request.set_page_size(500);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Policies, operators::v1::ListPoliciesResponse>(
+                       &Policies::Stub::ListPolicies, request)));
+  for (const operators::v1::ActivePolicy& policy : response.active()) {
+    if (policy.policy_id() == id || policy.kind() == id) {
+      return NamedText{id, policy.text()};
+    }
+  }
+  return ReasonError(ErrorReason::kNotFound,
+                     absl::StrCat("there is no file ", id,
+                                  " and no policy of that name in force; see "
+                                  "comity policy list"));
+}
+
+// What `path` names: a file, every file of a directory, or what is in force on
+// the own node.
+absl::StatusOr<std::vector<NamedText>> ReadNamed(const std::string& path,
+                                                 CommandContext& context) {
+  std::vector<NamedText> texts;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    ASSIGN_OR_RETURN(NamedText in_force, ReadInForce(path, context));
+    texts.push_back(std::move(in_force));
+    return texts;
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                   ListPolicyFiles({path}));
+  for (const std::string& file : files) {
+    ASSIGN_OR_RETURN(std::string text, ReadPublicFile(file));
+    texts.push_back({file, std::move(text)});
+  }
+  return texts;
+}
+
 absl::Status Show(const std::vector<std::string>& paths,
                   const std::string& form, const std::string& language,
                   CommandContext& context) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> files,
-                   ListPolicyFiles(paths));
   Struct json = NewJson();
   auto* list = Field(json, "files").mutable_list_value();
   std::string text;
-  for (const std::string& file : files) {
-    ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
-    ASSIGN_OR_RETURN(const std::string shown, ShownAs(form, language, body));
-    absl::StrAppend(&text, text.empty() ? "" : "\n", shown);
-    Struct& one = *list->add_values()->mutable_struct_value();
-    Field(one, "file").set_string_value(file);
-    Field(one, "digest").set_string_value(absl::BytesToHexString(body.digest));
-    Field(one, "as").set_string_value(form);
-    Field(one, "text").set_string_value(shown);
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const std::vector<NamedText> named,
+                     ReadNamed(path, context));
+    for (const NamedText& one : named) {
+      ASSIGN_OR_RETURN(const PolicyFileBody body,
+                       LoadPolicyText(one.file, one.text));
+      ASSIGN_OR_RETURN(const std::string shown, ShownAs(form, language, body));
+      absl::StrAppend(&text, text.empty() ? "" : "\n", shown);
+      Struct& each = *list->add_values()->mutable_struct_value();
+      Field(each, "file").set_string_value(one.file);
+      Field(each, "digest")
+          .set_string_value(absl::BytesToHexString(body.digest));
+      Field(each, "as").set_string_value(form);
+      Field(each, "text").set_string_value(shown);
+    }
   }
   if (!context.PrintedJson(json)) printf("%s", text.c_str());
   return absl::OkStatus();
@@ -231,11 +283,14 @@ void AddShow(CLI::App& policy, CommandContext& context) {
   CLI::App* verb = AddVerb(
       policy, "show", "Show files as the text that people sign",
       "  comity policy show --lang fr policy/agreements/ng-ne.textproto\n"
-      "  comity policy show --as flat ng-ne.textproto  (what is hashed)",
+      "  comity policy show --as flat ng-ne.textproto  (what is hashed)\n"
+      "  comity policy show ng-ne-bilateral            (what is in force here)",
       [paths, form, language, &context] {
         return Show(*paths, *form, *language, context);
       });
-  verb->add_option("paths", *paths, "Policy files and directories")->required();
+  verb->add_option("paths", *paths,
+                   "Policy files, directories, or names of what is in force")
+      ->required();
   verb->add_option("--as", *form, "text: plain language; flat: what is hashed")
       ->check(CLI::IsMember({"text", "flat"}));
   verb->add_option("--lang", *language, "Language of the text")
