@@ -1,0 +1,179 @@
+#include "node/policy/duty_words.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace comity {
+namespace {
+
+using Kind = DemandChange::Kind;
+
+// One duty that is a number; zero means that nobody asks for it.
+struct NumberDuty {
+  uint32_t Duties::*field;
+  const char* before;  // "at most "
+  const char* after;   // " a day"
+  bool more_is_stricter;
+};
+constexpr NumberDuty kNumbers[] = {
+    {&Duties::max_per_hour, "at most ", " an hour", false},
+    {&Duties::max_per_day, "at most ", " a day", false},
+    {&Duties::max_per_month, "at most ", " a month", false},
+    {&Duties::max_per_officer_per_day, "at most ", " a day for one officer",
+     false},
+    {&Duties::k_threshold, "no count below ", "", true},
+    {&Duties::yearly_budget, "at most ", " cells a year", false},
+    {&Duties::retention_days, "erased after ", " days", false},
+};
+
+std::string Words(const NumberDuty& duty, uint32_t value) {
+  return value == 0 ? absl::StrCat("not limited", duty.after)
+                    : absl::StrCat(duty.before, value, duty.after);
+}
+
+std::string NoticeNames(EnumSet<NoticeTarget> targets) {
+  return absl::StrJoin(targets.Values(), ", ",
+                       [](std::string* out, NoticeTarget target) {
+                         absl::StrAppend(out, Name(target));
+                       });
+}
+
+void CompareNumbers(const Duties& before, const Duties& after,
+                    std::vector<DemandChange>& changes) {
+  for (const NumberDuty& duty : kNumbers) {
+    const uint32_t was = before.*duty.field;
+    const uint32_t is = after.*duty.field;
+    if (was == is) continue;
+    const bool larger = is > was;
+    const bool stronger =
+        was == 0 || (is != 0 && larger == duty.more_is_stricter);
+    changes.push_back(
+        {stronger ? Kind::kStronger : Kind::kWeaker,
+         absl::StrCat(Words(duty, is), " (was ",
+                      was == 0 ? "not limited" : absl::StrCat(was), ")")});
+  }
+}
+
+void CompareRedactions(const Duties& before, const Duties& after,
+                       std::vector<DemandChange>& changes) {
+  const Redactions joined = Join(before, after).redact;
+  for (size_t i = 0; i < before.redact.size(); ++i) {
+    if (before.redact[i] == after.redact[i]) continue;
+    changes.push_back(
+        {joined[i] == after.redact[i] ? Kind::kStronger : Kind::kWeaker,
+         absl::StrCat("told ", Name(after.redact[i]), " (was ",
+                      Name(before.redact[i]), ")")});
+  }
+}
+
+void CompareFlags(const Answer& before, const Answer& after,
+                  std::vector<DemandChange>& changes) {
+  const auto lost = before.duties.notify.Minus(after.duties.notify);
+  const auto added = after.duties.notify.Minus(before.duties.notify);
+  if (!lost.empty()) {
+    changes.push_back(
+        {Kind::kWeaker, "no longer notifies " + NoticeNames(lost)});
+  }
+  if (!added.empty()) {
+    changes.push_back({Kind::kStronger, "also notifies " + NoticeNames(added)});
+  }
+  if (before.duties.no_onward_transfer != after.duties.no_onward_transfer) {
+    const bool stronger = after.duties.no_onward_transfer;
+    changes.push_back(
+        {stronger ? Kind::kStronger : Kind::kWeaker,
+         stronger ? "may no longer be passed on" : "may now be passed on"});
+  }
+  if (before.break_glass != after.break_glass) {
+    changes.push_back({after.break_glass ? Kind::kStronger : Kind::kWeaker,
+                       after.break_glass
+                           ? "counts as a break-glass use and is reviewed"
+                           : "no longer counts as a break-glass use"});
+  }
+}
+
+void CompareApprovals(const char* side, uint32_t was, uint32_t is,
+                      std::vector<DemandChange>& changes) {
+  if (was == is) return;
+  changes.push_back(
+      {is < was ? Kind::kFewerApprovals : Kind::kMoreApprovals,
+       absl::StrCat(is, " approval(s) ", side, " (was ", was, ")")});
+}
+
+}  // namespace
+
+const char* Name(Redaction redaction) {
+  switch (redaction) {
+    case Redaction::kUnset:
+      return "as recorded";
+    case Redaction::kMask:
+      return "MASK";
+    case Redaction::kAgeBand5:
+      return "AGE_BAND_5";
+    case Redaction::kAgeBand10:
+      return "AGE_BAND_10";
+    case Redaction::kCountryOnly:
+      return "COUNTRY_ONLY";
+    case Redaction::kYearOnly:
+      return "YEAR_ONLY";
+  }
+  return "as recorded";
+}
+
+std::vector<std::string> DutyWords(const Duties& duties) {
+  std::vector<std::string> words;
+  for (size_t i = 0; i < duties.redact.size(); ++i) {
+    if (duties.redact[i] == Redaction::kUnset) continue;
+    words.push_back(absl::StrCat(Name(static_cast<FieldGroup>(i)), " as ",
+                                 Name(duties.redact[i])));
+  }
+  for (const NumberDuty& duty : kNumbers) {
+    if (duties.*duty.field != 0) {
+      words.push_back(Words(duty, duties.*duty.field));
+    }
+  }
+  if (!duties.notify.empty()) {
+    words.push_back("notifies " + NoticeNames(duties.notify));
+  }
+  if (duties.no_onward_transfer) words.push_back("not passed on");
+  return words;
+}
+
+std::vector<DemandChange> CompareDemands(const Answer& before,
+                                         const Answer& after) {
+  std::vector<DemandChange> changes;
+  CompareApprovals("of the side that asks or sends", before.approvals,
+                   after.approvals, changes);
+  CompareApprovals("at the holder", before.approvals_at_home,
+                   after.approvals_at_home, changes);
+  CompareRedactions(before.duties, after.duties, changes);
+  CompareNumbers(before.duties, after.duties, changes);
+  CompareFlags(before, after, changes);
+  return changes;
+}
+
+Duties Meet(const Duties& a, const Duties& b) {
+  const Duties joined = Join(a, b);
+  Duties met;
+  for (size_t i = 0; i < met.redact.size(); ++i) {
+    // The side that the join made coarser, if the two can be compared.
+    if (joined.redact[i] == a.redact[i]) {
+      met.redact[i] = b.redact[i];
+    } else if (joined.redact[i] == b.redact[i]) {
+      met.redact[i] = a.redact[i];
+    }
+  }
+  for (const NumberDuty& duty : kNumbers) {
+    const uint32_t x = a.*duty.field;
+    const uint32_t y = b.*duty.field;
+    if (x == 0 || y == 0) continue;
+    met.*duty.field = duty.more_is_stricter ? std::min(x, y) : std::max(x, y);
+  }
+  met.approvals = std::min(a.approvals, b.approvals);
+  met.notify = a.notify.Intersect(b.notify);
+  met.no_onward_transfer = a.no_onward_transfer && b.no_onward_transfer;
+  return met;
+}
+
+}  // namespace comity
