@@ -33,6 +33,25 @@ std::string Words(const NumberDuty& duty, uint32_t value) {
                     : absl::StrCat(duty.before, value, duty.after);
 }
 
+// The name in policy files.
+const char* AsTold(Redaction redaction) {
+  switch (redaction) {
+    case Redaction::kUnset:
+      return "as recorded";
+    case Redaction::kMask:
+      return "MASK";
+    case Redaction::kAgeBand5:
+      return "AGE_BAND_5";
+    case Redaction::kAgeBand10:
+      return "AGE_BAND_10";
+    case Redaction::kCountryOnly:
+      return "COUNTRY_ONLY";
+    case Redaction::kYearOnly:
+      return "YEAR_ONLY";
+  }
+  return "as recorded";
+}
+
 std::string NoticeNames(EnumSet<NoticeTarget> targets) {
   return absl::StrJoin(targets.Values(), ", ",
                        [](std::string* out, NoticeTarget target) {
@@ -63,8 +82,8 @@ void CompareRedactions(const Duties& before, const Duties& after,
     if (before.redact[i] == after.redact[i]) continue;
     changes.push_back(
         {joined[i] == after.redact[i] ? Kind::kStronger : Kind::kWeaker,
-         absl::StrCat("told ", Name(after.redact[i]), " (was ",
-                      Name(before.redact[i]), ")")});
+         absl::StrCat("told ", AsTold(after.redact[i]), " (was ",
+                      AsTold(before.redact[i]), ")")});
   }
 }
 
@@ -103,30 +122,12 @@ void CompareApprovals(const char* side, uint32_t was, uint32_t is,
 
 }  // namespace
 
-const char* Name(Redaction redaction) {
-  switch (redaction) {
-    case Redaction::kUnset:
-      return "as recorded";
-    case Redaction::kMask:
-      return "MASK";
-    case Redaction::kAgeBand5:
-      return "AGE_BAND_5";
-    case Redaction::kAgeBand10:
-      return "AGE_BAND_10";
-    case Redaction::kCountryOnly:
-      return "COUNTRY_ONLY";
-    case Redaction::kYearOnly:
-      return "YEAR_ONLY";
-  }
-  return "as recorded";
-}
-
 std::vector<std::string> DutyWords(const Duties& duties) {
   std::vector<std::string> words;
   for (size_t i = 0; i < duties.redact.size(); ++i) {
     if (duties.redact[i] == Redaction::kUnset) continue;
     words.push_back(absl::StrCat(Name(static_cast<FieldGroup>(i)), " as ",
-                                 Name(duties.redact[i])));
+                                 AsTold(duties.redact[i])));
   }
   for (const NumberDuty& duty : kNumbers) {
     if (duties.*duty.field != 0) {

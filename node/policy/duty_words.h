@@ -12,9 +12,6 @@ namespace comity {
 // AGE_BAND_5". Approvals are no part: an answer counts them by side.
 std::vector<std::string> DutyWords(const Duties& duties);
 
-// The name in policy files, "AGE_BAND_5"; "as recorded" for kUnset.
-const char* Name(Redaction redaction);
-
 // One difference between what two answers demand.
 struct DemandChange {
   enum class Kind : uint8_t {
