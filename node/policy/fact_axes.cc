@@ -64,6 +64,7 @@ void AddPolicies(const HolderPolicies& policies, Found& found) {
   }
   for (const std::string& node : policies.Nodes()) {
     const NationalRules& national = *policies.National(node);
+    found.participants.insert(node);
     AddGroups(national.groups, found);
     for (const Deny& deny : national.denies) {
       found.organisations.insert(deny.organisation.begin(),

@@ -60,6 +60,7 @@ struct Membership {
 struct ParticipantGroup {
   std::string id;
   std::vector<Membership> members;
+  FilePlace place;
 
   bool Has(absl::string_view participant, absl::Time at) const;
 };

@@ -66,11 +66,15 @@ RulePlaces PlacesOf(const Message& rule, const Message& parent,
   return places;
 }
 
-template <typename Repeated>
-std::vector<ParticipantGroup> ConvertGroups(const Repeated& from) {
+// The groups of an agreement or of national rules.
+template <typename Body>
+std::vector<ParticipantGroup> ConvertGroups(const Body& from,
+                                            const Tree& tree) {
   std::vector<ParticipantGroup> groups;
-  for (const pb::Group& group : from) {
+  for (int i = 0; i < from.group_size(); ++i) {
+    const pb::Group& group = from.group(i);
     ParticipantGroup converted{group.id(), {}};
+    converted.place = PlacesOf(group, from, tree, "group", i).rule;
     for (const pb::Member& member : group.member()) {
       Membership membership{member.participant()};
       if (member.has_from()) membership.from = ParseUtc(member.from());
@@ -111,13 +115,14 @@ Agreement ConvertAgreement(const pb::Agreement& from, const Tree& tree) {
   agreement.valid_from = ParseUtc(from.valid_from());
   agreement.valid_until = ParseUtc(from.valid_until());
   agreement.emergency = from.emergency();
-  agreement.groups = ConvertGroups(from.group());
+  agreement.groups = ConvertGroups(from, tree);
   for (int i = 0; i < from.grant_size(); ++i) {
     agreement.grants.push_back(ConvertGrant(from.grant(i)));
     agreement.grants.back().places =
         PlacesOf(from.grant(i), from, tree, "grant", i);
   }
   agreement.duties = ConvertDuties(from.duties());
+  CollectPlaces(from, tree, "", agreement.places);
   return agreement;
 }
 
@@ -126,7 +131,7 @@ NationalRules ConvertNational(const pb::NationalRules& from, const Tree& tree) {
   rules.node = from.node();
   rules.revision = from.revision();
   rules.title = from.title();
-  rules.groups = ConvertGroups(from.group());
+  rules.groups = ConvertGroups(from, tree);
   for (int i = 0; i < from.deny_size(); ++i) {
     const pb::Deny& deny = from.deny(i);
     rules.denies.push_back(
