@@ -249,6 +249,8 @@ uint64_t FactAxes::Walked(Axis axis, Operation operation) const {
       return holders_;
     case Axis::kAsker:
       return askers_;
+    case Axis::kGroup:  // an event holds no field
+      return operation == Operation::kReferralEvent ? 1 : All(axis);
     case Axis::kMemberOn:
       return operation == Operation::kAggregateCount && size(axis) > 1
                  ? All(axis) & ~uint64_t{1}
@@ -368,7 +370,8 @@ std::string Words(const FactAxes& axes, Axis axis, uint64_t values) {
   for (size_t i = 0; i < axes.size(axis); ++i) {
     if ((values >> i & 1) != 0) names.push_back(axes.ValueName(axis, i));
   }
-  return absl::StrJoin(names, ", ");
+  const bool all_of_them = party || axis == Axis::kGroup;
+  return absl::StrJoin(names, all_of_them ? ", " : " or ");
 }
 
 }  // namespace comity

@@ -73,7 +73,8 @@ class FactAxes {
   size_t size(Axis axis) const { return sizes_[static_cast<size_t>(axis)]; }
   uint64_t All(Axis axis) const;
   // The values that are walked for `operation`: only counts have a day of
-  // membership of their own, and a bounded axis has its bound alone.
+  // membership of their own, events hold no field, and a bounded axis has its
+  // bound alone.
   uint64_t Walked(Axis axis, Operation operation) const;
 
   // A request with the first value of each axis.
@@ -101,7 +102,7 @@ class FactAxes {
   uint64_t askers_ = 0;
 };
 
-// The values in words: "GIVEN, REFUSED"; for instants "from 2026-12-21".
+// The values in words: "GIVEN or REFUSED"; for instants "from 2026-12-21".
 // Empty if they are all that `operation` can have.
 std::string Words(const FactAxes& axes, Axis axis, uint64_t values);
 

@@ -133,10 +133,20 @@ void CompareAllCounts(const FactAxes& axes, const HolderPolicies& before,
   }
 }
 
+// A single holder does not tell itself anything.
+void DropSelf(FactBox& box) {
+  const uint64_t holders = box[Axis::kHolder];
+  const uint64_t askers = box[Axis::kAsker];
+  const auto one = [](uint64_t bits) { return (bits & (bits - 1)) == 0; };
+  if (one(holders) && askers != holders) box[Axis::kAsker] &= ~holders;
+  if (one(askers) && askers != holders) box[Axis::kHolder] &= ~askers;
+}
+
 // Merges what was found and adds it in the order of kinds.
 void AddFound(ByKey found, std::vector<PolicyChange>& changes) {
   for (auto& [key, cells] : found) {
     MergeBoxes(cells);
+    for (PolicyChange& change : cells) DropSelf(change.box);
     std::move(cells.begin(), cells.end(), std::back_inserter(changes));
   }
 }
@@ -160,21 +170,35 @@ std::string Conditions(const FactAxes& axes, const FactBox& box) {
              : absl::StrCat(" when ", absl::StrJoin(conditions, " and "));
 }
 
-// Who, for what, on what ground.
+// For what, on what ground.
 std::string Circumstances(const FactAxes& axes, const FactBox& box) {
   std::string text = absl::StrCat(
       ", for ", AnyOr(Words(axes, Axis::kOperation, box[Axis::kOperation]),
                       "any operation"));
-  const auto add = [&](const char* before, Axis axis, const char* after) {
+  const auto add = [&](const char* before, Axis axis) {
     const std::string words = Words(axes, axis, box[axis]);
-    if (!words.empty()) absl::StrAppend(&text, before, words, after);
+    if (!words.empty()) absl::StrAppend(&text, before, words);
   };
-  add(" to ", Axis::kPurpose, "");
-  add(" on ", Axis::kBasis, "");
-  add(" to organisations ", Axis::kOrganisation, "");
-  if (box[Axis::kEmergency] == 2) absl::StrAppend(&text, " in an emergency");
-  if (box[Axis::kEmergency] == 1) absl::StrAppend(&text, " in no emergency");
+  add(", purpose ", Axis::kPurpose);
+  add(", on ", Axis::kBasis);
+  add(", organisation ", Axis::kOrganisation);
+  if (box[Axis::kEmergency] == 2) absl::StrAppend(&text, ", in an emergency");
+  if (box[Axis::kEmergency] == 1) absl::StrAppend(&text, ", in no emergency");
+  const std::string conditions = Conditions(axes, box);
+  if (!conditions.empty()) absl::StrAppend(&text, ",", conditions);
+  add(", ", Axis::kTime);
+  add(", for periods ", Axis::kMemberOn);
   return text;
+}
+
+// "NG's CASE_WORKER".
+std::string Receivers(const FactAxes& axes, const FactBox& box) {
+  const std::string askers = Words(axes, Axis::kAsker, box[Axis::kAsker]);
+  return absl::StrCat(
+      box[Axis::kHolder] == box[Axis::kAsker] ? "each other"
+                                              : AnyOr(askers, "every party"),
+      "'s ",
+      AnyOr(Words(axes, Axis::kRole, box[Axis::kRole]), "people of any role"));
 }
 
 }  // namespace
@@ -258,31 +282,20 @@ std::string Sentence(const FactAxes& axes, const PolicyChange& change) {
   }
   const bool permission = change.kind == ChangeKind::kWidened ||
                           change.kind == ChangeKind::kNarrowed;
-  const std::string askers = Words(axes, Axis::kAsker, box[Axis::kAsker]);
+  const char* now = change.kind == ChangeKind::kWidened    ? "now "
+                    : change.kind == ChangeKind::kNarrowed ? "no longer "
+                                                           : "";
   const uint64_t groups = box[Axis::kGroup] & ~uint64_t{1};
-  const std::string fields =
-      groups == 0 ? "" : absl::StrCat(", ", Words(axes, Axis::kGroup, groups));
-  const std::string verb = groups == 0 ? "answer" : "tell";
-  std::string text = absl::StrCat(change.agreement, ": ");
-  absl::StrAppend(
-      &text, permission ? "" : "what ", AnyOr(holders, "every party"), " may ",
-      change.kind == ChangeKind::kWidened    ? "now "
-      : change.kind == ChangeKind::kNarrowed ? "no longer "
-                                             : "",
-      verb, " ",
-      box[Axis::kHolder] == box[Axis::kAsker] ? "each other"
-                                              : AnyOr(askers, "every party"),
-      "'s ",
-      AnyOr(Words(axes, Axis::kRole, box[Axis::kRole]), "people of any role"),
-      Circumstances(axes, box), fields, Conditions(axes, box));
-  for (const Axis axis : {Axis::kTime, Axis::kMemberOn}) {
-    const std::string words = Words(axes, axis, box[axis]);
-    if (words.empty()) continue;
-    absl::StrAppend(&text, axis == Axis::kTime ? ", " : ", for periods ",
-                    words);
-  }
-  if (!permission) absl::StrAppend(&text, ": ", change.demand);
-  return absl::StrCat(text, classes);
+  const std::string verb =
+      groups == 0 ? "answer "
+                  : absl::StrCat(
+                        "tell ",
+                        AnyOr(Words(axes, Axis::kGroup, groups), "every field"),
+                        " to ");
+  return absl::StrCat(change.agreement, ": ",
+                      AnyOr(holders, "every party"), " may ", now, verb,
+                      Receivers(axes, box), Circumstances(axes, box),
+                      permission ? "" : ": ", change.demand, classes);
 }
 
 }  // namespace comity

@@ -53,8 +53,9 @@ absl::StatusOr<PolicyDiff> DiffPolicies(
     const HolderPolicies& before, const HolderPolicies& after,
     const FactAxes::Bounds& bounds, size_t max_cells = FactSpace::kMaxCells);
 
-// One plain sentence: "ng-ne: NE may now tell NG's CASE_WORKER, for CASE_QUERY
-// to PROTECTION on CONSENT, MEDICAL when consent is GIVEN (1,152 classes)".
+// One plain sentence: "ng-ne: NE may now tell MEDICAL to NG's CASE_WORKER, for
+// CASE_QUERY, purpose PROTECTION, on CONSENT, when consent is GIVEN (1,152
+// classes)".
 std::string Sentence(const FactAxes& axes, const PolicyChange& change);
 
 // "1,344,000".

@@ -19,6 +19,8 @@ using Findings = std::vector<LintFinding>;
 // A denial without operation and asker is looked at in every decision; more of
 // them cost more than a microsecond (policy.md 3.3).
 constexpr size_t kMaxOpenDenials = 64;
+constexpr char kSafeguard[] =
+    "keep it as a safeguard for later agreements, or take it out";
 constexpr absl::Duration kSoon = absl::Hours(24 * 30);
 
 std::string Day(absl::Time at) {
@@ -47,6 +49,7 @@ struct Granted {
   FieldGroups fields;
   EnumSet<Role> roles;
   EnumSet<Purpose> purposes;
+  EnumSet<Operation> operations;
 };
 
 Granted GrantedBy(const HolderPolicies& policies) {
@@ -56,6 +59,7 @@ Granted GrantedBy(const HolderPolicies& policies) {
       granted.fields = granted.fields.Union(grant.release);
       granted.roles = granted.roles.Union(grant.role);
       granted.purposes = granted.purposes.Union(grant.purpose);
+      granted.operations = granted.operations.Union(grant.operation);
     }
   }
   return granted;
@@ -199,7 +203,7 @@ void LintNamed(const char* code, const char* field, EnumSet<Enum> named,
        "check the name, or take it out"});
 }
 
-// [field-unreleased], [denial-matches-nothing].
+// [field-unreleased], [denial-without-effect], [denial-matches-nothing].
 void LintDeny(const NationalRules& national, const Deny& deny,
               const Granted& granted, const RuleUse& use, Findings& findings) {
   const FieldGroups idle = deny.withhold.Minus(granted.fields);
@@ -208,7 +212,7 @@ void LintDeny(const NationalRules& national, const Deny& deny,
         {"field-unreleased", national.file, deny.places.Of("withhold"),
          absl::StrCat("denial ", deny.id, " withholds ", Names(idle),
                       ", which no agreement releases"),
-         "keep it as a safeguard for later agreements, or take it out"});
+         kSafeguard, std::nullopt, /*safeguard=*/true});
   }
   LintNamed("role-ungranted", "role", deny.role, granted.roles, national.file,
             deny, findings);
@@ -216,10 +220,23 @@ void LintDeny(const NationalRules& national, const Deny& deny,
             national.file, deny, findings);
   const bool all_idle = !deny.withhold.empty() && idle == deny.withhold;
   if (use.matches || ReachesCounts(deny) || all_idle) return;
+  const auto meets = [](const auto& named, const auto& all) {
+    return named.empty() || !named.Intersect(all).empty();
+  };
+  if (meets(deny.operation, granted.operations) &&
+      meets(deny.role, granted.roles) &&
+      meets(deny.purpose, granted.purposes)) {
+    findings.push_back({"denial-without-effect", national.file,
+                        deny.places.rule,
+                        absl::StrCat("denial ", deny.id,
+                                     " refuses nothing that any grant gives"),
+                        kSafeguard, std::nullopt, /*safeguard=*/true});
+    return;
+  }
   findings.push_back({"denial-matches-nothing", national.file, deny.places.rule,
                       absl::StrCat("denial ", deny.id,
                                    " fits nothing that any agreement grants"),
-                      "compare its askers, operations and conditions"});
+                      "compare its roles, operations and purposes"});
 }
 
 // [requirement-matches-nothing], [requirement-without-effect].
@@ -346,7 +363,8 @@ std::string LintFinding::ToString() const {
   const std::string at =
       place.line == 0 ? file
                       : absl::StrCat(file, ":", place.line, ":", place.column);
-  return absl::StrCat(at, at.empty() ? "" : ": ", "warning: ", message,
+  return absl::StrCat(at, at.empty() ? "" : ": ",
+                      safeguard ? "note: " : "warning: ", message,
                       "; try: ", suggestion, " [", code, "]");
 }
 

@@ -20,8 +20,12 @@ struct LintFinding {
   std::string suggestion;
   // A request that shows it, where one can.
   std::optional<FactPoint> witness;
+  // A denial that does nothing today and may be meant for later agreements:
+  // worth knowing, not a mistake.
+  bool safeguard = false;
 
-  // "ng.textproto:15:5: warning: ...; try: ... [grant-unreachable]"
+  // "ng.textproto:15:5: warning: ...; try: ... [grant-unreachable]"; a
+  // safeguard is a "note".
   std::string ToString() const;
 };
 

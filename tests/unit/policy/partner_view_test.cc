@@ -88,7 +88,7 @@ TEST_F(PartnerViewTest, ADenialOnTheRecordMakesItConditional) {
   const ViewCell cell = Cell(FieldGroup::kNeeds);
   EXPECT_EQ(cell.reach, Reach::kWhen);
   EXPECT_THAT(cell.conditions,
-              testing::ElementsAre("age is ADULT, AGE_DISPUTED"));
+              testing::ElementsAre("age is ADULT or AGE_DISPUTED"));
 }
 
 TEST_F(PartnerViewTest, SaysBestAndWorstCaseOfDuties) {

@@ -208,11 +208,13 @@ TEST(PolicyDiffTest, SaysInOneSentenceWhatAWiderReleaseTells) {
   after.digest = "e";
   after.grants[0].release = {FieldGroup::kStatus, FieldGroup::kDemographic,
                              FieldGroup::kMedical};
-  EXPECT_THAT(Sentences(SmallAgreement(), after),
-              testing::ElementsAre(
-                  "WIDENED ng-ne: NE may now tell NG's CASE_WORKER, for "
-                  "CASE_QUERY to PROTECTION on CONSENT, MEDICAL when consent "
-                  "is GIVEN, until 2027-09-21 (1 class)"));
+  EXPECT_THAT(
+      Sentences(SmallAgreement(), after),
+      testing::ElementsAre(
+          "WIDENED ng-ne: NE may now tell MEDICAL to NG's CASE_WORKER, for "
+          "CASE_QUERY, purpose PROTECTION, on CONSENT, when consent is GIVEN, "
+          "until "
+          "2027-09-21 (1 class)"));
 }
 
 TEST(PolicyDiffTest, SaysWhichDutyIsWeakerAndWhenItEnds) {
@@ -225,7 +227,8 @@ TEST(PolicyDiffTest, SaysWhichDutyIsWeakerAndWhenItEnds) {
               testing::HasSubstr("from 2026-10-21 until 2027-09-21"));
   EXPECT_THAT(sentences[0], testing::StartsWith("NARROWED"));
   EXPECT_THAT(sentences[1],
-              testing::StartsWith("WEAKER ng-ne: what NE may tell NG's"));
+              testing::StartsWith("WEAKER ng-ne: NE may tell STATUS, "
+                                  "DEMOGRAPHIC to NG's"));
   EXPECT_THAT(sentences[1], testing::HasSubstr("at most 200 a day (was 40) ("));
 }
 
@@ -241,7 +244,7 @@ TEST(PolicyDiffTest, SaysWhoseApprovalANationalRuleAdds) {
       Sentences(SmallAgreement(), SmallAgreement(), {}, {national});
   ASSERT_EQ(sentences.size(), 1u);
   EXPECT_THAT(sentences[0], testing::StartsWith("MORE_APPROVALS"));
-  EXPECT_THAT(sentences[0], testing::HasSubstr("age is not known, CHILD"));
+  EXPECT_THAT(sentences[0], testing::HasSubstr("age is not known or CHILD"));
   EXPECT_THAT(sentences[0],
               testing::HasSubstr("2 approval(s) at the holder (was 0)"));
 }
@@ -256,7 +259,7 @@ TEST(PolicyDiffTest, SaysWhatIsLeftOutOfPublishedCounts) {
   national.denies = {deny};
   EXPECT_THAT(Sentences(SmallAgreement(), SmallAgreement(), {}, {national}),
               testing::ElementsAre(
-                  "NARROWED national NE: cases when age is not known, CHILD "
+                  "NARROWED national NE: cases when age is not known or CHILD "
                   "are no longer counted in published periods (32,000 "
                   "classes)"));
 }

@@ -157,11 +157,22 @@ TEST_F(PolicyLintTest, FindsDenialsAndRequirementsThatFitNothing) {
   require.duties.approvals = 1;
   national_.requires_ = {require};
   EXPECT_THAT(Codes(),
-              testing::UnorderedElementsAre("requirement-matches-nothing"));
-  national_.denies[0].operation = {Operation::kCaseQuery};
+              testing::ElementsAre("requirement-matches-nothing"));
+  national_.denies[0].operation = {Operation::kIdentityRelease};
   EXPECT_THAT(Codes(),
               testing::UnorderedElementsAre("denial-matches-nothing",
                                             "requirement-matches-nothing"));
+}
+
+TEST_F(PolicyLintTest, ADenialThatOnlyRepeatsAConditionIsASafeguard) {
+  AddDeny("ended").operation = {Operation::kCaseQuery};
+  national_.denies[0].when.consent = {ConsentState::kWithdrawn};
+  const auto findings = Lint();
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].code, "denial-without-effect");
+  EXPECT_TRUE(findings[0].safeguard);
+  EXPECT_THAT(findings[0].ToString(),
+              HasSubstr("20:3: note: denial ended refuses nothing"));
 }
 
 TEST_F(PolicyLintTest, FindsRequirementsThatAddNothing) {
