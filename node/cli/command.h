@@ -98,6 +98,7 @@ void AddNodeCommands(CLI::App& app, CommandContext& context);
 void AddPartnerCommands(CLI::App& app, CommandContext& context);
 void AddPolicyCommands(CLI::App& app, CommandContext& context);
 void AddPolicyTextCommands(CLI::App& policy, CommandContext& context);
+void AddPolicyAnalysisCommands(CLI::App& policy, CommandContext& context);
 void AddCaseCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);

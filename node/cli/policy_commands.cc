@@ -217,6 +217,7 @@ void AddPolicyCommands(CLI::App& app, CommandContext& context) {
       ->add_flag("--proposals", *proposals, "Files that wait for signatures");
   AddPolicyActivationCommands(*policy, context);
   AddPolicyTextCommands(*policy, context);
+  AddPolicyAnalysisCommands(*policy, context);
 }
 
 }  // namespace comity

@@ -3,7 +3,9 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "comity/record/v1/case_record.pb.h"
+#include "node/cli/analysed_files.h"
 #include "node/identity/node_layout.h"
+#include "node/policy/policy_diff.h"
 #include "node/wire/event_wire.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -155,6 +157,31 @@ TEST_F(FederationTest, WhatBothPartiesCanComputeIsTold) {
   question.set_agreement_digest(std::string(32, 'd'));
   EXPECT_EQ(RefusalOf(Answer(Ask(question, NewUuid(random_)))),
             "AGREEMENT_NOT_IN_FORCE");
+}
+
+TEST_F(FederationTest, AnalysesReadWhatIsInForceAtTheNode) {
+  CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+  const auto files = ReadAnalysedFiles({"active"}, admin);
+  ASSERT_OK(files);
+  ASSERT_EQ(files->agreements.size(), 1u);
+  EXPECT_EQ(files->agreements[0].digest,
+            DigestOf("agreements/ng-ne-bilateral.textproto"));
+  EXPECT_EQ(files->OnlyNode(), "NE");
+  EXPECT_EQ(files->nationals.size(), 1u);
+  EXPECT_EQ(files->locals.size(), 1u);
+  // The same files from disk differ in nothing.
+  const auto read =
+      ReadAnalysedFiles({COMITY_SOURCE_DIR "/policy/agreements/"
+                                           "ng-ne-bilateral.textproto",
+                         COMITY_SOURCE_DIR "/policy/national/ne.textproto"},
+                        admin);
+  ASSERT_OK(read);
+  const auto diff = DiffPolicies(files->Policies(), read->Policies(), {});
+  ASSERT_OK(diff);
+  EXPECT_TRUE(diff->changes.empty());
+  CommandContext& coord = ne_.As("ANLTP", Role::kCoordinator, "coord");
+  EXPECT_EQ(ReasonOf(ReadAnalysedFiles({"active"}, coord).status()),
+            ErrorReason::kLocalAccessDenied);
 }
 
 TEST_F(FederationTest, RefusesAMessageWithoutProofOrWithABrokenOne) {
