@@ -165,7 +165,7 @@ TEST_F(FederationTest, AnalysesReadWhatIsInForceAtTheNode) {
   ASSERT_OK(files);
   ASSERT_EQ(files->agreements.size(), 1u);
   EXPECT_EQ(files->agreements[0].digest,
-            DigestOf("agreements/ng-ne-bilateral.textproto"));
+            ReadyPolicyDigest("agreements/ng-ne-bilateral.textproto"));
   EXPECT_EQ(files->OnlyNode(), "NE");
   EXPECT_EQ(files->nationals.size(), 1u);
   EXPECT_EQ(files->locals.size(), 1u);
