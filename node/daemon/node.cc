@@ -11,6 +11,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
 #include "node/delivery/courier.h"
@@ -123,7 +124,8 @@ class RunningNode : public Node {
                  open_calls_,
                  files_.card_text,
                  files_.layout.Data(),
-                 files_.tls_expires},
+                 files_.tls_expires,
+                 HkdfSha256(files_.store_key, "comity/officer/v1", 32)},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
         gate_(context_) {}

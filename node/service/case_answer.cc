@@ -5,6 +5,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/decision_state.h"
+#include "node/service/officers.h"
 #include "node/wire/case_record.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
@@ -48,6 +49,7 @@ FieldGroups GroupsOf(const google::protobuf::RepeatedField<int>& wanted) {
 absl::StatusOr<RequestFacts> FactsOfQuestion(const NodeContext& node,
                                              const FederationCall& call,
                                              const pb::CaseQuestion& question) {
+  RETURN_IF_ERROR(CheckOfficer(question.officer_pseudonym()));
   const FieldGroups wanted = GroupsOf(question.wanted());
   if (wanted.empty()) {
     return ReasonError(ErrorReason::kFieldMissing,
@@ -135,7 +137,8 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   const Subject subject = FindSubject(node, call, question, reader);
   const auto engine = node.policy.Get(call.now);
   ASSIGN_OR_RETURN(const StateFacts state,
-                   ReadState(engine->policy(), request, "", reader));
+                   ReadState(engine->policy(), request,
+                             question.officer_pseudonym(), reader));
   const RecordFacts record =
       ProjectFacts(subject.facts, subject.stage, request);
   const Ruling ruling =
@@ -163,10 +166,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     return answer;
   }
   ASSIGN_OR_RETURN(answer.payload, Release(*ruling.permit, subject, reader));
-  answer.effect = [engine, request,
-                   decision = ruling.decision](CommitScope& scope) {
-    return ChargeLimits(engine->policy(), request, decision, "", scope.now(),
-                        scope.store());
+  answer.effect = [engine, request, decision = ruling.decision,
+                   officer = question.officer_pseudonym()](CommitScope& scope) {
+    return ChargeLimits(engine->policy(), request, decision, officer,
+                        scope.now(), scope.store());
   };
   return answer;
 }

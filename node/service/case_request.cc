@@ -3,6 +3,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/case_view.h"
 #include "node/service/dialogue.h"
+#include "node/service/officers.h"
 #include "node/service/referral_steps.h"
 
 namespace comity {
@@ -41,6 +42,8 @@ absl::Status HandleRequestCase(OperatorCall& call,
   question.set_pseudonym(pseudonym.ToBytes());
   question.set_referral_id(request.referral_id());
   AddGroups(wanted, question.mutable_wanted());
+  question.set_officer_pseudonym(
+      OfficerPseudonym(node.officer_key, holder, call.caller().OperatorName()));
   call.SetPeer(holder);
   call.SetRequestId(request_id);
   ASSIGN_OR_RETURN(

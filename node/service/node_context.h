@@ -6,6 +6,7 @@
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
 #include "node/base/clock.h"
+#include "node/base/secret_bytes.h"
 #include "node/crypto/random.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
@@ -37,6 +38,7 @@ struct NodeContext {
   std::string card;                // the own participant card, as text
   std::string data_directory;      // where the store lies
   absl::Time certificate_expires;  // of the own TLS certificate
+  SecretBytes officer_key;         // keys what partners call the own people
 };
 
 }  // namespace comity

@@ -30,6 +30,7 @@ class OperatorCall {
                google::protobuf::Message& response);
 
   NodeContext& node() { return node_; }
+  const NodeContext& node() const { return node_; }
   const Caller& caller() const { return caller_; }
   LocalOperation operation() const { return operation_; }
   const PolicyEngine& engine() const { return *engine_; }

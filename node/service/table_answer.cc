@@ -7,6 +7,7 @@
 #include "node/disclosure/interim_suppression.h"
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
+#include "node/service/officers.h"
 #include "node/tabulation/column_table.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
@@ -119,6 +120,40 @@ std::string BudgetWindow(absl::Time now) {
   return absl::FormatTime("%Y", now, absl::UTCTimeZone());
 }
 
+// What one answer charges and keeps when it is committed.
+struct TableRelease {
+  std::shared_ptr<const PolicyEngine> engine;
+  RequestFacts request;
+  Decision decision;
+  std::string officer;
+  Table table;
+  std::vector<std::string> cells;
+};
+
+absl::Status Charge(const TableRelease& release, CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  RETURN_IF_ERROR(ChargeLimits(release.engine->policy(), release.request,
+                               release.decision, release.officer, scope.now(),
+                               store));
+  ASSIGN_OR_RETURN(const auto stored, store.ReadTableAnswer(release.table.key));
+  if (!stored.has_value()) {
+    RETURN_IF_ERROR(store.PutTableAnswer(
+        release.table.key, release.table.released.SerializeAsString()));
+  }
+  const std::string& asker = release.request.asker.text();
+  ASSIGN_OR_RETURN(const uint32_t fresh,
+                   store.CountUndelivered(asker, release.cells));
+  ASSIGN_OR_RETURN(const uint32_t total,
+                   store.ChargeCounter(BudgetCounter(release.request),
+                                       BudgetWindow(scope.now()), fresh));
+  const uint32_t budget = release.decision.duties.yearly_budget;
+  if (budget != 0 && total > budget) {
+    return ReasonError(ErrorReason::kPrivacyBudgetSpent,
+                       "the year's budget of cells is spent");
+  }
+  return store.PutDelivered(asker, release.cells);
+}
+
 absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                         const FederationCall& call,
                                         const StoreReader& reader) {
@@ -127,12 +162,14 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the question does not parse");
   }
+  RETURN_IF_ERROR(CheckOfficer(asked.officer_pseudonym()));
   ASSIGN_OR_RETURN(const TableQuestion question, ParseTableQuestion(asked));
   const RequestFacts request =
       FactsOfQuestion(node, call, asked, question.LastMoment());
   const auto engine = node.policy.Get(call.now);
-  ASSIGN_OR_RETURN(StateFacts usage,
-                   ReadState(engine->policy(), request, "", reader));
+  ASSIGN_OR_RETURN(
+      StateFacts usage,
+      ReadState(engine->policy(), request, asked.officer_pseudonym(), reader));
   ASSIGN_OR_RETURN(
       usage.cells_used_this_year,
       reader.ReadCounter(BudgetCounter(request), BudgetWindow(call.now)));
@@ -163,27 +200,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
         "the agreement does not allow this table, or its budget is spent"));
     return answer;
   }
-  const uint32_t budget = ruling.permit->duties().yearly_budget;
-  answer.effect = [engine, request, table, cells, decision = ruling.decision,
-                   budget](CommitScope& scope) -> absl::Status {
-    StoreTransaction& store = scope.store();
-    RETURN_IF_ERROR(ChargeLimits(engine->policy(), request, decision, "",
-                                 scope.now(), store));
-    ASSIGN_OR_RETURN(const auto stored, store.ReadTableAnswer(table.key));
-    if (!stored.has_value()) {
-      RETURN_IF_ERROR(
-          store.PutTableAnswer(table.key, table.released.SerializeAsString()));
-    }
-    ASSIGN_OR_RETURN(const uint32_t fresh,
-                     store.CountUndelivered(request.asker.text(), cells));
-    ASSIGN_OR_RETURN(const uint32_t total,
-                     store.ChargeCounter(BudgetCounter(request),
-                                         BudgetWindow(scope.now()), fresh));
-    if (budget != 0 && total > budget) {
-      return ReasonError(ErrorReason::kPrivacyBudgetSpent,
-                         "the year's budget of cells is spent");
-    }
-    return store.PutDelivered(request.asker.text(), cells);
+  answer.effect = [release = TableRelease{engine, request, ruling.decision,
+                                          asked.officer_pseudonym(), table,
+                                          cells}](CommitScope& scope) {
+    return Charge(release, scope);
   };
   pb::TableAnswer payload;
   *payload.mutable_table() = std::move(table.released);

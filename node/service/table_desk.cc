@@ -8,6 +8,7 @@
 #include "node/base/status_macros.h"
 #include "node/disclosure/regional_sum.h"
 #include "node/service/dialogue.h"
+#include "node/service/officers.h"
 #include "node/tabulation/column_table.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
@@ -89,16 +90,19 @@ absl::Status HandleListPeriods(OperatorCall& call,
 
 fed::TableQuestion QuestionOf(const Agreement& agreement,
                               const pb::RequestTableRequest& request,
-                              Role role) {
+                              const OperatorCall& call,
+                              const ParticipantCode& holder) {
   fed::TableQuestion question;
   question.set_agreement_id(agreement.id);
   question.set_agreement_digest(agreement.digest);
   question.set_purpose(std::string(Name(Purpose::kStatistics)));
   question.set_basis(std::string(Name(LegalBasis::kPublicTask)));
-  question.set_role(std::string(Name(role)));
+  question.set_role(std::string(Name(call.caller().role)));
   question.set_period(request.period());
   *question.mutable_dimensions() = request.dimensions();
   *question.mutable_filters() = request.filters();
+  question.set_officer_pseudonym(OfficerPseudonym(
+      call.node().officer_key, holder, call.caller().OperatorName()));
   return question;
 }
 
@@ -126,8 +130,7 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
             {MessageKind::kTableQuestion, MessageKind::kTableAnswer,
              "comity.federation.v1.TableQuestion",
              "comity.federation.v1.TableAnswer", holder, NewUuid(node.random),
-             QuestionOf(*agreement, request, call.caller().role)
-                 .SerializeAsString(),
+             QuestionOf(*agreement, request, call, holder).SerializeAsString(),
              [&call](Peer& peer, const Message& message) {
                return peer.AskTable(message,
                                     call.PartnerTimeout(kFanOutDeadline));

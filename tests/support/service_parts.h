@@ -37,9 +37,11 @@ struct ServiceParts {
   CheckpointCache checkpoints;
   RejectedCalls rejected{self, writer, clock, random};
   OpenCalls open_calls{clock, absl::Seconds(10)};
-  NodeContext node{self,   config,   store,    writer,     signer,
-                   policy, partners, national, peers,      checkpoints,
-                   clock,  random,   rejected, open_calls, ""};
+  NodeContext node{
+      self,     config,      store,    writer,
+      signer,   policy,      partners, national,
+      peers,    checkpoints, clock,    random,
+      rejected, open_calls,  "",       SecretBytes(std::string(32, 'o'))};
 };
 
 }  // namespace comity

@@ -1,0 +1,105 @@
+#include "tests/support/border.h"
+
+#include "absl/strings/str_replace.h"
+
+namespace comity {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+
+std::string BorderTest::PolicyText(const std::string& path,
+                                   const Edits& edits) {
+  std::string text = ReadyPolicy(path);
+  for (const auto& [from, to] : edits) {
+    EXPECT_NE(text.find(from), std::string::npos) << from;
+    text = absl::StrReplaceAll(text, {{from, to}});
+  }
+  return text;
+}
+
+void BorderTest::Open(const Edits& agreement_edits,
+                      const std::string& ne_national) {
+  OpenWith(PolicyText("agreements/ng-ne-bilateral.textproto", agreement_edits),
+           ne_national);
+}
+
+void BorderTest::OpenWith(const std::string& agreement,
+                          const std::string& ne_national) {
+  for (TestParticipant* each : {&ne_, &ng_}) {
+    const bool niger = each == &ne_;
+    ASSERT_OK(each->Start(clock_));
+    ASSERT_OK(each->Pair(niger ? ng_ : ne_));
+    std::vector<std::string> texts = {
+        agreement,
+        ReadyPolicy(niger ? "local/ne.textproto" : "local/ng.textproto")};
+    if (niger && !ne_national.empty()) texts.push_back(ne_national);
+    ASSERT_OK(each->ActivateTexts(texts));
+  }
+  // gRPC reads changed anchors once a second; a restart reads them now.
+  for (TestParticipant* each : {&ne_, &ng_}) {
+    each->Stop();
+    ASSERT_OK(each->Start(clock_));
+  }
+}
+
+ops::Referral BorderTest::MakeCase(const std::string& reference,
+                                   const std::vector<v1::RecordGroup>& groups) {
+  CommandContext& coordinator = Coordinator(ne_, "coord");
+  ops::CreateCaseRequest create;
+  create.mutable_record()->set_x_local_reference(reference);
+  create.mutable_record()->set_cas_status("Active");
+  create.mutable_screening()->set_never_contact(false);
+  create.mutable_screening()->add_never_share_with("TG");
+  EXPECT_OK((As<ops::CaseService, ops::CreateCaseResponse>(
+      coordinator, &ops::CaseService::Stub::CreateCase, create)));
+  if (!groups.empty()) {
+    ops::RecordConsentRequest consent;
+    consent.set_case_id(reference);
+    auto* act = consent.mutable_consent();
+    act->set_recipient("NG");
+    act->set_purpose("SAFE_RETURN");
+    for (const v1::RecordGroup group : groups) act->add_groups(group);
+    act->set_state("GIVEN");
+    act->set_language("ha");
+    EXPECT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
+        coordinator, &ops::CaseService::Stub::RecordConsent, consent)));
+  }
+  ops::CreateReferralRequest draft;
+  draft.set_case_id(reference);
+  draft.set_receiver("NG");
+  draft.set_purpose("SAFE_RETURN");
+  const auto drafted = As<ops::ReferralService, ops::CreateReferralResponse>(
+      coordinator, &ops::ReferralService::Stub::CreateReferral, draft);
+  EXPECT_OK(drafted);
+  return drafted.ok() ? drafted->referral() : ops::Referral();
+}
+
+absl::StatusOr<fed::CaseAnswer> BorderTest::AskStatus(
+    const std::string& officer, const ops::Referral& draft) {
+  ops::RequestCaseRequest request;
+  request.set_holder("NE");
+  request.set_pseudonym(draft.pseudonym());
+  request.set_purpose("SAFE_RETURN");
+  request.add_wanted(v1::RECORD_GROUP_STATUS);
+  // After the clock moved the partner's heads are late, until the couriers
+  // have proved them.
+  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  while (true) {
+    const auto response = As<ops::ReferralService, ops::RequestCaseResponse>(
+        Coordinator(ng_, officer), &ops::ReferralService::Stub::RequestCase,
+        request);
+    if (response.ok()) return response->answer();
+    if (ReasonOf(response.status()) != ErrorReason::kConsistencyUnproved ||
+        absl::Now() > limit) {
+      return response.status();
+    }
+  }
+}
+
+std::string BorderTest::OutcomeOf(
+    const absl::StatusOr<fed::CaseAnswer>& answer) {
+  if (!answer.ok()) return std::string(ReasonName(ReasonOf(answer.status())));
+  return answer->has_refusal() ? answer->refusal().reason() : "RELEASED";
+}
+
+}  // namespace comity

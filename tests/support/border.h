@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "comity/federation/v1/case_query.pb.h"
+#include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_participant.h"
+
+namespace comity {
+
+// Two real nodes that trust each other, Niger's (NE) with the cases and
+// Nigeria's (NG) that asks, under the policy files that a test writes. All
+// people are coordinators of "ORG" unless a test says otherwise.
+class BorderTest : public testing::Test {
+ protected:
+  // A ready file of policy/ with parts replaced: each pair is old and new text.
+  using Edits = std::vector<std::pair<std::string, std::string>>;
+  static std::string PolicyText(const std::string& path, const Edits& edits);
+
+  // Puts the bilateral agreement in force at both nodes, edited, with national
+  // rules of Niger's when there are any.
+  void Open(const Edits& agreement_edits, const std::string& ne_national = "");
+  // Gives both nodes other files than the bilateral agreement.
+  void OpenWith(const std::string& agreement, const std::string& ne_national);
+
+  // Calls as one of a node's people; gives the request an id of its own.
+  template <typename Service, typename Response, typename Method,
+            typename Request>
+  absl::StatusOr<Response> As(CommandContext& person, Method method,
+                              Request request) {
+    if constexpr (requires { request.set_request_id(""); }) {
+      if (request.request_id().empty()) {
+        request.set_request_id(person.NewRequestId());
+      }
+    }
+    return person.Call<Service, Response>(method, request);
+  }
+  CommandContext& Coordinator(TestParticipant& node, const std::string& name) {
+    return node.As("ORG", Role::kCoordinator, name);
+  }
+
+  // A screened case of Niger's with consent to tell `groups` to Nigeria, and a
+  // draft of a referral; returns the draft.
+  operators::v1::Referral MakeCase(const std::string& reference,
+                                   const std::vector<v1::RecordGroup>& groups);
+  // An officer of Nigeria's asks for the status of the person behind a draft.
+  absl::StatusOr<federation::v1::CaseAnswer> AskStatus(
+      const std::string& officer, const operators::v1::Referral& draft);
+  // The reason of a refusal, at home or by the partner; "RELEASED" for none.
+  std::string OutcomeOf(
+      const absl::StatusOr<federation::v1::CaseAnswer>& answer);
+
+  FakeClock clock_{absl::Now()};
+  TestParticipant ne_{"NE", clock_.Now()};
+  TestParticipant ng_{"NG", clock_.Now()};
+};
+
+}  // namespace comity
