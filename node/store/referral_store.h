@@ -25,6 +25,15 @@ struct ReferralRow {
   absl::Time created_at;
   ReferralState state = ReferralState::kUnset;  // as of the events held
   uint64_t version = 0;                         // raised by each event
+  // What the holder's release binds this receiver to; erase_at: when the packet
+  // is to be erased, InfiniteFuture: not bound.
+  absl::Time erase_at = absl::InfiniteFuture();
+  bool no_onward_transfer = false;
+  bool erased = false;  // its data key is destroyed
+
+  bool PacketReadable(absl::Time now) const {
+    return !erased && now < erase_at;
+  }
 };
 
 // One event with the bytes that its evidence is made of. `openings` is a
@@ -70,7 +79,7 @@ class ReferralReader {
   // Without openings. NOT_FOUND if this node never saw the event.
   virtual absl::StatusOr<EventRow> ReadEvent(const Uuid& event_id) const = 0;
   // The event with its openings, for people of this node: INTERNAL unless
-  // `permit` is for kReferralRead.
+  // `permit` is for kReferralRead. NOT_FOUND if they were erased.
   virtual absl::StatusOr<EventRow> ReadEventOpenings(
       const Permit& permit, const Uuid& event_id) const = 0;
   // The event with its openings, for sending it once more: a permit put it
@@ -82,6 +91,9 @@ class ReferralReader {
       const ParticipantCode& partner, int limit) const = 0;
   virtual absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners()
       const = 0;
+  // Dossiers whose erase_at has come and that are not erased, at most `limit`.
+  virtual absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(
+      absl::Time now, int limit) const = 0;
 };
 
 // Writes referrals inside a transaction.
@@ -100,6 +112,9 @@ class ReferralWriter {
   // Stores the row's receipt fields and takes the event out of the outbox.
   // Repeating it changes nothing.
   virtual absl::Status PutReceipt(const EventRow& row) = 0;
+  // Destroys the dossier's data key and all openings; events, receipts and logs
+  // stay. Later events of it carry none.
+  virtual absl::Status EraseDossier(const Uuid& referral_id) = 0;
 };
 
 }  // namespace comity

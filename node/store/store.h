@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "node/store/case_store.h"
 #include "node/store/log_store.h"
+#include "node/store/oversight_store.h"
 #include "node/store/policy_store.h"
 #include "node/store/referral_store.h"
 #include "node/store/state_store.h"
@@ -17,6 +18,7 @@ namespace comity {
 class StoreReader : public CaseReader,
                     public ReferralReader,
                     public LogReader,
+                    public OversightReader,
                     public StateReader,
                     public PolicyReader {};
 
@@ -26,6 +28,7 @@ class StoreTransaction : public StoreReader,
                          public CaseWriter,
                          public ReferralWriter,
                          public LogWriter,
+                         public OversightWriter,
                          public StateWriter,
                          public PolicyWriter {
  public:
@@ -44,6 +47,10 @@ class Store : public StoreReader {
   // transaction at a time; callers queue. Only audit's CommitWriter calls it.
   virtual absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) = 0;
+
+  // Makes sure that what was deleted is not left in a journal of the backend.
+  // STORE_UNAVAILABLE if that has to wait; call again.
+  virtual absl::Status ForgetDeleted() = 0;
 };
 
 }  // namespace comity

@@ -424,6 +424,138 @@ TEST_P(StoreConformance, AProposalIsKeptUntilItIsDecided) {
   EXPECT_THAT(*store_->ListProposals(), SizeIs(0));
 }
 
+TEST_P(StoreConformance, AnApprovalRequestStandsUntilItExpires) {
+  ApprovalRequest request{NewUuid(random_), ApprovalMatter::kAnswerPartner,
+                          kPartner, std::string(32, 'k')};
+  request.groups = {FieldGroup::kIdentity, FieldGroup::kStatus};
+  request.needed = 2;
+  request.created_at = kNow;
+  request.expires_at = kNow + absl::Hours(72);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertApprovalRequest(request));
+    return tx.InsertApproval(request.id, {"ANLTP/a", kNow});
+  }));
+  EXPECT_THAT(Write([&](auto& tx) {
+                return tx.InsertApproval(request.id, {"ANLTP/a", kNow});
+              }),
+              FailsWith(ErrorReason::kAlreadyExists));
+  const absl::Time last = request.expires_at - absl::Seconds(1);
+  ASSERT_THAT(*store_->ListApprovalRequests(last, 9), SizeIs(1));
+  EXPECT_EQ(*store_->CountApprovalRequests(kPartner, last), 1u);
+  EXPECT_THAT(*store_->ListApprovalRequests(request.expires_at, 9), IsEmpty());
+  request.used_by = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) { return tx.UpdateApprovalRequest(request); }));
+  EXPECT_THAT(*store_->ListApprovalRequests(last, 9), IsEmpty());
+  const auto found = store_->FindApprovalRequest(request.key, last);
+  ASSERT_TRUE(found.ok() && found->has_value());
+  EXPECT_EQ((*found)->used_by, request.used_by);
+  EXPECT_EQ((*found)->groups, request.groups);
+  ASSERT_THAT((*found)->approvals, SizeIs(1));
+  EXPECT_EQ((*found)->approvals[0].by, "ANLTP/a");
+  EXPECT_FALSE(store_->FindApprovalRequest(request.key, request.expires_at)
+                   ->has_value());
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.DeleteOversightBefore(request.expires_at + absl::Hours(1));
+  }));
+  EXPECT_THAT(store_->ReadApprovalRequest(request.id),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+TEST_P(StoreConformance, ANoticeWaitsForItsHook) {
+  Notice notice{NewUuid(random_), NoticeTarget::kDpoAtHolder, kPartner};
+  notice.kind = "RELEASED";
+  notice.at = kNow;
+  notice.hook_due = kNow;
+  Notice silent = notice;
+  silent.id = NewUuid(random_);
+  silent.hook_due = absl::InfiniteFuture();
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertNotice(notice));
+    return tx.InsertNotice(silent);
+  }));
+  EXPECT_THAT(*store_->ListNotices(kNow, 9), SizeIs(2));
+  ASSERT_THAT(*store_->ListDueHooks(kNow, 9), SizeIs(1));
+  EXPECT_EQ(store_->ListDueHooks(kNow, 9)->at(0).id, notice.id);
+  notice.hook_due = kNow + absl::Seconds(2);
+  notice.hook_attempts = 1;
+  ASSERT_OK(Write([&](auto& tx) { return tx.UpdateNotice(notice); }));
+  EXPECT_THAT(*store_->ListDueHooks(kNow, 9), IsEmpty());
+  EXPECT_EQ(
+      store_->ListDueHooks(kNow + absl::Seconds(2), 9)->at(0).hook_attempts,
+      1u);
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.DeleteOversightBefore(kNow + absl::Seconds(1));
+  }));
+  EXPECT_THAT(*store_->ListNotices(kNow, 9), IsEmpty());
+}
+
+TEST_P(StoreConformance, AnEmergencyIsInForceOnceConfirmedAndUntilItsEnd) {
+  Emergency emergency{NewUuid(random_), kPartner, "a", "DANGER_TO_LIFE", 24,
+                      "ANLTP/a",        kNow};
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutEmergency(emergency); }));
+  EXPECT_FALSE(*store_->InEmergency(kPartner, "a", kNow));
+  emergency.confirmed_by = "ANLTP/b";
+  emergency.ends_at = kNow + absl::Hours(24);
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutEmergency(emergency); }));
+  EXPECT_TRUE(*store_->InEmergency(kPartner, "a", kNow));
+  EXPECT_FALSE(*store_->InEmergency(kPartner, "b", kNow));
+  EXPECT_FALSE(*store_->InEmergency(kPartner, "a", emergency.ends_at));
+  ASSERT_THAT(*store_->ListEmergencies(9), SizeIs(1));
+  EXPECT_EQ(store_->ReadEmergency(emergency.id)->confirmed_by, "ANLTP/b");
+}
+
+TEST_P(StoreConformance, AReviewIsOpenUntilSomebodyClosesIt) {
+  EmergencyReview review{NewUuid(random_), kPartner, true, "a"};
+  review.opened_at = kNow;
+  review.due_at = kNow + absl::Hours(72);
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutReview(review); }));
+  ASSERT_THAT(*store_->ListOpenReviews(9), SizeIs(1));
+  EXPECT_EQ(store_->ListOpenReviews(9)->at(0).due_at, review.due_at);
+  review.reviewed_by = "ANLTP/dpo";
+  review.finding = "JUSTIFIED";
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutReview(review); }));
+  EXPECT_THAT(*store_->ListOpenReviews(9), IsEmpty());
+  EXPECT_EQ(store_->ReadReview(review.id)->finding, "JUSTIFIED");
+}
+
+TEST_P(StoreConformance, AnErasedDossierKeepsItsEventsAndLosesWhatTheyTold) {
+  ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
+  referral.erase_at = kNow;
+  referral.no_onward_transfer = true;
+  EventRow event{
+      ReferralEvent{NewUuid(random_), referral.referral_id, kPartner}};
+  event.openings = "packet";
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertReferral(referral));
+    return tx.InsertEvent(event, ReferralState::kSent);
+  }));
+  const Permit reading =
+      *engine_.DecideLocal(CallerForTest(Role::kCoordinator),
+                           LocalOperation::kReferralRead, nullptr, kNow);
+  EXPECT_EQ(store_->ReadEventOpenings(reading, event.event.event_id)->openings,
+            "packet");
+  EXPECT_THAT(*store_->ListExpiredDossiers(kNow - absl::Seconds(1), 9),
+              IsEmpty());
+  ASSERT_THAT(*store_->ListExpiredDossiers(kNow, 9),
+              ElementsAre(referral.referral_id));
+  ASSERT_OK(
+      Write([&](auto& tx) { return tx.EraseDossier(referral.referral_id); }));
+  ASSERT_OK(store_->ForgetDeleted());
+  EXPECT_THAT(*store_->ListExpiredDossiers(kNow, 9), IsEmpty());
+  EXPECT_THAT(store_->ReadEventOpenings(reading, event.event.event_id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_OK(store_->ReadEvent(event.event.event_id));
+  const auto row = store_->ReadReferral(referral.referral_id);
+  EXPECT_TRUE(row->erased);
+  EXPECT_TRUE(row->no_onward_transfer);
+  EXPECT_EQ(row->erase_at, kNow);
+  event.event.event_id = NewUuid(random_);
+  event.openings = "";
+  EXPECT_OK(Write([&](auto& tx) {
+    return tx.InsertEvent(event, ReferralState::kAccepted);
+  }));
+}
+
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(
     const TestDirectory& directory, const SecretBytes& key,
     RandomSource& random) {

@@ -186,6 +186,55 @@ class FaultInjectingStore : public Store {
     return store_->ReadAnsweredCall(operator_name, request_id);
   }
 
+  absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(
+      absl::Time now, int limit) const override {
+    return store_->ListExpiredDossiers(now, limit);
+  }
+  absl::StatusOr<ApprovalRequest> ReadApprovalRequest(
+      const Uuid& id) const override {
+    return store_->ReadApprovalRequest(id);
+  }
+  absl::StatusOr<std::optional<ApprovalRequest>> FindApprovalRequest(
+      absl::string_view key, absl::Time now) const override {
+    return store_->FindApprovalRequest(key, now);
+  }
+  absl::StatusOr<std::vector<ApprovalRequest>> ListApprovalRequests(
+      absl::Time now, int limit) const override {
+    return store_->ListApprovalRequests(now, limit);
+  }
+  absl::StatusOr<uint32_t> CountApprovalRequests(
+      const ParticipantCode& partner, absl::Time now) const override {
+    return store_->CountApprovalRequests(partner, now);
+  }
+  absl::StatusOr<std::vector<Notice>> ListNotices(absl::Time since,
+                                                  int limit) const override {
+    return store_->ListNotices(since, limit);
+  }
+  absl::StatusOr<std::vector<Notice>> ListDueHooks(absl::Time now,
+                                                   int limit) const override {
+    return store_->ListDueHooks(now, limit);
+  }
+  absl::StatusOr<Emergency> ReadEmergency(const Uuid& id) const override {
+    return store_->ReadEmergency(id);
+  }
+  absl::StatusOr<std::vector<Emergency>> ListEmergencies(
+      int limit) const override {
+    return store_->ListEmergencies(limit);
+  }
+  absl::StatusOr<bool> InEmergency(const ParticipantCode& partner,
+                                   absl::string_view agreement_id,
+                                   absl::Time now) const override {
+    return store_->InEmergency(partner, agreement_id, now);
+  }
+  absl::StatusOr<EmergencyReview> ReadReview(const Uuid& id) const override {
+    return store_->ReadReview(id);
+  }
+  absl::StatusOr<std::vector<EmergencyReview>> ListOpenReviews(
+      int limit) const override {
+    return store_->ListOpenReviews(limit);
+  }
+  absl::Status ForgetDeleted() override { return store_->ForgetDeleted(); }
+
  private:
   std::unique_ptr<Store> store_;
   std::atomic<int> failing_ = 0;

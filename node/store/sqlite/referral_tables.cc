@@ -28,6 +28,9 @@ absl::StatusOr<ReferralRow> RowOf(const SqliteStatement& row) {
   read.created_at = absl::FromUnixMicros(row.Int(10));
   read.state = static_cast<ReferralState>(row.Int(11));
   read.version = static_cast<uint64_t>(row.Int(12));
+  if (row.Int(13) > 0) read.erase_at = absl::FromUnixMicros(row.Int(13));
+  read.no_onward_transfer = row.Int(14) != 0;
+  read.erased = row.Int(15) != 0;
   return read;
 }
 
@@ -77,7 +80,12 @@ absl::StatusOr<SecretBytes> DossierKey(Session& session,
                        "SELECT wrapped_key FROM referrals WHERE id = ?", id));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoReferral();
-  return UnwrapKey(session, row.Blob(0), id);
+  const std::string wrapped = row.Blob(0);
+  if (wrapped.empty()) {
+    return ReasonError(ErrorReason::kNotFound,
+                       "what this dossier told was erased when its time ended");
+  }
+  return UnwrapKey(session, wrapped, id);
 }
 
 }  // namespace
@@ -88,8 +96,9 @@ absl::StatusOr<ReferralRow> ReadReferral(Session& session,
       SqliteStatement row,
       session.database.Query(
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
-          "agreement_id, agreement_digest, drafted_by, created, state, version "
-          "FROM referrals WHERE id = ?",
+          "agreement_id, agreement_digest, drafted_by, created, state, "
+          "version, "
+          "erase_at, no_onward, wrapped_key = x'' FROM referrals WHERE id = ?",
           referral_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoReferral();
@@ -103,8 +112,10 @@ absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
-          "agreement_id, agreement_digest, drafted_by, created, state, version "
-          "FROM referrals WHERE created < ? ORDER BY created DESC, sequence "
+          "agreement_id, agreement_digest, drafted_by, created, state, "
+          "version, "
+          "erase_at, no_onward, wrapped_key = x'' FROM referrals WHERE created "
+          "< ? ORDER BY created DESC, sequence "
           "DESC LIMIT ?",
           before == absl::InfiniteFuture() ? int64_t{INT64_MAX}
                                            : absl::ToUnixMicros(before),
@@ -152,7 +163,7 @@ absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
     return ReasonError(ErrorReason::kNotFound, "there is no such event");
   }
   ASSIGN_OR_RETURN(EventRow read, EventOf(row));
-  if (!with_openings) return read;
+  if (!with_openings || row.Blob(17).empty()) return read;
   ASSIGN_OR_RETURN(const SecretBytes key,
                    DossierKey(session, read.event.referral_id));
   ASSIGN_OR_RETURN(read.openings, Open(key, row.Blob(17), event_id.ToBytes()));
@@ -166,7 +177,9 @@ absl::StatusOr<EventRow> ReadEventOpenings(Session& session,
     return ReasonError(ErrorReason::kInternal,
                        "reading a packet needs a permit to read referrals");
   }
-  return ReadEvent(session, event_id, true);
+  ASSIGN_OR_RETURN(EventRow read, ReadEvent(session, event_id, true));
+  RETURN_IF_ERROR(DossierKey(session, read.event.referral_id).status());
+  return read;
 }
 
 absl::StatusOr<EventRow> ReadForDelivery(Session& session,
@@ -223,21 +236,28 @@ absl::Status InsertReferral(Session& session, const ReferralRow& row) {
   return session.database.Run(
       "INSERT INTO referrals (id, holder, receiver, case_id, pseudonym, "
       "purpose, basis, agreement_id, agreement_digest, drafted_by, created, "
-      "state, version, wrapped_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, 1, ?)",
+      "state, version, wrapped_key, erase_at, no_onward) VALUES (?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
       id, row.parties.holder.text(), row.parties.receiver.text(),
       row.case_id.ToBytes(), row.pseudonym.ToBytes(),
       static_cast<int>(row.purpose), static_cast<int>(row.basis),
       row.agreement_id, row.agreement_digest, row.drafted_by,
       absl::ToUnixMicros(row.created_at), static_cast<int>(row.state),
-      NewWrappedKey(session, id));
+      NewWrappedKey(session, id),
+      row.erase_at == absl::InfiniteFuture() ? int64_t{0}
+                                             : absl::ToUnixMicros(row.erase_at),
+      row.no_onward_transfer ? 1 : 0);
 }
 
 absl::Status InsertEvent(Session& session, const EventRow& row,
                          ReferralState new_state) {
-  ASSIGN_OR_RETURN(const SecretBytes key,
-                   DossierKey(session, row.event.referral_id));
   const std::string id = row.event.event_id.ToBytes();
+  std::string sealed;
+  if (!row.openings.empty()) {
+    ASSIGN_OR_RETURN(const SecretBytes key,
+                     DossierKey(session, row.event.referral_id));
+    sealed = Seal(key, row.openings, id, session.random);
+  }
   RETURN_IF_ERROR(session.database.Run(
       "INSERT INTO events (id, referral_id, author, sequence, parents, kind, "
       "occurred, role, type, payload, salt, leaf, leaf_index, "
@@ -249,9 +269,8 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
       static_cast<int>(row.event.kind),
       absl::ToUnixMicros(row.event.occurred_at),
       static_cast<int>(row.event.role), row.type, row.payload, row.salt,
-      row.leaf, row.leaf_index, Seal(key, row.openings, id, session.random),
-      row.receipt_payload, row.receipt_salt, row.receipt_leaf,
-      row.receipt_leaf_index));
+      row.leaf, row.leaf_index, sealed, row.receipt_payload, row.receipt_salt,
+      row.receipt_leaf, row.receipt_leaf_index));
   return SetReferralState(session, row.event.referral_id, new_state);
 }
 
@@ -268,6 +287,33 @@ absl::Status InsertOutbox(Session& session, const OutboxRow& row) {
       "?, ?, ?)",
       row.event_id.ToBytes(), row.partner.text(), row.referral_id.ToBytes(),
       absl::ToUnixMicros(row.queued_at));
+}
+
+absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
+                                                      absl::Time now,
+                                                      int limit) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT id FROM referrals WHERE erase_at > 0 AND "
+                             "erase_at <= ? AND wrapped_key != x'' LIMIT ?",
+                             absl::ToUnixMicros(now), limit));
+  std::vector<Uuid> expired;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return expired;
+    ASSIGN_OR_RETURN(const Uuid id, Uuid::FromBytes(rows.Blob(0)));
+    expired.push_back(id);
+  }
+}
+
+absl::Status EraseDossier(Session& session, const Uuid& referral_id) {
+  const std::string id = referral_id.ToBytes();
+  RETURN_IF_ERROR(session.database.Run(
+      "UPDATE referrals SET wrapped_key = x'', version = version + 1 WHERE id "
+      "= ?",
+      id));
+  return session.database.Run(
+      "UPDATE events SET sealed_openings = x'' WHERE referral_id = ?", id);
 }
 
 absl::Status PutReceipt(Session& session, const EventRow& row) {

@@ -32,6 +32,10 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
 absl::Status SetReferralState(Session& session, const Uuid& referral_id,
                               ReferralState state);
 absl::Status InsertOutbox(Session& session, const OutboxRow& row);
+absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
+                                                      absl::Time now,
+                                                      int limit);
+absl::Status EraseDossier(Session& session, const Uuid& referral_id);
 absl::Status PutReceipt(Session& session, const EventRow& row);
 
 }  // namespace comity::referral_tables

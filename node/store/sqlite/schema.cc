@@ -134,6 +134,45 @@ CREATE TABLE answered_calls (
   call_index BLOB PRIMARY KEY, answered INTEGER NOT NULL,
   sealed_call BLOB NOT NULL) WITHOUT ROWID, STRICT;
 CREATE INDEX answered_calls_by_time ON answered_calls (answered);
+)sql",
+    // What people must look at, and what a packet binds its receiver to.
+    R"sql(
+ALTER TABLE referrals ADD COLUMN erase_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE referrals ADD COLUMN no_onward INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX referrals_to_erase ON referrals (erase_at) WHERE erase_at > 0;
+
+CREATE TABLE approval_requests (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE, matter INTEGER NOT NULL, partner BLOB NOT NULL,
+  key BLOB NOT NULL, subject BLOB NOT NULL, agreement_id BLOB NOT NULL,
+  agreement_digest BLOB NOT NULL, purpose INTEGER NOT NULL,
+  basis INTEGER NOT NULL, groups INTEGER NOT NULL, requested_by BLOB NOT NULL,
+  needed INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+  declined_by BLOB NOT NULL, used_by BLOB NOT NULL) STRICT;
+CREATE INDEX approval_requests_by_key ON approval_requests (key);
+CREATE INDEX approval_requests_by_end ON approval_requests (expires);
+CREATE TABLE approvals (
+  request_id BLOB NOT NULL, person BLOB NOT NULL, given INTEGER NOT NULL,
+  PRIMARY KEY (request_id, person)) WITHOUT ROWID, STRICT;
+CREATE TABLE notices (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE, target INTEGER NOT NULL, partner BLOB NOT NULL,
+  person BLOB NOT NULL, kind BLOB NOT NULL, entry_id BLOB NOT NULL,
+  noted INTEGER NOT NULL, hook_due INTEGER NOT NULL,
+  hook_attempts INTEGER NOT NULL) STRICT;
+CREATE INDEX notices_by_hook ON notices (hook_due)
+  WHERE hook_due < 9223372036854775807;
+CREATE INDEX notices_by_time ON notices (noted);
+CREATE TABLE emergencies (
+  id BLOB PRIMARY KEY, partner BLOB NOT NULL, agreement_id BLOB NOT NULL,
+  reason BLOB NOT NULL, hours INTEGER NOT NULL, declared_by BLOB NOT NULL,
+  declared INTEGER NOT NULL, confirmed_by BLOB NOT NULL, ends INTEGER NOT NULL,
+  ended_by BLOB NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE emergency_reviews (
+  id BLOB PRIMARY KEY, partner BLOB NOT NULL, as_holder INTEGER NOT NULL,
+  agreement_id BLOB NOT NULL, subject BLOB NOT NULL, entry_id BLOB NOT NULL,
+  opened INTEGER NOT NULL, due INTEGER NOT NULL, reviewed_by BLOB NOT NULL,
+  finding BLOB NOT NULL) WITHOUT ROWID, STRICT;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -2,6 +2,7 @@
 
 #include "node/store/sqlite/case_tables.h"
 #include "node/store/sqlite/log_tables.h"
+#include "node/store/sqlite/oversight_session_reader.h"
 #include "node/store/sqlite/policy_tables.h"
 #include "node/store/sqlite/referral_tables.h"
 #include "node/store/sqlite/state_tables.h"
@@ -14,7 +15,7 @@ namespace comity {
 // `Derived` gives With(f), which calls f with a session and returns its result
 // or an error of the result's type.
 template <typename Base, typename Derived>
-class SessionReader : public Base {
+class SessionReader : public OversightSessionReader<Base, Derived> {
  public:
   absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {
     return With([&](Session& s) { return case_tables::ReadFacts(s, case_id); });
@@ -199,6 +200,12 @@ class SessionReader : public Base {
       absl::string_view operator_name, const Uuid& request_id) const override {
     return With([&](Session& s) {
       return state_tables::ReadAnsweredCall(s, operator_name, request_id);
+    });
+  }
+  absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(
+      absl::Time now, int limit) const override {
+    return With([&](Session& s) {
+      return referral_tables::ListExpiredDossiers(s, now, limit);
     });
   }
 

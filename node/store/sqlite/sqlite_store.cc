@@ -153,8 +153,39 @@ class SqliteTransaction
     return state_tables::DeleteAnsweredCalls(session_, time);
   }
 
+  absl::Status EraseDossier(const Uuid& referral_id) override {
+    return referral_tables::EraseDossier(session_, referral_id);
+  }
+
+  absl::Status InsertApprovalRequest(const ApprovalRequest& row) override {
+    return oversight_tables::InsertApprovalRequest(session_, row);
+  }
+  absl::Status UpdateApprovalRequest(const ApprovalRequest& row) override {
+    return oversight_tables::UpdateApprovalRequest(session_, row);
+  }
+  absl::Status InsertApproval(const Uuid& id,
+                              const Approval& approval) override {
+    return oversight_tables::InsertApproval(session_, id, approval);
+  }
+  absl::Status InsertNotice(const Notice& row) override {
+    return oversight_tables::InsertNotice(session_, row);
+  }
+  absl::Status UpdateNotice(const Notice& row) override {
+    return oversight_tables::UpdateNotice(session_, row);
+  }
+  absl::Status PutEmergency(const Emergency& row) override {
+    return oversight_tables::PutEmergency(session_, row);
+  }
+  absl::Status PutReview(const EmergencyReview& row) override {
+    return oversight_tables::PutReview(session_, row);
+  }
+  absl::Status DeleteOversightBefore(absl::Time time) override {
+    return oversight_tables::DeleteOversightBefore(session_, time);
+  }
+
  private:
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
+  friend class OversightSessionReader<StoreTransaction, SqliteTransaction>;
 
   template <typename F>
   auto WithSession(const F& body) const {
@@ -183,6 +214,16 @@ absl::Status SqliteStore::Transact(
     (void)writer_->Run("ROLLBACK");
   }
   return status;
+}
+
+absl::Status SqliteStore::ForgetDeleted() {
+  absl::MutexLock lock(&write_mutex_);
+  ASSIGN_OR_RETURN(SqliteStatement row,
+                   writer_->Query("PRAGMA wal_checkpoint(TRUNCATE)"));
+  RETURN_IF_ERROR(row.Step().status());
+  if (row.Int(0) == 0) return absl::OkStatus();
+  return ReasonError(ErrorReason::kStoreUnavailable,
+                     "the journal is being read; it is emptied later");
 }
 
 absl::Status SqliteStore::Prepare() {

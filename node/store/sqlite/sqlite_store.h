@@ -23,6 +23,7 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
 
   absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) override;
+  absl::Status ForgetDeleted() override;
 
   // Sets what every store holds from its first day: the check of the key and
   // the decoy. INTEGRITY_FAILURE if the key is another.
@@ -30,6 +31,7 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
 
  private:
   friend class SessionReader<Store, SqliteStore>;
+  friend class OversightSessionReader<Store, SqliteStore>;
 
   template <typename F>
   auto WithSession(const F& body) const
