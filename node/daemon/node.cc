@@ -5,6 +5,7 @@
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
@@ -21,7 +22,10 @@
 #include "node/service/admin_desk.h"
 #include "node/service/case_desk.h"
 #include "node/service/federation_service.h"
+#include "node/service/housekeeping.h"
 #include "node/service/import_sessions.h"
+#include "node/service/notifier.h"
+#include "node/service/oversight_desk.h"
 #include "node/service/policy_desk.h"
 #include "node/service/policy_loading.h"
 #include "node/service/referral_desk.h"
@@ -128,13 +132,15 @@ class RunningNode : public Node {
                  HkdfSha256(files_.store_key, "comity/officer/v1", 32)},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
-        gate_(context_) {}
+        gate_(context_),
+        housekeeper_(context_) {}
 
   ~RunningNode() override {
     // New calls are refused first, then what runs may finish.
     if (federation_ != nullptr) federation_->Stop(kDrain);
     if (operators_ != nullptr) operators_->Stop(kDrain);
     open_calls_.AwaitNone();
+    notifier_.reset();
     CountFailedHandshakes(absl::InfiniteFuture());
     const absl::Status counted = rejected_.WriteAll();
     if (!counted.ok()) {
@@ -159,6 +165,7 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(LoadPolicies(context_));
     RETURN_IF_ERROR(DiscardStaleImports(context_));
     RETURN_IF_ERROR(WritePartnerAnchors());
+    notifier_ = std::make_unique<Notifier>(context_);
     RETURN_IF_ERROR(StartListeners());
     couriers_.Wake();
     Log(LogLevel::kInfo, "serving",
@@ -185,6 +192,7 @@ class RunningNode : public Node {
     open_calls_.TellExpired();
     CountFailedHandshakes(clock_.Now());
     rejected_.WriteIfDue();
+    housekeeper_.Tick();
   }
 
  private:
@@ -244,6 +252,8 @@ class RunningNode : public Node {
     services.push_back(
         {ops::AdminService::service_full_name(),
          MakeAdminService(gate_, [this] { PartnersChanged(); })});
+    services.push_back({ops::OversightService::service_full_name(),
+                        MakeOversightService(gate_)});
     return services;
   }
 
@@ -303,6 +313,8 @@ class RunningNode : public Node {
   NodeContext context_;
   CourierService couriers_;
   OperatorGate gate_;
+  Housekeeper housekeeper_;
+  std::unique_ptr<Notifier> notifier_;
   std::atomic<bool> probing_ = false;
   HandshakeTally partner_handshakes_;
   HandshakeTally operator_handshakes_;

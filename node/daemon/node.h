@@ -18,8 +18,9 @@ class Node {
  public:
   virtual ~Node() = default;
   // Does what the time asks for: tells health checks whether the log can be
-  // written, gives up calls past their deadline, writes what was counted. To be
-  // called about once a second; a test moves its clock and calls it.
+  // written, gives up calls past their deadline, writes what was counted,
+  // erases what partners told when its time ended. To be called about once a
+  // second; a test moves its clock and calls it.
   virtual void Tick() = 0;
 };
 

@@ -4,8 +4,8 @@
 #include "comity/federation/v1/case_query.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/approvals.h"
 #include "node/service/decision_state.h"
-#include "node/service/officers.h"
 #include "node/wire/case_record.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
@@ -15,6 +15,8 @@ namespace {
 
 namespace pb = federation::v1;
 constexpr size_t kSizeClass = 2048;
+// Answers to one partner that may wait for approval at once.
+constexpr uint32_t kMostOpenRequests = 64;
 
 // Field number 3, wire type 2 in one byte, then the length as a varint.
 constexpr size_t kPaddingOverhead = 4;
@@ -49,7 +51,6 @@ FieldGroups GroupsOf(const google::protobuf::RepeatedField<int>& wanted) {
 absl::StatusOr<RequestFacts> FactsOfQuestion(const NodeContext& node,
                                              const FederationCall& call,
                                              const pb::CaseQuestion& question) {
-  RETURN_IF_ERROR(CheckOfficer(question.officer_pseudonym()));
   const FieldGroups wanted = GroupsOf(question.wanted());
   if (wanted.empty()) {
     return ReasonError(ErrorReason::kFieldMissing,
@@ -106,7 +107,7 @@ Subject FindSubject(const NodeContext& node, const FederationCall& call,
   return subject;
 }
 
-absl::StatusOr<std::string> Release(const Permit& permit,
+absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
                                     const Subject& subject,
                                     const StoreReader& reader) {
   ASSIGN_OR_RETURN(const StoredCase stored,
@@ -121,55 +122,157 @@ absl::StatusOr<std::string> Release(const Permit& permit,
       released->add_released(static_cast<v1::RecordGroup>(group));
     }
   }
+  *released->mutable_terms() = TermsOf(permit, break_glass);
   return Padded(answer);
 }
 
-absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
-                                        const FederationCall& call,
-                                        const StoreReader& reader) {
+// One question with what it is decided on.
+struct Inquiry {
+  std::shared_ptr<const PolicyEngine> engine;
+  Uuid message;
+  std::string officer;
+  uint32_t approvers = 0;  // of the asker's people
+  RequestFacts request;
+  Subject subject;
+
+  // What the own people would have to approve.
+  ApprovalBinding Binding() const {
+    return {ApprovalMatter::kAnswerPartner, subject.facts.case_id, request,
+            request.asker.text()};
+  }
+};
+
+absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
+                                    const FederationCall& call,
+                                    const StoreReader& reader) {
   pb::CaseQuestion question;
   if (!question.ParseFromString(call.message.message.payload)) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the question does not parse");
   }
-  ASSIGN_OR_RETURN(const RequestFacts request,
-                   FactsOfQuestion(node, call, question));
-  const Subject subject = FindSubject(node, call, question, reader);
-  const auto engine = node.policy.Get(call.now);
-  ASSIGN_OR_RETURN(const StateFacts state,
-                   ReadState(engine->policy(), request,
-                             question.officer_pseudonym(), reader));
+  ASSIGN_OR_RETURN(const uint32_t approvers,
+                   CountApprovers(question.officer_pseudonym(),
+                                  question.approver_pseudonyms()));
+  ASSIGN_OR_RETURN(RequestFacts request, FactsOfQuestion(node, call, question));
+  return Inquiry{
+      node.policy.Get(call.now),    call.message.leaf.request_id,
+      question.officer_pseudonym(), approvers,
+      std::move(request),           FindSubject(node, call, question, reader)};
+}
+
+// The state as the store has it, with the approvals of both sides.
+absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
+                                      const StoreReader& reader) {
+  const CompiledPolicy& policy = inquiry.engine->policy();
+  ASSIGN_OR_RETURN(StateFacts state,
+                   ReadState(policy, inquiry.request, inquiry.officer, reader));
+  state.approvals = inquiry.approvers;
+  if (MayNeedApprovalsAtHome(policy, inquiry.request)) {
+    ASSIGN_OR_RETURN(const FoundApproval found,
+                     FindApproval(reader, inquiry.Binding(), inquiry.message,
+                                  inquiry.request.now));
+    state.approvals_at_home = GivenIn(found);
+  }
+  return state;
+}
+
+// What the release is charged to.
+absl::Status Charge(const Inquiry& inquiry, const Decision& decision,
+                    CommitScope& scope) {
+  const CompiledPolicy& policy = inquiry.engine->policy();
+  RETURN_IF_ERROR(ChargeLimits(policy, inquiry.request, decision,
+                               inquiry.officer, scope.now(), scope.store()));
+  if (!MayNeedApprovalsAtHome(policy, inquiry.request)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const FoundApproval found,
+                   FindApproval(scope.store(), inquiry.Binding(),
+                                inquiry.message, inquiry.request.now));
+  return UseApproval(found, inquiry.message, scope.store());
+}
+
+// The asker sees "no such record"; the own people find the matter in their
+// inbox.
+absl::Status AskOwnPeople(const Inquiry& inquiry, uint32_t missing,
+                          RandomSource& random, CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  ASSIGN_OR_RETURN(const FoundApproval found,
+                   FindApproval(store, inquiry.Binding(), inquiry.message,
+                                inquiry.request.now));
+  ASSIGN_OR_RETURN(
+      const uint32_t open,
+      store.CountApprovalRequests(inquiry.request.asker, scope.now()));
+  if (!found.has_value() && open >= kMostOpenRequests) return absl::OkStatus();
+  return AskForApproval(inquiry.Binding(), found, GivenIn(found) + missing,
+                        scope.now(), random, store)
+      .status();
+}
+
+absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
+                                               const Inquiry& inquiry,
+                                               const Decision& decision,
+                                               const StoreReader& reader,
+                                               FederationAnswer answer) {
+  // Cost what a release would cost.
+  if (decision.reason == ErrorReason::kNotAvailable) {
+    RETURN_IF_ERROR(reader.ReadDecoy().status());
+  }
+  if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
+    answer.effect = [&node, inquiry,
+                     missing = decision.approvals_missing](CommitScope& scope) {
+      return AskOwnPeople(inquiry, missing, node.random, scope);
+    };
+  }
+  answer.payload = Refuse(ReasonError(
+      decision.reason,
+      "the agreement between the two parties does not allow this; compare "
+      "role, purpose, basis, groups, approvals and limits with it"));
+  return answer;
+}
+
+absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
+                                        const FederationCall& call,
+                                        const StoreReader& reader) {
+  ASSIGN_OR_RETURN(const Inquiry inquiry, ReadInquiry(node, call, reader));
+  const Subject& subject = inquiry.subject;
+  ASSIGN_OR_RETURN(const StateFacts state, StandingOf(inquiry, reader));
   const RecordFacts record =
-      ProjectFacts(subject.facts, subject.stage, request);
-  const Ruling ruling =
-      engine->Decide(call.caller, request, record, state, &subject.facts);
+      ProjectFacts(subject.facts, subject.stage, inquiry.request);
+  const Ruling ruling = inquiry.engine->Decide(call.caller, inquiry.request,
+                                               record, state, &subject.facts);
+  const Decision& decision = ruling.decision;
   FederationAnswer answer;
-  answer.policy_version = engine->version();
-  answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
+  answer.policy_version = inquiry.engine->version();
+  answer.detail =
+      DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
   answer.about_nobody = !subject.exists;
-  answer.facts = FormatDecisionFacts(engine->policy(), request, record, state)
+  answer.facts = FormatDecisionFacts(inquiry.engine->policy(), inquiry.request,
+                                     record, state)
                      .SerializeAsString();
+  answer.still_holds = [inquiry,
+                        state](const StoreReader& now) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
+    return current.approvals_at_home == state.approvals_at_home &&
+           current.emergency == state.emergency;
+  };
   if (subject.exists) {
     answer.subject = subject.facts.case_id.ToString();
     answer.case_id = subject.facts.case_id;
     answer.case_version = subject.facts.version;
   }
   if (!ruling.permit.has_value()) {
-    // Cost what a release would cost.
-    if (ruling.decision.reason == ErrorReason::kNotAvailable) {
-      RETURN_IF_ERROR(reader.ReadDecoy().status());
-    }
-    answer.payload = Refuse(ReasonError(
-        ruling.decision.reason,
-        "the agreement between the two parties does not allow this; compare "
-        "role, purpose, basis, groups and limits with it"));
-    return answer;
+    return RefuseInquiry(node, inquiry, decision, reader, std::move(answer));
   }
-  ASSIGN_OR_RETURN(answer.payload, Release(*ruling.permit, subject, reader));
-  answer.effect = [engine, request, decision = ruling.decision,
-                   officer = question.officer_pseudonym()](CommitScope& scope) {
-    return ChargeLimits(engine->policy(), request, decision, officer,
-                        scope.now(), scope.store());
+  ASSIGN_OR_RETURN(answer.payload, Release(*ruling.permit, decision.break_glass,
+                                           subject, reader));
+  answer.note = ReleaseNote{call.caller.participant,
+                            true,
+                            "RELEASED",
+                            decision.duties.notify,
+                            subject.facts.owner,
+                            decision.break_glass,
+                            inquiry.request.agreement_id,
+                            subject.facts.case_id};
+  answer.effect = [inquiry, decision](CommitScope& scope) {
+    return Charge(inquiry, decision, scope);
   };
   return answer;
 }

@@ -9,6 +9,7 @@
 #include "node/service/case_view.h"
 #include "node/service/dossier_event.h"
 #include "node/service/import_sessions.h"
+#include "node/service/referral_steps.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -18,11 +19,52 @@ namespace pb = operators::v1;
 
 int PageSize(int asked) { return asked <= 0 ? 50 : std::min(asked, 500); }
 
+// Puts the packet of a received referral under `record`, and returns what its
+// release binds the new case to.
+absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
+                                      const std::string& referral_id,
+                                      record::v1::CaseRecord& record) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(
+      const Permit reading,
+      call.engine().DecideLocal(call.caller(), LocalOperation::kReferralRead,
+                                nullptr, call.now()));
+  ASSIGN_OR_RETURN(const ReferralRow row, FindReferral(call, referral_id));
+  if (row.parties.receiver != node.self ||
+      row.state != ReferralState::kAccepted ||
+      !row.PacketReadable(call.now())) {
+    return ReasonError(ErrorReason::kReferralStateConflict,
+                       "a case is made of a received referral that is accepted "
+                       "and whose packet is not erased");
+  }
+  call.SetPeer(row.parties.holder);
+  ASSIGN_OR_RETURN(const std::vector<EventRow> events,
+                   node.store.ReadEvents(row.referral_id));
+  for (const EventRow& each : events) {
+    if (each.event.kind != ReferralEventKind::kSent) continue;
+    ASSIGN_OR_RETURN(record::v1::CaseRecord packet,
+                     ReadPacket(node, reading, each.event.event_id));
+    packet.MergeFrom(record);
+    record = std::move(packet);
+  }
+  Provenance provenance{row.parties.holder, row.referral_id, row.purpose,
+                        row.no_onward_transfer};
+  if (row.erase_at != absl::InfiniteFuture()) {
+    provenance.erase_at = row.erase_at;
+  }
+  return provenance;
+}
+
 absl::Status HandleCreateCase(OperatorCall& call,
                               const pb::CreateCaseRequest& request,
                               pb::CreateCaseResponse& response) {
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
   record::v1::CaseRecord record = request.record();
+  std::optional<Provenance> provenance;
+  if (!request.referral_id().empty()) {
+    ASSIGN_OR_RETURN(provenance,
+                     TakePacket(call, request.referral_id(), record));
+  }
   const std::vector<RecordFault> faults = CheckRecord(record);
   if (!faults.empty()) {
     return ReasonError(ErrorReason::kFieldInvalid,
@@ -42,11 +84,11 @@ absl::Status HandleCreateCase(OperatorCall& call,
   // The request id is the case's id, so a repeat finds what it made.
   call.SetSubject(id);
   response.set_case_id(id.ToString());
+  NewCase made = MakeNewCase(call.caller(), record, screening, id);
+  made.facts.provenance = std::move(provenance);
   return call
-      .Commit([&](CommitScope& scope) {
-        return scope.store().InsertCase(
-            MakeNewCase(call.caller(), record, screening, id));
-      })
+      .Commit(
+          [&](CommitScope& scope) { return scope.store().InsertCase(made); })
       .status();
 }
 

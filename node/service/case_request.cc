@@ -1,30 +1,45 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/policy/judge.h"
+#include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
 #include "node/service/referral_steps.h"
 
 namespace comity {
+namespace {
 
 namespace pb = operators::v1;
 
-absl::Status HandleRequestCase(OperatorCall& call,
-                               const pb::RequestCaseRequest& request,
-                               pb::RequestCaseResponse& response) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const Uuid request_id, Uuid::Parse(request.request_id()));
+// A question of an own officer's before it leaves.
+struct Draft {
+  Uuid message;
+  Uuid pseudonym;
+  RequestFacts request;
+  std::string officer;  // operator name
+
+  ApprovalBinding Binding() const {
+    return {ApprovalMatter::kAskCase, pseudonym, request, officer};
+  }
+};
+
+absl::StatusOr<Uuid> PseudonymOf(const NodeContext& node,
+                                 const pb::RequestCaseRequest& request) {
+  if (!request.pseudonym().empty()) return Uuid::Parse(request.pseudonym());
+  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.referral_id()));
+  ASSIGN_OR_RETURN(const ReferralRow row, node.store.ReadReferral(id));
+  return row.pseudonym;
+}
+
+absl::StatusOr<Draft> ReadDraft(const OperatorCall& call,
+                                const pb::RequestCaseRequest& request) {
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const Uuid message, Uuid::Parse(request.request_id()));
   ASSIGN_OR_RETURN(const ParticipantCode holder,
                    ParticipantCode::Create(request.holder()));
-  Uuid pseudonym;
-  if (!request.pseudonym().empty()) {
-    ASSIGN_OR_RETURN(pseudonym, Uuid::Parse(request.pseudonym()));
-  } else {
-    ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.referral_id()));
-    ASSIGN_OR_RETURN(const ReferralRow row, node.store.ReadReferral(id));
-    pseudonym = row.pseudonym;
-  }
+  ASSIGN_OR_RETURN(const Uuid pseudonym, PseudonymOf(node, request));
   const FieldGroups wanted = ParseGroups(request.wanted());
   const Operation operation = wanted.Contains(FieldGroup::kIdentity)
                                   ? Operation::kIdentityRelease
@@ -32,29 +47,118 @@ absl::Status HandleRequestCase(OperatorCall& call,
   ASSIGN_OR_RETURN(const Agreement* agreement,
                    ChooseAgreement(call.engine(), request.agreement_id(),
                                    holder, node.self, operation, call.now()));
+  const LegalBasis basis = request.basis().empty()
+                               ? LegalBasis::kConsent
+                               : FromName<LegalBasis>(request.basis());
+  return Draft{message,
+               pseudonym,
+               {call.now(), node.self, holder, holder, node.self,
+                call.caller().role, call.caller().organisation, operation,
+                FromName<Purpose>(request.purpose()), basis, agreement->id,
+                agreement->digest, wanted},
+               call.caller().OperatorName()};
+}
+
+// What the own side can compute before the question leaves: whether the
+// agreement demands more persons than approved. Makes the request for them,
+// and ends the call, if they are missing.
+absl::StatusOr<FoundApproval> ClearAtHome(OperatorCall& call,
+                                          const Draft& draft) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(
+      FoundApproval found,
+      FindApproval(node.store, draft.Binding(), draft.message, call.now()));
+  StateFacts state;
+  state.approvals = GivenIn(found);
+  const Decision decision =
+      Judge(call.engine().policy(), draft.request, RecordFacts(), state);
+  if (decision.outcome != Outcome::kHold) return found;
+  std::optional<ApprovalRequest> waits;
+  call.SetDetail("HOLD APPROVALS_MISSING");
+  RETURN_IF_ERROR(
+      call.Commit([&](CommitScope& scope) -> absl::Status {
+            ASSIGN_OR_RETURN(
+                waits,
+                AskForApproval(draft.Binding(), found,
+                               state.approvals + decision.approvals_missing,
+                               scope.now(), node.random, scope.store()));
+            return absl::OkStatus();
+          })
+          .status());
+  return ApprovalsMissing(*waits);
+}
+
+std::string PayloadOf(const NodeContext& node, const Draft& draft,
+                      const pb::RequestCaseRequest& request,
+                      const FoundApproval& approval) {
+  const RequestFacts& facts = draft.request;
   federation::v1::CaseQuestion question;
-  question.set_agreement_id(agreement->id);
-  question.set_agreement_digest(agreement->digest);
+  question.set_agreement_id(facts.agreement_id);
+  question.set_agreement_digest(facts.agreement_digest);
   question.set_purpose(request.purpose());
   question.set_basis(request.basis().empty() ? "CONSENT" : request.basis());
-  question.set_role(std::string(Name(call.caller().role)));
-  question.set_organisation(call.caller().organisation);
-  question.set_pseudonym(pseudonym.ToBytes());
+  question.set_role(std::string(Name(facts.role)));
+  question.set_organisation(facts.organisation);
+  question.set_pseudonym(draft.pseudonym.ToBytes());
   question.set_referral_id(request.referral_id());
-  AddGroups(wanted, question.mutable_wanted());
+  AddGroups(facts.wanted, question.mutable_wanted());
   question.set_officer_pseudonym(
-      OfficerPseudonym(node.officer_key, holder, call.caller().OperatorName()));
-  call.SetPeer(holder);
-  call.SetRequestId(request_id);
+      OfficerPseudonym(node.officer_key, facts.holder, draft.officer));
+  for (const std::string& approver :
+       ApproverPseudonyms(node.officer_key, facts.holder, approval)) {
+    question.add_approver_pseudonyms(approver);
+  }
+  return question.SerializeAsString();
+}
+
+// An approval is good for one question: used up in the transaction that makes
+// the question durable.
+absl::Status TakeApproval(const Draft& draft, const FoundApproval& approval,
+                          CommitScope& scope) {
+  if (!approval.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const FoundApproval now,
+      FindApproval(scope.store(), draft.Binding(), draft.message, scope.now()));
+  if (GivenIn(now) < GivenIn(approval)) {
+    return ReasonError(ErrorReason::kApprovalsMissing,
+                       "the approval was used or declined meanwhile; run this "
+                       "again to ask for another");
+  }
+  return UseApproval(now, draft.message, scope.store());
+}
+
+// What the own side notes of what came.
+void NoteReceived(OperatorCall& call, const Draft& draft,
+                  const federation::v1::CaseAnswer& answer) {
+  if (!answer.has_released()) return;
+  const auto& terms = answer.released().terms();
+  call.AddNote({draft.request.holder, false, "RECEIVED", NoticesOf(terms), "",
+                terms.break_glass(), draft.request.agreement_id,
+                draft.pseudonym});
+}
+
+}  // namespace
+
+absl::Status HandleRequestCase(OperatorCall& call,
+                               const pb::RequestCaseRequest& request,
+                               pb::RequestCaseResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const Draft draft, ReadDraft(call, request));
+  call.SetPeer(draft.request.holder);
+  call.SetRequestId(draft.message);
+  ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
   ASSIGN_OR_RETURN(
       const Answered answered,
       Ask(node, {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,
                  "comity.federation.v1.CaseQuestion",
-                 "comity.federation.v1.CaseAnswer", holder, request_id,
-                 question.SerializeAsString(),
+                 "comity.federation.v1.CaseAnswer", draft.request.holder,
+                 draft.message, PayloadOf(node, draft, request, approval),
                  [&call](Peer& peer, const Message& message) {
                    return peer.AskCase(message,
                                        call.PartnerTimeout(absl::Seconds(10)));
+                 },
+                 [&](CommitScope& scope) {
+                   return TakeApproval(draft, approval, scope);
                  }}));
   if (!response.mutable_answer()->ParseFromString(
           answered.answer.message.payload)) {
@@ -69,6 +173,7 @@ absl::Status HandleRequestCase(OperatorCall& call,
       response.answer().has_refusal()
           ? absl::StrCat("ANSWERED ", response.answer().refusal().reason())
           : "ANSWERED RELEASED");
+  NoteReceived(call, draft, response.answer());
   return call
       .Commit(
           [&](CommitScope& scope) { return ObserveOutcome(answered, scope); })

@@ -31,7 +31,7 @@ std::string LimitWindow(LimitKind kind, absl::Time now) {
 absl::StatusOr<StateFacts> ReadState(const CompiledPolicy& policy,
                                      const RequestFacts& request,
                                      absl::string_view officer,
-                                     const StateReader& reader) {
+                                     const StoreReader& reader) {
   StateFacts state;
   for (const Limit& limit : LimitsOf(policy, request)) {
     ASSIGN_OR_RETURN(
@@ -40,7 +40,24 @@ absl::StatusOr<StateFacts> ReadState(const CompiledPolicy& policy,
                            LimitWindow(limit.kind, request.now)));
     if (used > 0) state.used.push_back({limit.rule, limit.kind, used});
   }
+  const Agreement* agreement =
+      policy.set().Find(request.agreement_id, request.agreement_digest);
+  if (agreement != nullptr && agreement->emergency &&
+      request.holder == request.self) {
+    ASSIGN_OR_RETURN(
+        state.emergency,
+        reader.InEmergency(request.asker, request.agreement_id, request.now));
+  }
   return state;
+}
+
+bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,
+                            const RequestFacts& request) {
+  bool may = false;
+  policy.ForEachRequire(request, [&](RuleRef, const Require& require) {
+    may |= require.duties.approvals > 0;
+  });
+  return may;
 }
 
 absl::Status ChargeLimits(const CompiledPolicy& policy,

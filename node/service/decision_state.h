@@ -9,13 +9,18 @@
 namespace comity {
 
 // What a decision needs to know of what happened before, as the store has it:
-// the limits of every rule that addresses the request. `officer` is the
+// the limits of every rule that addresses the request, and whether this holder
+// declared an emergency under the agreement. `officer` is the
 // pseudonym of the person who asks; empty: not known, and then shared by all
 // such calls of the asker.
 absl::StatusOr<StateFacts> ReadState(const CompiledPolicy& policy,
                                      const RequestFacts& request,
                                      absl::string_view officer,
-                                     const StateReader& reader);
+                                     const StoreReader& reader);
+
+// Whether a national rule may demand approvals of the holder's own people.
+bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,
+                            const RequestFacts& request);
 
 // Charges one answer to the limits that `decision` falls under. LIMIT_REACHED,
 // with nothing left charged by the caller's transaction, if one is over now;

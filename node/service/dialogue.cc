@@ -40,7 +40,10 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
       question.type, question.payload, node.clock.Now(), node.random);
   const std::string leaf = FormatMessageLeaf(message.leaf);
   ASSIGN_OR_RETURN(const std::vector<LoggedEntry> entries,
-                   node.writer.Commit([&](CommitScope& scope) {
+                   node.writer.Commit([&](CommitScope& scope) -> absl::Status {
+                     if (question.before) {
+                       RETURN_IF_ERROR(question.before(scope));
+                     }
                      return scope
                          .Append(PartnerLogOrigin(node.self, question.partner),
                                  leaf, "")

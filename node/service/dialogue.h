@@ -18,6 +18,9 @@ struct Question {
   Uuid request_id;
   std::string payload;
   std::function<absl::StatusOr<Message>(Peer&, const Message&)> send;
+  // Runs in the question's transaction; an error keeps it from leaving. May be
+  // empty.
+  CommitBody before = nullptr;
 };
 
 struct Answered {

@@ -5,6 +5,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
+#include "node/service/approvals.h"
 #include "node/service/case_answer.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
@@ -37,13 +38,19 @@ absl::StatusOr<ReferralRow> RowOf(const NodeContext& node,
   return row;
 }
 
-// The receiver's own decision about a packet: sender, purpose, agreement and
-// the groups that are in it; record facts it cannot know.
-absl::Status DecidePacket(const NodeContext& node, const FederationCall& call,
-                          const ParsedEvent& event, const ReferralRow& row) {
+// The receiver's own decision about a packet: sender, purpose, agreement, who
+// approved, and the groups that are in it; record facts it cannot know.
+absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
+                                    const FederationCall& call,
+                                    const ParsedEvent& event,
+                                    const ReferralRow& row) {
+  const pb::ReferralPacket& packet = event.payload.packet();
+  StateFacts state;
   ASSIGN_OR_RETURN(
-      const FieldGroups groups,
-      CheckPacket(event.payload.packet(), call.message.message.openings));
+      state.approvals,
+      CountApprovers(packet.officer_pseudonym(), packet.approver_pseudonyms()));
+  ASSIGN_OR_RETURN(const FieldGroups groups,
+                   CheckPacket(packet, call.message.message.openings));
   RequestFacts request{call.now,
                        node.self,
                        call.caller.participant,
@@ -57,16 +64,30 @@ absl::Status DecidePacket(const NodeContext& node, const FederationCall& call,
                        row.agreement_id,
                        row.agreement_digest,
                        groups};
-  const Ruling ruling = node.policy.Get(call.now)->Decide(
-      call.caller, request, RecordFacts(), StateFacts());
+  const Ruling ruling = node.policy.Get(call.now)->Decide(call.caller, request,
+                                                          RecordFacts(), state);
   if (ruling.permit.has_value() && ruling.permit->groups() == groups) {
-    return absl::OkStatus();
+    return ruling.permit->duties();
   }
   const ErrorReason reason = ruling.permit.has_value() ? ErrorReason::kNoGrant
                                                        : ruling.decision.reason;
   return ReasonError(reason,
                      "the agreement does not allow this packet; compare role, "
-                     "purpose, basis and groups with it");
+                     "purpose, basis, approvals and groups with it");
+}
+
+// Binds the dossier to the stricter of what the holder's release and the
+// agreement demand.
+void Bind(const pb::ReleaseTerms& terms, const Duties& agreed, absl::Time now,
+          ReferralRow& row) {
+  Duties demanded;
+  demanded.retention_days = terms.retention_days();
+  demanded.no_onward_transfer = terms.no_onward_transfer();
+  const Duties bound = Join(demanded, agreed);
+  row.no_onward_transfer = bound.no_onward_transfer;
+  if (bound.retention_days > 0) {
+    row.erase_at = now + absl::Hours(24) * bound.retention_days;
+  }
 }
 
 }  // namespace
@@ -76,6 +97,8 @@ struct EventIntake::Pending {
   FederationCall call;
   absl::StatusOr<ParsedEvent> event;
   UnprovedMessage receipt;
+  // What is noted when a packet is stored.
+  std::optional<ReleaseNote> note;
   // A receipt that was given before: where it stands in the log.
   std::optional<EventRow> repeated;
   std::string repeated_proof;
@@ -94,7 +117,7 @@ void EventIntake::Take(const Caller& caller, Message message,
                                       node_.self, caller.participant}};
   auto pending = std::make_shared<Pending>(
       Pending{*std::move(call), std::move(event), std::move(nothing),
-              std::nullopt, "", std::move(done)});
+              std::nullopt, std::nullopt, "", std::move(done)});
   node_.writer.Submit(
       [this, pending](CommitScope& scope) { return Commit(*pending, scope); },
       [pending](absl::StatusOr<std::vector<LoggedEntry>> entries) {
@@ -153,8 +176,15 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   auto referral = scope.store().ReadReferral(event.event.referral_id);
   if (!referral.ok() && event.event.kind == ReferralEventKind::kSent) {
     ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
-    RETURN_IF_ERROR(DecidePacket(node_, call, event, row));
+    ASSIGN_OR_RETURN(const Duties agreed,
+                     DecidePacket(node_, call, event, row));
+    const pb::ReleaseTerms& terms = event.payload.packet().terms();
+    Bind(terms, agreed, scope.now(), row);
     RETURN_IF_ERROR(scope.store().InsertReferral(row));
+    pending.note =
+        ReleaseNote{row.parties.holder, false,        "RECEIVED",
+                    NoticesOf(terms),   "",           terms.break_glass(),
+                    row.agreement_id,   row.pseudonym};
     referral = row;
   }
   if (!referral.ok() ||
@@ -199,6 +229,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
 
 absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,
                                  CommitScope& scope) {
+  pending.note.reset();
   pb::EventReceipt receipt;
   receipt.mutable_refusal()->set_reason(std::string(ReasonName(ReasonOf(why))));
   receipt.mutable_refusal()->set_message(PublicMessage(why));
@@ -233,9 +264,12 @@ absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
   own.actor = own.peer;
   own.detail = std::string(detail);
   const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
-  RETURN_IF_ERROR(
-      scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening)
-          .status());
+  ASSIGN_OR_RETURN(
+      const uint64_t own_index,
+      scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening));
+  if (pending.note.has_value()) {
+    RETURN_IF_ERROR(NoteRelease(node_, *pending.note, own_index, scope));
+  }
   return index;
 }
 

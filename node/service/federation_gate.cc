@@ -27,6 +27,20 @@ absl::Status CheckFresh(const FederationCall& call) {
   return absl::OkStatus();
 }
 
+// Whether policy, case and whatever else an answer was decided on are as they
+// were.
+absl::StatusOr<bool> StillHolds(const FederationAnswer& answer,
+                                uint64_t policy_version,
+                                const StoreReader& reader) {
+  if (answer.about_nobody) reader.ReadDecoy().IgnoreError();
+  if (answer.policy_version != policy_version) return false;
+  if (answer.case_id.has_value()) {
+    const auto facts = reader.ReadFacts(*answer.case_id);
+    if (!facts.ok() || facts->version != answer.case_version) return false;
+  }
+  return answer.still_holds ? answer.still_holds(reader) : true;
+}
+
 }  // namespace
 
 // One question on its way through the gate.
@@ -150,40 +164,39 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
       });
 }
 
+absl::StatusOr<bool> FederationGate::Remember(const Pending& pending,
+                                              CommitScope& scope) {
+  const FederationCall& call = pending.call;
+  const Uuid& id = call.message.leaf.request_id;
+  const std::string& sender = call.caller.participant.text();
+  ASSIGN_OR_RETURN(const auto seen, scope.store().ReadSeenRequest(sender, id));
+  if (seen.has_value()) {
+    if (seen->leaf_hash == call.message.leaf_hash) return true;
+    return ReasonError(ErrorReason::kRequestIdReused,
+                       "the request id was used for another question");
+  }
+  RETURN_IF_ERROR(
+      scope.store().DeleteSeenRequests(call.now - kRememberRequests));
+  RETURN_IF_ERROR(scope.store().PutSeenRequest(
+      sender, id, {call.message.leaf_hash, call.now}));
+  return false;
+}
+
 absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
                                           Pending& pending,
                                           CommitScope& scope) {
   const FederationCall& call = pending.call;
-  const MessageLeaf& question = call.message.leaf;
   RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
                               call.message.head, scope.now()));
   const auto engine = node_.policy.Get(scope.now());
   bool repeated = false;
   if (pending.prepared.ok()) {
-    const std::string& sender = call.caller.participant.text();
-    ASSIGN_OR_RETURN(const auto seen, scope.store().ReadSeenRequest(
-                                          sender, question.request_id));
-    repeated = seen.has_value();
-    if (repeated && seen->leaf_hash != call.message.leaf_hash) {
-      return ReasonError(ErrorReason::kRequestIdReused,
-                         "the request id was used for another question");
-    }
-    if (!repeated) {
-      RETURN_IF_ERROR(
-          scope.store().DeleteSeenRequests(call.now - kRememberRequests));
-      RETURN_IF_ERROR(scope.store().PutSeenRequest(
-          sender, question.request_id, {call.message.leaf_hash, call.now}));
-    }
+    ASSIGN_OR_RETURN(repeated, Remember(pending, scope));
     // What was decided on may have changed since: then decide again.
-    bool changed = pending.prepared->policy_version != engine->version();
-    if (!changed && pending.prepared->case_id.has_value()) {
-      const auto facts = scope.store().ReadFacts(*pending.prepared->case_id);
-      changed = !facts.ok() || facts->version != pending.prepared->case_version;
-    }
-    if (pending.prepared->about_nobody) {
-      scope.store().ReadDecoy().IgnoreError();
-    }
-    if (changed) {
+    ASSIGN_OR_RETURN(
+        const bool holds,
+        StillHolds(*pending.prepared, engine->version(), scope.store()));
+    if (!holds) {
       pending.call.now = scope.now();
       pending.prepared = method.handle(call, scope.store());
     }
@@ -198,9 +211,16 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
         absl::StrCat("DENY ", ReasonName(ReasonOf(pending.prepared.status())));
   }
   pending.answer = MakeMessage(
-      method.answer, node_.self, call.caller.participant, question.request_id,
-      call.message.leaf_hash, method.answer_type, std::move(answer.payload),
-      scope.now(), node_.random);
+      method.answer, node_.self, call.caller.participant,
+      call.message.leaf.request_id, call.message.leaf_hash, method.answer_type,
+      std::move(answer.payload), scope.now(), node_.random);
+  return LogAnswer(pending, answer, scope);
+}
+
+absl::Status FederationGate::LogAnswer(const Pending& pending,
+                                       const FederationAnswer& answer,
+                                       CommitScope& scope) {
+  const FederationCall& call = pending.call;
   const std::string leaf = FormatMessageLeaf(pending.answer.leaf);
   RETURN_IF_ERROR(
       scope
@@ -210,18 +230,21 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   OwnEntry own;
   own.kind = OwnKind::kAnswered;
   own.time = scope.now();
-  own.request_id = question.request_id;
+  own.request_id = call.message.leaf.request_id;
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
   own.answer_leaf = LeafHash(leaf);
-  own.policy_digest = PolicyDigestOf(*engine);
+  own.policy_digest = PolicyDigestOf(*node_.policy.Get(scope.now()));
   own.subject = answer.subject;
   own.actor = own.peer;
   own.detail = answer.detail;
   own.facts = answer.facts;
   const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
-  return scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening)
-      .status();
+  ASSIGN_OR_RETURN(
+      const uint64_t index,
+      scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening));
+  if (!answer.note.has_value()) return absl::OkStatus();
+  return NoteRelease(node_, *answer.note, index, scope);
 }
 
 bool FederationGate::Enter(const ParticipantCode& partner) {

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "node/service/node_context.h"
+#include "node/service/release_notes.h"
 #include "node/wire/own_leaf.h"
 
 namespace comity {
@@ -30,8 +31,13 @@ struct FederationAnswer {
   uint64_t case_version = 0;
   // A question about no case must cost the commit what one about a case costs.
   bool about_nobody = false;
+  // Whether what else was decided on still holds, in the committing
+  // transaction; if not, it is decided again. May be empty.
+  std::function<absl::StatusOr<bool>(const StoreReader&)> still_holds;
   // Charges and effects; not run for a repeated question. May be empty.
   std::function<absl::Status(CommitScope&)> effect;
+  // For a release, repeated ones included.
+  std::optional<ReleaseNote> note;
 };
 
 // One kind of question: its rule beside its handler.
@@ -78,6 +84,11 @@ class FederationGate {
   struct Pending;
   absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
                             CommitScope& scope);
+  // Remembers the question; true if it was seen before.
+  absl::StatusOr<bool> Remember(const Pending& pending, CommitScope& scope);
+  // Appends the answer to the partner's log and the outcome to the own one.
+  absl::Status LogAnswer(const Pending& pending, const FederationAnswer& answer,
+                         CommitScope& scope);
   void SubmitAnswer(const QuestionMethod& method,
                     std::shared_ptr<Pending> pending);
 

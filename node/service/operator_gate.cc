@@ -101,13 +101,19 @@ absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
   ASSIGN_OR_RETURN(
       std::vector<LoggedEntry> entries,
       node_.writer.Commit([&](CommitScope& scope) -> absl::Status {
-        RETURN_IF_ERROR(AdmitAgain(scope.now()));
-        if (effect) RETURN_IF_ERROR(effect(scope));
+        absl::Status done = AdmitAgain(scope.now());
+        if (done.ok() && effect) done = effect(scope);
+        // What did not happen is not noted either.
+        if (!done.ok()) notes_.clear();
+        RETURN_IF_ERROR(done);
         own_.time = scope.now();
         own_.policy_digest = PolicyDigestOf(*engine_);
         const SealedOwnEntry sealed = SealOwnEntry(own_, node_.random);
         ASSIGN_OR_RETURN(const uint64_t index,
                          scope.Append(log, sealed.leaf, sealed.opening));
+        for (const ReleaseNote& note : notes_) {
+          RETURN_IF_ERROR(NoteRelease(node_, note, index, scope));
+        }
         // A repeat names the entry of the effect, not its own.
         if (!repeated_) SetEntryId(response_, absl::StrCat(log, "#", index));
         if (!effect || committed_) return absl::OkStatus();

@@ -16,6 +16,7 @@
 #include "node/peer/grpc_status.h"
 #include "node/service/answered_request.h"
 #include "node/service/node_context.h"
+#include "node/service/release_notes.h"
 #include "node/wire/own_leaf.h"
 
 namespace comity {
@@ -53,6 +54,10 @@ class OperatorCall {
   // does not commit is recorded by the gate.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(const CommitBody& effect);
 
+  // What this call commits is no answer to its request (somebody must approve
+  // first): a repeat is decided anew.
+  void ExpectRepeat() { answered_.reset(); }
+
   // True, with the response, if this request was answered before.
   absl::StatusOr<bool> AnswerAgain();
 
@@ -64,6 +69,8 @@ class OperatorCall {
   void SetDetail(absl::string_view detail);
   void SetKind(OwnKind kind) { own_.kind = kind; }
   void SetFacts(std::string facts) { own_.facts = std::move(facts); }
+  // What Commit() notes with the entry, if its effect succeeds.
+  void AddNote(ReleaseNote note) { notes_.push_back(std::move(note)); }
 
   bool committed() const { return committed_; }
 
@@ -79,6 +86,7 @@ class OperatorCall {
   google::protobuf::Message& response_;
   std::optional<AnsweredRequest> answered_;
   OwnEntry own_;
+  std::vector<ReleaseNote> notes_;
   bool repeated_ = false;
   bool committed_ = false;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "comity/operators/v1/referral_service.pb.h"
+#include "comity/record/v1/case_record.pb.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {
@@ -29,9 +30,22 @@ absl::Status HandleRequestCase(OperatorCall& call,
                                const operators::v1::RequestCaseRequest& request,
                                operators::v1::RequestCaseResponse& response);
 
+// The referral of that id; at the holder it is as visible as its case.
+absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
+                                         const std::string& referral_id);
+
+// What a SENT event told this receiver.
+absl::StatusOr<record::v1::CaseRecord> ReadPacket(const NodeContext& node,
+                                                  const Permit& permit,
+                                                  const Uuid& event_id);
+
 // A referral as operators of `self` see it.
 absl::StatusOr<operators::v1::Referral> ReferralViewOf(
     const ParticipantCode& self, const ReferralReader& store,
     const ReferralRow& row);
+
+// Shows the referral as the transaction leaves it.
+absl::Status ShowReferral(const NodeContext& node, CommitScope& scope,
+                          const Uuid& id, operators::v1::Referral& view);
 
 }  // namespace comity

@@ -205,8 +205,12 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                           cells}](CommitScope& scope) {
     return Charge(release, scope);
   };
+  answer.note = ReleaseNote{request.asker, true, "RELEASED",
+                            ruling.decision.duties.notify};
+  answer.note->agreement_id = request.agreement_id;
   pb::TableAnswer payload;
   *payload.mutable_table() = std::move(table.released);
+  *payload.mutable_table()->mutable_terms() = TermsOf(*ruling.permit, false);
   answer.payload = Padded(payload);
   return answer;
 }

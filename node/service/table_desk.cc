@@ -196,6 +196,8 @@ absl::Status HandleRequestTable(OperatorCall& call,
     *response.add_members() = member.outcome;
     if (member.outcome.has_table()) {
       tables.push_back(ParseCells(member.outcome.table()));
+      call.AddNote({member.answered->answer.leaf.sender, false, "RECEIVED",
+                    NoticesOf(member.outcome.table().terms())});
     }
   }
   for (const std::string& dimension : question.dimensions()) {

@@ -60,6 +60,7 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.max_in_flight = OrDefault(read.max_in_flight(), 256);
   config.max_deadline_ms = OrDefault(read.max_deadline_ms(), 10000);
   config.operator_threads = OrDefault(read.operator_threads(), 16);
+  config.notify_hook = read.notify_hook();
   if (config.participant.empty() || config.federation_address.empty() ||
       config.operator_address.empty()) {
     return ReasonError(ErrorReason::kFieldMissing,
@@ -89,7 +90,15 @@ std::string FormatConfig(const NodeConfig& config) {
       "\n\n# Longest time a call may ask for, in milliseconds.\n",
       "max_deadline_ms: ", config.max_deadline_ms,
       "\n\n# Threads that serve the own people's calls.\n",
-      "operator_threads: ", config.operator_threads, "\n");
+      "operator_threads: ", config.operator_threads,
+      "\n\n# A program that is run for each notice that a policy demands, "
+      "with\n",
+      "# three arguments: whom it is for, such as DPO_AT_HOLDER; what "
+      "happened;\n",
+      "# the own log's entry. It gets no person data, 10 seconds, and is "
+      "tried\n",
+      "# again after a failure. Empty: none.\n",
+      "notify_hook: ", Quoted(config.notify_hook));
 }
 
 absl::StatusOr<Profile> ParseProfile(absl::string_view text) {

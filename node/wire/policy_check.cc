@@ -128,6 +128,9 @@ void CheckCounts(const pb::Agreement& agreement, const pb::Grant& grant,
                     (grant.duties().has_yearly_budget() ||
                      agreement.duties().has_yearly_budget()),
                 "id", "a grant of counts needs k_threshold and yearly_budget");
+  block.Require(
+      !grant.duties().has_approvals() && !agreement.duties().has_approvals(),
+      "duties", "this build does not carry out approvals of counts");
   block.Require(!agreement.emergency(), "operation",
                 "an emergency agreement grants no counts");
 }
@@ -227,6 +230,10 @@ void CheckNational(const pb::NationalRules& rules, Block block) {
                       !rules.require(i).duties().has_k_threshold(),
                   "duties",
                   "threshold and budget of counts stand in agreements");
+    place.Require(!Has(rules.require(i).operation(), pb::Op::AGGREGATE_COUNT),
+                  "operation",
+                  "this build does not carry out requirements on counts; write "
+                  "them as duties of the agreement");
   }
 }
 

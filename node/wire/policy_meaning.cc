@@ -46,11 +46,6 @@ class MeaningChecker {
         }
         continue;
       }
-      const Location first = Where(tree, field, single ? -1 : 0, place);
-      if (field->options().GetExtension(pb::not_carried_out)) {
-        Add(first, absl::StrCat("this build does not carry out \"",
-                                field->name(), "\"; leave it out"));
-      }
       for (int j = 0; j < count; ++j) {
         CheckValue(message, field, single ? -1 : j,
                    Where(tree, field, single ? -1 : j, place), tree, ids);

@@ -74,13 +74,17 @@ ops::Referral BorderTest::MakeCase(const std::string& reference,
   return drafted.ok() ? drafted->referral() : ops::Referral();
 }
 
-absl::StatusOr<fed::CaseAnswer> BorderTest::AskStatus(
-    const std::string& officer, const ops::Referral& draft) {
+ops::RequestCaseRequest BorderTest::StatusQuestion(const ops::Referral& draft) {
   ops::RequestCaseRequest request;
   request.set_holder("NE");
   request.set_pseudonym(draft.pseudonym());
   request.set_purpose("SAFE_RETURN");
   request.add_wanted(v1::RECORD_GROUP_STATUS);
+  return request;
+}
+
+absl::StatusOr<fed::CaseAnswer> BorderTest::Ask(
+    const std::string& officer, const ops::RequestCaseRequest& request) {
   // After the clock moved the partner's heads are late, until the couriers
   // have proved them.
   const absl::Time limit = absl::Now() + absl::Seconds(20);
@@ -94,6 +98,50 @@ absl::StatusOr<fed::CaseAnswer> BorderTest::AskStatus(
       return response.status();
     }
   }
+}
+
+ops::ListInboxResponse BorderTest::Inbox(CommandContext& person) {
+  const auto inbox = As<ops::OversightService, ops::ListInboxResponse>(
+      person, &ops::OversightService::Stub::ListInbox, ops::ListInboxRequest());
+  EXPECT_OK(inbox);
+  return inbox.ok() ? *inbox : ops::ListInboxResponse();
+}
+
+absl::Status BorderTest::Approve(CommandContext& person,
+                                 const std::string& approval_id, bool decline) {
+  ops::DecideApprovalRequest request;
+  request.set_approval_id(approval_id);
+  request.set_decline(decline);
+  return As<ops::OversightService, ops::DecideApprovalResponse>(
+             person, &ops::OversightService::Stub::DecideApproval, request)
+      .status();
+}
+
+absl::Status BorderTest::Send(const std::string& person,
+                              const ops::Referral& draft) {
+  ops::SendReferralRequest send;
+  send.set_referral_id(draft.referral_id());
+  return As<ops::ReferralService, ops::SendReferralResponse>(
+             Coordinator(ne_, person),
+             &ops::ReferralService::Stub::SendReferral, send)
+      .status();
+}
+
+absl::StatusOr<ops::GetReferralResponse> BorderTest::Show(
+    TestParticipant& node, const std::string& referral_id) {
+  ops::GetReferralRequest request;
+  request.set_referral_id(referral_id);
+  return As<ops::ReferralService, ops::GetReferralResponse>(
+      Coordinator(node, "coord"), &ops::ReferralService::Stub::GetReferral,
+      request);
+}
+
+bool BorderTest::Await(const std::function<bool()>& done) {
+  const absl::Time limit = absl::Now() + absl::Seconds(10);
+  while (!done()) {
+    if (absl::Now() > limit) return false;
+  }
+  return true;
 }
 
 std::string BorderTest::OutcomeOf(

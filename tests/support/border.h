@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "comity/federation/v1/case_query.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -46,9 +48,26 @@ class BorderTest : public testing::Test {
   // draft of a referral; returns the draft.
   operators::v1::Referral MakeCase(const std::string& reference,
                                    const std::vector<v1::RecordGroup>& groups);
-  // An officer of Nigeria's asks for the status of the person behind a draft.
+  // The question of an officer of Nigeria's for the status of the person behind
+  // a draft.
+  static operators::v1::RequestCaseRequest StatusQuestion(
+      const operators::v1::Referral& draft);
+  absl::StatusOr<federation::v1::CaseAnswer> Ask(
+      const std::string& officer,
+      const operators::v1::RequestCaseRequest& question);
   absl::StatusOr<federation::v1::CaseAnswer> AskStatus(
-      const std::string& officer, const operators::v1::Referral& draft);
+      const std::string& officer, const operators::v1::Referral& draft) {
+    return Ask(officer, StatusQuestion(draft));
+  }
+  operators::v1::ListInboxResponse Inbox(CommandContext& person);
+  absl::Status Approve(CommandContext& person, const std::string& approval_id,
+                       bool decline = false);
+  absl::Status Send(const std::string& person,
+                    const operators::v1::Referral& draft);
+  absl::StatusOr<operators::v1::GetReferralResponse> Show(
+      TestParticipant& node, const std::string& referral_id);
+  // Looks until `done`, for 10 seconds at most.
+  static bool Await(const std::function<bool()>& done);
   // The reason of a refusal, at home or by the partner; "RELEASED" for none.
   std::string OutcomeOf(
       const absl::StatusOr<federation::v1::CaseAnswer>& answer);

@@ -120,6 +120,29 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"title: \"T\"", "title: \"\\342\\200\\256\"", 5, 3,
               "invisible"}));
 
+TEST(PolicyFileTest, ApprovalsOfCountsAreRefusedRatherThanSkipped) {
+  const auto messages = [](const std::string& text) {
+    std::string all;
+    for (const PolicyFinding& finding : LoadPolicyFile("f", text).findings) {
+      all += finding.message;
+    }
+    return all;
+  };
+  EXPECT_THAT(
+      messages(absl::StrReplaceAll(
+          kAgreement, {{"[CASE_QUERY]", "[AGGREGATE_COUNT]"},
+                       {"release: [STATUS]", ""},
+                       {"max_per_day: 5",
+                        "k_threshold: 11 yearly_budget: 9 approvals: 1"}})),
+      HasSubstr("does not carry out approvals of counts"));
+  EXPECT_THAT(messages(R"(schema: "comity.policy.v1"
+national {
+  node: "AA" revision: 1 title: "T"
+  require { id: "r" operation: [AGGREGATE_COUNT] duties { approvals: 1 } }
+})"),
+              HasSubstr("does not carry out requirements on counts"));
+}
+
 TEST(PolicyFileTest, ASetRefusesTwoBodiesOfOneKindAndAForeignNode) {
   const auto ng =
       LoadPolicyFile("ng", ReadSource("policy/national/ng.textproto"));

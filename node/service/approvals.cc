@@ -1,0 +1,150 @@
+#include "node/service/approvals.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+#include "node/service/officers.h"
+
+namespace comity {
+namespace {
+
+constexpr absl::Duration kApprovalStands = absl::Hours(72);
+constexpr int kMostApprovers = 5;
+
+std::string KeyOf(const ApprovalBinding& binding) {
+  const RequestFacts& request = binding.request;
+  std::string bound = "comity-approval/v1";
+  for (const std::string& part :
+       {absl::StrCat(static_cast<int>(binding.matter)),
+        binding.subject.ToBytes(), request.peer.text(),
+        std::string(Name(request.role)), request.organisation,
+        std::string(Name(request.operation)),
+        std::string(Name(request.purpose)), std::string(Name(request.basis)),
+        request.agreement_id, request.agreement_digest,
+        absl::StrCat(request.wanted.bits()), binding.requested_by}) {
+    absl::StrAppend(&bound, "/", part.size(), ":", part);
+  }
+  return Sha256(bound);
+}
+
+}  // namespace
+
+absl::StatusOr<FoundApproval> FindApproval(const OversightReader& reader,
+                                           const ApprovalBinding& binding,
+                                           const Uuid& message,
+                                           absl::Time now) {
+  ASSIGN_OR_RETURN(FoundApproval found,
+                   reader.FindApprovalRequest(KeyOf(binding), now));
+  if (found.has_value() && !found->used_by.IsNil() &&
+      found->used_by != message) {
+    return std::nullopt;
+  }
+  return found;
+}
+
+uint32_t GivenIn(const FoundApproval& found) {
+  if (!found.has_value() || !found->declined_by.empty()) return 0;
+  return static_cast<uint32_t>(found->approvals.size());
+}
+
+absl::StatusOr<ApprovalRequest> AskForApproval(const ApprovalBinding& binding,
+                                               const FoundApproval& found,
+                                               uint32_t needed, absl::Time now,
+                                               RandomSource& random,
+                                               StoreTransaction& store) {
+  if (found.has_value()) {
+    ApprovalRequest raised = *found;
+    raised.needed = std::max(raised.needed, needed);
+    RETURN_IF_ERROR(store.UpdateApprovalRequest(raised));
+    return raised;
+  }
+  const RequestFacts& request = binding.request;
+  const ApprovalRequest made{NewUuid(random),
+                             binding.matter,
+                             request.peer,
+                             KeyOf(binding),
+                             binding.subject,
+                             request.agreement_id,
+                             request.agreement_digest,
+                             request.purpose,
+                             request.basis,
+                             request.wanted,
+                             binding.requested_by,
+                             needed,
+                             now,
+                             now + kApprovalStands};
+  RETURN_IF_ERROR(store.InsertApprovalRequest(made));
+  return made;
+}
+
+absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
+                         StoreTransaction& store) {
+  if (!found.has_value() || found->used_by == message) return absl::OkStatus();
+  ApprovalRequest used = *found;
+  used.used_by = message;
+  return store.UpdateApprovalRequest(used);
+}
+
+absl::Status ApprovalsMissing(const ApprovalRequest& request) {
+  if (!request.declined_by.empty()) {
+    return ReasonError(ErrorReason::kApprovalsMissing,
+                       absl::StrCat("approval ", request.id.ToString(),
+                                    " was declined by ", request.declined_by));
+  }
+  const size_t missing =
+      request.needed -
+      std::min<size_t>(request.needed, request.approvals.size());
+  return ReasonError(
+      ErrorReason::kApprovalsMissing,
+      absl::StrCat("approval ", request.id.ToString(), " waits for ", missing,
+                   " more person(s), besides you: comity approve ",
+                   request.id.ToString(), "; then run this again"));
+}
+
+std::vector<std::string> ApproverPseudonyms(const SecretBytes& officer_key,
+                                            const ParticipantCode& partner,
+                                            const FoundApproval& found) {
+  std::vector<std::string> pseudonyms;
+  if (GivenIn(found) == 0) return pseudonyms;
+  for (const Approval& approval : found->approvals) {
+    if (pseudonyms.size() == kMostApprovers) break;
+    pseudonyms.push_back(OfficerPseudonym(officer_key, partner, approval.by));
+  }
+  return pseudonyms;
+}
+
+absl::StatusOr<uint32_t> CountApprovers(
+    const std::string& officer,
+    const google::protobuf::RepeatedPtrField<std::string>& approvers) {
+  RETURN_IF_ERROR(CheckOfficer(officer));
+  std::set<std::string> persons{officer};
+  for (const std::string& approver : approvers) {
+    RETURN_IF_ERROR(CheckOfficer(approver));
+    if (officer.empty() || approver.empty() ||
+        !persons.insert(approver).second || approvers.size() > kMostApprovers) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         "approvers are at most 5 persons, each named once, "
+                         "and none of them the one who asks or sends");
+    }
+  }
+  return static_cast<uint32_t>(approvers.size());
+}
+
+absl::string_view Name(ApprovalMatter matter) {
+  switch (matter) {
+    case ApprovalMatter::kUnset:
+      return "UNSET";
+    case ApprovalMatter::kAskCase:
+      return "ASK_CASE";
+    case ApprovalMatter::kSendReferral:
+      return "SEND_REFERRAL";
+    case ApprovalMatter::kAnswerPartner:
+      return "ANSWER_PARTNER";
+  }
+  return "UNSET";
+}
+
+}  // namespace comity

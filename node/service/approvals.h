@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/repeated_field.h"
+#include "node/policy/facts.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// All that an approval is bound to: approved for this, it is good for nothing
+// else.
+struct ApprovalBinding {
+  ApprovalMatter matter = ApprovalMatter::kUnset;
+  Uuid subject;  // as in ApprovalRequest
+  const RequestFacts& request;
+  std::string requested_by;  // operator name, or the partner's code
+};
+
+using FoundApproval = std::optional<ApprovalRequest>;
+
+// The request for what is bound; one that was used counts for the message it
+// was used for alone.
+absl::StatusOr<FoundApproval> FindApproval(const OversightReader& reader,
+                                           const ApprovalBinding& binding,
+                                           const Uuid& message, absl::Time now);
+
+// Distinct persons who approved; none for a declined request.
+uint32_t GivenIn(const FoundApproval& found);
+
+// Makes the request, or raises what it needs to `needed` persons. It stands for
+// 72 hours.
+absl::StatusOr<ApprovalRequest> AskForApproval(const ApprovalBinding& binding,
+                                               const FoundApproval& found,
+                                               uint32_t needed, absl::Time now,
+                                               RandomSource& random,
+                                               StoreTransaction& store);
+
+// Uses the request up for `message`. Nothing to do if there is none, or if it
+// was used for that message before.
+absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
+                         StoreTransaction& store);
+
+// APPROVALS_MISSING in words for the one who asked.
+absl::Status ApprovalsMissing(const ApprovalRequest& request);
+
+// What a partner calls those who approved.
+std::vector<std::string> ApproverPseudonyms(const SecretBytes& officer_key,
+                                            const ParticipantCode& partner,
+                                            const FoundApproval& found);
+
+// How many persons besides the officer stand behind a message. FIELD_INVALID
+// unless all are named by 16 bytes, each once, at most 5.
+absl::StatusOr<uint32_t> CountApprovers(
+    const std::string& officer,
+    const google::protobuf::RepeatedPtrField<std::string>& approvers);
+
+// "ASK_CASE".
+absl::string_view Name(ApprovalMatter matter);
+
+}  // namespace comity

@@ -1,0 +1,139 @@
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "tests/support/border.h"
+
+namespace comity {
+namespace {
+
+namespace ops = operators::v1;
+using Admin = ops::AdminService;
+
+constexpr char kWithTogo[] = R"(schema: "comity.policy.v1"
+agreement {
+  id: "ng-tg" revision: 1 title: "Nigeria - Togo" party: ["NG", "TG"]
+  valid_from: "2026-01-01T00:00:00Z" valid_until: "2030-12-31T00:00:00Z"
+  grant {
+    id: "referral" holder: ["NG"] asker: ["TG"] role: [COORDINATOR]
+    operation: [REFERRAL_DELIVER] purpose: [SAFE_RETURN, PROTECTION]
+    basis: [CONSENT] when { consent: [GIVEN] }
+    release: [CASE_REF, STATUS, DEMOGRAPHIC, NEEDS]
+  }
+})";
+
+// Niger refers to Nigeria, which would like to refer on to Togo.
+class RetentionTest : public BorderTest {
+ protected:
+  void OpenBound(const std::string& duties) {
+    Open({{"duties { redact { field: DEMOGRAPHIC how: AGE_BAND_5 } }",
+           "duties { " + duties + " }"}});
+    ASSERT_OK(ng_.Pair(tg_));
+    ASSERT_OK(ng_.ActivateTexts({kWithTogo}));
+  }
+  // Sends, receives and accepts; returns the referral's id.
+  std::string Refer() {
+    const auto draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+    EXPECT_OK(Send("coord", draft));
+    EXPECT_TRUE(Await([&] { return Show(ng_, draft.referral_id()).ok(); }));
+    ops::AcceptReferralRequest accept;
+    accept.set_referral_id(draft.referral_id());
+    EXPECT_OK((As<ops::ReferralService, ops::AcceptReferralResponse>(
+        Coordinator(ng_, "coord"), &ops::ReferralService::Stub::AcceptReferral,
+        accept)));
+    return draft.referral_id();
+  }
+  absl::StatusOr<std::string> CaseOf(const std::string& referral) {
+    ops::CreateCaseRequest create;
+    create.set_referral_id(referral);
+    create.mutable_record()->set_x_local_reference("NG-1");
+    create.mutable_screening()->set_never_contact(false);
+    create.mutable_screening()->add_never_share_with("ML");
+    ASSIGN_OR_RETURN(const auto created,
+                     (As<ops::CaseService, ops::CreateCaseResponse>(
+                         Coordinator(ng_, "coord"),
+                         &ops::CaseService::Stub::CreateCase, create)));
+    return created.case_id();
+  }
+  // What comes of referring Nigeria's case on to Togo.
+  absl::Status ReferOn(const std::string& purpose) {
+    ops::RecordConsentRequest consent;
+    consent.set_case_id("NG-1");
+    auto* act = consent.mutable_consent();
+    act->set_recipient("TG");
+    act->set_purpose(purpose);
+    act->add_groups(v1::RECORD_GROUP_STATUS);
+    act->set_state("GIVEN");
+    act->set_language("en");
+    CommandContext& coordinator = Coordinator(ng_, "coord");
+    EXPECT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
+        coordinator, &ops::CaseService::Stub::RecordConsent, consent)));
+    ops::CreateReferralRequest draft;
+    draft.set_case_id("NG-1");
+    draft.set_receiver("TG");
+    draft.set_purpose(purpose);
+    return As<ops::ReferralService, ops::CreateReferralResponse>(
+               coordinator, &ops::ReferralService::Stub::CreateReferral, draft)
+        .status();
+  }
+  // All own logs of Nigeria's verify.
+  bool LogsHold() {
+    const auto verified = As<Admin, ops::VerifyLogsResponse>(
+        ng_.As("ORG", Role::kAuditor, "auditor"), &Admin::Stub::VerifyLogs,
+        ops::VerifyLogsRequest());
+    EXPECT_OK(verified);
+    for (const auto& log : verified->logs()) {
+      EXPECT_TRUE(log.ok()) << log.log() << " " << log.detail();
+      if (!log.ok()) return false;
+    }
+    return true;
+  }
+
+  TestParticipant tg_{"TG", clock_.Now()};
+};
+
+TEST_F(RetentionTest, APacketIsErasedWhenItsTimeEndsAndTheLogsStillVerify) {
+  OpenBound("retention_days: 7");
+  const std::string id = Refer();
+  EXPECT_EQ(Show(ng_, id)->packet().cas_status(), "Active");
+  clock_.Advance(absl::Hours(24 * 7) - absl::Seconds(60));
+  ng_.Tick();
+  EXPECT_EQ(Show(ng_, id)->packet().cas_status(), "Active");
+  clock_.Advance(absl::Seconds(60));
+  // Refused from that moment, erased by the next tick.
+  EXPECT_FALSE(Show(ng_, id)->has_packet());
+  EXPECT_THAT(CaseOf(id), FailsWith(ErrorReason::kReferralStateConflict));
+  EXPECT_FALSE(Show(ng_, id)->referral().erased());
+  ASSERT_TRUE(Await([&] {
+    ng_.Tick();
+    return Show(ng_, id)->referral().erased();
+  }));
+  const auto shown = Show(ng_, id);
+  EXPECT_FALSE(shown->has_packet());
+  EXPECT_EQ(shown->history_size(), 2);
+  EXPECT_EQ(shown->referral().state(), "ACCEPTED");
+  EXPECT_TRUE(LogsHold());
+  // The holder's own record is not touched.
+  ne_.Tick();
+  EXPECT_FALSE(Show(ne_, id)->referral().erased());
+}
+
+TEST_F(RetentionTest, WhatMayNotBePassedOnIsNotPassedOn) {
+  OpenBound("no_onward_transfer: true");
+  const std::string id = Refer();
+  EXPECT_TRUE(Show(ng_, id)->referral().no_onward_transfer());
+  EXPECT_OK(CaseOf(id));
+  const absl::Status refused = ReferOn("SAFE_RETURN");
+  EXPECT_EQ(ReasonOf(refused), ErrorReason::kNotAvailable);
+  EXPECT_THAT(std::string(refused.message()),
+              testing::HasSubstr("onward transfer"));
+}
+
+TEST_F(RetentionTest, WhatWasReceivedForOnePurposeIsUsedForNoOther) {
+  OpenBound("retention_days: 30");
+  EXPECT_OK(CaseOf(Refer()));
+  const absl::Status refused = ReferOn("PROTECTION");
+  EXPECT_THAT(std::string(refused.message()),
+              testing::HasSubstr("another purpose"));
+  EXPECT_OK(ReferOn("SAFE_RETURN"));
+}
+
+}  // namespace
+}  // namespace comity
