@@ -82,7 +82,7 @@ absl::Status Find(const std::string& reference, const std::string& family_name,
 
 // One row of a CSV file made of NAME=VALUE pairs, read by the import's reader.
 absl::Status Create(const std::vector<std::string>& fields,
-                    CommandContext& context) {
+                    const std::string& referral, CommandContext& context) {
   std::string header = "x_danger";
   std::string row = "none";
   for (const std::string& field : fields) {
@@ -109,6 +109,7 @@ absl::Status Create(const std::vector<std::string>& fields,
   pb::CreateCaseRequest request;
   request.set_request_id(context.NewRequestId());
   *request.mutable_record() = rows[0].record;
+  request.set_referral_id(referral);
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Cases, pb::CreateCaseResponse>(
                        &Cases::Stub::CreateCase, request)));
@@ -192,11 +193,16 @@ absl::Status RecordConsent(const ConsentOptions& options,
 void AddWritingVerbs(CLI::App& noun, CommandContext& context) {
   AddImportVerb(noun, context);
   auto fields = std::make_shared<std::vector<std::string>>();
+  auto referral = std::make_shared<std::string>();
   CLI::App* create =
       AddVerb(noun, "create", "Create one case",
               "  comity case create x_local_reference=NE-7 prs_Gender=Feminine "
               "x_registered_on=2026-11-02",
-              [fields, &context] { return Create(*fields, context); });
+              [fields, referral, &context] {
+                return Create(*fields, *referral, context);
+              });
+  create->add_option("--referral", *referral,
+                     "Make it of this accepted referral's packet");
   create->add_option("fields", *fields, "NAME=VALUE, HTCDS names")->required();
 }
 

@@ -14,6 +14,7 @@
 #include "node/identity/partner_table.h"
 #include "node/identity/private_file.h"
 #include "node/peer/tls_credentials.h"
+#include "node/wire/proto_time.h"
 
 namespace comity {
 absl::StatusOr<std::string> CommandContext::ProfileDirectory() const {
@@ -104,6 +105,13 @@ CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
     if (!status.ok()) throw CommandFailed(status, command);
   });
   return added;
+}
+
+std::string TimeText(const google::protobuf::Timestamp& proto) {
+  const auto time = FromProtoTime(proto);
+  return time.ok() ? absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *time,
+                                      absl::UTCTimeZone())
+                   : "?";
 }
 
 }  // namespace comity

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "node/base/status_macros.h"
 #include "node/cli/failure.h"
 #include "node/cli/output.h"
@@ -93,6 +94,9 @@ CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
                   const std::string& help, const std::string& examples,
                   CommandBody body);
 
+// "2026-11-24 13:05:00 UTC".
+std::string TimeText(const google::protobuf::Timestamp& proto);
+
 // One file of commands each.
 void AddNodeCommands(CLI::App& app, CommandContext& context);
 void AddPartnerCommands(CLI::App& app, CommandContext& context);
@@ -106,5 +110,6 @@ void AddTableCommands(CLI::App& app, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);
 void AddStatusCommands(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
+void AddOversightCommands(CLI::App& app, CommandContext& context);
 
 }  // namespace comity

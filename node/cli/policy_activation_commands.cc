@@ -18,12 +18,6 @@ namespace pb = operators::v1;
 using Policies = pb::PolicyService;
 using Files = std::vector<std::string>;
 
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                          absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
-
 absl::StatusOr<pb::PolicyFile> ReadSigned(const std::string& file) {
   ASSIGN_OR_RETURN(pb::PolicyFile read, ReadPolicySignatures(file));
   read.set_file_name(file);

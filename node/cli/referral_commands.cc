@@ -12,19 +12,21 @@ namespace {
 namespace pb = operators::v1;
 using Referrals = pb::ReferralService;
 
-std::string TimeText(const google::protobuf::Timestamp& proto) {
-  const auto time = FromProtoTime(proto);
-  return time.ok() ? absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *time,
-                                      absl::UTCTimeZone())
-                   : "?";
-}
-
 void PrintReferral(const pb::Referral& referral) {
   printf("referral %s  %s -> %s  %s\n", referral.referral_id().c_str(),
          referral.holder().c_str(), referral.receiver().c_str(),
          referral.state().c_str());
   printf("  purpose %s under %s; person %s\n", referral.purpose().c_str(),
          referral.agreement_id().c_str(), referral.pseudonym().c_str());
+  if (referral.no_onward_transfer()) {
+    printf("  the packet may be passed on to nobody\n");
+  }
+  if (referral.erased()) {
+    printf("  the packet is erased: its time ended\n");
+  } else if (referral.has_erase_at()) {
+    printf("  the packet is erased on %s\n",
+           TimeText(referral.erase_at()).c_str());
+  }
   if (referral.undelivered_events() > 0) {
     printf("  %u event(s) wait for the partner's receipt\n",
            referral.undelivered_events());
@@ -129,9 +131,8 @@ absl::Status Show(const std::string& id, CommandContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status List(bool waiting_only, CommandContext& context) {
-  pb::ListReferralsRequest request;
-  request.set_waiting_only(waiting_only);
+absl::Status List(CommandContext& context) {
+  const pb::ListReferralsRequest request;
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Referrals, pb::ListReferralsResponse>(
                        &Referrals::Stub::ListReferrals, request)));
@@ -152,9 +153,20 @@ struct QueryOptions {
   std::string referral;
   std::string pseudonym;
   std::string purpose;
+  std::string basis;
   std::string agreement;
   std::vector<std::string> want;
 };
+
+void PrintTerms(const federation::v1::ReleaseTerms& terms) {
+  printf("  for %s only", terms.purpose().c_str());
+  if (terms.no_onward_transfer()) printf("; to be passed on to nobody");
+  if (terms.retention_days() > 0) {
+    printf("; to be erased after %u day(s)", terms.retention_days());
+  }
+  printf("%s\n",
+         terms.break_glass() ? "; told in an emergency: a review is open" : "");
+}
 
 absl::Status Query(const QueryOptions& options, CommandContext& context) {
   pb::RequestCaseRequest request;
@@ -163,6 +175,7 @@ absl::Status Query(const QueryOptions& options, CommandContext& context) {
   request.set_referral_id(options.referral);
   request.set_pseudonym(options.pseudonym);
   request.set_purpose(options.purpose);
+  request.set_basis(options.basis);
   request.set_agreement_id(options.agreement);
   RETURN_IF_ERROR(ParseGroupNames(options.want, request.mutable_wanted()));
   ASSIGN_OR_RETURN(const auto response,
@@ -184,6 +197,7 @@ absl::Status Query(const QueryOptions& options, CommandContext& context) {
   if (printed) return absl::OkStatus();
   const auto& released = response.answer().released();
   printf("released: %s\n", GroupNames(released.released()).c_str());
+  PrintTerms(released.terms());
   PrintRecord(released.record(), "  ");
   return absl::OkStatus();
 }
@@ -203,6 +217,7 @@ void AddQuery(CLI::App& app, CommandContext& context) {
                   "What the partner calls the person");
   ask->add_option("--purpose", query->purpose, "Such as SAFE_RETURN")
       ->required();
+  ask->add_option("--basis", query->basis, "If not CONSENT");
   ask->add_option("--agreement", query->agreement,
                   "If more than one grants it");
   ask->add_option("--want", query->want, "Field groups")
@@ -260,10 +275,7 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
           "NO_CAPACITY, UNSAFE, NOT_ELIGIBLE, OUTSIDE_AGREEMENT, OTHER")
       ->required();
   AddVerb(*noun, "list", "List referrals, newest first",
-          "  comity referral list",
-          [&context] { return List(false, context); });
-  AddVerb(app, "inbox", "What waits for a step of yours", "  comity inbox",
-          [&context] { return List(true, context); });
+          "  comity referral list", [&context] { return List(context); });
 
   AddQuery(app, context);
 }

@@ -1,0 +1,237 @@
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "comity/operators/v1/oversight_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/cli/command.h"
+#include "node/cli/groups.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+using Oversight = pb::OversightService;
+
+absl::StatusOr<pb::ListInboxResponse> ReadInbox(CommandContext& context) {
+  return context.Call<Oversight, pb::ListInboxResponse>(
+      &Oversight::Stub::ListInbox, pb::ListInboxRequest());
+}
+
+void PrintApprovals(const pb::ListInboxResponse& inbox) {
+  for (const pb::ApprovalRequest& each : inbox.approvals()) {
+    printf("approve %s  %s with %s, asked for by %s\n",
+           each.approval_id().c_str(), each.matter().c_str(),
+           each.partner().c_str(), each.requested_by().c_str());
+    printf("  %s for %s on %s under %s; about %s\n",
+           GroupNames(each.groups()).c_str(), each.purpose().c_str(),
+           each.basis().c_str(), each.agreement_id().c_str(),
+           each.subject().c_str());
+    printf("  %d of %u approved; lapses %s\n", each.approved_by_size(),
+           each.needed(), TimeText(each.expires_at()).c_str());
+  }
+}
+
+absl::Status Inbox(CommandContext& context) {
+  ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
+  if (context.PrintedJson(inbox)) return absl::OkStatus();
+  std::vector<std::vector<std::string>> rows;
+  for (const pb::Referral& each : inbox.referrals()) {
+    rows.push_back({each.referral_id(),
+                    absl::StrCat(each.holder(), " -> ", each.receiver()),
+                    each.state(), TimeText(each.created_at()),
+                    absl::StrJoin(each.next_steps(), " or ")});
+  }
+  PrintTable(rows);
+  PrintApprovals(inbox);
+  for (const pb::EmergencyReview& each : inbox.reviews()) {
+    printf("review %s  %s %s under %s, entry %s; due %s%s\n",
+           each.review_id().c_str(),
+           each.as_holder() ? "told" : "received from", each.partner().c_str(),
+           each.agreement_id().c_str(), each.entry_id().c_str(),
+           TimeText(each.due_at()).c_str(), each.overdue() ? " OVERDUE" : "");
+  }
+  for (const pb::Notice& each : inbox.notices()) {
+    printf("notice  %s  %s %s, entry %s\n", TimeText(each.noted_at()).c_str(),
+           each.kind().c_str(), each.partner().c_str(),
+           each.entry_id().c_str());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Approve(const std::string& id, bool decline,
+                     CommandContext& context) {
+  if (id.empty()) {
+    ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
+    if (!context.PrintedJson(inbox)) PrintApprovals(inbox);
+    return absl::OkStatus();
+  }
+  pb::DecideApprovalRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_approval_id(id);
+  request.set_decline(decline);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Oversight, pb::DecideApprovalResponse>(
+                       &Oversight::Stub::DecideApproval, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  if (decline) {
+    printf("declined (entry %s)\n", response.audit_entry_id().c_str());
+  } else {
+    printf("approved; %u more person(s) needed (entry %s)\n",
+           response.missing(), response.audit_entry_id().c_str());
+  }
+  return absl::OkStatus();
+}
+
+void PrintEmergency(const pb::Emergency& emergency) {
+  printf("emergency %s  %s  with %s under %s: %s\n",
+         emergency.emergency_id().c_str(), emergency.state().c_str(),
+         emergency.partner().c_str(), emergency.agreement_id().c_str(),
+         emergency.reason().c_str());
+  printf("  declared by %s %s\n", emergency.declared_by().c_str(),
+         TimeText(emergency.declared_at()).c_str());
+  if (!emergency.confirmed_by().empty()) {
+    printf("  confirmed by %s; ends %s\n", emergency.confirmed_by().c_str(),
+           TimeText(emergency.ends_at()).c_str());
+  }
+  if (!emergency.ended_by().empty()) {
+    printf("  ended by %s\n", emergency.ended_by().c_str());
+  }
+}
+
+absl::Status Declare(pb::DeclareEmergencyRequest& request,
+                     CommandContext& context) {
+  request.set_request_id(context.NewRequestId());
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Oversight, pb::DeclareEmergencyResponse>(
+                       &Oversight::Stub::DeclareEmergency, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintEmergency(response.emergency());
+  printf("  next: another person confirms it: comity emergency confirm %s\n",
+         response.emergency().emergency_id().c_str());
+  return absl::OkStatus();
+}
+
+// Confirms or ends.
+template <typename Request, typename Response, typename Method>
+absl::Status Step(const std::string& id, Method method,
+                  CommandContext& context) {
+  Request request;
+  request.set_request_id(context.NewRequestId());
+  request.set_emergency_id(id);
+  ASSIGN_OR_RETURN(const Response response,
+                   (context.Call<Oversight, Response>(method, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintEmergency(response.emergency());
+  return absl::OkStatus();
+}
+
+absl::Status Review(const std::string& id, const std::string& finding,
+                    CommandContext& context) {
+  pb::ReviewEmergencyRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_review_id(id);
+  request.set_finding(finding);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Oversight, pb::ReviewEmergencyResponse>(
+                       &Oversight::Stub::ReviewEmergency, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("reviewed (entry %s)\n", response.audit_entry_id().c_str());
+  return absl::OkStatus();
+}
+
+absl::Status ListEmergencies(CommandContext& context) {
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (context.Call<Oversight, pb::ListEmergenciesResponse>(
+          &Oversight::Stub::ListEmergencies, pb::ListEmergenciesRequest())));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  for (const pb::Emergency& each : response.emergencies()) PrintEmergency(each);
+  return absl::OkStatus();
+}
+
+void AddDeclare(CLI::App& noun, CommandContext& context) {
+  struct Options {
+    std::string agreement, partner, reason;
+    uint32_t hours = 0;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = AddVerb(
+      noun, "declare", "Declare an emergency; another person must confirm it",
+      "  comity emergency declare --agreement ng-td-emergency --partner TD "
+      "--hours 24 --reason DANGER_TO_LIFE",
+      [options, &context] {
+        pb::DeclareEmergencyRequest request;
+        request.set_agreement_id(options->agreement);
+        request.set_partner(options->partner);
+        request.set_hours(options->hours);
+        request.set_reason(options->reason);
+        return Declare(request, context);
+      });
+  verb->add_option("--agreement", options->agreement, "Emergency agreement")
+      ->required();
+  verb->add_option("--partner", options->partner, "The partner")->required();
+  verb->add_option("--hours", options->hours, "1 to 72")->required();
+  verb->add_option("--reason", options->reason,
+                   "DANGER_TO_LIFE, MASS_DISPLACEMENT, MISSING_CHILD, EPIDEMIC")
+      ->required();
+}
+
+void AddEmergency(CLI::App& app, CommandContext& context) {
+  CLI::App* noun =
+      app.add_subcommand("emergency", "Tell more where life is in danger");
+  noun->require_subcommand(1);
+  AddDeclare(*noun, context);
+  auto confirmed = std::make_shared<std::string>();
+  AddVerb(
+      *noun, "confirm", "Confirm what another person declared",
+      "  comity emergency confirm ID",
+      [confirmed, &context] {
+        return Step<pb::ConfirmEmergencyRequest, pb::ConfirmEmergencyResponse>(
+            *confirmed, &Oversight::Stub::ConfirmEmergency, context);
+      })
+      ->add_option("emergency", *confirmed, "The emergency's id")
+      ->required();
+  auto ended = std::make_shared<std::string>();
+  AddVerb(*noun, "end", "End an emergency at once", "  comity emergency end ID",
+          [ended, &context] {
+            return Step<pb::EndEmergencyRequest, pb::EndEmergencyResponse>(
+                *ended, &Oversight::Stub::EndEmergency, context);
+          })
+      ->add_option("emergency", *ended, "The emergency's id")
+      ->required();
+  auto review = std::make_shared<std::string>();
+  auto finding = std::make_shared<std::string>();
+  CLI::App* verb =
+      AddVerb(*noun, "review", "Review what was told in an emergency",
+              "  comity emergency review ID --finding JUSTIFIED",
+              [review, finding, &context] {
+                return Review(*review, *finding, context);
+              });
+  verb->add_option("review", *review, "The review's id (comity inbox)")
+      ->required();
+  verb->add_option("--finding", *finding,
+                   "JUSTIFIED, NOT_JUSTIFIED, PARTNER_TO_ERASE")
+      ->required();
+  AddVerb(*noun, "list", "List emergencies, newest first",
+          "  comity emergency list",
+          [&context] { return ListEmergencies(context); });
+}
+
+}  // namespace
+
+void AddOversightCommands(CLI::App& app, CommandContext& context) {
+  AddVerb(app, "inbox", "What waits for you, and what you are told of",
+          "  comity inbox", [&context] { return Inbox(context); });
+  auto id = std::make_shared<std::string>();
+  auto decline = std::make_shared<bool>(false);
+  CLI::App* approve = AddVerb(
+      app, "approve", "Approve what another person or a partner asked for",
+      "  comity approve\n  comity approve ID\n  comity approve ID --decline",
+      [id, decline, &context] { return Approve(*id, *decline, context); });
+  approve->add_option("approval", *id, "Its id; left out: list what waits");
+  approve->add_flag("--decline", *decline, "Decline it");
+  AddEmergency(app, context);
+}
+
+}  // namespace comity
