@@ -120,7 +120,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddCaseCommands(*app, context);
   AddReferralCommands(*app, context);
   AddTableCommands(*app, context);
-  AddOversightCommands(app, context);
+  AddOversightCommands(*app, context);
   AddAuditCommands(*app, context);
   AddStatusCommands(*app, context);
   AddCompletionCommand(*app, context);

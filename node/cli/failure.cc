@@ -128,7 +128,8 @@ std::string StepForState(ErrorReason reason) {
       return "try again tomorrow (days end at midnight UTC), or agree on a "
              "higher limit with the partner";
     case ErrorReason::kApprovalsMissing:
-      return "let another administrator sign: comity --as DIR policy sign FILE";
+      return "another person approves: comity inbox, comity approve ID (files: "
+             "comity --as DIR policy sign FILE)";
     case ErrorReason::kNotAvailable:
       return "the holder gives no reason on purpose; comity referral show ID "
              "says where the referral stands, or call its case manager";

@@ -84,21 +84,21 @@ void Describe(OperatorCall& call, const char* what,
                               emergency.id.ToString()));
 }
 
-// Reads the emergency, lets `change` change it, and writes it back.
-absl::StatusOr<Emergency> Change(
+// Reads the emergency, lets `change` change it, writes it back, and shows it.
+absl::Status Change(
     OperatorCall& call, const std::string& emergency_id, const char* what,
+    pb::Emergency& view,
     const std::function<absl::Status(Emergency&, absl::Time)>& change) {
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(emergency_id));
-  std::optional<Emergency> changed;
-  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) -> absl::Status {
-                        ASSIGN_OR_RETURN(changed,
-                                         scope.store().ReadEmergency(id));
-                        Describe(call, what, *changed);
-                        RETURN_IF_ERROR(change(*changed, scope.now()));
-                        return scope.store().PutEmergency(*changed);
-                      })
-                      .status());
-  return *changed;
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        ASSIGN_OR_RETURN(Emergency changed, scope.store().ReadEmergency(id));
+        Describe(call, what, changed);
+        RETURN_IF_ERROR(change(changed, scope.now()));
+        view = ViewOf(changed, scope.now());
+        return scope.store().PutEmergency(changed);
+      })
+      .status();
 }
 
 absl::Status NotNow(absl::string_view what) {
@@ -143,9 +143,8 @@ absl::Status HandleConfirmEmergency(OperatorCall& call,
                                     const pb::ConfirmEmergencyRequest& request,
                                     pb::ConfirmEmergencyResponse& response) {
   const std::string person = call.caller().OperatorName();
-  ASSIGN_OR_RETURN(
-      const Emergency confirmed,
-      Change(call, request.emergency_id(), "CONFIRM",
+  return Change(call, request.emergency_id(), "CONFIRM",
+             *response.mutable_emergency(),
              [&](Emergency& emergency, absl::Time now) -> absl::Status {
                if (emergency.declared_by == person) {
                  return ReasonError(ErrorReason::kLocalAccessDenied,
@@ -163,17 +162,14 @@ absl::Status HandleConfirmEmergency(OperatorCall& call,
                emergency.ends_at = std::min(now + absl::Hours(emergency.hours),
                                             agreement->valid_until);
                return absl::OkStatus();
-             }));
-  *response.mutable_emergency() = ViewOf(confirmed, call.now());
-  return absl::OkStatus();
+             });
 }
 
 absl::Status HandleEndEmergency(OperatorCall& call,
                                 const pb::EndEmergencyRequest& request,
                                 pb::EndEmergencyResponse& response) {
-  ASSIGN_OR_RETURN(
-      const Emergency ended,
-      Change(call, request.emergency_id(), "END",
+  return Change(call, request.emergency_id(), "END",
+             *response.mutable_emergency(),
              [&](Emergency& emergency, absl::Time now) -> absl::Status {
                const std::string state = StateOf(emergency, now);
                if (state != "DECLARED" && state != "IN_FORCE") {
@@ -182,9 +178,7 @@ absl::Status HandleEndEmergency(OperatorCall& call,
                emergency.ended_by = call.caller().OperatorName();
                emergency.ends_at = now;
                return absl::OkStatus();
-             }));
-  *response.mutable_emergency() = ViewOf(ended, call.now());
-  return absl::OkStatus();
+             });
 }
 
 absl::Status HandleListEmergencies(OperatorCall& call,
