@@ -292,10 +292,10 @@ std::string Sentence(const FactAxes& axes, const PolicyChange& change) {
                         "tell ",
                         AnyOr(Words(axes, Axis::kGroup, groups), "every field"),
                         " to ");
-  return absl::StrCat(change.agreement, ": ",
-                      AnyOr(holders, "every party"), " may ", now, verb,
-                      Receivers(axes, box), Circumstances(axes, box),
-                      permission ? "" : ": ", change.demand, classes);
+  return absl::StrCat(change.agreement, ": ", AnyOr(holders, "every party"),
+                      " may ", now, verb, Receivers(axes, box),
+                      Circumstances(axes, box), permission ? "" : ": ",
+                      change.demand, classes);
 }
 
 }  // namespace comity

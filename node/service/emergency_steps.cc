@@ -143,42 +143,40 @@ absl::Status HandleConfirmEmergency(OperatorCall& call,
                                     const pb::ConfirmEmergencyRequest& request,
                                     pb::ConfirmEmergencyResponse& response) {
   const std::string person = call.caller().OperatorName();
-  return Change(call, request.emergency_id(), "CONFIRM",
-             *response.mutable_emergency(),
-             [&](Emergency& emergency, absl::Time now) -> absl::Status {
-               if (emergency.declared_by == person) {
-                 return ReasonError(ErrorReason::kLocalAccessDenied,
-                                    "another person must confirm it");
-               }
-               if (StateOf(emergency, now) != std::string("DECLARED")) {
-                 return NotNow(
-                     "this emergency no longer waits to be confirmed");
-               }
-               ASSIGN_OR_RETURN(
-                   const Agreement* agreement,
-                   FindEmergencyAgreement(call, emergency.agreement_id,
-                                          emergency.partner));
-               emergency.confirmed_by = person;
-               emergency.ends_at = std::min(now + absl::Hours(emergency.hours),
-                                            agreement->valid_until);
-               return absl::OkStatus();
-             });
+  return Change(
+      call, request.emergency_id(), "CONFIRM", *response.mutable_emergency(),
+      [&](Emergency& emergency, absl::Time now) -> absl::Status {
+        if (emergency.declared_by == person) {
+          return ReasonError(ErrorReason::kLocalAccessDenied,
+                             "another person must confirm it");
+        }
+        if (StateOf(emergency, now) != std::string("DECLARED")) {
+          return NotNow("this emergency no longer waits to be confirmed");
+        }
+        ASSIGN_OR_RETURN(const Agreement* agreement,
+                         FindEmergencyAgreement(call, emergency.agreement_id,
+                                                emergency.partner));
+        emergency.confirmed_by = person;
+        emergency.ends_at = std::min(now + absl::Hours(emergency.hours),
+                                     agreement->valid_until);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status HandleEndEmergency(OperatorCall& call,
                                 const pb::EndEmergencyRequest& request,
                                 pb::EndEmergencyResponse& response) {
   return Change(call, request.emergency_id(), "END",
-             *response.mutable_emergency(),
-             [&](Emergency& emergency, absl::Time now) -> absl::Status {
-               const std::string state = StateOf(emergency, now);
-               if (state != "DECLARED" && state != "IN_FORCE") {
-                 return NotNow("this emergency is over already");
-               }
-               emergency.ended_by = call.caller().OperatorName();
-               emergency.ends_at = now;
-               return absl::OkStatus();
-             });
+                *response.mutable_emergency(),
+                [&](Emergency& emergency, absl::Time now) -> absl::Status {
+                  const std::string state = StateOf(emergency, now);
+                  if (state != "DECLARED" && state != "IN_FORCE") {
+                    return NotNow("this emergency is over already");
+                  }
+                  emergency.ended_by = call.caller().OperatorName();
+                  emergency.ends_at = now;
+                  return absl::OkStatus();
+                });
 }
 
 absl::Status HandleListEmergencies(OperatorCall& call,

@@ -130,7 +130,8 @@ absl::Status AddReferrals(const OperatorCall& call,
                                                    kReferralsLooked));
   for (const ReferralRow& row : rows) {
     if (!AdmittedOn(call, LocalOperation::kReferralRead, row.case_id)) continue;
-    ASSIGN_OR_RETURN(pb::Referral view, ReferralViewOf(call.node(), row));
+    ASSIGN_OR_RETURN(pb::Referral view,
+                     ReferralViewOf(call.node().self, call.node().store, row));
     if (view.next_steps().empty()) continue;
     *response.add_referrals() = std::move(view);
   }
