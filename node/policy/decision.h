@@ -86,9 +86,13 @@ struct Decision {
   FieldGroups released;
   Duties duties;
   uint32_t approvals_missing = 0;
-  // A released group comes from a break-glass grant only.
+  // It rests on a declared emergency: a released group comes from break-glass
+  // grants only, or a denial that would have taken it stepped back.
   bool break_glass = false;
-  // The rules that decided: grants that release, or the denials that refuse.
+  // The rules that decided. Of a permit: the grants that release and the
+  // requirements that add duties. Of a refusal or hold: the denials that
+  // refuse, the grants that fit, or the grants and requirements whose limits or
+  // approvals stand in the way; none if no file decided.
   std::vector<RuleRef> rules;
 };
 

@@ -152,16 +152,14 @@ bool Fits(Dimension dimension, const NationalRules& rules,
 }
 
 bool TellsFields(Operation operation) {
-  switch (operation) {
-    case Operation::kCaseQuery:
-    case Operation::kIdentityRelease:
-    case Operation::kReferralCreate:
-    case Operation::kReferralDeliver:
-    case Operation::kPersonMatch:
-      return true;
-    default:
-      return false;
-  }
+  return AsksForFields(operation) || operation == Operation::kPersonMatch;
+}
+
+bool AsksForFields(Operation operation) {
+  return operation == Operation::kCaseQuery ||
+         operation == Operation::kIdentityRelease ||
+         operation == Operation::kReferralCreate ||
+         operation == Operation::kReferralDeliver;
 }
 
 bool IsProtective(Operation operation) {

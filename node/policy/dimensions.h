@@ -52,8 +52,10 @@ bool FitsAll(const Body& body, const Rule& rule, const RequestFacts& request) {
   return true;
 }
 
-// An operation that tells fields of a record.
+// An operation that tells something of one record: fields, or a hit.
 bool TellsFields(Operation operation);
+// One that tells fields, and so names the groups that it wants.
+bool AsksForFields(Operation operation);
 // No file can deny it (policy.md 2.3, line 7).
 bool IsProtective(Operation operation);
 // REFERRAL_CREATE, _DELIVER or _ACCEPT.

@@ -26,10 +26,12 @@ Decision RefusePrivately(PrivateReason why, Decision so_far) {
 // Line 1. An event without fields has no purpose of its own.
 bool IsMalformed(const RequestFacts& request) {
   const bool parties =
-      (request.holder == request.self && request.asker == request.peer) ||
-      (request.asker == request.self && request.holder == request.peer);
+      request.holder != request.asker &&
+      ((request.holder == request.self && request.asker == request.peer) ||
+       (request.asker == request.self && request.holder == request.peer));
   const bool event = request.operation == Operation::kReferralEvent;
   return !parties || request.operation == Operation::kUnset ||
+         (request.wanted.empty() && AsksForFields(request.operation)) ||
          (!event &&
           (request.role == Role::kUnset || request.purpose == Purpose::kUnset ||
            request.basis == LegalBasis::kUnset)) ||
@@ -43,9 +45,9 @@ bool IsParty(const Agreement& agreement, const ParticipantCode& code) {
 
 // Line 2. Events of open dossiers outlive the agreement (design.md section 1).
 bool InForce(const Agreement& agreement, const RequestFacts& request) {
-  const bool in_time = request.now >= agreement.valid_from &&
-                       request.now < agreement.valid_until;
-  return (in_time || request.operation == Operation::kReferralEvent) &&
+  return request.now >= agreement.valid_from &&
+         (request.now < agreement.valid_until ||
+          request.operation == Operation::kReferralEvent) &&
          IsParty(agreement, request.holder) &&
          IsParty(agreement, request.asker);
 }
@@ -87,9 +89,11 @@ Matched MatchGrants(const CompiledPolicy& policy,
         matched.duties = Join(matched.duties, duties);
         decision.rules.push_back(rule);
       });
+  // Cells that this asker already has cost nothing.
   const uint32_t budget = matched.duties.yearly_budget;
   matched.limit_reached |=
-      budget != 0 && state.cells_used_this_year + state.new_cells > budget;
+      budget != 0 && state.new_cells != 0 &&
+      uint64_t{state.cells_used_this_year} + state.new_cells > budget;
   return matched;
 }
 
@@ -124,12 +128,35 @@ PrivateReason BuiltInBar(const RecordFacts& record) {
   return PrivateReason::kNone;
 }
 
+// What of a request the condition of a rule reaches: the groups for which it is
+// at least `least`. An operation without fields is reached as a whole or not at
+// all; whose consent it would be about is not known then.
+struct Reach {
+  bool whole = false;  // all that was asked
+  FieldGroups groups;
+
+  bool nothing() const { return !whole && groups.empty(); }
+};
+
+Reach ReachOf(const When& when, FieldGroups wanted, const RecordFacts& record,
+              RelationMode mode, Truth least) {
+  Reach reach;
+  if (JudgeRecord(when, record, mode) < least) return reach;
+  reach.groups = GroupsWithConsent(when, wanted, record, least);
+  reach.whole = wanted.empty() ? when.consent.empty() || least < Truth::kTrue
+                               : reach.groups == wanted;
+  return reach;
+}
+
 // Line 8 and the withholding of line 10. A denial acts on the wanted groups
 // for which its condition is true or unknown; the whole operation falls when
 // one denial takes every wanted group.
 struct Denied {
   bool whole = false;
   FieldGroups withheld;
+  // What denials that stepped back in an emergency would have taken.
+  bool whole_overridden = false;
+  FieldGroups overridden;
 };
 
 Denied ApplyDenials(const CompiledPolicy& policy, const RequestFacts& request,
@@ -138,16 +165,20 @@ Denied ApplyDenials(const CompiledPolicy& policy, const RequestFacts& request,
   Denied denied;
   std::vector<RuleRef> whole;
   policy.ForEachDeny(request, [&](RuleRef rule, const Deny& deny) {
-    if (state.emergency && deny.break_glass_may_override) return;
-    if (JudgeRecord(deny.when, record, RelationMode::kAny) == Truth::kFalse) {
+    const Reach reach = ReachOf(deny.when, request.wanted, record,
+                                RelationMode::kAny, Truth::kUnknown);
+    if (reach.nothing()) return;
+    const bool all = deny.withhold.empty() && reach.whole;
+    const FieldGroups groups = deny.withhold.empty()
+                                   ? reach.groups
+                                   : deny.withhold.Intersect(reach.groups);
+    if (state.emergency && deny.break_glass_may_override) {
+      denied.whole_overridden |= all;
+      denied.overridden = denied.overridden.Union(groups);
       return;
     }
-    const FieldGroups hit =
-        GroupsWithConsent(deny.when, request.wanted, record, Truth::kUnknown);
-    if (hit.empty()) return;
-    if (deny.withhold.empty() && hit == request.wanted) whole.push_back(rule);
-    denied.withheld = denied.withheld.Union(
-        deny.withhold.empty() ? hit : deny.withhold.Intersect(hit));
+    if (all) whole.push_back(rule);
+    denied.withheld = denied.withheld.Union(groups);
   });
   if (!whole.empty()) {
     denied.whole = true;
@@ -158,8 +189,10 @@ Denied ApplyDenials(const CompiledPolicy& policy, const RequestFacts& request,
 
 // Line 9: what grants whose conditions are true give.
 struct Released {
+  bool any = false;  // a grant's conditions hold
   FieldGroups all;
-  FieldGroups ordinary;  // by grants that need no emergency
+  bool ordinarily = false;  // by grants that need no emergency
+  FieldGroups ordinary;
 };
 
 Released ReleaseGrants(const CompiledPolicy& policy,
@@ -174,20 +207,20 @@ Released ReleaseGrants(const CompiledPolicy& policy,
       agreement, request,
       [&](RuleRef rule, const Grant& grant, const Duties& joined) {
         if (grant.break_glass && !state.emergency) return;
-        if (JudgeRecord(grant.when, record, RelationMode::kAll) !=
-            Truth::kTrue) {
-          return;
-        }
-        const FieldGroups given = GroupsWithConsent(
-            grant.when, grant.release.Intersect(request.wanted), record,
-            Truth::kTrue);
-        if (given.empty()) return;
-        released.all = released.all.Union(given);
+        const Reach reach =
+            ReachOf(grant.when, grant.release.Intersect(request.wanted), record,
+                    RelationMode::kAll, Truth::kTrue);
+        if (reach.nothing()) return;
+        released.any = true;
+        released.all = released.all.Union(reach.groups);
         if (!grant.break_glass) {
-          released.ordinary = released.ordinary.Union(given);
+          released.ordinarily = true;
+          released.ordinary = released.ordinary.Union(reach.groups);
         }
         // A grant contributes if something of what it gives is left.
-        if (given.Minus(withheld).empty()) return;
+        if (!request.wanted.empty() && reach.groups.Minus(withheld).empty()) {
+          return;
+        }
         duties = Join(duties, joined);
         decision.rules.push_back(rule);
       });
@@ -195,55 +228,32 @@ Released ReleaseGrants(const CompiledPolicy& policy,
   return released;
 }
 
-// Line 11: duties that national rules add. False if one of their own limits is
-// reached.
-bool AddRequirements(const CompiledPolicy& policy, const RequestFacts& request,
-                     const RecordFacts& record, const StateFacts& state,
-                     Decision& decision, uint32_t& approvals_at_home) {
-  bool within_limits = true;
+Decision Permitted(Decision decision) {
+  decision.outcome = Outcome::kPermit;
+  decision.reason = ErrorReason::kUnspecified;
+  return decision;
+}
+
+// Lines 11 and 12: duties that national rules add. A requirement is judged on
+// what was wanted: were it judged on what is left, another denial could lift
+// it, and so turn a refusal into a permit.
+Decision AddRequirements(const CompiledPolicy& policy,
+                         const RequestFacts& request, const RecordFacts& record,
+                         const StateFacts& state, Decision decision) {
+  bool limit_reached = false;
+  uint32_t needed = 0;
   policy.ForEachRequire(request, [&](RuleRef rule, const Require& require) {
-    if (JudgeRecord(require.when, record, RelationMode::kAny) ==
-            Truth::kFalse ||
-        GroupsWithConsent(require.when, decision.released, record,
-                          Truth::kUnknown)
-            .empty()) {
+    if (ReachOf(require.when, request.wanted, record, RelationMode::kAny,
+                Truth::kUnknown)
+            .nothing()) {
       return;
     }
-    within_limits &= !LimitReached(require.duties, rule, state);
-    approvals_at_home = std::max(approvals_at_home, require.duties.approvals);
+    limit_reached |= LimitReached(require.duties, rule, state);
+    needed = std::max(needed, require.duties.approvals);
     decision.duties = Join(decision.duties, require.duties);
     decision.rules.push_back(rule);
   });
-  return within_limits;
-}
-
-// Lines 6 to 12 for an operation that looks at the record.
-Decision JudgeOnRecord(const CompiledPolicy& policy,
-                       const CompiledPolicy::IndexedAgreement& agreement,
-                       const RequestFacts& request, const RecordFacts& record,
-                       const StateFacts& state, Decision decision) {
-  const PrivateReason bar = BuiltInBar(record);
-  if (bar != PrivateReason::kNone) {
-    decision.rules.clear();
-    return RefusePrivately(bar, std::move(decision));
-  }
-  const Denied denied = ApplyDenials(policy, request, record, state, decision);
-  if (denied.whole) {
-    return RefusePrivately(PrivateReason::kNationalDeny, std::move(decision));
-  }
-  const Released released = ReleaseGrants(policy, agreement, request, record,
-                                          state, denied.withheld, decision);
-  if (released.all.empty()) {
-    return RefusePrivately(PrivateReason::kNoConditionHolds,
-                           std::move(decision));
-  }
-  decision.released = released.all.Minus(denied.withheld);
-  if (decision.released.empty()) {
-    return RefusePrivately(PrivateReason::kNothingLeft, std::move(decision));
-  }
-  decision.break_glass = !decision.released.IsSubsetOf(released.ordinary);
-  uint32_t needed = 0;
-  if (!AddRequirements(policy, request, record, state, decision, needed)) {
+  if (limit_reached) {
     return RefusePrivately(PrivateReason::kNationalLimit, std::move(decision));
   }
   if (state.approvals_at_home < needed) {
@@ -253,9 +263,34 @@ Decision JudgeOnRecord(const CompiledPolicy& policy,
     decision.outcome = Outcome::kHold;
     return decision;
   }
-  decision.outcome = Outcome::kPermit;
-  decision.reason = ErrorReason::kUnspecified;
-  return decision;
+  return Permitted(std::move(decision));
+}
+
+// Lines 8 to 12 for an operation that looks at the record.
+Decision JudgeOnRecord(const CompiledPolicy& policy,
+                       const CompiledPolicy::IndexedAgreement& agreement,
+                       const RequestFacts& request, const RecordFacts& record,
+                       const StateFacts& state, Decision decision) {
+  const Denied denied = ApplyDenials(policy, request, record, state, decision);
+  if (denied.whole) {
+    return RefusePrivately(PrivateReason::kNationalDeny, std::move(decision));
+  }
+  const Released released = ReleaseGrants(policy, agreement, request, record,
+                                          state, denied.withheld, decision);
+  if (!released.any) {
+    return RefusePrivately(PrivateReason::kNoConditionHolds,
+                           std::move(decision));
+  }
+  decision.released = released.all.Minus(denied.withheld);
+  if (request.wanted.empty()) {
+    decision.break_glass = !released.ordinarily || denied.whole_overridden;
+  } else if (decision.released.empty()) {
+    return RefusePrivately(PrivateReason::kNothingLeft, std::move(decision));
+  } else {
+    decision.break_glass = !decision.released.IsSubsetOf(
+        released.ordinary.Minus(denied.overridden));
+  }
+  return AddRequirements(policy, request, record, state, std::move(decision));
 }
 
 // Line 7: no file can deny it; the danger flags stand above a subject report.
@@ -266,9 +301,41 @@ Decision JudgeProtective(const RequestFacts& request,
       record.danger != BuiltInDanger::kNone) {
     return RefusePrivately(ReasonOf(record.danger), std::move(decision));
   }
-  decision.outcome = Outcome::kPermit;
-  decision.reason = ErrorReason::kUnspecified;
-  return decision;
+  return Permitted(std::move(decision));
+}
+
+// Lines 4 and 5; true if they decide.
+bool JudgeSharedDuties(const Matched& matched, const StateFacts& state,
+                       Decision& decision) {
+  if (matched.limit_reached) {
+    decision = Refuse(ErrorReason::kLimitReached, std::move(decision));
+    return true;
+  }
+  if (state.approvals >= matched.duties.approvals) return false;
+  decision.approvals_missing = matched.duties.approvals - state.approvals;
+  decision = Refuse(ErrorReason::kApprovalsMissing, std::move(decision));
+  decision.outcome = Outcome::kHold;
+  return true;
+}
+
+// An event carries no field, so that no condition, limit or approval stands in
+// its way: a withdrawal or an alarm must not wait (design.md section 1).
+Decision JudgeEvent(const RecordFacts& record, Decision decision) {
+  decision.rules.clear();
+  const PrivateReason bar =
+      record.present ? BuiltInBar(record) : PrivateReason::kNone;
+  if (bar != PrivateReason::kNone) {
+    return RefusePrivately(bar, std::move(decision));
+  }
+  return Permitted(std::move(decision));
+}
+
+// Whether lines 6 to 11 are asked. The holder of a record that tells fields of
+// it always asks them: a record that nobody read is an unscreened one.
+bool LooksAtRecord(const RequestFacts& request, const RecordFacts& record) {
+  return request.operation != Operation::kAggregateCount &&
+         (record.present ||
+          (request.holder == request.self && TellsFields(request.operation)));
 }
 
 }  // namespace
@@ -288,71 +355,27 @@ Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
   const Matched matched =
       MatchGrants(policy, *agreement, request, state, decision);
   if (!matched.any) return Refuse(ErrorReason::kNoGrant, std::move(decision));
-  if (matched.limit_reached) {
-    return Refuse(ErrorReason::kLimitReached, std::move(decision));
+  if (request.operation == Operation::kReferralEvent) {
+    return JudgeEvent(record, std::move(decision));
   }
-  if (state.approvals < matched.duties.approvals) {
-    decision.approvals_missing = matched.duties.approvals - state.approvals;
-    decision = Refuse(ErrorReason::kApprovalsMissing, std::move(decision));
-    decision.outcome = Outcome::kHold;
-    return decision;
-  }
-  if (TellsFields(request.operation) && record.present) {
+  if (JudgeSharedDuties(matched, state, decision)) return decision;
+  if (LooksAtRecord(request, record)) {
+    const PrivateReason bar = BuiltInBar(record);
+    if (bar != PrivateReason::kNone) {
+      decision.rules.clear();
+      return RefusePrivately(bar, std::move(decision));
+    }
     return JudgeOnRecord(policy, *agreement, request, record, state,
                          std::move(decision));
   }
   decision.released = request.wanted.Intersect(matched.releasable);
   decision.duties = matched.duties;
-  decision.outcome = Outcome::kPermit;
-  decision.reason = ErrorReason::kUnspecified;
-  return decision;
-}
-
-std::vector<Limit> LimitsOf(const CompiledPolicy& policy,
-                            const RequestFacts& request) {
-  std::vector<Limit> limits;
-  const auto add = [&](RuleRef rule, const Duties& duties) {
-    for (const LimitKind kind : kLimitKinds) {
-      const uint32_t max = LimitIn(duties, kind);
-      if (max != 0) limits.push_back({rule, kind, max});
-    }
-  };
-  const auto* agreement =
-      policy.Find(request.agreement_id, request.agreement_digest);
-  if (agreement == nullptr || IsMalformed(request)) return limits;
-  policy.ForEachGrant(*agreement, request,
-                      [&](RuleRef rule, const Grant&, const Duties& duties) {
-                        add(rule, duties);
-                      });
-  policy.ForEachRequire(request, [&](RuleRef rule, const Require& require) {
-    add(rule, require.duties);
-  });
-  return limits;
-}
-
-std::vector<Limit> ChargesOf(const CompiledPolicy& policy,
-                             const RequestFacts& request,
-                             const Decision& decision) {
-  std::vector<Limit> charged;
-  for (const Limit& limit : LimitsOf(policy, request)) {
-    if (policy.rule(limit.rule).grant != nullptr ||
-        std::find(decision.rules.begin(), decision.rules.end(), limit.rule) !=
-            decision.rules.end()) {
-      charged.push_back(limit);
-    }
+  // Counts: the holder's requirements, with nothing known of a record.
+  if (request.holder == request.self) {
+    return AddRequirements(policy, request, RecordFacts(), state,
+                           std::move(decision));
   }
-  return charged;
-}
-
-bool LeftOutOfCounts(const CompiledPolicy& policy, const RecordFacts& record) {
-  if (!policy.set().national.has_value()) return false;
-  const auto& denies = policy.set().national->denies;
-  return std::any_of(denies.begin(), denies.end(), [&](const Deny& deny) {
-    return deny.withhold.empty() &&
-           (deny.operation.empty() ||
-            deny.operation.Contains(Operation::kAggregateCount)) &&
-           JudgeRecord(deny.when, record, RelationMode::kAny) != Truth::kFalse;
-  });
+  return Permitted(std::move(decision));
 }
 
 }  // namespace comity

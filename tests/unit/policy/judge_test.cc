@@ -1,0 +1,190 @@
+#include "node/policy/judge.h"
+
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+const ParticipantCode kHolder = *ParticipantCode::Create("NE");
+const ParticipantCode kAsker = *ParticipantCode::Create("NG");
+const absl::Time kNow = absl::FromUnixSeconds(1790000000);
+constexpr FieldGroups kWanted = {FieldGroup::kStatus, FieldGroup::kNeeds};
+
+// NE tells NG status and needs, in any referral or query; counts and matches
+// stand in grants of their own. NE's rules are empty until a test fills them.
+class JudgeTest : public testing::Test {
+ protected:
+  JudgeTest() {
+    agreement_.id = "a";
+    agreement_.party = {"NE", "NG"};
+    agreement_.valid_from = kNow - absl::Hours(1);
+    agreement_.valid_until = kNow + absl::Hours(1);
+    agreement_.digest = std::string(32, 'd');
+    AddGrant("cases", {Operation::kCaseQuery, Operation::kReferralDeliver},
+             kWanted);
+    AddGrant("counts", {Operation::kAggregateCount}, {});
+    AddGrant("matches", {Operation::kPersonMatch}, {});
+    rules_.node = "NE";
+    record_.present = true;
+    record_.danger = BuiltInDanger::kNone;
+    record_.age = AgeClass::kAdult;
+    record_.consent.fill(ConsentState::kGiven);
+  }
+
+  void AddGrant(const char* id, EnumSet<Operation> operation,
+                FieldGroups release) {
+    Grant grant;
+    grant.id = id;
+    grant.holder = {"NE"};
+    grant.asker = {"NG"};
+    grant.role = {Role::kCoordinator};
+    grant.operation = operation;
+    grant.purpose = {Purpose::kProtection};
+    grant.basis = {LegalBasis::kConsent};
+    grant.release = release;
+    agreement_.grants.push_back(grant);
+  }
+  void Ask(Operation operation) {
+    request_.operation = operation;
+    request_.wanted = FieldGroups();
+  }
+  Decision Decide() const {
+    PolicySet set;
+    set.agreements = {agreement_};
+    set.national = rules_;
+    return Judge(CompiledPolicy(set), request_, record_, state_);
+  }
+
+  Agreement agreement_;
+  NationalRules rules_;
+  RecordFacts record_;
+  StateFacts state_;
+  RequestFacts request_{kNow,
+                        kHolder,
+                        kAsker,
+                        kHolder,
+                        kAsker,
+                        Role::kCoordinator,
+                        "NAPTIP",
+                        Operation::kCaseQuery,
+                        Purpose::kProtection,
+                        LegalBasis::kConsent,
+                        "a",
+                        std::string(32, 'd'),
+                        kWanted};
+};
+
+// Else a second denial, which withholds the group, would turn a hold into a
+// permit.
+TEST_F(JudgeTest, ARequirementIsJudgedOnWhatWasWantedNotOnWhatIsLeft) {
+  record_.consent[static_cast<size_t>(FieldGroup::kNeeds)] =
+      ConsentState::kNotAsked;
+  Require require{"r"};
+  require.when.consent = {ConsentState::kNotAsked};
+  require.duties.approvals = 1;
+  rules_.requires_ = {require};
+  EXPECT_EQ(Decide().outcome, Outcome::kHold);
+  Deny deny{"d"};
+  deny.withhold = {FieldGroup::kNeeds};
+  rules_.denies = {deny};
+  EXPECT_EQ(Decide().outcome, Outcome::kHold);
+}
+
+TEST_F(JudgeTest, ARequirementReachesCounts) {
+  Ask(Operation::kAggregateCount);
+  Require require{"r"};
+  require.duties.max_per_day = 2;
+  rules_.requires_ = {require};
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  EXPECT_EQ(Decide().duties.max_per_day, 2u);
+  state_.used = {{3, LimitKind::kDay, 2}};
+  EXPECT_EQ(Decide().private_reason, PrivateReason::kNationalLimit);
+}
+
+TEST_F(JudgeTest, AMatchIsJudgedOnTheRecordThoughItWantsNoField) {
+  Ask(Operation::kPersonMatch);
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  agreement_.grants[2].when.age = {AgeClass::kChild};
+  EXPECT_EQ(Decide().private_reason, PrivateReason::kNoConditionHolds);
+  agreement_.grants[2].when = When();
+  rules_.denies = {Deny{"d"}};
+  EXPECT_EQ(Decide().private_reason, PrivateReason::kNationalDeny);
+}
+
+TEST_F(JudgeTest, AQuestionForFieldsThatNamesNoneIsMalformed) {
+  for (const Operation operation :
+       {Operation::kCaseQuery, Operation::kReferralDeliver}) {
+    Ask(operation);
+    EXPECT_EQ(Decide().reason, ErrorReason::kFieldInvalid);
+  }
+}
+
+TEST_F(JudgeTest, NobodyAsksItself) {
+  request_.peer = kHolder;
+  request_.asker = kHolder;
+  EXPECT_EQ(Decide().reason, ErrorReason::kFieldInvalid);
+}
+
+TEST_F(JudgeTest, AnEventWaitsForNoLimitAndNoApproval) {
+  agreement_.duties.max_per_day = 1;
+  agreement_.duties.approvals = 2;
+  state_.used = {{0, LimitKind::kDay, 9}};
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  Ask(Operation::kReferralEvent);
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  const CompiledPolicy policy({{agreement_}, rules_, std::nullopt});
+  EXPECT_TRUE(LimitsOf(policy, request_).empty());
+}
+
+TEST_F(JudgeTest, AnEventOutlivesTheAgreementAndCarriesNoField) {
+  Ask(Operation::kReferralEvent);
+  request_.wanted = kWanted;
+  request_.now = agreement_.valid_until;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  EXPECT_TRUE(Decide().released.empty());
+  request_.now = agreement_.valid_from - absl::Seconds(1);
+  EXPECT_EQ(Decide().reason, ErrorReason::kAgreementNotInForce);
+}
+
+// Law 3.
+TEST_F(JudgeTest, Law3AnEventAboutAFlaggedRecordDoesNotLeave) {
+  Ask(Operation::kReferralEvent);
+  record_.danger = BuiltInDanger::kNeverContact;
+  EXPECT_EQ(Decide().private_reason, PrivateReason::kNeverContact);
+}
+
+// Law 3: an unscreened case does not leave.
+TEST_F(JudgeTest, Law3ARecordThatItsHolderDidNotReadIsUnscreened) {
+  record_ = RecordFacts();
+  EXPECT_EQ(Decide().private_reason, PrivateReason::kUnscreened);
+  std::swap(request_.self, request_.peer);  // the asker's pre-flight
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+}
+
+TEST_F(JudgeTest, CellsThatTheAskerHasAreFreeWhenTheBudgetIsSpent) {
+  Ask(Operation::kAggregateCount);
+  agreement_.grants[1].duties.yearly_budget = 10;
+  state_.cells_used_this_year = 12;  // the budget was lowered since
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  state_.new_cells = 1;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  state_.cells_used_this_year = ~uint32_t{0};
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+}
+
+TEST_F(JudgeTest, ADenialThatStepsBackInAnEmergencyOpensAReview) {
+  Deny deny{"d"};
+  deny.withhold = {FieldGroup::kNeeds};
+  deny.break_glass_may_override = true;
+  rules_.denies = {deny};
+  EXPECT_EQ(Decide().released, FieldGroups{FieldGroup::kStatus});
+  EXPECT_FALSE(Decide().break_glass);
+  state_.emergency = true;
+  EXPECT_EQ(Decide().released, kWanted);
+  EXPECT_TRUE(Decide().break_glass);
+  request_.wanted = {FieldGroup::kStatus};  // would have been told anyway
+  EXPECT_FALSE(Decide().break_glass);
+}
+
+}  // namespace
+}  // namespace comity
