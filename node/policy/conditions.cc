@@ -98,4 +98,14 @@ FieldGroups GroupsWithConsent(const When& when, FieldGroups wanted,
   return groups;
 }
 
+Reach ReachOf(const When& when, FieldGroups wanted, const RecordFacts& record,
+              RelationMode mode, Truth least) {
+  Reach reach;
+  if (JudgeRecord(when, record, mode) < least) return reach;
+  reach.groups = GroupsWithConsent(when, wanted, record, least);
+  reach.whole = wanted.empty() ? when.consent.empty() || least < Truth::kTrue
+                               : reach.groups == wanted;
+  return reach;
+}
+
 }  // namespace comity

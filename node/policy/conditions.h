@@ -44,4 +44,17 @@ Truth JudgeConsent(const When& when, FieldGroup group,
 FieldGroups GroupsWithConsent(const When& when, FieldGroups wanted,
                               const RecordFacts& record, Truth least);
 
+// What of a request the condition of a rule reaches: the groups for which it is
+// at least `least`. An operation without fields is reached as a whole or not at
+// all; whose consent it would be about is not known then.
+struct Reach {
+  bool whole = false;  // all that was asked
+  FieldGroups groups;
+
+  bool nothing() const { return !whole && groups.empty(); }
+};
+
+Reach ReachOf(const When& when, FieldGroups wanted, const RecordFacts& record,
+              RelationMode mode, Truth least);
+
 }  // namespace comity

@@ -23,42 +23,6 @@ Decision RefusePrivately(PrivateReason why, Decision so_far) {
   return Refuse(ErrorReason::kNotAvailable, std::move(so_far));
 }
 
-// Line 1. An event without fields has no purpose of its own.
-bool IsMalformed(const RequestFacts& request) {
-  const bool parties =
-      request.holder != request.asker &&
-      ((request.holder == request.self && request.asker == request.peer) ||
-       (request.asker == request.self && request.holder == request.peer));
-  const bool event = request.operation == Operation::kReferralEvent;
-  return !parties || request.operation == Operation::kUnset ||
-         (request.wanted.empty() && AsksForFields(request.operation)) ||
-         (!event &&
-          (request.role == Role::kUnset || request.purpose == Purpose::kUnset ||
-           request.basis == LegalBasis::kUnset)) ||
-         !request.wanted.IsSubsetOf(kShareableGroups);
-}
-
-bool IsParty(const Agreement& agreement, const ParticipantCode& code) {
-  return std::find(agreement.party.begin(), agreement.party.end(),
-                   code.text()) != agreement.party.end();
-}
-
-// Line 2. Events of open dossiers outlive the agreement (design.md section 1).
-bool InForce(const Agreement& agreement, const RequestFacts& request) {
-  return request.now >= agreement.valid_from &&
-         (request.now < agreement.valid_until ||
-          request.operation == Operation::kReferralEvent) &&
-         IsParty(agreement, request.holder) &&
-         IsParty(agreement, request.asker);
-}
-
-uint32_t UsedOf(const StateFacts& state, RuleRef rule, LimitKind kind) {
-  for (const LimitUse& use : state.used) {
-    if (use.rule == rule && use.kind == kind) return use.used;
-  }
-  return 0;
-}
-
 bool LimitReached(const Duties& duties, RuleRef rule, const StateFacts& state) {
   for (const LimitKind kind : kLimitKinds) {
     const uint32_t max = LimitIn(duties, kind);
@@ -126,26 +90,6 @@ PrivateReason BuiltInBar(const RecordFacts& record) {
       return PrivateReason::kPurposeBound;
   }
   return PrivateReason::kNone;
-}
-
-// What of a request the condition of a rule reaches: the groups for which it is
-// at least `least`. An operation without fields is reached as a whole or not at
-// all; whose consent it would be about is not known then.
-struct Reach {
-  bool whole = false;  // all that was asked
-  FieldGroups groups;
-
-  bool nothing() const { return !whole && groups.empty(); }
-};
-
-Reach ReachOf(const When& when, FieldGroups wanted, const RecordFacts& record,
-              RelationMode mode, Truth least) {
-  Reach reach;
-  if (JudgeRecord(when, record, mode) < least) return reach;
-  reach.groups = GroupsWithConsent(when, wanted, record, least);
-  reach.whole = wanted.empty() ? when.consent.empty() || least < Truth::kTrue
-                               : reach.groups == wanted;
-  return reach;
 }
 
 // Line 8 and the withholding of line 10. A denial acts on the wanted groups
@@ -330,6 +274,44 @@ Decision JudgeEvent(const RecordFacts& record, Decision decision) {
   return Permitted(std::move(decision));
 }
 
+}  // namespace
+
+// Line 1. An event without fields has no purpose of its own.
+bool IsMalformed(const RequestFacts& request) {
+  const bool parties =
+      request.holder != request.asker &&
+      ((request.holder == request.self && request.asker == request.peer) ||
+       (request.asker == request.self && request.holder == request.peer));
+  const bool event = request.operation == Operation::kReferralEvent;
+  return !parties || request.operation == Operation::kUnset ||
+         (request.wanted.empty() && AsksForFields(request.operation)) ||
+         (!event &&
+          (request.role == Role::kUnset || request.purpose == Purpose::kUnset ||
+           request.basis == LegalBasis::kUnset)) ||
+         !request.wanted.IsSubsetOf(kShareableGroups);
+}
+
+bool IsParty(const Agreement& agreement, const ParticipantCode& code) {
+  return std::find(agreement.party.begin(), agreement.party.end(),
+                   code.text()) != agreement.party.end();
+}
+
+// Line 2. Events of open dossiers outlive the agreement (design.md section 1).
+bool IsInForce(const Agreement& agreement, const RequestFacts& request) {
+  return request.now >= agreement.valid_from &&
+         (request.now < agreement.valid_until ||
+          request.operation == Operation::kReferralEvent) &&
+         IsParty(agreement, request.holder) &&
+         IsParty(agreement, request.asker);
+}
+
+uint32_t UsedOf(const StateFacts& state, RuleRef rule, LimitKind kind) {
+  for (const LimitUse& use : state.used) {
+    if (use.rule == rule && use.kind == kind) return use.used;
+  }
+  return 0;
+}
+
 // Whether lines 6 to 11 are asked. The holder of a record that tells fields of
 // it always asks them: a record that nobody read is an unscreened one.
 bool LooksAtRecord(const RequestFacts& request, const RecordFacts& record) {
@@ -337,8 +319,6 @@ bool LooksAtRecord(const RequestFacts& request, const RecordFacts& record) {
          (record.present ||
           (request.holder == request.self && TellsFields(request.operation)));
 }
-
-}  // namespace
 
 Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
                const RecordFacts& record, const StateFacts& state) {
@@ -349,7 +329,7 @@ Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
   if (IsProtective(request.operation)) return JudgeProtective(request, record);
   const auto* agreement =
       policy.Find(request.agreement_id, request.agreement_digest);
-  if (agreement == nullptr || !InForce(*agreement->agreement, request)) {
+  if (agreement == nullptr || !IsInForce(*agreement->agreement, request)) {
     return Refuse(ErrorReason::kAgreementNotInForce, std::move(decision));
   }
   const Matched matched =

@@ -14,6 +14,15 @@ namespace comity {
 Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
                const RecordFacts& record, const StateFacts& state);
 
+// Steps of the judgement that explanations name: line 1 (parties and vocabulary
+// of the request), line 2, whether lines 6 to 11 look at the record, and what
+// was charged to a limit so far.
+bool IsMalformed(const RequestFacts& request);
+bool IsParty(const Agreement& agreement, const ParticipantCode& code);
+bool IsInForce(const Agreement& agreement, const RequestFacts& request);
+bool LooksAtRecord(const RequestFacts& request, const RecordFacts& record);
+uint32_t UsedOf(const StateFacts& state, RuleRef rule, LimitKind kind);
+
 // One limit that could stop a request: what the gate reads before a decision
 // and charges with it.
 struct Limit {
