@@ -15,14 +15,10 @@ std::string WordOf(Enum value) {
   return value == Enum::kUnset ? kNotKnown : std::string(Name(value));
 }
 
-std::string TextOf(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
-
 std::string ValueOf(Dimension dimension, const RequestFacts& request) {
   switch (dimension) {
     case Dimension::kValidity:
-      return TextOf(request.now);
+      return UtcText(request.now);
     case Dimension::kHolder:
       return request.holder.text();
     case Dimension::kAsker:
@@ -58,7 +54,7 @@ std::vector<std::string> AllowedBy(Dimension dimension, const Rule& rule) {
     if (dimension == Dimension::kBasis) return NamesOf(rule.basis);
     if (dimension == Dimension::kRelease) return NamesOf(rule.release);
     if (dimension == Dimension::kValidity && rule.valid_until.has_value()) {
-      return {absl::StrCat("before ", TextOf(*rule.valid_until))};
+      return {absl::StrCat("before ", UtcText(*rule.valid_until))};
     }
   }
   return {};
@@ -190,6 +186,10 @@ ConditionNotes NoteMalformed(const RequestFacts& request) {
 
 }  // namespace
 
+std::string UtcText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
 std::string JoinedOrUnknown(const std::vector<std::string>& names) {
   return names.empty() ? kNotKnown : absl::StrJoin(names, ", ");
 }
@@ -249,12 +249,12 @@ ConditionNotes NoteRequest(const PolicySet& set, const Agreement* agreement,
                      FieldGroups(), agreement->places.Of(path)});
   };
   if (request.now < agreement->valid_from) {
-    add("valid_from", TextOf(request.now),
-        {"from " + TextOf(agreement->valid_from)});
+    add("valid_from", UtcText(request.now),
+        {"from " + UtcText(agreement->valid_from)});
   }
   if (request.now >= agreement->valid_until) {
-    add("valid_until", TextOf(request.now),
-        {"before " + TextOf(agreement->valid_until)});
+    add("valid_until", UtcText(request.now),
+        {"before " + UtcText(agreement->valid_until)});
   }
   for (const ParticipantCode* code : {&request.holder, &request.asker}) {
     if (!IsParty(*agreement, *code))

@@ -29,6 +29,9 @@ std::vector<std::string> NamesOf(EnumSet<Enum> set) {
   return names;
 }
 
+// "2026-11-25T10:30:00Z".
+std::string UtcText(absl::Time time);
+
 // "NEEDS, STATUS"; "not known" for none.
 std::string JoinedOrUnknown(const std::vector<std::string>& names);
 
