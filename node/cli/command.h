@@ -103,6 +103,7 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context);
 void AddPolicyCommands(CLI::App& app, CommandContext& context);
 void AddPolicyTextCommands(CLI::App& policy, CommandContext& context);
 void AddPolicyAnalysisCommands(CLI::App& policy, CommandContext& context);
+void AddPolicyExplainCommands(CLI::App& policy, CommandContext& context);
 void AddCaseCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);

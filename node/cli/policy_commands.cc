@@ -218,6 +218,7 @@ void AddPolicyCommands(CLI::App& app, CommandContext& context) {
   AddPolicyActivationCommands(*policy, context);
   AddPolicyTextCommands(*policy, context);
   AddPolicyAnalysisCommands(*policy, context);
+  AddPolicyExplainCommands(*policy, context);
 }
 
 }  // namespace comity

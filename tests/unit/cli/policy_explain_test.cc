@@ -1,0 +1,104 @@
+#include <cstdio>
+
+#include "node/cli/command.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Runs "comity policy explain" over the ready files, as Niger would ask
+// Nigeria; the exit code and what stands on stdout.
+class PolicyExplainTest : public testing::Test {
+ protected:
+  int Run(const std::string& more) {
+    CLI::App app;
+    app.fallthrough();
+    AddPolicyCommands(app, context_);
+    const std::string command =
+        "policy explain"
+        " --files " COMITY_SOURCE_DIR
+        "/policy/agreements/ng-ne-bilateral"
+        ".textproto --files " COMITY_SOURCE_DIR
+        "/policy/national/ng.textproto"
+        " --holder NG --asker NE --operation CASE_QUERY --purpose SAFE_RETURN"
+        " --basis CONSENT --agreement ng-ne-bilateral --want NEEDS,STATUS"
+        " --at 2026-11-25T10:30:00Z " +
+        more;
+    int code = 0;
+    testing::internal::CaptureStdout();
+    try {
+      app.parse(command);
+    } catch (const CLI::Error& ended) {
+      code = ended.get_exit_code();
+    }
+    fflush(stdout);
+    output_ = testing::internal::GetCapturedStdout();
+    return code;
+  }
+
+  CommandContext context_;
+  std::string output_;
+};
+
+constexpr char kKnown[] =
+    " --consent GIVEN --age ADULT --risk NONE --stage NONE"
+    " --origin SAME_AS_ASKER --exploitation SAME_AS_HOLDER"
+    " --record-age UP_TO_1_YEAR";
+
+TEST_F(PolicyExplainTest, APermitEndsWithZero) {
+  EXPECT_EQ(Run(std::string("--role COORDINATOR") + kKnown), 0) << output_;
+  EXPECT_THAT(output_, HasSubstr("PERMIT  [STATUS NEEDS]"));
+  EXPECT_THAT(output_, HasSubstr("* ng-ne-bilateral/case-status  yes"));
+}
+
+TEST_F(PolicyExplainTest, ADenialNamesConditionPlaceAndSmallestChange) {
+  EXPECT_EQ(Run(std::string("--role AUDITOR") + kKnown), 3);
+  EXPECT_THAT(output_, HasSubstr("DENY  no grant matches    told to the asker: "
+                                 "yes (NO_GRANT)\n"));
+  EXPECT_THAT(output_,
+              HasSubstr("role: AUDITOR not in [CASE_WORKER, COORDINATOR]"));
+  EXPECT_THAT(output_, HasSubstr("ng-ne-bilateral.textproto:18:"));
+  EXPECT_THAT(output_, HasSubstr("Smallest change: role = CASE_WORKER -> "
+                                 "PERMIT [STATUS NEEDS] (you may change)"));
+  EXPECT_THAT(output_, HasSubstr("National rules also read: national/"));
+}
+
+TEST_F(PolicyExplainTest, APrivateRefusalSaysWhatTheAskerHears) {
+  EXPECT_EQ(
+      Run(std::string("--role COORDINATOR --danger NEVER_CONTACT") + kKnown),
+      3);
+  EXPECT_THAT(output_, HasSubstr("NEVER_CONTACT    told to the asker: no"));
+  EXPECT_THAT(output_, HasSubstr("Smallest change: none"));
+  EXPECT_THAT(output_, Not(HasSubstr("danger =")));
+}
+
+TEST_F(PolicyExplainTest, VerboseShowsEveryRuleAndJsonEveryField) {
+  EXPECT_EQ(Run("--role COORDINATOR -v"), 3);
+  EXPECT_THAT(output_, HasSubstr("referral"));
+  EXPECT_THAT(output_, HasSubstr("when.consent: not known for [STATUS NEEDS]"));
+  context_.json = true;
+  EXPECT_EQ(Run("--role COORDINATOR"), 3);
+  EXPECT_THAT(output_, HasSubstr("\"outcome\": \"DENY\""));
+  EXPECT_THAT(output_, HasSubstr("\"fact\": \"when.consent\""));
+  EXPECT_THAT(output_, HasSubstr("\"line\": "));
+}
+
+TEST_F(PolicyExplainTest, WordsOutsideTheVocabularyAreWrongUsage) {
+  EXPECT_EQ(Run("--role KING"), 2);
+  EXPECT_EQ(Run("--role COORDINATOR --used case-status"), 2);
+  EXPECT_EQ(Run("--role COORDINATOR --at yesterday"), 2);
+}
+
+TEST_F(PolicyExplainTest, WithoutARecordTheAskerChecksAtHome) {
+  EXPECT_EQ(Run("--role COORDINATOR --no-record"), 0) << output_;
+  EXPECT_EQ(Run("--role COORDINATOR --no-record --used case-status=200"), 3);
+  EXPECT_THAT(output_, HasSubstr("Limit: ng-ne-bilateral/case-status 200 of "
+                                 "200 a day; free again at "
+                                 "2026-11-26T00:00:00Z"));
+}
+
+}  // namespace
+}  // namespace comity
