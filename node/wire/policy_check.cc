@@ -4,8 +4,10 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "node/domain/participant.h"
 #include "node/wire/policy_convert.h"
 
 namespace comity {
@@ -25,6 +27,14 @@ constexpr absl::Duration kLongestEmergency = absl::Hours(24 * 90);
 template <typename Repeated, typename Value>
 bool Has(const Repeated& list, Value value) {
   return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// Whether one time lies before another; times that are missing or not written
+// as times are faults of their own.
+bool Before(const std::string& earlier, const std::string& later) {
+  absl::Time from;
+  absl::Time until;
+  return !ReadUtc(earlier, from) || !ReadUtc(later, until) || from < until;
 }
 
 // One block of the file and where its fields stand. Faults go to a list that
@@ -83,7 +93,7 @@ std::set<std::string> CheckGroups(const Body& body, const Names* parties,
       const pb::Member& member = group.member(j);
       Block place = inner.Child(member, "member", j);
       place.Require(!member.has_from() || !member.has_until() ||
-                        ParseUtc(member.from()) < ParseUtc(member.until()),
+                        Before(member.from(), member.until()),
                     "from", "from must lie before until");
       place.Require(parties == nullptr || Has(*parties, member.participant()),
                     "participant",
@@ -99,15 +109,22 @@ std::set<std::string> CheckGroups(const Body& body, const Names* parties,
 void CheckNames(const Names& names, const char* field, const Names* parties,
                 const std::set<std::string>& groups, Block& block) {
   for (const std::string& name : names) {
-    if (name[0] == '@') {
+    if (absl::StartsWith(name, "@")) {
       block.Require(groups.count(name.substr(1)) > 0, field,
                     absl::StrCat("there is no group \"", name.substr(1),
                                  "\" in this file"));
     } else {
-      block.Require(parties == nullptr || Has(*parties, name), field,
+      block.Require(parties == nullptr || Has(*parties, name) ||
+                        !ParticipantCode::Create(name).ok(),
+                    field,
                     absl::StrCat(name, " is not a party of the agreement"));
     }
   }
+}
+
+// Null if none are written, which is a fault of its own.
+const Names* PartiesOf(const pb::Agreement& agreement) {
+  return agreement.party_size() == 0 ? nullptr : &agreement.party();
 }
 
 bool ReleasesSensitive(const pb::Grant& grant) {
@@ -137,12 +154,12 @@ void CheckCounts(const pb::Agreement& agreement, const pb::Grant& grant,
 
 void CheckGrant(const pb::Agreement& agreement, const pb::Grant& grant,
                 const std::set<std::string>& groups, Block block) {
-  CheckNames(grant.holder(), "holder", &agreement.party(), groups, block);
-  CheckNames(grant.asker(), "asker", &agreement.party(), groups, block);
-  block.Require(
-      !(grant.holder_size() == 1 && grant.asker_size() == 1 &&
-        grant.holder(0) == grant.asker(0) && grant.holder(0)[0] != '@'),
-      "asker", "holder and asker are the same participant");
+  CheckNames(grant.holder(), "holder", PartiesOf(agreement), groups, block);
+  CheckNames(grant.asker(), "asker", PartiesOf(agreement), groups, block);
+  block.Require(!(grant.holder_size() == 1 && grant.asker_size() == 1 &&
+                  grant.holder(0) == grant.asker(0) &&
+                  !absl::StartsWith(grant.holder(0), "@")),
+                "asker", "holder and asker are the same participant");
   CheckCounts(agreement, grant, block);
   block.Require(!ReleasesSensitive(grant) || grant.when().consent_size() > 0 ||
                     grant.break_glass(),
@@ -152,20 +169,24 @@ void CheckGrant(const pb::Agreement& agreement, const pb::Grant& grant,
   block.Require(!Has(grant.operation(), pb::Op::PERSON_MATCH) ||
                     grant.release_size() == 0,
                 "release", "PERSON_MATCH releases no fields");
-  block.Require(
-      !grant.has_valid_until() ||
-          ParseUtc(grant.valid_until()) <= ParseUtc(agreement.valid_until()),
-      "valid_until", "a grant cannot outlive its agreement");
+  block.Require(!grant.has_valid_until() ||
+                    grant.valid_until() == agreement.valid_until() ||
+                    Before(grant.valid_until(), agreement.valid_until()),
+                "valid_until", "a grant cannot outlive its agreement");
   block.Require(!grant.break_glass() || agreement.emergency(), "break_glass",
                 "break_glass stands only in an emergency agreement (emergency: "
                 "true, at most 90 days)");
 }
 
 void CheckAgreement(const pb::Agreement& agreement, Block block) {
-  const absl::Time from = ParseUtc(agreement.valid_from());
-  const absl::Time until = ParseUtc(agreement.valid_until());
-  block.Require(from < until, "valid_from",
-                "valid_from must lie before valid_until");
+  absl::Time from;
+  absl::Time until;
+  if (!ReadUtc(agreement.valid_from(), from) ||
+      !ReadUtc(agreement.valid_until(), until)) {
+    until = from;  // said elsewhere
+  }
+  block.Require(Before(agreement.valid_from(), agreement.valid_until()),
+                "valid_from", "valid_from must lie before valid_until");
   block.Require(until - from <= kLongestAgreement, "valid_until",
                 "an agreement lasts at most 5 years");
   block.Require(!agreement.emergency() || until - from <= kLongestEmergency,
@@ -175,12 +196,13 @@ void CheckAgreement(const pb::Agreement& agreement, Block block) {
       "emergency",
       "an emergency agreement says under duties after how many days "
       "the receiver erases (retention_days)");
-  block.Require(agreement.party_size() >= 2, "party",
-                "an agreement has two parties");
+  const std::set<std::string> parties(agreement.party().begin(),
+                                      agreement.party().end());
+  block.Require(parties.size() != 1, "party", "an agreement has two parties");
   block.Require(agreement.grant_size() <= kMaxRules, "grant",
                 "an agreement holds at most 10,000 grants");
   const std::set<std::string> groups =
-      CheckGroups(agreement, &agreement.party(), block);
+      CheckGroups(agreement, PartiesOf(agreement), block);
   for (int i = 0; i < agreement.grant_size(); ++i) {
     CheckGrant(agreement, agreement.grant(i), groups,
                block.Child(agreement.grant(i), "grant", i));
@@ -238,6 +260,8 @@ void CheckNational(const pb::NationalRules& rules, Block block) {
 }
 
 void CheckLocal(const pb::LocalAccess& local, Block block) {
+  block.Require(local.allow_size() <= kMaxRules, "allow",
+                "local access holds at most 10,000 rules");
   for (int i = 0; i < local.allow_size(); ++i) {
     const pb::Allow& allow = local.allow(i);
     Block place = block.Child(allow, "allow", i);
@@ -245,10 +269,9 @@ void CheckLocal(const pb::LocalAccess& local, Block block) {
       place.Require(person.find('/') != std::string::npos, "person",
                     "write a person as \"ORGANISATION/person\"");
     }
-    place.Require(
-        !allow.has_valid_from() || !allow.has_valid_until() ||
-            ParseUtc(allow.valid_from()) < ParseUtc(allow.valid_until()),
-        "valid_from", "valid_from must lie before valid_until");
+    place.Require(!allow.has_valid_from() || !allow.has_valid_until() ||
+                      Before(allow.valid_from(), allow.valid_until()),
+                  "valid_from", "valid_from must lie before valid_until");
   }
 }
 

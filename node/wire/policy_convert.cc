@@ -205,9 +205,15 @@ Duties ConvertDuties(const pb::Duties& from) {
   return duties;
 }
 
+bool ReadUtc(const std::string& text, absl::Time& time) {
+  constexpr char kForm[] = "%Y-%m-%dT%H:%M:%SZ";
+  return absl::ParseTime(kForm, text, &time, nullptr) &&
+         absl::FormatTime(kForm, time, absl::UTCTimeZone()) == text;
+}
+
 absl::Time ParseUtc(const std::string& text) {
-  absl::Time time;
-  absl::ParseTime(absl::RFC3339_sec, text, &time, nullptr);
+  absl::Time time = absl::InfinitePast();
+  ReadUtc(text, time);
   return time;
 }
 

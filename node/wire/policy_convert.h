@@ -20,7 +20,11 @@ std::variant<Agreement, NationalRules, LocalAccess> ConvertBody(
 // The duties of one block, as test files write them too.
 Duties ConvertDuties(const policy::v1::Duties& from);
 
-// A time as policy files write it; the loader has checked its form.
+// Reads a time as policy files write it, "2026-12-01T00:00:00Z" and no other
+// spelling of it; false if it is not one.
+bool ReadUtc(const std::string& text, absl::Time& time);
+
+// A time whose form the loader has checked.
 absl::Time ParseUtc(const std::string& text);
 
 }  // namespace comity

@@ -1,5 +1,8 @@
 #include "node/wire/policy_file.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "google/protobuf/text_format.h"
@@ -8,6 +11,7 @@
 #include "node/crypto/hash.h"
 #include "node/wire/policy_check.h"
 #include "node/wire/policy_convert.h"
+#include "node/wire/policy_flat_form.h"
 #include "node/wire/policy_meaning.h"
 #include "node/wire/policy_text.h"
 
@@ -46,14 +50,23 @@ PolicyFileResult LoadPolicyFile(absl::string_view file_name,
   pb::PolicyFile file;
   ParseInfoTree tree;
   std::vector<TextFault> faults = ReadStrictText(text, &file, &tree);
-  if (faults.empty()) {
-    faults = CheckFields(file, tree);
+  // What parses is read to its end, so that one run tells all faults.
+  if (faults.empty() || file.ByteSizeLong() > 0) {
+    for (TextFault& fault : CheckFields(file, tree)) {
+      faults.push_back(std::move(fault));
+    }
     if (file.body_case() == pb::PolicyFile::BODY_NOT_SET) {
       faults.push_back(
           {1, 1, "the file holds no agreement, national or local block"});
     }
-    if (faults.empty()) faults = CheckRules(file, tree);
+    for (TextFault& fault : CheckRules(file, tree)) {
+      faults.push_back(std::move(fault));
+    }
   }
+  std::stable_sort(
+      faults.begin(), faults.end(), [](const TextFault& a, const TextFault& b) {
+        return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+      });
   PolicyFileResult result;
   for (TextFault& fault : faults) {
     result.findings.push_back({std::string(file_name), fault.line, fault.column,

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "node/domain/participant.h"
+#include "node/wire/policy_convert.h"
 #include "node/wire/utf8.h"
 
 namespace comity {
@@ -61,7 +62,9 @@ class MeaningChecker {
   static Location Where(const ParseInfoTree* tree, const FieldDescriptor* field,
                         int index, Location fallback) {
     if (tree == nullptr) return fallback;
-    const Location at = tree->GetLocation(field, index);
+    // Of a list in brackets only its beginning is known.
+    Location at = tree->GetLocation(field, index);
+    while (at.line < 0 && index > 0) at = tree->GetLocation(field, --index);
     return at.line < 0 ? fallback : at;
   }
 
@@ -116,6 +119,14 @@ class MeaningChecker {
 
   void CheckUnique(const Message& rule, Location at,
                    std::set<std::string>& ids) {
+    if (rule.GetDescriptor() == pb::RedactRule::descriptor()) {
+      const auto& redact = static_cast<const pb::RedactRule&>(rule);
+      const std::string& field = pb::Field::Value_Name(redact.field());
+      if (!ids.insert(field).second) {
+        Add(at, absl::StrCat(field, " is made coarser twice; keep one"));
+      }
+      return;
+    }
     const auto* key = rule.GetDescriptor()->FindFieldByName("id");
     if (key == nullptr) return;
     const std::string id = rule.GetReflection()->GetString(rule, key);
@@ -152,8 +163,7 @@ class MeaningChecker {
     } else if (absl::StartsWith(field, "valid_") || field == "from" ||
                field == "until" || field == "time" || field == "member_on") {
       absl::Time time;
-      if (!absl::EndsWith(value, "Z") ||
-          !absl::ParseTime(absl::RFC3339_sec, value, &time, nullptr)) {
+      if (!ReadUtc(value, time)) {
         Add(at, "write a time in UTC such as \"2026-12-01T00:00:00Z\"");
       }
     } else if (field == "schema" && value != kSchema) {

@@ -24,6 +24,7 @@ using google::protobuf::Reflection;
 using google::protobuf::io::Tokenizer;
 
 constexpr size_t kMaxFileSize = 1 << 20;
+constexpr int kMaxNesting = 20;
 
 class FaultCollector : public google::protobuf::io::ErrorCollector {
  public:
@@ -50,14 +51,6 @@ std::vector<Tokenizer::Token> Tokens(absl::string_view text) {
   return tokens;
 }
 
-void CollectNames(const Descriptor* type, std::set<std::string>& numbers) {
-  for (int i = 0; i < type->field_count(); ++i) {
-    if (type->field(i)->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
-      numbers.insert(type->field(i)->name());
-    }
-  }
-}
-
 // The types that a file of type `root` may hold: those of its proto file and of
 // what that imports.
 std::vector<const Descriptor*> TypesOf(const Descriptor* root) {
@@ -75,17 +68,67 @@ std::vector<const Descriptor*> TypesOf(const Descriptor* root) {
   return types;
 }
 
-// Fields whose value is a number; every other number stands for a name.
-std::set<std::string> NumberFields(const Descriptor* root) {
-  std::set<std::string> numbers;
-  for (const Descriptor* type : TypesOf(root)) CollectNames(type, numbers);
-  return numbers;
+// The names of all fields of the schema that have the type.
+std::set<std::string> FieldsOf(const Descriptor* root,
+                               FieldDescriptor::CppType type) {
+  std::set<std::string> names;
+  for (const Descriptor* message : TypesOf(root)) {
+    for (int i = 0; i < message->field_count(); ++i) {
+      if (message->field(i)->cpp_type() == type) {
+        names.insert(message->field(i)->name());
+      }
+    }
+  }
+  return names;
 }
 
-// What protobuf accepts and a reviewer would misread.
-void CheckTokens(const std::vector<Tokenizer::Token>& tokens,
-                 const std::set<std::string>& number_fields,
-                 std::vector<TextFault>& faults) {
+// Numbers are read by people: 010 is eight to a parser, and ten to a reader.
+bool IsPlainNumber(const std::string& text) {
+  return text == "0" ||
+         (text[0] != '0' && std::all_of(text.begin(), text.end(), [](char c) {
+            return absl::ascii_isdigit(static_cast<unsigned char>(c));
+          }));
+}
+
+// Escapes hide from a reviewer what a text says; a quote, a backslash and a
+// line break have no other spelling.
+bool HidesText(const std::string& token) {
+  for (size_t i = 0; i + 1 < token.size(); ++i) {
+    if (token[i] != '\\') continue;
+    ++i;
+    if (!absl::StrContains("\"'\\n", token.substr(i, 1))) return true;
+  }
+  return false;
+}
+
+// What is wrong with one token in or behind the value of `field`; empty:
+// nothing.
+std::string TokenFault(const Tokenizer::Token& token, const std::string& field,
+                       const std::set<std::string>& numbers, bool is_flag) {
+  if (is_flag && token.text != "true" && token.text != "false") {
+    return "write true or false";
+  }
+  const bool number = token.type == Tokenizer::TYPE_INTEGER;
+  if (number && numbers.count(field) == 0) {
+    return "a number stands where a name belongs; write the name of the value";
+  }
+  if (number && !IsPlainNumber(token.text)) {
+    return "write the number with the digits 0 to 9 and no zero before it";
+  }
+  if (token.type == Tokenizer::TYPE_STRING && HidesText(token.text)) {
+    return "a text says what it means without codes such as \\x41; write the "
+           "characters themselves";
+  }
+  return "";
+}
+
+// What protobuf accepts and a reviewer would misread. False if texts stand
+// side by side, so that nobody knows what the file means.
+bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
+                 const Descriptor* root, std::vector<TextFault>& faults) {
+  const auto numbers = FieldsOf(root, FieldDescriptor::CPPTYPE_UINT32);
+  const auto flags = FieldsOf(root, FieldDescriptor::CPPTYPE_BOOL);
+  bool clear = true;
   std::string field;
   for (size_t i = 0; i < tokens.size(); ++i) {
     const Tokenizer::Token& token = tokens[i];
@@ -94,25 +137,21 @@ void CheckTokens(const std::vector<Tokenizer::Token>& tokens,
         tokens[i + 1].text == ":") {
       field = token.text;
     }
-    if (token.type == Tokenizer::TYPE_INTEGER &&
-        number_fields.count(field) == 0) {
-      faults.push_back({token.line + 1, token.column + 1,
-                        absl::StrCat("a number stands where a name belongs; "
-                                     "write the name of the value")});
+    const bool is_flag =
+        i > 0 && tokens[i - 1].text == ":" && flags.count(field) != 0;
+    std::string fault = TokenFault(token, field, numbers, is_flag);
+    if (!fault.empty()) {
+      faults.push_back({token.line + 1, token.column + 1, std::move(fault)});
     }
     if (token.type == Tokenizer::TYPE_STRING && !last &&
         tokens[i + 1].type == Tokenizer::TYPE_STRING) {
+      clear = false;
       faults.push_back({tokens[i + 1].line + 1, tokens[i + 1].column + 1,
                         "two texts stand side by side; write one text, or put "
                         "a comma between them"});
     }
-    if ((token.text == "t" || token.text == "f" || token.text == "True" ||
-         token.text == "False") &&
-        i > 0 && tokens[i - 1].text == ":") {
-      faults.push_back(
-          {token.line + 1, token.column + 1, "write true or false"});
-    }
   }
+  return clear;
 }
 
 size_t EditDistance(absl::string_view a, absl::string_view b) {
@@ -159,89 +198,99 @@ std::string Suggestion(absl::string_view wrong, absl::string_view message,
   return best.empty() ? "" : absl::StrCat(" (did you mean \"", best, "\"?)");
 }
 
+// The place and name of the innermost block that is open at a token.
+struct OpenBlock {
+  std::string name;
+  int line = 0;
+  int column = 0;
+};
+
+// The blocks open before the token `end`, outermost first.
+std::vector<OpenBlock> OpenBlocks(const std::vector<Tokenizer::Token>& tokens,
+                                  size_t end) {
+  std::vector<OpenBlock> open;
+  for (size_t i = 0; i < end; ++i) {
+    const std::string& text = tokens[i].text;
+    if (text == "{" || text == "<") {
+      size_t name = i;
+      if (name > 0 && tokens[name - 1].text == ":") --name;
+      if (name > 0) --name;
+      open.push_back(
+          {tokens[name].text, tokens[name].line + 1, tokens[name].column + 1});
+    } else if ((text == "}" || text == ">") && !open.empty()) {
+      open.pop_back();
+    }
+  }
+  return open;
+}
+
+// "; the block "grant" opened at 9:3 is not closed", where a brace is missing.
+std::string Unclosed(const std::vector<Tokenizer::Token>& tokens, size_t end) {
+  const std::vector<OpenBlock> open = OpenBlocks(tokens, end);
+  if (open.empty() || OpenBlocks(tokens, tokens.size()).empty()) return "";
+  const OpenBlock& block = open.back();
+  return absl::StrCat("the block \"", block.name, "\" opened at ", block.line,
+                      ":", block.column, " is not closed; it ends with \"}\"");
+}
+
+// A fault in the words of this product. `name` is the token it is about.
+std::string Reword(const std::string& message, const std::string& name,
+                   const Descriptor* root) {
+  const auto says = [&](absl::string_view part) {
+    return absl::StrContains(message, part);
+  };
+  if (says("has no field named")) {
+    return absl::StrCat("there is no field \"", name, "\" here",
+                        Suggestion(name, message, root));
+  }
+  if (says("numeration value")) {
+    return absl::StrCat("\"", name, "\" is not a value of this list",
+                        Suggestion(name, message, root));
+  }
+  if (says("multiple times")) {
+    return absl::StrCat("\"", name,
+                        "\" is written multiple times; keep one of them");
+  }
+  if (says("boolean field")) return "write true or false";
+  if (says("another member of oneof")) {
+    return "a file holds one agreement, or national rules, or local access; "
+           "put the other into a file of its own";
+  }
+  return "";
+}
+
 // Protobuf points behind the name it complains of; point at its start, and say
-// it in the words of this product.
+// it in words that a reader of policies knows.
 void Improve(const std::vector<Tokenizer::Token>& tokens,
              const Descriptor* root, TextFault& fault) {
-  const bool unknown = absl::StrContains(fault.message, "has no field named") ||
-                       absl::StrContains(fault.message, "numeration value");
-  const bool twice = absl::StrContains(fault.message, "multiple times");
-  if (!unknown && !twice) return;
+  const auto before = [&](const Tokenizer::Token& token) {
+    return token.line + 1 < fault.line ||
+           (token.line + 1 == fault.line && token.column + 1 < fault.column);
+  };
   const Tokenizer::Token* at = nullptr;
-  for (const Tokenizer::Token& token : tokens) {
-    if (token.type == Tokenizer::TYPE_IDENTIFIER &&
-        token.line + 1 == fault.line && token.column + 1 < fault.column) {
-      at = &token;
-    }
+  size_t end = 0;
+  while (end < tokens.size() && before(tokens[end])) {
+    if (tokens[end].type == Tokenizer::TYPE_IDENTIFIER) at = &tokens[end];
+    ++end;
   }
-  if (at == nullptr) return;
-  fault.column = at->column + 1;
-  if (twice) return;
-  const std::string suggestion = Suggestion(at->text, fault.message, root);
-  fault.message =
-      absl::StrContains(fault.message, "has no field named")
-          ? absl::StrCat("there is no field \"", at->text, "\" here")
-          : absl::StrCat("\"", at->text, "\" is not a value of this list");
-  absl::StrAppend(&fault.message, suggestion);
-}
-
-std::string LeafText(const Message& message, const FieldDescriptor* field,
-                     int index) {
-  std::string text;
-  google::protobuf::TextFormat::PrintFieldValueToString(message, field, index,
-                                                        &text);
-  return text;
-}
-
-std::string KeyOf(const Message& message) {
-  const auto* type = message.GetDescriptor();
-  if (type == policy::v1::Member::descriptor()) {
-    const auto& member = static_cast<const policy::v1::Member&>(message);
-    return absl::StrCat(member.participant(), " ", member.from());
-  }
-  const FieldDescriptor* key = type->FindFieldByName("id");
-  if (key == nullptr) key = type->FindFieldByName("field");
-  return key == nullptr ? "" : LeafText(message, key, -1);
-}
-
-// False is what a flag is when it is not written.
-bool IsDefault(const Message& message, const FieldDescriptor* field) {
-  return field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL &&
-         !message.GetReflection()->GetBool(message, field);
-}
-
-void Flatten(const Message& message, const std::string& path,
-             std::vector<std::string>& lines) {
-  const Reflection* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (IsDefault(message, field)) continue;
-    const std::string name =
-        path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
-    const int count =
-        field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    std::vector<std::string> leaves;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-        leaves.push_back(
-            LeafText(message, field, field->is_repeated() ? i : -1));
-        continue;
-      }
-      const Message& child =
-          field->is_repeated()
-              ? reflection->GetRepeatedMessage(message, field, i)
-              : reflection->GetMessage(message, field);
-      const std::string key = field->is_repeated() ? KeyOf(child) : "";
-      Flatten(child, key.empty() ? name : absl::StrCat(name, "[", key, "]"),
-              lines);
+  const std::string unclosed = Unclosed(tokens, end);
+  const std::string reworded =
+      at == nullptr ? "" : Reword(fault.message, at->text, root);
+  if (!reworded.empty()) {
+    fault.line = at->line + 1;
+    fault.column = at->column + 1;
+    fault.message = reworded;
+    if (!unclosed.empty()) {
+      absl::StrAppend(&fault.message, "; perhaps ", unclosed);
     }
-    if (leaves.empty()) continue;
-    if (field->options().GetExtension(policy::v1::set)) {
-      std::sort(leaves.begin(), leaves.end());
-      leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-    }
-    lines.push_back(absl::StrCat(name, " = ", absl::StrJoin(leaves, ", ")));
+  } else if (end == tokens.size() && !unclosed.empty()) {
+    fault.message = unclosed;
+  } else if (absl::StrContains(fault.message, "recursion limit")) {
+    fault.message = absl::StrCat("blocks stand more than ", kMaxNesting,
+                                 " deep in each other");
+  } else if (absl::StrContains(fault.message, "Extension \"") ||
+             absl::StrContains(fault.message, "Any")) {
+    fault.message = "names in [brackets] are not part of policy files";
   }
 }
 
@@ -264,21 +313,28 @@ std::vector<TextFault> ReadStrictText(
   FaultCollector collector(faults);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&collector);
+  parser.SetRecursionLimit(kMaxNesting);
   parser.WriteLocationsTo(tree);
   google::protobuf::io::ArrayInputStream input(text.data(),
                                                static_cast<int>(text.size()));
-  parser.Parse(&input, message);
+  const bool parsed = parser.Parse(&input, message);
+  std::vector<TextFault> readable;
   const Descriptor* root = message->GetDescriptor();
-  for (TextFault& fault : faults) Improve(tokens, root, fault);
-  CheckTokens(tokens, NumberFields(root), faults);
-  return faults;
-}
-
-std::string FlattenMessage(const Message& message) {
-  std::vector<std::string> lines;
-  Flatten(message, "", lines);
-  std::sort(lines.begin(), lines.end());
-  return absl::StrCat(absl::StrJoin(lines, "\n"), "\n");
+  const bool clear = CheckTokens(tokens, root, readable);
+  // What a token says of the same value is said more plainly.
+  const auto said = [&](const TextFault& fault) {
+    return std::any_of(
+        readable.begin(), readable.end(), [&](const TextFault& other) {
+          return other.line == fault.line && other.column <= fault.column;
+        });
+  };
+  for (TextFault& fault : faults) {
+    if (said(fault)) continue;
+    Improve(tokens, root, fault);
+    if (!said(fault)) readable.push_back(std::move(fault));
+  }
+  if (!parsed || !clear) message->Clear();
+  return readable;
 }
 
 }  // namespace comity

@@ -18,14 +18,12 @@ struct TextFault {
 
 // Reads text format more strictly than protobuf does (policy.md 1.1): UTF-8
 // without NUL, byte order mark or bidirectional controls; enum values by name;
-// no adjacent strings; true and false only. `tree` gets the places of all
-// fields. Returns the faults; none means that `message` is filled.
+// no adjacent strings; no codes for characters; plain numbers; true and false
+// only. `tree` gets the places of all fields. Returns the faults; `message` is
+// empty if the text does not parse, and is not to be used if there are any but
+// to find further ones.
 std::vector<TextFault> ReadStrictText(
     absl::string_view text, google::protobuf::Message* message,
     google::protobuf::TextFormat::ParseInfoTree* tree);
-
-// One line per leaf, "path = value" (policy.md 1.4): repeated messages keyed by
-// their id, lists marked (set) sorted and without repeats.
-std::string FlattenMessage(const google::protobuf::Message& message);
 
 }  // namespace comity

@@ -24,11 +24,31 @@ inline bool IsList(absl::string_view value) {
          absl::string_view::npos;
 }
 
+// The flat form spells bytes beyond ASCII and tabs as codes; a file may not.
+inline std::string WithoutCodes(absl::string_view value) {
+  std::string out;
+  for (size_t i = 0; i < value.size(); ++i) {
+    const bool code = value[i] == '\\' && i + 1 < value.size();
+    if (code && value[i + 1] >= '0' && value[i + 1] <= '7') {
+      out.push_back(static_cast<char>((value[i + 1] - '0') * 64 +
+                                      (value[i + 2] - '0') * 8 +
+                                      (value[i + 3] - '0')));
+      i += 3;
+    } else if (code && (value[i + 1] == 't' || value[i + 1] == 'r')) {
+      out.push_back(value[++i] == 't' ? '\t' : '\r');
+    } else {
+      out.push_back(value[i]);
+      if (code) out.push_back(value[++i]);
+    }
+  }
+  return out;
+}
+
 inline void PrintBlock(const FlatBlock& block, std::string& out) {
   for (const auto& [name, value] : block.leaves) {
     const bool list = IsList(value);
-    absl::StrAppend(&out, name, ": ", list ? "[" : "", value, list ? "]" : "",
-                    "\n");
+    absl::StrAppend(&out, name, ": ", list ? "[" : "", WithoutCodes(value),
+                    list ? "]" : "", "\n");
   }
   for (const auto& [name, inner] : block.blocks) {
     absl::StrAppend(&out, name.substr(0, name.find('[')), " {\n");

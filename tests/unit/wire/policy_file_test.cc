@@ -68,6 +68,7 @@ struct Fault {
   int line;
   int column;
   const char* says;
+  size_t findings = 1;  // one fault, one message (policy.md section 4)
 };
 
 class PolicyFaultTest : public testing::TestWithParam<Fault> {};
@@ -84,6 +85,8 @@ TEST_P(PolicyFaultTest, IsRefusedAtItsPlace) {
   EXPECT_EQ(finding.line, fault.line) << finding.ToString();
   EXPECT_EQ(finding.column, fault.column) << finding.ToString();
   EXPECT_THAT(finding.message, HasSubstr(fault.says));
+  EXPECT_EQ(result.findings.size(), fault.findings)
+      << result.findings.back().ToString();
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -111,9 +114,42 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"when { consent: [GIVEN] }\n    release: [STATUS]",
               "release: [IDENTITY]", 17, 5, "condition on consent"},
         Fault{"asker: [\"BB\"]", "asker: [\"@x\"]", 12, 5, "no group \"x\""},
-        Fault{"title: \"T\"", "title: \"T\" emergency: true", 8, 3, "90 days"},
-        Fault{"[CASE_QUERY]", "[AGGREGATE_COUNT]", 18, 5, "no fields"},
+        Fault{"title: \"T\"", "title: \"T\"\n  emergency: true", 6, 3,
+              "retention_days", 2},
+        Fault{"[CASE_QUERY]", "[AGGREGATE_COUNT]", 10, 5, "yearly_budget", 2},
         Fault{"comity.policy.v1", "comity.policy.v2", 1, 1, "schema"},
+        // policy.md 1.1, row by row.
+        Fault{"COORDINATOR", "99", 13, 12, "write the name"},
+        Fault{"  title", "}\nnational {\n  title", 6, 1, "of its own"},
+        Fault{"\n  }\n}\n", "\n  }\n", 21, 1,
+              "\"agreement\" opened at 2:1 is not closed"},
+        Fault{"}\n  }\n}\n", "}\n  grant {}\n}\n", 20, 3,
+              "\"grant\" opened at 9:3 is not closed"},
+        Fault{"[\"AA\", \"BB\"]", "[\"AA\" \"BB\"]", 6, 16, "side by side"},
+        Fault{"max_per_day: 5", "max_per_day: -5", 19, 27, "xpected"},
+        Fault{"max_per_day: 5", "max_per_day: 99999999999", 19, 27, "range"},
+        Fault{"title: \"T\"", "title: \"T\" emergency: maybe", 5, 25,
+              "true or false"},
+        Fault{"title: \"T\"", "title: \"T\" emergency: no", 5, 25,
+              "true or false"},
+        Fault{"title: \"T\"", "title: \"T\" emergency: f", 5, 25,
+              "true or false"},
+        Fault{"title: \"T\"", "title: \"T\" emergency: 0", 5, 25,
+              "true or false"},
+        Fault{"  title: \"T\"\n", "  title: \"T\"\n  [x.y]: AUDITOR\n", 6, 8,
+              "brackets"},
+        Fault{"max_per_day: 5", "max_per_day: 010", 19, 27, "0 to 9"},
+        Fault{"max_per_day: 5", "max_per_day: 0x10", 19, 27, "0 to 9"},
+        Fault{"\"T\"", "\"\\x54\"", 5, 10, "without codes"},
+        Fault{"\"T\"", "\"\\342\\200\\256T\"", 5, 10, "without codes"},
+        Fault{"max_per_day: 5",
+              "redact { field: STATUS how: MASK }\n"
+              "redact { field: STATUS how: YEAR_ONLY }",
+              20, 1, "coarser twice"},
+        Fault{"T00:00:00Z\"\n  valid_until", "T00:00:00+00:00\"\n  valid_until",
+              7, 3, "UTC"},
+        Fault{"T00:00:00Z\"\n  valid_until", " T00:00:00Z\"\n  valid_until", 7,
+              3, "UTC"},
         Fault{"title: \"T\"", "title: \"T\xff\"", 5, 12, "UTF-8"},
         Fault{"title: \"T\"", "title: \"T\xe2\x80\xae\"", 5, 12, "UTF-8"},
         Fault{"title: \"T\"", "title: \"T\\nU\"", 5, 3, "line break"},
@@ -141,6 +177,96 @@ national {
   require { id: "r" operation: [AGGREGATE_COUNT] duties { approvals: 1 } }
 })"),
               HasSubstr("does not carry out requirements on counts"));
+}
+
+// NUL and a byte order mark are bytes that no parameter above can hold.
+TEST(PolicyFileTest, BytesThatNobodySeesAreRefused) {
+  std::string text = kAgreement;
+  text[text.find("\"T\"") + 1] = '\0';
+  PolicyFileResult result = LoadPolicyFile("f", text);
+  ASSERT_EQ(result.findings.size(), 1u);
+  EXPECT_EQ(result.findings[0].line, 5);
+  EXPECT_EQ(result.findings[0].column, 11);
+  result = LoadPolicyFile("f", absl::StrCat("\xEF\xBB\xBF", kAgreement));
+  ASSERT_EQ(result.findings.size(), 1u);
+  EXPECT_EQ(result.findings[0].line, 1);
+}
+
+TEST(PolicyFileTest, AnEmptyFileIsRefused) {
+  for (const char* text :
+       {"", "# nothing\n", "schema: \"comity.policy.v1\"\n"}) {
+    const PolicyFileResult result = LoadPolicyFile("f", text);
+    ASSERT_FALSE(result.findings.empty()) << text;
+    EXPECT_EQ(result.findings[0].line, 1);
+  }
+}
+
+TEST(PolicyFileTest, AFileIsAtMostOneMebibyte) {
+  const std::string comment =
+      absl::StrCat("# ", std::string(1 << 20, 'x'), "\n");
+  const PolicyFileResult result =
+      LoadPolicyFile("f", absl::StrCat(comment, kAgreement));
+  ASSERT_EQ(result.findings.size(), 1u);
+  EXPECT_THAT(result.findings[0].message, HasSubstr("1 MiB"));
+}
+
+TEST(PolicyFileTest, BlocksStandAtMostTwentyDeep) {
+  std::string text = "schema: \"comity.policy.v1\" agreement ";
+  for (int i = 0; i < 100000; ++i) text += "{ grant ";
+  const PolicyFileResult result = LoadPolicyFile("f", text);
+  ASSERT_FALSE(result.findings.empty());
+  EXPECT_EQ(result.findings[0].line, 1);
+}
+
+TEST(PolicyFileTest, ABodyHoldsAtMostTenThousandRules) {
+  const struct {
+    const char* head;
+    const char* rule;
+  } kBodies[] = {
+      {"agreement{id:\"a\"revision:1 title:\"T\"party:[\"AA\",\"BB\"]"
+       "valid_from:\"2026-01-01T00:00:00Z\"valid_until:\"2026-02-01T00:00:"
+       "00Z\"",
+       "grant{id:\"$\"holder:\"AA\"asker:\"BB\"role:ADMIN "
+       "operation:PERSON_MATCH purpose:OVERSIGHT basis:CONSENT}"},
+      {"national{node:\"AA\"revision:1 title:\"T\"",
+       "deny{id:\"$\"operation:CASE_QUERY reason:\"r\"}"},
+      {"local{node:\"AA\"revision:1 title:\"T\"",
+       "allow{id:\"$\"role:ADMIN organisation:\"*\"operation:CASE_READ "
+       "scope:ALL}"}};
+  for (const auto& body : kBodies) {
+    std::string text = absl::StrCat("schema:\"comity.policy.v1\"", body.head);
+    for (int i = 0; i < 10000; ++i) {
+      text += absl::StrReplaceAll(body.rule, {{"$", absl::StrCat(i)}});
+    }
+    const PolicyFileResult most = LoadPolicyFile("f", text + "}");
+    EXPECT_TRUE(most.body.has_value()) << most.findings[0].ToString();
+    text += absl::StrReplaceAll(body.rule, {{"$", "more"}});
+    const PolicyFileResult more = LoadPolicyFile("f", text + "}");
+    ASSERT_EQ(more.findings.size(), 1u) << more.findings[0].ToString();
+    EXPECT_THAT(more.findings[0].message, HasSubstr("10,000"));
+  }
+}
+
+TEST(PolicyFileTest, OneRunTellsAllFaultsInTheOrderOfTheFile) {
+  const std::string text =
+      absl::StrReplaceAll(kAgreement, {{"  title: \"T\"\n", ""},
+                                       {"[\"BB\"]", "[\"CC\"]"},
+                                       {"[COORDINATOR]", "[2]"},
+                                       {"[STATUS]", "[IDENTITY, UNSET]"},
+                                       {"    when { consent: [GIVEN] }\n", ""},
+                                       {"max_per_day: 5", "max_per_day: 0"}});
+  const PolicyFileResult result = LoadPolicyFile("f", text);
+  std::vector<std::string> found;
+  for (const PolicyFinding& finding : result.findings) {
+    found.push_back(absl::StrCat(finding.line, ": ", finding.message));
+  }
+  EXPECT_THAT(found,
+              testing::ElementsAre(HasSubstr("2: this block lacks \"title\""),
+                                   HasSubstr("11: CC is not a party"),
+                                   HasSubstr("12: a number stands"),
+                                   HasSubstr("16: UNSET"),
+                                   HasSubstr("16: IDENTITY, BIOMETRIC_TOKEN"),
+                                   HasSubstr("17: zero is not a limit")));
 }
 
 TEST(PolicyFileTest, ASetRefusesTwoBodiesOfOneKindAndAForeignNode) {
