@@ -27,12 +27,6 @@ std::vector<std::string> NamesOf(EnumSet<Enum> set) {
 
 }  // namespace
 
-Struct NewJsonObject() {
-  Struct object;
-  JsonField(object, "schema").set_string_value("comity.cli.v1");
-  return object;
-}
-
 Value& JsonField(Struct& object, const std::string& name) {
   return (*object.mutable_fields())[name];
 }

@@ -11,8 +11,6 @@ namespace comity {
 
 // Objects that --json prints, of stable names (policy.md section 6).
 
-// An object that names its schema.
-google::protobuf::Struct NewJsonObject();
 google::protobuf::Value& JsonField(google::protobuf::Struct& object,
                                    const std::string& name);
 google::protobuf::Struct& AddJsonObject(google::protobuf::Struct& object,

@@ -192,7 +192,7 @@ std::string DetailsOf(const PartnerView& view) {
 }
 
 Struct ViewJson(const PartnerView& view) {
-  Struct object = NewJsonObject();
+  Struct object;
   JsonField(object, "holder").set_string_value(view.holder);
   JsonField(object, "asker").set_string_value(view.asker);
   JsonField(object, "at")

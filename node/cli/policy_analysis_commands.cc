@@ -20,7 +20,7 @@ using google::protobuf::Struct;
 using Paths = std::vector<std::string>;
 
 Struct DiffJson(const PolicyDiff& diff) {
-  Struct object = NewJsonObject();
+  Struct object;
   JsonField(object, "widened").set_bool_value(diff.widened());
   JsonField(object, "classes")
       .set_number_value(static_cast<double>(diff.classes));
@@ -86,7 +86,7 @@ struct LintCommand {
 };
 
 Struct LintJson(const std::vector<LintFinding>& findings) {
-  Struct object = NewJsonObject();
+  Struct object;
   JsonField(object, "findings").mutable_list_value();
   for (const LintFinding& finding : findings) {
     Struct& one = AddJsonObject(object, "findings");

@@ -51,9 +51,15 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
       continue;
     }
     std::vector<std::string> found;
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(path)) {
+    using Walk = std::filesystem::recursive_directory_iterator;
+    for (Walk at(path); at != Walk(); ++at) {
+      const auto& entry = *at;
       const std::string name = entry.path().string();
+      // What stands there takes the place of another file.
+      if (entry.path().filename() == "alternatives") {
+        at.disable_recursion_pending();
+        continue;
+      }
       if (entry.is_regular_file() && absl::EndsWith(name, ".textproto") &&
           !absl::EndsWith(name, ".test.textproto")) {
         found.push_back(name);

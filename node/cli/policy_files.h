@@ -19,7 +19,8 @@ struct LoadedPolicies {
 };
 
 // Policy files among `paths`: a file is itself, a directory every *.textproto
-// below it in the order of names, except tests (*.test.textproto).
+// below it in the order of names, except tests (*.test.textproto) and what
+// stands in a folder named "alternatives".
 // FIELD_INVALID for a path that is not there.
 absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     const std::vector<std::string>& paths);

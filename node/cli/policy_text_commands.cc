@@ -19,13 +19,6 @@ namespace {
 using google::protobuf::Struct;
 using google::protobuf::Value;
 
-// --json prints one object of stable names (policy.md section 6).
-Struct NewJson() {
-  Struct json;
-  (*json.mutable_fields())["schema"].set_string_value("comity.cli.v1");
-  return json;
-}
-
 Value& Field(Struct& json, const char* name) {
   return (*json.mutable_fields())[name];
 }
@@ -41,7 +34,7 @@ std::string PlaceText(const std::string& file, FilePlace place) {
 }
 
 Struct ToJson(const PolicyTestRun& run) {
-  Struct json = NewJson();
+  Struct json;
   auto* cases = Field(json, "cases").mutable_list_value();
   for (const TestedCase& tested : run.cases) {
     Struct& one = *cases->add_values()->mutable_struct_value();
@@ -154,7 +147,7 @@ absl::Status New(const NewFile& wanted, CommandContext& context) {
         absl::StrCat(wanted.output, " is there already; name another file"));
   }
   RETURN_IF_ERROR(WritePublicFile(wanted.output, text));
-  Struct json = NewJson();
+  Struct json;
   Field(json, "file").set_string_value(wanted.output);
   if (context.PrintedJson(json)) return absl::OkStatus();
   printf("wrote %s\nread it: comity policy show %s\n", wanted.output.c_str(),
@@ -253,7 +246,7 @@ absl::StatusOr<std::vector<NamedText>> ReadNamed(const std::string& path,
 absl::Status Show(const std::vector<std::string>& paths,
                   const std::string& form, const std::string& language,
                   CommandContext& context) {
-  Struct json = NewJson();
+  Struct json;
   auto* list = Field(json, "files").mutable_list_value();
   std::string text;
   for (const std::string& path : paths) {
@@ -301,7 +294,7 @@ absl::Status Digest(const std::vector<std::string>& paths,
                     CommandContext& context) {
   ASSIGN_OR_RETURN(const std::vector<std::string> files,
                    ListPolicyFiles(paths));
-  Struct json = NewJson();
+  Struct json;
   auto* list = Field(json, "files").mutable_list_value();
   std::vector<std::string> lines;
   for (const std::string& file : files) {

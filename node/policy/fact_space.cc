@@ -23,6 +23,10 @@ FieldGroup WantedOf(const RequestFacts& request) {
 // How one record condition of a rule stands: a grant needs it to be true, a
 // denial or requirement is stopped only by false.
 bool Holds(Axis axis, const When& when, const FactPoint& point, bool grant) {
+  // Without a field it is not known whose consent it would be about.
+  if (axis == Axis::kConsent && point.request.wanted.empty()) {
+    return when.consent.empty() || !grant;
+  }
   const auto mode = grant ? RelationMode::kAll : RelationMode::kAny;
   const Truth truth =
       axis == Axis::kConsent
@@ -31,6 +35,12 @@ bool Holds(Axis axis, const When& when, const FactPoint& point, bool grant) {
                                                   static_cast<int>(Axis::kAge)),
                            when, point.record, mode);
   return grant ? truth == Truth::kTrue : truth != Truth::kFalse;
+}
+
+// Whether conditions on a record that is there are judged (judge.cc).
+bool LooksAtRecord(Operation operation) {
+  return operation != Operation::kAggregateCount &&
+         operation != Operation::kReferralEvent;
 }
 
 bool IsParty(const Agreement& agreement, const ParticipantCode& code) {
@@ -44,13 +54,13 @@ bool GrantStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
   const Agreement& body = *rule.agreement;
   const Grant& grant = *rule.grant;
   const bool event = request.operation == Operation::kReferralEvent;
-  const bool tells = TellsFields(request.operation);
+  const bool tells = LooksAtRecord(request.operation);
   switch (axis) {
     case Axis::kOperation:
       return Fits(Dimension::kOperation, body, grant, request);
     case Axis::kTime:
-      return (event || (request.now >= body.valid_from &&
-                        request.now < body.valid_until)) &&
+      return request.now >= body.valid_from &&
+             (event || request.now < body.valid_until) &&
              Fits(Dimension::kValidity, body, grant, request);
     case Axis::kHolder:
       // An event follows a grant in either direction: judged with the asker.
@@ -69,7 +79,7 @@ bool GrantStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
       return Fits(Dimension::kBasis, body, grant, request);
     case Axis::kGroup:
       return Fits(Dimension::kRelease, body, grant, request) &&
-             !(tells && request.wanted.empty());
+             !(AsksForFields(request.operation) && request.wanted.empty());
     case Axis::kMemberOn:
       return true;
     case Axis::kEmergency:
@@ -85,7 +95,7 @@ bool DenyStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
   const Deny& deny = *rule.deny;
   switch (axis) {
     case Axis::kOperation:
-      return TellsFields(request.operation) &&
+      return LooksAtRecord(request.operation) &&
              Fits(Dimension::kOperation, body, deny, request);
     case Axis::kHolder:
       return body.node == request.holder.text();
@@ -103,9 +113,9 @@ bool DenyStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
     case Axis::kTime:
     case Axis::kMemberOn:
     case Axis::kBasis:
-      return true;
+    // One that steps back in an emergency still makes of it a case to review.
     case Axis::kEmergency:
-      return !point.state.emergency || !deny.break_glass_may_override;
+      return true;
     default:
       return Holds(axis, deny.when, point, /*grant=*/false);
   }
@@ -114,16 +124,18 @@ bool DenyStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
 bool RequireStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
   const RequestFacts& request = point.request;
   const NationalRules& body = *rule.national;
+  const bool counts = request.operation == Operation::kAggregateCount;
   switch (axis) {
     case Axis::kOperation:
-      return TellsFields(request.operation) &&
+      return (counts || LooksAtRecord(request.operation)) &&
              Fits(Dimension::kOperation, body, *rule.require, request);
     case Axis::kHolder:
       return body.node == request.holder.text();
     case Axis::kAsker:
       return Fits(Dimension::kAsker, body, *rule.require, request);
     default:
-      return axis < Axis::kConsent ||
+      // Of counts nothing is known of any record.
+      return counts || axis < Axis::kConsent ||
              Holds(axis, rule.require->when, point, /*grant=*/false);
   }
 }
@@ -201,7 +213,8 @@ void Walker::AddContext(Axis axis, size_t value, const Rules& rules,
   const RequestFacts& request = point_.request;
   switch (axis) {
     case Axis::kOperation:
-      signature += TellsFields(request.operation) ? '1' : '0';
+      signature += LooksAtRecord(request.operation) ? '1' : '0';
+      signature += AsksForFields(request.operation) ? '1' : '0';
       signature += request.operation == Operation::kAggregateCount ? '1' : '0';
       signature += request.operation == Operation::kReferralEvent ? '1' : '0';
       return;
@@ -220,6 +233,15 @@ void Walker::AddContext(Axis axis, size_t value, const Rules& rules,
     case Axis::kGroup:
       signature += value == 0 ? '0' : '1';
       for (const SpaceRule* rule : rules) AddRedaction(*rule, value, signature);
+      return;
+    case Axis::kEmergency:
+      for (const SpaceRule* rule : rules) {
+        if (rule->deny == nullptr || !rule->deny->break_glass_may_override) {
+          continue;
+        }
+        signature += point_.state.emergency ? '1' : '0';
+        return;
+      }
       return;
     default:
       return;

@@ -22,6 +22,7 @@ std::vector<NationalRules> NationalOf(const PolicySet& set) {
 Duties LimitsOfGrants(const CompiledPolicy& policy,
                       const RequestFacts& request) {
   Duties limits;
+  if (request.operation == Operation::kReferralEvent) return limits;
   const auto* agreement =
       policy.Find(request.agreement_id, request.agreement_digest);
   if (agreement == nullptr) return limits;

@@ -69,14 +69,14 @@ Granted GrantedBy(const HolderPolicies& policies) {
 // [grant-ends-soon]. True if the grant can still be used.
 bool LintEnd(const std::string& what, const char* code, absl::Time until,
              const std::string& file, FilePlace place, absl::Time now,
-             Findings& findings) {
+             absl::Duration soon, Findings& findings) {
   if (now >= until) {
     findings.push_back({absl::StrCat(code, "-expired"), file, place,
                         absl::StrCat(what, " ended on ", Day(until)),
                         "agree on a new revision, or take it out"});
     return false;
   }
-  if (until - now < kSoon) {
+  if (until - now < soon) {
     findings.push_back({absl::StrCat(code, "-ends-soon"), file, place,
                         absl::StrCat(what, " ends on ", Day(until)),
                         "prepare the next revision with the other parties"});
@@ -153,10 +153,11 @@ void LintGroups(const std::vector<ParticipantGroup>& groups,
 
 void LintAgreement(const Agreement& agreement, const RuleUses& uses,
                    const LintOptions& options, Findings& findings) {
+  const auto soon = agreement.emergency ? absl::Duration() : kSoon;
   const bool in_time =
       LintEnd(absl::StrCat("agreement ", agreement.id), "agreement",
               agreement.valid_until, agreement.file,
-              agreement.places.Of("valid_until"), options.now, findings);
+              agreement.places.Of("valid_until"), options.now, soon, findings);
   std::set<std::string> named;
   FieldGroups released;
   for (const Grant& grant : agreement.grants) {
@@ -171,7 +172,7 @@ void LintAgreement(const Agreement& agreement, const RuleUses& uses,
     if (in_time && LintEnd(what, "grant",
                            grant.valid_until.value_or(absl::InfiniteFuture()),
                            agreement.file, grant.places.Of("valid_until"),
-                           options.now, findings)) {
+                           options.now, soon, findings)) {
       LintUse(agreement, grant, uses.at({agreement.id, grant.id}), findings);
     }
   }

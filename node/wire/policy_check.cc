@@ -80,6 +80,19 @@ class Block {
   std::vector<TextFault>& faults_;
 };
 
+// Whether both are one participant's time in a group, and meet.
+bool Overlap(const pb::Member& a, const pb::Member& b) {
+  const auto from = [](const pb::Member& member) {
+    return member.has_from() ? ParseUtc(member.from()) : absl::InfinitePast();
+  };
+  const auto until = [](const pb::Member& member) {
+    return member.has_until() ? ParseUtc(member.until())
+                              : absl::InfiniteFuture();
+  };
+  return a.participant() == b.participant() && from(a) < until(b) &&
+         from(b) < until(a);
+}
+
 // The ids of a file's groups; faults of the groups themselves go to `block`.
 template <typename Body>
 std::set<std::string> CheckGroups(const Body& body, const Names* parties,
@@ -92,6 +105,12 @@ std::set<std::string> CheckGroups(const Body& body, const Names* parties,
     for (int j = 0; j < group.member_size(); ++j) {
       const pb::Member& member = group.member(j);
       Block place = inner.Child(member, "member", j);
+      for (int k = 0; k < j; ++k) {
+        place.Require(!Overlap(group.member(k), member), "participant",
+                      absl::StrCat(member.participant(),
+                                   " is a member twice at one time; keep one, "
+                                   "or let their times follow each other"));
+      }
       place.Require(!member.has_from() || !member.has_until() ||
                         Before(member.from(), member.until()),
                     "from", "from must lie before until");
@@ -252,10 +271,13 @@ void CheckNational(const pb::NationalRules& rules, Block block) {
                       !rules.require(i).duties().has_k_threshold(),
                   "duties",
                   "threshold and budget of counts stand in agreements");
-    place.Require(!Has(rules.require(i).operation(), pb::Op::AGGREGATE_COUNT),
-                  "operation",
-                  "this build does not carry out requirements on counts; write "
-                  "them as duties of the agreement");
+    place.Require(
+        rules.require(i).operation_size() > 0 &&
+            !Has(rules.require(i).operation(), pb::Op::AGGREGATE_COUNT),
+        "operation",
+        "this build does not carry out requirements on counts; list "
+        "the operations without AGGREGATE_COUNT, and write what "
+        "counts need as duties of the agreement");
   }
 }
 

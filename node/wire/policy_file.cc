@@ -52,8 +52,13 @@ PolicyFileResult LoadPolicyFile(absl::string_view file_name,
   std::vector<TextFault> faults = ReadStrictText(text, &file, &tree);
   // What parses is read to its end, so that one run tells all faults.
   if (faults.empty() || file.ByteSizeLong() > 0) {
+    // What a token says of a text is said more plainly.
+    const std::vector<TextFault> tokens = faults;
     for (TextFault& fault : CheckFields(file, tree)) {
-      faults.push_back(std::move(fault));
+      const bool said = std::any_of(
+          tokens.begin(), tokens.end(),
+          [&](const TextFault& other) { return other.line == fault.line; });
+      if (!said) faults.push_back(std::move(fault));
     }
     if (file.body_case() == pb::PolicyFile::BODY_NOT_SET) {
       faults.push_back(

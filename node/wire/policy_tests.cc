@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "comity/policy/v1/policy_tests.pb.h"
 #include "google/protobuf/text_format.h"
+#include "node/policy/dimensions.h"
 #include "node/wire/policy_convert.h"
 #include "node/wire/policy_meaning.h"
 #include "node/wire/policy_text.h"
@@ -28,11 +29,12 @@ ParticipantCode Code(const std::string& text) {
   return *ParticipantCode::Create(text);
 }
 
+// `before_asking`: the asker's own look, which reads no record.
 RequestFacts ConvertRequest(const pb::Request& from, const std::string& node,
-                            absl::Time now) {
-  const ParticipantCode self = Code(node);
+                            bool before_asking, absl::Time now) {
   const ParticipantCode holder = Code(from.holder());
   const ParticipantCode asker = Code(from.asker());
+  const ParticipantCode self = before_asking ? asker : Code(node);
   RequestFacts request{now, self, holder == self ? asker : holder, holder,
                        asker};
   request.role = static_cast<Role>(from.role());
@@ -165,8 +167,11 @@ PolicyCase ConvertCase(const pb::Case& from, const pb::PolicyTests& file,
   if (facts.has_home()) {
     converted.home = ConvertHome(facts.home(), file.node());
   } else {
-    converted.request =
-        ConvertRequest(facts.request(), file.node(), converted.now);
+    converted.request = ConvertRequest(
+        facts.request(), file.node(),
+        !facts.has_record() &&
+            AsksForFields(static_cast<Operation>(facts.request().operation())),
+        converted.now);
   }
   if (facts.has_record() && converted.request.has_value()) {
     converted.record = ConvertRecord(facts.record(), converted.request->wanted);

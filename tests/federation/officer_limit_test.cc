@@ -20,7 +20,8 @@ TEST_F(OfficerLimitTest, ALimitOfNationalRulesIsNotTold) {
   Open({}, R"(schema: "comity.policy.v1"
 national {
   node: "NE" revision: 1 title: "Limits"
-  require { id: "slow" duties { max_per_officer_per_day: 1 } }
+  require {
+    id: "slow" operation: [CASE_QUERY] duties { max_per_officer_per_day: 1 } }
 })");
   const auto draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "RELEASED");

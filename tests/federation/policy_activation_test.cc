@@ -86,8 +86,9 @@ TEST_F(PolicyActivationTest, Law2AFileThatDoesNotLoadChangesNothing) {
 }
 
 TEST_F(PolicyActivationTest, Law2ADutyOfAnotherBuildChangesNothing) {
-  ExpectRefused(Changed("max_per_day: 20 }", "max_per_day: 20 approvals: 2 }"),
-                "approvals");
+  ExpectRefused(
+      Changed("max_per_day: 20 }", "max_per_day: 20 max_per_week: 2 }"),
+      "max_per_week");
 }
 
 TEST_F(PolicyActivationTest, AGoodActivationEndsTheWarning) {

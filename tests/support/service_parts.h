@@ -37,11 +37,24 @@ struct ServiceParts {
   CheckpointCache checkpoints;
   RejectedCalls rejected{self, writer, clock, random};
   OpenCalls open_calls{clock, absl::Seconds(10)};
-  NodeContext node{
-      self,     config,      store,    writer,
-      signer,   policy,      partners, national,
-      peers,    checkpoints, clock,    random,
-      rejected, open_calls,  "",       SecretBytes(std::string(32, 'o'))};
+  NodeContext node{self,
+                   config,
+                   store,
+                   writer,
+                   signer,
+                   policy,
+                   partners,
+                   national,
+                   peers,
+                   checkpoints,
+                   clock,
+                   random,
+                   rejected,
+                   open_calls,
+                   "",
+                   directory.Path("data"),
+                   absl::InfiniteFuture(),
+                   SecretBytes(std::string(32, 'o'))};
 };
 
 }  // namespace comity

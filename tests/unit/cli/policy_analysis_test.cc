@@ -113,7 +113,9 @@ TEST_F(PolicyAnalysisTest, JsonNamesItsSchemaAndAWitness) {
              Candidate("max_per_day: 200", "max_per_day: 500"));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   google::protobuf::Struct read;
-  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(run.out, &read).ok());
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(run.out, &read);
+  ASSERT_TRUE(parsed.ok()) << parsed.ToString() << run.out;
   EXPECT_EQ(read.fields().at("schema").string_value(), "comity.cli.v1");
   const auto& changes = read.fields().at("changes").list_value();
   ASSERT_GE(changes.values_size(), 1);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "node/policy/duty_words.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/policy/analysed_policies.h"
@@ -94,6 +95,16 @@ std::vector<FactBox> GrantedBoxes(const FactAxes& axes,
   return boxes;
 }
 
+std::string NamesOf(const FactAxes& axes, const Numbers& numbers) {
+  std::string text;
+  for (int i = 0; i < kAxisCount; ++i) {
+    const auto axis = static_cast<Axis>(i);
+    absl::StrAppend(&text, Name(axis), "=",
+                    axes.ValueName(axis, numbers[static_cast<size_t>(i)]), " ");
+  }
+  return text;
+}
+
 struct Pair {
   EditedPolicies first;
   EditedPolicies second;
@@ -128,7 +139,8 @@ TEST(PolicyDiffTest, ReportsWhatChangesADecisionAndNothingElse) {
       const Differences decided =
           Decided(before, after, PointAt(diff->axes, numbers));
       ASSERT_EQ(Reported(*diff, numbers), decided)
-          << "seed " << seed << ", draw " << i;
+          << "seed " << seed << ", draw " << i << ": "
+          << NamesOf(diff->axes, numbers);
       differing += decided.empty() ? 0 : 1;
     }
   }

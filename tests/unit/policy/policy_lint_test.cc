@@ -156,8 +156,7 @@ TEST_F(PolicyLintTest, FindsDenialsAndRequirementsThatFitNothing) {
   require.operation = {Operation::kIdentityRelease};
   require.duties.approvals = 1;
   national_.requires_ = {require};
-  EXPECT_THAT(Codes(),
-              testing::ElementsAre("requirement-matches-nothing"));
+  EXPECT_THAT(Codes(), testing::ElementsAre("requirement-matches-nothing"));
   national_.denies[0].operation = {Operation::kIdentityRelease};
   EXPECT_THAT(Codes(),
               testing::UnorderedElementsAre("denial-matches-nothing",

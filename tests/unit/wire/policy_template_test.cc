@@ -144,7 +144,7 @@ TEST(PolicyTemplateTest, TheReadyFilesAreFilledTemplates) {
   values.title = "National safeguards, strict";
   values.party = {"NG"};
   EXPECT_EQ(Body(*FillTemplate("national-strict", values)).digest,
-            digest_of("national/ng-strict.textproto"));
+            digest_of("national/alternatives/ng-strict.textproto"));
 }
 
 TEST(PolicyTemplateTest, AValueCannotBreakOutOfItsPlace) {
