@@ -16,13 +16,30 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using Checks = StatusChecks;
+using Checks = google::protobuf::RepeatedPtrField<pb::StatusCheck>;
 
 constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 14);
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 constexpr absl::Duration kProofWindow = absl::Seconds(10);
 constexpr double kEnoughSpace = 512.0 * 1024 * 1024;
 constexpr double kGibibyte = 1024.0 * 1024 * 1024;
+
+void AddGood(Checks& checks, absl::string_view subject,
+             absl::string_view detail) {
+  auto* check = checks.Add();
+  check->set_subject(std::string(subject));
+  check->set_ok(true);
+  check->set_detail(std::string(detail));
+}
+
+void AddBad(Checks& checks, absl::string_view subject, ErrorReason reason,
+            absl::string_view detail, absl::string_view fix) {
+  auto* check = checks.Add();
+  check->set_subject(std::string(subject));
+  check->set_detail(std::string(detail));
+  check->set_fix(std::string(fix));
+  check->set_reason(std::string(ReasonName(reason)));
+}
 
 void CheckCertificate(const NodeContext& node, Checks& checks) {
   const absl::Duration left = node.certificate_expires - node.clock.Now();
@@ -171,23 +188,6 @@ absl::Status CheckHeads(const NodeContext& node, const ParticipantCode& code,
 }
 
 }  // namespace
-
-void AddGood(StatusChecks& checks, absl::string_view subject,
-             absl::string_view detail) {
-  auto* check = checks.Add();
-  check->set_subject(std::string(subject));
-  check->set_ok(true);
-  check->set_detail(std::string(detail));
-}
-
-void AddBad(StatusChecks& checks, absl::string_view subject, ErrorReason reason,
-            absl::string_view detail, absl::string_view fix) {
-  auto* check = checks.Add();
-  check->set_subject(std::string(subject));
-  check->set_detail(std::string(detail));
-  check->set_fix(std::string(fix));
-  check->set_reason(std::string(ReasonName(reason)));
-}
 
 absl::Status HandleStatus(OperatorCall& call,
                           const pb::GetStatusRequest& request,
