@@ -24,8 +24,11 @@ Redaction Coarser(Redaction a, Redaction b) {
 
 Duties Join(const Duties& a, const Duties& b) {
   Duties joined;
-  for (size_t i = 0; i < joined.redact.size(); ++i) {
-    joined.redact[i] = Coarser(a.redact[i], b.redact[i]);
+  joined.redact = a.redact;
+  if (b.redact != Redactions()) {  // most rules leave the groups as they are
+    for (size_t i = 0; i < joined.redact.size(); ++i) {
+      joined.redact[i] = Coarser(a.redact[i], b.redact[i]);
+    }
   }
   joined.approvals = std::max(a.approvals, b.approvals);
   joined.notify = a.notify.Union(b.notify);

@@ -23,41 +23,44 @@ Decision RefusePrivately(PrivateReason why, Decision so_far) {
   return Refuse(ErrorReason::kNotAvailable, std::move(so_far));
 }
 
+// Most decisions rest on fewer rules; more cost one more allocation.
+constexpr size_t kRulesExpected = 16;
+
+// Only charges that are listed can have reached a limit: none is zero.
 bool LimitReached(const Duties& duties, RuleRef rule, const StateFacts& state) {
-  for (const LimitKind kind : kLimitKinds) {
-    const uint32_t max = LimitIn(duties, kind);
-    if (max != 0 && UsedOf(state, rule, kind) >= max) return true;
+  for (const LimitUse& use : state.used) {
+    if (use.rule != rule) continue;
+    const uint32_t max = LimitIn(duties, use.kind);
+    if (max != 0 && use.used >= max) return true;
   }
   return false;
 }
 
 // What all grants together say that fit the request (lines 3 to 5).
 struct Matched {
-  bool any = false;
   bool limit_reached = false;
-  FieldGroups releasable;
-  Duties duties;
+  uint32_t approvals = 0;
 };
 
+// Leaves the grants that fit in `decision.rules`: the later lines go on with
+// them and look for none again.
 Matched MatchGrants(const CompiledPolicy& policy,
                     const CompiledPolicy::IndexedAgreement& agreement,
                     const RequestFacts& request, const StateFacts& state,
                     Decision& decision) {
   Matched matched;
+  decision.rules.reserve(kRulesExpected);
+  uint64_t new_total = uint64_t{state.cells_used_this_year} + state.new_cells;
+  if (state.new_cells == 0) new_total = 0;  // cells that the asker has are free
   policy.ForEachGrant(
       agreement, request,
-      [&](RuleRef rule, const Grant& grant, const Duties& duties) {
-        matched.any = true;
-        matched.limit_reached |= LimitReached(duties, rule, state);
-        matched.releasable = matched.releasable.Union(grant.release);
-        matched.duties = Join(matched.duties, duties);
+      [&](RuleRef rule, const Grant&, const Duties& duties) {
+        matched.limit_reached |=
+            LimitReached(duties, rule, state) ||
+            (duties.yearly_budget != 0 && new_total > duties.yearly_budget);
+        matched.approvals = std::max(matched.approvals, duties.approvals);
         decision.rules.push_back(rule);
       });
-  // Cells that this asker already has cost nothing.
-  const uint32_t budget = matched.duties.yearly_budget;
-  matched.limit_reached |=
-      budget != 0 && state.new_cells != 0 &&
-      uint64_t{state.cells_used_this_year} + state.new_cells > budget;
   return matched;
 }
 
@@ -139,36 +142,35 @@ struct Released {
   FieldGroups ordinary;
 };
 
-Released ReleaseGrants(const CompiledPolicy& policy,
-                       const CompiledPolicy::IndexedAgreement& agreement,
+// Keeps in `decision.rules`, of the grants that fit, those that contribute.
+Released ReleaseGrants(const CompiledPolicy::IndexedAgreement& agreement,
                        const RequestFacts& request, const RecordFacts& record,
                        const StateFacts& state, FieldGroups withheld,
                        Decision& decision) {
   Released released;
-  decision.rules.clear();
-  Duties duties;
-  policy.ForEachGrant(
-      agreement, request,
-      [&](RuleRef rule, const Grant& grant, const Duties& joined) {
-        if (grant.break_glass && !state.emergency) return;
-        const Reach reach =
-            ReachOf(grant.when, grant.release.Intersect(request.wanted), record,
-                    RelationMode::kAll, Truth::kTrue);
-        if (reach.nothing()) return;
-        released.any = true;
-        released.all = released.all.Union(reach.groups);
-        if (!grant.break_glass) {
-          released.ordinarily = true;
-          released.ordinary = released.ordinary.Union(reach.groups);
-        }
-        // A grant contributes if something of what it gives is left.
-        if (!request.wanted.empty() && reach.groups.Minus(withheld).empty()) {
-          return;
-        }
-        duties = Join(duties, joined);
-        decision.rules.push_back(rule);
-      });
-  decision.duties = duties;
+  size_t kept = 0;
+  for (const RuleRef rule : decision.rules) {
+    const size_t i = rule - agreement.first_rule;
+    const Grant& grant = agreement.agreement->grants[i];
+    if (grant.break_glass && !state.emergency) continue;
+    const Reach reach =
+        ReachOf(grant.when, grant.release.Intersect(request.wanted), record,
+                RelationMode::kAll, Truth::kTrue);
+    if (reach.nothing()) continue;
+    released.any = true;
+    released.all = released.all.Union(reach.groups);
+    if (!grant.break_glass) {
+      released.ordinarily = true;
+      released.ordinary = released.ordinary.Union(reach.groups);
+    }
+    // A grant contributes if something of what it gives is left.
+    if (!request.wanted.empty() && reach.groups.Minus(withheld).empty()) {
+      continue;
+    }
+    decision.duties = Join(decision.duties, agreement.duties[i]);
+    decision.rules[kept++] = rule;
+  }
+  decision.rules.resize(kept);
   return released;
 }
 
@@ -219,8 +221,8 @@ Decision JudgeOnRecord(const CompiledPolicy& policy,
   if (denied.whole) {
     return RefusePrivately(PrivateReason::kNationalDeny, std::move(decision));
   }
-  const Released released = ReleaseGrants(policy, agreement, request, record,
-                                          state, denied.withheld, decision);
+  const Released released = ReleaseGrants(agreement, request, record, state,
+                                          denied.withheld, decision);
   if (!released.any) {
     return RefusePrivately(PrivateReason::kNoConditionHolds,
                            std::move(decision));
@@ -255,8 +257,8 @@ bool JudgeSharedDuties(const Matched& matched, const StateFacts& state,
     decision = Refuse(ErrorReason::kLimitReached, std::move(decision));
     return true;
   }
-  if (state.approvals >= matched.duties.approvals) return false;
-  decision.approvals_missing = matched.duties.approvals - state.approvals;
+  if (state.approvals >= matched.approvals) return false;
+  decision.approvals_missing = matched.approvals - state.approvals;
   decision = Refuse(ErrorReason::kApprovalsMissing, std::move(decision));
   decision.outcome = Outcome::kHold;
   return true;
@@ -272,6 +274,23 @@ Decision JudgeEvent(const RecordFacts& record, Decision decision) {
     return RefusePrivately(bar, std::move(decision));
   }
   return Permitted(std::move(decision));
+}
+
+// Line 12 where no record is looked at. The holder of counts adds what it
+// requires, with nothing known of a record.
+Decision JudgeWithoutRecord(const CompiledPolicy& policy,
+                            const CompiledPolicy::IndexedAgreement& agreement,
+                            const RequestFacts& request,
+                            const StateFacts& state, Decision decision) {
+  for (const RuleRef rule : decision.rules) {
+    const size_t i = rule - agreement.first_rule;
+    decision.released = decision.released.Union(
+        request.wanted.Intersect(agreement.agreement->grants[i].release));
+    decision.duties = Join(decision.duties, agreement.duties[i]);
+  }
+  if (request.holder != request.self) return Permitted(std::move(decision));
+  return AddRequirements(policy, request, RecordFacts(), state,
+                         std::move(decision));
 }
 
 }  // namespace
@@ -334,7 +353,9 @@ Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
   }
   const Matched matched =
       MatchGrants(policy, *agreement, request, state, decision);
-  if (!matched.any) return Refuse(ErrorReason::kNoGrant, std::move(decision));
+  if (decision.rules.empty()) {
+    return Refuse(ErrorReason::kNoGrant, std::move(decision));
+  }
   if (request.operation == Operation::kReferralEvent) {
     return JudgeEvent(record, std::move(decision));
   }
@@ -348,14 +369,8 @@ Decision Judge(const CompiledPolicy& policy, const RequestFacts& request,
     return JudgeOnRecord(policy, *agreement, request, record, state,
                          std::move(decision));
   }
-  decision.released = request.wanted.Intersect(matched.releasable);
-  decision.duties = matched.duties;
-  // Counts: the holder's requirements, with nothing known of a record.
-  if (request.holder == request.self) {
-    return AddRequirements(policy, request, RecordFacts(), state,
-                           std::move(decision));
-  }
-  return Permitted(std::move(decision));
+  return JudgeWithoutRecord(policy, *agreement, request, state,
+                            std::move(decision));
 }
 
 }  // namespace comity

@@ -229,10 +229,11 @@ std::vector<Match> Matches(const Question& q, const Agreement& agreement) {
 }
 
 uint32_t Used(const StateFacts& state, RuleRef rule, LimitKind kind) {
+  uint32_t used = 0;
   for (const LimitUse& use : state.used) {
-    if (use.rule == rule && use.kind == kind) return use.used;
+    if (use.rule == rule && use.kind == kind) used = std::max(used, use.used);
   }
-  return 0;
+  return used;
 }
 
 // Whether one more answer would go over a limit of the rule.

@@ -1,6 +1,9 @@
 #include "tests/support/reference_policy.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "node/policy/conditions.h"
 #include "node/policy/judge.h"
 #include "tests/support/random_policy.h"
 #include "tests/support/status_matchers.h"
@@ -54,6 +57,23 @@ TEST(ReferencePolicyTest, ReadsAsTheEngineOn100000RandomDecisions) {
       EXPECT_EQ(engine, text)
           << "set " << i << " case " << j << ": " << Describe(one);
       if (engine != text && ++differ == 5) return;
+    }
+  }
+}
+
+// Explanations name single conditions; they are those that decide together.
+TEST(ReferencePolicyTest, ARecordIsJudgedByTheConditionsThatAreListed) {
+  RandomPolicy random(6);
+  for (int i = 0; i < 5000; ++i) {
+    const CompiledPolicy policy(random.NextSet());
+    const RecordFacts record = random.NextCase(policy).record;
+    const When& when = policy.set().agreements[0].grants[0].when;
+    for (const RelationMode mode : {RelationMode::kAll, RelationMode::kAny}) {
+      Truth least = Truth::kTrue;
+      for (const Condition condition : kConditions) {
+        least = std::min(least, JudgeCondition(condition, when, record, mode));
+      }
+      ASSERT_EQ(JudgeRecord(when, record, mode), least);
     }
   }
 }
