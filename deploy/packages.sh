@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that a step needs, if they are not there:
-#   deploy/packages.sh build [test] [full]
+#   deploy/packages.sh build [test] [full] [benchmark]
 set -euo pipefail
 
 # shellcheck disable=SC2034  # reached through the names of steps
@@ -11,6 +11,8 @@ build=(g++ cmake ninja-build ccache pkg-config libgrpc++-dev protobuf-compiler
 test=(libgtest-dev libgmock-dev nlohmann-json3-dev clang-format shellcheck)
 # shellcheck disable=SC2034
 full=(clang clang-tidy libclang-rt-dev)
+# shellcheck disable=SC2034
+benchmark=(libbenchmark-dev)
 
 missing=()
 for step in "$@"; do
