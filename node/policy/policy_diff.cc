@@ -263,7 +263,7 @@ absl::StatusOr<PolicyDiff> DiffPolicies(const HolderPolicies& before,
 
 std::string Thousands(size_t number) {
   std::string digits = absl::StrCat(number);
-  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
 }
 
