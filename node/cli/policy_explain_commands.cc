@@ -1,9 +1,10 @@
 #include <map>
+#include <optional>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "comity/operators/v1/decision.pb.h"
+#include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/base/clock.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
@@ -18,6 +19,7 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
+using Policy = pb::PolicyService;
 using Words = std::vector<std::string>;
 
 // What the command line says of a request; what it does not is not known.
@@ -31,6 +33,7 @@ struct ExplainOptions {
   bool verbose = false;
   uint32_t approvals = 0;
   uint32_t approvals_at_home = 0;
+  std::optional<uint64_t> entry;
 
   const std::string& Of(const char* option) { return words[option]; }
 };
@@ -168,13 +171,35 @@ absl::StatusOr<pb::DecisionExplanation> ExplainFromFiles(
       SmallestChanges(policy, parsed.request, parsed.record, parsed.state));
 }
 
-absl::Status RunExplain(ExplainOptions& options, CommandContext& context) {
-  pb::DecisionFacts facts;
+absl::StatusOr<pb::DecisionExplanation> ExplainEntry(uint64_t index,
+                                                     CommandContext& context) {
+  pb::ExplainLoggedDecisionRequest request;
+  request.set_entry_index(index);
+  ASSIGN_OR_RETURN(auto response,
+                   (context.Call<Policy, pb::ExplainLoggedDecisionResponse>(
+                       &Policy::Stub::ExplainLoggedDecision, request)));
+  return std::move(*response.mutable_explanation());
+}
+
+absl::StatusOr<pb::DecisionExplanation> ExplainHypothetical(
+    ExplainOptions& options, CommandContext& context) {
+  pb::ExplainDecisionRequest request;
+  pb::DecisionFacts& facts = *request.mutable_facts();
   RETURN_IF_ERROR(FillRequest(options, *facts.mutable_request()));
   RETURN_IF_ERROR(FillRecord(options, facts));
   RETURN_IF_ERROR(FillState(options, *facts.mutable_state()));
+  if (!options.files.empty()) return ExplainFromFiles(options.files, facts);
+  ASSIGN_OR_RETURN(auto response,
+                   (context.Call<Policy, pb::ExplainDecisionResponse>(
+                       &Policy::Stub::ExplainDecision, request)));
+  return std::move(*response.mutable_explanation());
+}
+
+absl::Status RunExplain(ExplainOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const pb::DecisionExplanation explanation,
-                   ExplainFromFiles(options.files, facts));
+                   options.entry.has_value()
+                       ? ExplainEntry(*options.entry, context)
+                       : ExplainHypothetical(options, context));
   if (!context.PrintedJson(explanation)) {
     printf("%s", ExplanationText(explanation, options.verbose).c_str());
   }
@@ -187,9 +212,9 @@ void AddRequestOptions(CLI::App& verb, ExplainOptions& options) {
   const auto word = [&](const char* name, const char* help) {
     return verb.add_option(absl::StrCat("--", name), options.words[name], help);
   };
-  word("holder", "Participant that discloses, NG")->required();
-  word("asker", "Participant that receives, TD")->required();
-  word("operation", "CASE_QUERY, REFERRAL_CREATE, ...")->required();
+  word("holder", "Participant that discloses, NG");
+  word("asker", "Participant that receives, TD");
+  word("operation", "CASE_QUERY, REFERRAL_CREATE, ...");
   word("role", "Role of the person who asks, COORDINATOR");
   word("purpose", "PROTECTION, SAFE_RETURN, ...");
   word("basis", "Legal basis, CONSENT");
@@ -237,11 +262,16 @@ void AddPolicyExplainCommands(CLI::App& policy, CommandContext& context) {
       "  comity policy explain --files policy --holder NG --asker NE \\\n"
       "    --operation CASE_QUERY --role COORDINATOR --purpose SAFE_RETURN \\\n"
       "    --basis CONSENT --agreement ng-ne-bilateral --want NEEDS \\\n"
-      "    --consent GIVEN",
+      "    --consent GIVEN\n"
+      "  comity --as ng/operators/auditor policy explain --entry 4711",
       [options, &context] { return RunExplain(*options, context); });
-  verb->add_option("--files", options->files,
-                   "Policy files or directories to judge by")
-      ->required();
+  CLI::Option* files =
+      verb->add_option("--files", options->files,
+                       "Policy files or folders to judge by, without a node; "
+                       "else those in force");
+  verb->add_option("--entry", options->entry,
+                   "A decision of the own log, by its index")
+      ->excludes(files);
   AddRequestOptions(*verb, *options);
   AddFactOptions(*verb, *options);
   verb->add_flag("-v,--verbose", options->verbose,

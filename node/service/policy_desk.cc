@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
+#include "node/service/policy_explanation.h"
 #include "node/service/policy_proposals.h"
 #include "node/service/policy_simulation.h"
 #include "node/service/policy_steps.h"
@@ -82,6 +83,18 @@ class PolicyServiceImpl : public pb::PolicyService::CallbackService {
                           pb::SimulatePolicyResponse* response) override {
     return gate_.Run(context, LocalOperation::kPolicyRead, request, response,
                      HandleSimulatePolicy);
+  }
+  Reactor* ExplainDecision(Context* context,
+                           const pb::ExplainDecisionRequest* request,
+                           pb::ExplainDecisionResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPolicyRead, request, response,
+                     HandleExplainDecision);
+  }
+  Reactor* ExplainLoggedDecision(
+      Context* context, const pb::ExplainLoggedDecisionRequest* request,
+      pb::ExplainLoggedDecisionResponse* response) override {
+    return gate_.Run(context, LocalOperation::kAuditRead, request, response,
+                     HandleExplainLoggedDecision);
   }
 
  private:

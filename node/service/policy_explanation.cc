@@ -1,0 +1,69 @@
+#include "node/service/policy_explanation.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/wire/decision_wire.h"
+#include "node/wire/explanation_wire.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+// `facts` under the files in force; an agreement that is cited by no digest in
+// force is cited by its id.
+absl::StatusOr<pb::DecisionExplanation> ExplainFacts(
+    OperatorCall& call, const pb::DecisionFacts& facts) {
+  const CompiledPolicy& policy = call.engine().policy();
+  ASSIGN_OR_RETURN(DecisionFacts parsed, ParseDecisionFacts(facts, policy));
+  RequestFacts& request = parsed.request;
+  if (policy.Find(request.agreement_id, request.agreement_digest) == nullptr) {
+    for (const Agreement& agreement : policy.set().agreements) {
+      if (agreement.id == request.agreement_id) {
+        request.agreement_digest = agreement.digest;
+      }
+    }
+  }
+  const Explanation explanation =
+      Explain(policy, request, parsed.record, parsed.state);
+  call.SetDetail(absl::StrCat("EXPLAINED ", Name(request.operation), " ",
+                              Name(explanation.decision.outcome)));
+  return FormatExplanation(
+      policy, explanation,
+      SmallestChanges(policy, request, parsed.record, parsed.state));
+}
+
+}  // namespace
+
+absl::Status HandleExplainDecision(OperatorCall& call,
+                                   const pb::ExplainDecisionRequest& request,
+                                   pb::ExplainDecisionResponse& response) {
+  ASSIGN_OR_RETURN(*response.mutable_explanation(),
+                   ExplainFacts(call, request.facts()));
+  return absl::OkStatus();
+}
+
+absl::Status HandleExplainLoggedDecision(
+    OperatorCall& call, const pb::ExplainLoggedDecisionRequest& request,
+    pb::ExplainLoggedDecisionResponse& response) {
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
+                   node.store.ReadLeaves(OwnLogOrigin(node.self),
+                                         request.entry_index(), 1, true));
+  pb::DecisionFacts facts;
+  if (!rows.empty() && rows[0].index == request.entry_index()) {
+    ASSIGN_OR_RETURN(const OwnEntry entry,
+                     OpenOwnEntry(rows[0].leaf, rows[0].opening));
+    facts.ParseFromString(entry.facts);
+  }
+  if (!facts.has_request()) {
+    return ReasonError(ErrorReason::kNotFound,
+                       "no decision across a border is recorded in this entry "
+                       "of the own log; comity audit list shows them");
+  }
+  ASSIGN_OR_RETURN(*response.mutable_explanation(), ExplainFacts(call, facts));
+  return absl::OkStatus();
+}
+
+}  // namespace comity
