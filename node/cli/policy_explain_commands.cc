@@ -62,6 +62,12 @@ absl::Status FillTime(ExplainOptions& options, pb::DecisionRequest& request) {
 // looks at no record.
 absl::Status FillRequest(ExplainOptions& options,
                          pb::DecisionRequest& request) {
+  for (const char* needed : {"holder", "asker", "operation"}) {
+    if (options.Of(needed).empty()) {
+      return ReasonError(ErrorReason::kFieldMissing,
+                         absl::StrCat("--", needed, " must be given"));
+    }
+  }
   RETURN_IF_ERROR(FillTime(options, request));
   const std::string& holder = options.Of("holder");
   const std::string& asker = options.Of("asker");

@@ -59,8 +59,8 @@ absl::Status HandleExplainLoggedDecision(
   }
   if (!facts.has_request()) {
     return ReasonError(ErrorReason::kNotFound,
-                       "no decision across a border is recorded in this entry "
-                       "of the own log; comity audit list shows them");
+                       "this entry of the own log holds no decision on a "
+                       "question; comity audit show lists the entries");
   }
   ASSIGN_OR_RETURN(*response.mutable_explanation(), ExplainFacts(call, facts));
   return absl::OkStatus();

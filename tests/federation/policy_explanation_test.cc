@@ -25,7 +25,9 @@ class PolicyExplanationTest : public testing::Test {
     ASSERT_OK(ne_.Start(clock_));
   }
 
-  CommandContext& As(Role role) { return ne_.As("ORG", role, absl::AsciiStrToLower(Name(role))); }
+  CommandContext& As(Role role) {
+    return ne_.As("ORG", role, absl::AsciiStrToLower(Name(role)));
+  }
 
   static ops::ExplainDecisionRequest Question(const FakeClock& clock) {
     ops::ExplainDecisionRequest request;

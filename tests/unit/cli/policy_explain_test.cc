@@ -93,6 +93,18 @@ TEST_F(PolicyExplainTest, WordsOutsideTheVocabularyAreWrongUsage) {
   EXPECT_EQ(Run("--role COORDINATOR", "yesterday"), 2);
 }
 
+TEST_F(PolicyExplainTest, ARequestWithoutItsPartiesIsWrongUsage) {
+  CLI::App app;
+  AddPolicyCommands(app, context_);
+  try {
+    app.parse("policy explain --holder NG");
+    FAIL() << "a request without an asker was judged";
+  } catch (const CLI::Error& ended) {
+    EXPECT_EQ(ended.get_exit_code(), 2);
+    EXPECT_THAT(ended.what(), HasSubstr("--asker must be given"));
+  }
+}
+
 TEST_F(PolicyExplainTest, WithoutARecordTheAskerChecksAtHome) {
   EXPECT_EQ(Run("--role COORDINATOR --no-record"), 0) << output_;
   EXPECT_EQ(Run("--role COORDINATOR --no-record --used case-status=200"), 3);
