@@ -22,6 +22,10 @@ absl::Status Publish(const std::string& period, CommandContext& context) {
   printf("published %s, revision %u (entry %s)\n",
          response.published().period().c_str(), response.published().revision(),
          response.audit_entry_id().c_str());
+  if (response.left_out() > 0) {
+    printf("  without %llu case(s) that national rules keep from counts\n",
+           static_cast<unsigned long long>(response.left_out()));
+  }
   return absl::OkStatus();
 }
 

@@ -55,6 +55,19 @@ EnumSet<CountryRelation> RelationsOf(const Countries& countries,
   return relations;
 }
 
+EnumSet<CountryRelation> RelationsToAnyAsker(const Countries& countries,
+                                             const ParticipantCode& holder) {
+  EnumSet<CountryRelation> relations;
+  if (!countries.has_value()) return relations;
+  for (const std::string& country : *countries) {
+    relations = country == holder.text()
+                    ? relations.With(CountryRelation::kSameAsHolder)
+                    : relations.With(CountryRelation::kOther)
+                          .With(CountryRelation::kSameAsAsker);
+  }
+  return relations;
+}
+
 RecordAge AgeOf(const CaseFacts& facts, absl::Time now) {
   if (!facts.recorded_at.has_value()) return RecordAge::kUnset;
   const absl::Duration age = now - *facts.recorded_at;
@@ -117,6 +130,21 @@ RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,
   record.exploitation = RelationsOf(facts.exploitation_countries, request);
   record.stage = stage;
   record.record_age = AgeOf(facts, request.now);
+  return record;
+}
+
+RecordFacts ProjectForCounts(const CaseFacts& facts,
+                             const ParticipantCode& holder, absl::Time now) {
+  // Consent, danger and provenance depend on who asks: counts look at none.
+  const RequestFacts request{.now = now,
+                             .self = holder,
+                             .peer = holder,
+                             .holder = holder,
+                             .asker = holder};
+  RecordFacts record = ProjectFacts(facts, DossierStage::kNone, request);
+  record.origin = RelationsToAnyAsker(facts.origin_countries, holder);
+  record.exploitation =
+      RelationsToAnyAsker(facts.exploitation_countries, holder);
   return record;
 }
 

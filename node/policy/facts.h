@@ -92,6 +92,11 @@ struct RecordFacts {
 RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,
                          const RequestFacts& request);
 
+// Projects a case for publishing a period, for every asker alike: a country
+// besides the holder's may be any asker's.
+RecordFacts ProjectForCounts(const CaseFacts& facts,
+                             const ParticipantCode& holder, absl::Time now);
+
 // What was charged to one limit of one rule.
 struct LimitUse {
   RuleRef rule = 0;

@@ -7,6 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/disclosure/regional_sum.h"
+#include "node/policy/judge.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
 #include "node/tabulation/column_table.h"
@@ -32,19 +33,34 @@ uint32_t NextRevision(const std::vector<SnapshotRow>& snapshots,
   return revision;
 }
 
-absl::StatusOr<PeriodColumns> CountPeriod(OperatorCall& call, int year) {
+// What a period is published from.
+struct CountedPeriod {
+  PeriodColumns columns;
+  uint64_t left_out = 0;  // by national rules
+};
+
+absl::StatusOr<CountedPeriod> CountPeriod(OperatorCall& call, int year) {
   const Permit permit =
       call.engine().PermitTabulation(call.node().self, call.now());
+  const CompiledPolicy& policy = call.engine().policy();
   std::vector<CodedCase> cases;
+  uint64_t left_out = 0;
   RETURN_IF_ERROR(call.node().store.ScanCases(
       permit, [&](const StoredCase& stored) -> absl::Status {
         ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
                          ParseRecord(stored.body));
         CodedCase coded = CodedCaseOf(record);
-        if (coded.year == year) cases.push_back(std::move(coded));
+        if (coded.year != year) return absl::OkStatus();
+        if (LeftOutOfCounts(
+                policy,
+                ProjectForCounts(stored.facts, call.node().self, call.now()))) {
+          ++left_out;
+        } else {
+          cases.push_back(std::move(coded));
+        }
         return absl::OkStatus();
       }));
-  return PeriodColumns::Of(cases, year);
+  return CountedPeriod{PeriodColumns::Of(cases, year), left_out};
 }
 
 absl::Status HandlePublish(OperatorCall& call,
@@ -57,10 +73,11 @@ absl::Status HandlePublish(OperatorCall& call,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "only a year that has ended can be published");
   }
-  ASSIGN_OR_RETURN(const PeriodColumns columns,
+  ASSIGN_OR_RETURN(const CountedPeriod counted,
                    CountPeriod(call, period.year()));
+  response.set_left_out(counted.left_out);
   SnapshotRow row{request.period(), 0, call.now(), call.caller().OperatorName(),
-                  columns.Serialize()};
+                  counted.columns.Serialize()};
   auto* published = response.mutable_published();
   published->set_period(row.period);
   *published->mutable_published_at() = ToProtoTime(row.published_at);

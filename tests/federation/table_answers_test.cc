@@ -54,11 +54,12 @@ class TableAnswersTest : public testing::Test {
     return response.ok() ? *response : Response();
   }
 
-  void AddCase(const std::string& sex) {
+  void AddCase(const std::string& sex, const std::string& age_class = "") {
     ops::CreateCaseRequest request;
     auto* record = request.mutable_record();
     record->set_x_local_reference("C" + std::to_string(++cases_));
     record->set_x_sex(sex);
+    if (!age_class.empty()) record->set_x_age_class(age_class);
     record->set_x_registered_on("2018-03-04");
     request.mutable_screening();
     Call<ops::CreateCaseResponse, ops::CaseService>(
@@ -66,10 +67,10 @@ class TableAnswersTest : public testing::Test {
         request);
   }
 
-  void Publish() {
+  ops::PublishPeriodResponse Publish() {
     ops::PublishPeriodRequest request;
     request.set_period("2018");
-    Call<ops::PublishPeriodResponse, ops::TableService>(
+    return Call<ops::PublishPeriodResponse, ops::TableService>(
         "stat", Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
         request);
   }
@@ -180,6 +181,32 @@ TEST_F(TableAnswersTest, ARepeatedTableQuestionChargesNoDay) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(Send(question).has_table());
   EXPECT_TRUE(Ask(Question({"sex"})).has_table());
   EXPECT_EQ(Ask(Question({"sex"})).refusal().reason(), "LIMIT_REACHED");
+}
+
+TEST_F(TableAnswersTest, APublishedPeriodLacksWhatNationalRulesKeepFromCounts) {
+  for (int i = 0; i < 14; ++i) AddCase("female", "Adult");
+  AddCase("female", "Child");
+  ASSERT_OK(ne_.ActivateTexts({R"(schema: "comity.policy.v1"
+    national {
+      node: "NE"
+      revision: 1
+      title: "Children are not counted"
+      deny {
+        id: "children"
+        operation: [AGGREGATE_COUNT]
+        when { age: [CHILD] }
+        reason: "Children are not counted."
+      }
+    })"}));
+  // Of 38, one is a child and the age of 23 is not known.
+  EXPECT_EQ(Publish().left_out(), 24u);
+  const fed::TableAnswer answer = Ask(Question({"sex"}));
+  ASSERT_TRUE(answer.has_table());
+  uint64_t total = 0;
+  for (const auto& cell : answer.table().cells()) {
+    total = std::max(total, cell.value());
+  }
+  EXPECT_EQ(total, 14u);
 }
 
 TEST_F(TableAnswersTest, Law8BeforeThePeriodIsPublishedNothingIsTold) {
