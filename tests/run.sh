@@ -63,6 +63,12 @@ fuzz() {
   done
 }
 
+# The plain run damages 20,000 files.
+damage_policies() {
+  COMITY_MUTATIONS=1000000 build/dev/tests/unit_wire \
+    --gtest_brief=1 --gtest_filter='PolicyMutationTest.*'
+}
+
 summary=()
 failed=0
 # part NAME COMMAND...: runs one part; what fails does not stop the next.
@@ -84,6 +90,7 @@ if [[ $full == yes ]]; then
 fi
 part 'all tests' build_and_test dev
 if [[ $full == yes ]]; then
+  part 'a million damaged policies' damage_policies
   echo "== summary"
   printf '%s\n' "${summary[@]}"
 fi

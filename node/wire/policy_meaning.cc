@@ -9,6 +9,7 @@
 #include "comity/policy/v1/policy.pb.h"
 #include "node/domain/participant.h"
 #include "node/wire/policy_convert.h"
+#include "node/wire/policy_flat_form.h"
 #include "node/wire/utf8.h"
 
 namespace comity {
@@ -80,6 +81,7 @@ class MeaningChecker {
         Walk(child,
              tree == nullptr ? nullptr : tree->GetTreeForNested(field, index),
              at);
+        CheckSaysSomething(child, at);
         CheckUnique(child, at, ids);
         return;
       }
@@ -114,6 +116,18 @@ class MeaningChecker {
     } else if (field == "approvals" && value > kMostApprovals) {
       Add(at, absl::StrCat("at most ", kMostApprovals,
                            " approvals can be asked for"));
+    }
+  }
+
+  // The flat form, and so the digest, holds nothing of an empty block; of every
+  // other kind of block of a policy, some field is needed.
+  void CheckSaysSomething(const Message& block, Location at) {
+    const auto* type = block.GetDescriptor();
+    if (type != pb::When::descriptor() && type != pb::Duties::descriptor()) {
+      return;
+    }
+    if (FlattenMessage(block) == "\n") {
+      Add(at, "this block says nothing; fill it in or leave it out");
     }
   }
 
