@@ -2,30 +2,13 @@
 # Kills sender and receiver in turn (kill -9) while referrals are delivered, and
 # expects that nothing is lost and nothing doubled. COMITY_BIN names the programs.
 set -euo pipefail
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-PATH=$COMITY_BIN:$PATH
-work=$(mktemp -d)
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
+unset pids
 declare -A pids=()
-finish() {
-  for pid in "${pids[@]}"; do
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
-  done
-  rm -rf "$work"
-}
-trap finish EXIT
 cd "$work"
 count=12
 
-# Runs a command until it succeeds, for 20 seconds at most.
-await() {
-  for _ in $(seq 100); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    read -rt 0.2 <> <(:) || true
-  done
-  echo "did not succeed: $*" >&2
-  exit 1
-}
 start() {
   comityd --dir "$1" 2>>"$1.log" &
   pids[$1]=$!
