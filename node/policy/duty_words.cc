@@ -34,22 +34,8 @@ std::string Words(const NumberDuty& duty, uint32_t value) {
 }
 
 // The name in policy files.
-const char* AsTold(Redaction redaction) {
-  switch (redaction) {
-    case Redaction::kUnset:
-      return "as recorded";
-    case Redaction::kMask:
-      return "MASK";
-    case Redaction::kAgeBand5:
-      return "AGE_BAND_5";
-    case Redaction::kAgeBand10:
-      return "AGE_BAND_10";
-    case Redaction::kCountryOnly:
-      return "COUNTRY_ONLY";
-    case Redaction::kYearOnly:
-      return "YEAR_ONLY";
-  }
-  return "as recorded";
+absl::string_view AsTold(Redaction redaction) {
+  return redaction == Redaction::kUnset ? "as recorded" : Name(redaction);
 }
 
 std::string NoticeNames(EnumSet<NoticeTarget> targets) {

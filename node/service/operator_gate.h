@@ -68,7 +68,6 @@ class OperatorCall {
   void SetLeaves(const std::string& question, const std::string& answer);
   void SetDetail(absl::string_view detail);
   void SetKind(OwnKind kind) { own_.kind = kind; }
-  void SetFacts(std::string facts) { own_.facts = std::move(facts); }
   // What Commit() notes with the entry, if its effect succeeds.
   void AddNote(ReleaseNote note) { notes_.push_back(std::move(note)); }
 

@@ -1,6 +1,5 @@
 #include "node/wire/policy_text.h"
 
-#include <algorithm>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -11,6 +10,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "node/base/edit_distance.h"
 #include "node/wire/utf8.h"
 
 namespace comity {
@@ -152,22 +152,6 @@ bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
     }
   }
   return clear;
-}
-
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1,
-                         diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 // The names that `wrong` could have meant: fields of the type that the message
