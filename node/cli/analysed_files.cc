@@ -69,12 +69,8 @@ absl::Status AddActive(CommandContext& context, std::set<std::string>& seen,
     const std::string name = absl::StrCat("active:", active.policy_id().empty()
                                                          ? active.kind()
                                                          : active.policy_id());
-    PolicyFileResult loaded = LoadPolicyFile(name, active.text());
-    if (!loaded.body.has_value()) {
-      return ReasonError(ErrorReason::kPolicyInvalid,
-                         loaded.findings[0].ToString());
-    }
-    RETURN_IF_ERROR(Add(*std::move(loaded.body), seen, files));
+    ASSIGN_OR_RETURN(PolicyFileBody body, LoadPolicyBody(name, active.text()));
+    RETURN_IF_ERROR(Add(std::move(body), seen, files));
   }
   return absl::OkStatus();
 }

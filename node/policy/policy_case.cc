@@ -41,10 +41,8 @@ std::string ListText(std::vector<std::string> list, const char* separator) {
 
 RequestFacts Resolve(const PolicySet& set, const PolicyCase& tested) {
   RequestFacts request = *tested.request;
-  for (const Agreement& agreement : set.agreements) {
-    if (agreement.id == request.agreement_id) {
-      request.agreement_digest = agreement.digest;
-    }
+  if (const Agreement* cited = set.FindLast(request.agreement_id)) {
+    request.agreement_digest = cited->digest;
   }
   return request;
 }

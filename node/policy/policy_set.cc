@@ -20,6 +20,13 @@ const Agreement* PolicySet::Find(absl::string_view id,
   return nullptr;
 }
 
+const Agreement* PolicySet::FindLast(absl::string_view id) const {
+  const auto found =
+      std::find_if(agreements.rbegin(), agreements.rend(),
+                   [&](const Agreement& each) { return id == each.id; });
+  return found == agreements.rend() ? nullptr : &*found;
+}
+
 std::string DigestInput(const PolicySet& set) {
   std::string digests;
   for (const Agreement& agreement : set.agreements) {

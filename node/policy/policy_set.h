@@ -169,6 +169,9 @@ struct PolicySet {
 
   // nullptr if there is none of this id and digest.
   const Agreement* Find(absl::string_view id, absl::string_view digest) const;
+  // The last of this id, nullptr if there is none: what a request cites that
+  // names no digest.
+  const Agreement* FindLast(absl::string_view id) const;
 };
 
 // What a log entry's policy digest is taken over: the digests of all bodies.

@@ -18,12 +18,10 @@ absl::StatusOr<pb::DecisionExplanation> ExplainFacts(
   const CompiledPolicy& policy = call.engine().policy();
   ASSIGN_OR_RETURN(DecisionFacts parsed, ParseDecisionFacts(facts, policy));
   RequestFacts& request = parsed.request;
-  if (policy.Find(request.agreement_id, request.agreement_digest) == nullptr) {
-    for (const Agreement& agreement : policy.set().agreements) {
-      if (agreement.id == request.agreement_id) {
-        request.agreement_digest = agreement.digest;
-      }
-    }
+  const Agreement* last = policy.set().FindLast(request.agreement_id);
+  if (last != nullptr &&
+      policy.Find(request.agreement_id, request.agreement_digest) == nullptr) {
+    request.agreement_digest = last->digest;
   }
   const Explanation explanation =
       Explain(policy, request, parsed.record, parsed.state);

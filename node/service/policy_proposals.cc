@@ -89,20 +89,15 @@ absl::Status HandleProposePolicy(OperatorCall& call,
                                  const pb::ProposePolicyRequest& request,
                                  pb::ProposePolicyResponse& response) {
   NodeContext& node = call.node();
-  const PolicyFileResult loaded =
-      LoadPolicyFile(request.file().file_name(), request.file().text());
-  if (!loaded.body.has_value()) {
-    return ReasonError(ErrorReason::kPolicyInvalid,
-                       loaded.findings[0].ToString());
-  }
-  RETURN_IF_ERROR(AssemblePolicySet(node.self.text(), {*loaded.body}).status());
+  ASSIGN_OR_RETURN(
+      const PolicyFileBody body,
+      LoadPolicyBody(request.file().file_name(), request.file().text()));
+  RETURN_IF_ERROR(AssemblePolicySet(node.self.text(), {body}).status());
   RETURN_IF_ERROR(
-      SignersOf(node, request.file(), loaded.body->digest, node.clock.Now())
-          .status());
-  call.SetDetail(absl::StrCat("PROPOSED ", loaded.body->kind(), " ",
-                              loaded.body->id(), "@", loaded.body->revision()));
-  PolicyProposal proposal{loaded.body->kind(), loaded.body->id(),
-                          loaded.body->revision(), loaded.body->digest,
+      SignersOf(node, request.file(), body.digest, node.clock.Now()).status());
+  call.SetDetail(absl::StrCat("PROPOSED ", body.kind(), " ", body.id(), "@",
+                              body.revision()));
+  PolicyProposal proposal{body.kind(), body.id(), body.revision(), body.digest,
                           request.file().text()};
   const CommitBody effect = [&](CommitScope& scope) -> absl::Status {
     proposal.proposed_by = call.caller().OperatorName();

@@ -24,12 +24,9 @@ absl::StatusOr<PolicySet> CandidateSet(
                    ReadVersions(node.store, node.clock.Now(), faults));
   std::vector<PolicyFileBody> bodies;
   for (const pb::PolicyFile& file : request.files()) {
-    PolicyFileResult loaded = LoadPolicyFile(file.file_name(), file.text());
-    if (!loaded.body.has_value()) {
-      return ReasonError(ErrorReason::kPolicyInvalid,
-                         loaded.findings[0].ToString());
-    }
-    bodies.push_back(*std::move(loaded.body));
+    ASSIGN_OR_RETURN(PolicyFileBody body,
+                     LoadPolicyBody(file.file_name(), file.text()));
+    bodies.push_back(std::move(body));
   }
   const size_t candidates = bodies.size();
   for (const LoadedVersion& version : versions) {
@@ -50,10 +47,9 @@ absl::StatusOr<Decision> JudgeToday(const pb::DecisionFacts& logged,
                                     absl::Time now) {
   ASSIGN_OR_RETURN(DecisionFacts facts, ParseDecisionFacts(logged, policy));
   facts.request.now = now;
-  for (const Agreement& agreement : policy.set().agreements) {
-    if (agreement.id == facts.request.agreement_id) {
-      facts.request.agreement_digest = agreement.digest;
-    }
+  if (const Agreement* cited =
+          policy.set().FindLast(facts.request.agreement_id)) {
+    facts.request.agreement_digest = cited->digest;
   }
   return Judge(policy, facts.request, facts.record, facts.state);
 }

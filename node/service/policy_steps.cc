@@ -27,14 +27,14 @@ struct Candidate {
 
 absl::StatusOr<Candidate> LoadCandidate(const NodeContext& node,
                                         const pb::PolicyFile& file) {
-  PolicyFileResult loaded = LoadPolicyFile(file.file_name(), file.text());
-  if (!loaded.body.has_value()) {
+  auto body = LoadPolicyBody(file.file_name(), file.text());
+  if (!body.ok()) {
     return ReasonError(
         ErrorReason::kPolicyInvalid,
-        absl::StrCat(loaded.findings[0].ToString(), "; nothing was activated"));
+        absl::StrCat(body.status().message(), "; nothing was activated"));
   }
-  RETURN_IF_ERROR(CheckSigned(node, file, loaded.body->digest));
-  return Candidate{file, *std::move(loaded.body)};
+  RETURN_IF_ERROR(CheckSigned(node, file, body->digest));
+  return Candidate{file, *std::move(body)};
 }
 
 // The files of the request and those that were signed at the node.

@@ -86,6 +86,14 @@ PolicyFileResult LoadPolicyFile(absl::string_view file_name,
   return result;
 }
 
+absl::StatusOr<PolicyFileBody> LoadPolicyBody(absl::string_view file_name,
+                                              absl::string_view text) {
+  PolicyFileResult loaded = LoadPolicyFile(file_name, text);
+  if (loaded.body.has_value()) return *std::move(loaded.body);
+  return ReasonError(ErrorReason::kPolicyInvalid,
+                     loaded.findings[0].ToString());
+}
+
 absl::StatusOr<PolicySet> AssemblePolicySet(
     absl::string_view self, const std::vector<PolicyFileBody>& files) {
   const auto invalid = [](absl::string_view what) {

@@ -46,6 +46,10 @@ struct PolicyFileResult {
 PolicyFileResult LoadPolicyFile(absl::string_view file_name,
                                 absl::string_view text);
 
+// The same where one finding is enough: POLICY_INVALID tells the first.
+absl::StatusOr<PolicyFileBody> LoadPolicyBody(absl::string_view file_name,
+                                              absl::string_view text);
+
 // Joins loaded files to a set. POLICY_INVALID if two files are the same
 // agreement, or there are two national or local files, or one is for another
 // node than `self`, or an agreement to which `self` is no party. An empty
