@@ -2,7 +2,7 @@
 # Installs what the tests need, builds, and runs all tests.
 #
 #   tests/run.sh           as CI runs it
-#   tests/run.sh --full    adds clang, clang-tidy, sanitizers and fuzzing
+#   tests/run.sh --full    adds a release build, clang-tidy, sanitizers and fuzzing
 # shellcheck disable=SC2317  # functions run through `part`
 set -euo pipefail
 
@@ -82,6 +82,7 @@ part() {
 
 if [[ $full == yes ]]; then
   deploy/packages.sh full
+  part 'release build' build release
   part 'clang, lock annotations' build fuzz
   part 'clang-tidy' tidy
   part 'fuzzing' fuzz

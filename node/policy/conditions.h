@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "node/policy/facts.h"
 #include "node/policy/policy_set.h"
 
@@ -21,7 +23,7 @@ enum class Condition : uint8_t {
   kStage,
   kRecordAge
 };
-inline constexpr Condition kConditions[] = {
+inline constexpr std::array kConditions = {
     Condition::kAge,          Condition::kRisk,  Condition::kOrigin,
     Condition::kExploitation, Condition::kStage, Condition::kRecordAge};
 

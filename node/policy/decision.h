@@ -47,9 +47,9 @@ Duties Join(const Duties& a, const Duties& b);
 // One way of counting answers; each rule that has a limit counts by itself, so
 // that the order of rules means nothing.
 enum class LimitKind : uint8_t { kHour, kDay, kMonth, kOfficerDay };
-inline constexpr LimitKind kLimitKinds[] = {LimitKind::kHour, LimitKind::kDay,
-                                            LimitKind::kMonth,
-                                            LimitKind::kOfficerDay};
+inline constexpr std::array kLimitKinds = {LimitKind::kHour, LimitKind::kDay,
+                                           LimitKind::kMonth,
+                                           LimitKind::kOfficerDay};
 // Zero: no such limit.
 uint32_t LimitIn(const Duties& duties, LimitKind kind);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ enum class Dimension : uint8_t {
   kBasis,
   kRelease,  // releases nothing of what is wanted
 };
-inline constexpr Dimension kDimensions[] = {
+inline constexpr std::array kDimensions = {
     Dimension::kValidity, Dimension::kHolder,       Dimension::kAsker,
     Dimension::kRole,     Dimension::kOrganisation, Dimension::kOperation,
     Dimension::kPurpose,  Dimension::kBasis,        Dimension::kRelease};

@@ -1,6 +1,7 @@
 #include "node/policy/duty_words.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -17,7 +18,7 @@ struct NumberDuty {
   const char* after;   // " a day"
   bool more_is_stricter;
 };
-constexpr NumberDuty kNumbers[] = {
+constexpr std::array<NumberDuty, 7> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -26,7 +27,7 @@ constexpr NumberDuty kNumbers[] = {
     {&Duties::k_threshold, "no count below ", "", true},
     {&Duties::yearly_budget, "at most ", " cells a year", false},
     {&Duties::retention_days, "erased after ", " days", false},
-};
+}};
 
 std::string Words(const NumberDuty& duty, uint32_t value) {
   return value == 0 ? absl::StrCat("not limited", duty.after)

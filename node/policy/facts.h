@@ -52,14 +52,14 @@ enum class BuiltInDanger : uint8_t {
   kNeverShareWith,
   kOfficialInvolvement,
 };
-inline constexpr BuiltInDanger kBuiltInDangers[] = {
+inline constexpr std::array kBuiltInDangers = {
     BuiltInDanger::kNone, BuiltInDanger::kUnscreened,
     BuiltInDanger::kNeverContact, BuiltInDanger::kNeverShareWith,
     BuiltInDanger::kOfficialInvolvement};
 
 // What a partner's release of this record binds this node to.
 enum class OnwardBar : uint8_t { kNone, kForbidden, kOtherPurpose };
-inline constexpr OnwardBar kOnwardBars[] = {
+inline constexpr std::array kOnwardBars = {
     OnwardBar::kNone, OnwardBar::kForbidden, OnwardBar::kOtherPurpose};
 
 // "NEVER_CONTACT", "OTHER_PURPOSE".
