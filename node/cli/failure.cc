@@ -40,6 +40,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kOverloaded:
     case ErrorReason::kLogUnwritable:
     case ErrorReason::kStoreUnavailable:
+    case ErrorReason::kEventTooEarly:
       return 5;
     case ErrorReason::kNotFound:
     case ErrorReason::kNotAvailable:
@@ -146,6 +147,9 @@ std::string StepForState(ErrorReason reason) {
     case ErrorReason::kReferralStateConflict:
       return "comity referral show ID says where it stands and which steps are "
              "open";
+    case ErrorReason::kEventTooEarly:
+      return "read the bundles in the order in which they were written; what "
+             "travels by network comes again by itself";
     case ErrorReason::kScreeningMissing:
       return "record the screening: comity case screen CASE --none, or with "
              "the flags that were found";

@@ -7,6 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/delivery/dossier.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/own_leaf.h"
 
@@ -94,6 +95,7 @@ absl::Status Courier::StoreReceipt(EventRow row, Message receipt) {
         RETURN_IF_ERROR(
             ObserveHead(scope.store(), partner_, verified.head, scope.now()));
         RETURN_IF_ERROR(scope.store().PutReceipt(row));
+        RETURN_IF_ERROR(RefreshState(scope.store(), row.event.referral_id));
         own.time = scope.now();
         const SealedOwnEntry sealed = SealOwnEntry(own, parts_.random);
         return scope

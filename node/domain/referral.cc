@@ -1,13 +1,60 @@
 #include "node/domain/referral.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
-
-#include "absl/strings/str_cat.h"
-#include "node/base/error_reason.h"
 
 namespace comity {
 namespace {
+
+// One array of names per enum, indexed by value.
+constexpr std::array kStates = {
+    "UNSET",       "DRAFT",         "CONSENTED",        "RISK_CLEARED",
+    "SENT",        "RECEIVED",      "NEEDS_INFO",       "ACCEPTED",
+    "DECLINED",    "PLAN_AGREED",   "RETURN_SCHEDULED", "IN_TRANSIT",
+    "HANDED_OVER", "IN_ASSISTANCE", "CLOSED",           "WITHDRAWN",
+    "CANCELLED",   "EXPIRED"};
+constexpr std::array kKinds = {"UNSET",
+                               "SENT",
+                               "INFO_REQUESTED",
+                               "INFO_ANSWERED",
+                               "ACCEPTED",
+                               "DECLINED",
+                               "PLAN_PROPOSED",
+                               "PLAN_ACCEPTED",
+                               "PLAN_ANSWERED",
+                               "GUARDIAN_APPROVED",
+                               "RETURN_SCHEDULED",
+                               "DEPARTED",
+                               "HANDED_OVER",
+                               "ALARM_RAISED",
+                               "ASSISTANCE_BEGUN",
+                               "FOLLOW_UP",
+                               "CLOSED",
+                               "CONSENT_RECORDED",
+                               "CONSENT_WITHDRAWN",
+                               "ERASURE_CONFIRMED",
+                               "CANCELLED",
+                               "EXPIRED"};
+static_assert(kKinds.size() == kReferralEventKindCount);
+
+constexpr std::array kStages = {
+    DossierStage::kNone,       DossierStage::kDrafted,
+    DossierStage::kDrafted,    DossierStage::kDrafted,
+    DossierStage::kSent,       DossierStage::kSent,
+    DossierStage::kSent,       DossierStage::kAccepted,
+    DossierStage::kClosed,     DossierStage::kPlanned,
+    DossierStage::kReturning,  DossierStage::kReturning,
+    DossierStage::kHandedOver, DossierStage::kAssisted,
+    DossierStage::kClosed,     DossierStage::kClosed,
+    DossierStage::kClosed,     DossierStage::kClosed};
+static_assert(kStages.size() == kStates.size());
+
+template <typename List, typename Enum>
+auto At(const List& list, Enum value) {
+  const auto index = static_cast<size_t>(value);
+  return index < list.size() ? list[index] : list[0];
+}
 
 bool Earlier(const ReferralEvent& a, const ReferralEvent& b) {
   if (a.occurred_at != b.occurred_at) return a.occurred_at < b.occurred_at;
@@ -19,54 +66,12 @@ bool Ready(const ReferralEvent& event, const std::set<Uuid>& placed) {
                      [&](const Uuid& id) { return placed.contains(id); });
 }
 
-ReferralState After(ReferralState state, ReferralEventKind kind) {
-  switch (kind) {
-    case ReferralEventKind::kUnset:
-    case ReferralEventKind::kConsentRecorded:
-      return state;
-    case ReferralEventKind::kSent:
-      return ReferralState::kSent;
-    case ReferralEventKind::kAccepted:
-      return ReferralState::kAccepted;
-    case ReferralEventKind::kDeclined:
-      return ReferralState::kDeclined;
-  }
-  return state;
-}
-
-absl::Status Conflict(ReferralState state, absl::string_view what) {
-  return ReasonError(ErrorReason::kReferralStateConflict,
-                     absl::StrCat("the referral is ", Name(state), ": ", what));
-}
-
-absl::Status CheckSent(ReferralState state, bool by_holders_coordinator) {
-  if (!by_holders_coordinator) {
-    return Conflict(state, "only a coordinator of the holder sends it");
-  }
-  return state == ReferralState::kCleared
-             ? absl::OkStatus()
-             : Conflict(state, "it was sent before");
-}
-
-absl::Status CheckDecided(ReferralState state, bool by_receivers_coordinator) {
-  if (!by_receivers_coordinator) {
-    return Conflict(state, "only a coordinator of the receiver decides on it");
-  }
-  return state == ReferralState::kSent
-             ? absl::OkStatus()
-             : Conflict(state, "it does not wait for a decision");
-}
-
-absl::Status CheckConsentRecorded(ReferralState state, bool by_holder) {
-  if (!by_holder) return Conflict(state, "only the holder records consent");
-  return state == ReferralState::kSent || state == ReferralState::kAccepted
-             ? absl::OkStatus()
-             : Conflict(state, "it is not open between the two parties");
-}
-
 }  // namespace
 
 std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events) {
+  std::erase_if(events, [](const ReferralEvent& event) {
+    return event.receipt == ReceiptOutcome::kRefused;
+  });
   std::sort(events.begin(), events.end(), Earlier);
   std::vector<ReferralEvent> ordered;
   std::set<Uuid> placed;
@@ -84,90 +89,13 @@ std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events) {
   return ordered;
 }
 
-ReferralState StateOf(const ReferralParties& parties,
-                      const std::vector<ReferralEvent>& ordered) {
-  ReferralState state = ReferralState::kCleared;
-  for (const ReferralEvent& event : ordered) {
-    if (CheckEvent(parties, state, event).ok()) {
-      state = After(state, event.kind);
-    }
-  }
-  return state;
+DossierStage StageOf(ReferralState state) { return At(kStages, state); }
+
+bool IsTerminal(ReferralState state) {
+  return StageOf(state) == DossierStage::kClosed;
 }
 
-absl::Status CheckEvent(const ReferralParties& parties, ReferralState state,
-                        const ReferralEvent& event) {
-  const bool by_holder = event.author == parties.holder;
-  if (!by_holder && event.author != parties.receiver) {
-    return Conflict(state, "a third participant cannot change it");
-  }
-  const bool coordinator = event.role == Role::kCoordinator;
-  switch (event.kind) {
-    case ReferralEventKind::kUnset:
-      return Conflict(state, "the event is of no known kind");
-    case ReferralEventKind::kSent:
-      return CheckSent(state, by_holder && coordinator);
-    case ReferralEventKind::kAccepted:
-    case ReferralEventKind::kDeclined:
-      return CheckDecided(state, !by_holder && coordinator);
-    case ReferralEventKind::kConsentRecorded:
-      return CheckConsentRecorded(state, by_holder);
-  }
-  return Conflict(state, "the event is of no known kind");
-}
-
-DossierStage StageOf(ReferralState state) {
-  switch (state) {
-    case ReferralState::kUnset:
-      return DossierStage::kNone;
-    case ReferralState::kDraft:
-    case ReferralState::kConsented:
-    case ReferralState::kCleared:
-      return DossierStage::kDrafted;
-    case ReferralState::kSent:
-      return DossierStage::kSent;
-    case ReferralState::kAccepted:
-      return DossierStage::kAccepted;
-    case ReferralState::kDeclined:
-      return DossierStage::kClosed;
-  }
-  return DossierStage::kNone;
-}
-
-absl::string_view Name(ReferralState state) {
-  switch (state) {
-    case ReferralState::kUnset:
-      return "UNSET";
-    case ReferralState::kDraft:
-      return "DRAFT";
-    case ReferralState::kConsented:
-      return "CONSENTED";
-    case ReferralState::kCleared:
-      return "RISK_CLEARED";
-    case ReferralState::kSent:
-      return "SENT";
-    case ReferralState::kAccepted:
-      return "ACCEPTED";
-    case ReferralState::kDeclined:
-      return "DECLINED";
-  }
-  return "UNSET";
-}
-
-absl::string_view Name(ReferralEventKind kind) {
-  switch (kind) {
-    case ReferralEventKind::kUnset:
-      return "UNSET";
-    case ReferralEventKind::kSent:
-      return "SENT";
-    case ReferralEventKind::kAccepted:
-      return "ACCEPTED";
-    case ReferralEventKind::kDeclined:
-      return "DECLINED";
-    case ReferralEventKind::kConsentRecorded:
-      return "CONSENT_RECORDED";
-  }
-  return "UNSET";
-}
+absl::string_view Name(ReferralState state) { return At(kStates, state); }
+absl::string_view Name(ReferralEventKind kind) { return At(kKinds, kind); }
 
 }  // namespace comity

@@ -19,6 +19,12 @@ namespace pb = operators::v1;
 
 int PageSize(int asked) { return asked <= 0 ? 50 : std::min(asked, 500); }
 
+// Accepted, and the person has neither gone another way nor withdrawn.
+bool WasAccepted(ReferralState state) {
+  const DossierStage stage = StageOf(state);
+  return stage != DossierStage::kSent && stage != DossierStage::kClosed;
+}
+
 // Puts the packet of a received referral under `record`, and returns what its
 // release binds the new case to.
 absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
@@ -30,8 +36,7 @@ absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
       call.engine().DecideLocal(call.caller(), LocalOperation::kReferralRead,
                                 nullptr, call.now()));
   ASSIGN_OR_RETURN(const ReferralRow row, FindReferral(call, referral_id));
-  if (row.parties.receiver != node.self ||
-      row.state != ReferralState::kAccepted ||
+  if (row.parties.receiver != node.self || !WasAccepted(row.state) ||
       !row.PacketReadable(call.now())) {
     return ReasonError(ErrorReason::kReferralStateConflict,
                        "a case is made of a received referral that is accepted "
@@ -164,6 +169,20 @@ absl::Status HandleRecordScreening(OperatorCall& call,
       .status();
 }
 
+federation::v1::ReferralEventPayload NoticeOf(const Consent& consent) {
+  federation::v1::ReferralEventPayload payload;
+  payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_CONSENT_RECORDED);
+  auto* notice = payload.mutable_consent();
+  notice->set_purpose(std::string(Name(consent.purpose)));
+  for (int group = 1; group <= 16; ++group) {
+    if (consent.groups.Contains(static_cast<FieldGroup>(group))) {
+      notice->add_groups(static_cast<v1::RecordGroup>(group));
+    }
+  }
+  *notice->mutable_expires_at() = ToProtoTime(consent.expires_at);
+  return payload;
+}
+
 // Tells the recipient of open dossiers of this case what consent now covers.
 absl::Status NotifyDossiers(OperatorCall& call, const Consent& consent,
                             CommitScope& scope,
@@ -172,27 +191,20 @@ absl::Status NotifyDossiers(OperatorCall& call, const Consent& consent,
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
                    scope.store().ListReferrals(absl::InfiniteFuture(), 10000));
   for (const ReferralRow& referral : referrals) {
-    const bool open = referral.state == ReferralState::kSent ||
-                      referral.state == ReferralState::kAccepted;
+    const bool open = StageOf(referral.state) != DossierStage::kDrafted &&
+                      !IsTerminal(referral.state);
     if (referral.case_id != consent.case_id || !open ||
         referral.parties.receiver != consent.recipient ||
         consent.state == ConsentState::kRefused) {
       continue;
     }
+    ASSIGN_OR_RETURN(const Dossier dossier,
+                     ReadDossier(scope.store(), referral.referral_id));
     ASSIGN_OR_RETURN(
-        NewEvent event,
-        BeginEvent(node, scope.store(), referral, NewUuid(node.random),
-                   ReferralEventKind::kConsentRecorded, call.caller().role,
-                   scope.now()));
-    auto* notice = event.payload.mutable_consent();
-    notice->set_purpose(std::string(Name(consent.purpose)));
-    for (int group = 1; group <= 16; ++group) {
-      if (consent.groups.Contains(static_cast<FieldGroup>(group))) {
-        notice->add_groups(static_cast<v1::RecordGroup>(group));
-      }
-    }
-    *notice->mutable_expires_at() = ToProtoTime(consent.expires_at);
-    RETURN_IF_ERROR(WriteEvent(node, referral, event, scope));
+        const NewEvent event,
+        BeginEvent(node, dossier, NewUuid(node.random), NoticeOf(consent),
+                   call.caller().role, scope.now()));
+    RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
     response.add_notified_referral_ids(referral.referral_id.ToString());
   }
   return absl::OkStatus();

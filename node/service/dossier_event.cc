@@ -8,61 +8,47 @@ namespace comity {
 namespace {
 
 // The newest event of each author: what an event written now has seen.
-std::vector<Uuid> HeadsOf(const std::vector<EventRow>& rows) {
-  std::map<ParticipantCode, const EventRow*> newest;
-  for (const EventRow& row : rows) {
-    const EventRow*& head = newest[row.event.author];
-    if (head == nullptr || head->event.sequence < row.event.sequence) {
-      head = &row;
-    }
+std::vector<Uuid> HeadsOf(const std::vector<ReferralEvent>& ordered) {
+  std::map<ParticipantCode, const ReferralEvent*> newest;
+  for (const ReferralEvent& event : ordered) {
+    const ReferralEvent*& head = newest[event.author];
+    if (head == nullptr || head->sequence < event.sequence) head = &event;
   }
   std::vector<Uuid> heads;
-  for (const auto& [author, row] : newest) heads.push_back(row->event.event_id);
+  for (const auto& [author, event] : newest) heads.push_back(event->event_id);
   return heads;
-}
-
-ParticipantCode OtherParty(const NodeContext& node,
-                           const ReferralRow& referral) {
-  return referral.parties.holder == node.self ? referral.parties.receiver
-                                              : referral.parties.holder;
 }
 
 }  // namespace
 
-absl::StatusOr<NewEvent> BeginEvent(const NodeContext& node,
-                                    const StoreReader& reader,
-                                    const ReferralRow& referral,
-                                    const Uuid& event_id,
-                                    ReferralEventKind kind, Role role,
-                                    absl::Time now) {
-  ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
-                   reader.ReadEvents(referral.referral_id));
-  ReferralEvent event{event_id, referral.referral_id, node.self};
+absl::StatusOr<NewEvent> BeginEvent(
+    const NodeContext& node, const Dossier& dossier, const Uuid& event_id,
+    federation::v1::ReferralEventPayload payload, Role role, absl::Time now) {
+  ReferralEvent event{event_id, dossier.row.referral_id, node.self};
   event.sequence = 1;
-  for (const EventRow& row : rows) {
-    if (row.event.author == node.self) ++event.sequence;
+  for (const ReferralEvent& each : dossier.ordered) {
+    if (each.author == node.self) ++event.sequence;
   }
-  event.parents = HeadsOf(rows);
-  event.kind = kind;
+  event.parents = HeadsOf(dossier.ordered);
+  event.kind = static_cast<ReferralEventKind>(payload.kind());
   event.occurred_at = absl::FromUnixMillis(absl::ToUnixMillis(now));
   event.role = role;
-  RETURN_IF_ERROR(CheckEvent(referral.parties, referral.state, event));
-  return NewEvent{event, FormatEvent(event), {}};
+  ASSIGN_OR_RETURN(event.content, ContentOf(payload));
+  RETURN_IF_ERROR(CheckEvent(dossier.row.parties, dossier.status, event));
+  FormatEvent(event, payload);
+  return NewEvent{std::move(event), std::move(payload), {}};
 }
 
-absl::Status WriteEvent(NodeContext& node, const ReferralRow& referral,
+absl::Status WriteEvent(NodeContext& node, const Dossier& dossier,
                         const NewEvent& event, CommitScope& scope) {
-  const ParticipantCode other = OtherParty(node, referral);
+  const ParticipantCode& other = dossier.OtherThan(node.self);
   UnprovedMessage message = MakeMessage(
       MessageKind::kEvent, node.self, other, event.event.event_id, "",
       kEventType, event.payload.SerializeAsString(), scope.now(), node.random);
   const std::string leaf = FormatMessageLeaf(message.leaf);
   ASSIGN_OR_RETURN(const uint64_t index,
                    scope.Append(PartnerLogOrigin(node.self, other), leaf, ""));
-  ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
-                   scope.store().ReadEvents(referral.referral_id));
-  std::vector<ReferralEvent> events;
-  for (const EventRow& row : rows) events.push_back(row.event);
+  std::vector<ReferralEvent> events = dossier.events;
   events.push_back(event.event);
   EventRow row{event.event,
                message.type,
@@ -71,10 +57,11 @@ absl::Status WriteEvent(NodeContext& node, const ReferralRow& referral,
                leaf,
                index,
                SerializeOpenings(event.openings)};
-  RETURN_IF_ERROR(scope.store().InsertEvent(
-      row, StateOf(referral.parties, OrderEvents(std::move(events)))));
+  const ReferralStatus status =
+      StatusOf(dossier.row.parties, OrderEvents(std::move(events)));
+  RETURN_IF_ERROR(scope.store().InsertEvent(row, status.state));
   return scope.store().InsertOutbox(
-      {other, referral.referral_id, event.event.event_id, scope.now()});
+      {other, dossier.row.referral_id, event.event.event_id, scope.now()});
 }
 
 }  // namespace comity

@@ -5,6 +5,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
+#include "node/delivery/dossier.h"
 #include "node/service/approvals.h"
 #include "node/service/case_answer.h"
 #include "node/wire/error_wire.h"
@@ -16,6 +17,7 @@ namespace {
 
 namespace pb = federation::v1;
 constexpr size_t kReceiptClass = 512;
+constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 
 std::string Padded(pb::EventReceipt& receipt) {
   receipt.set_padding(PaddingFor(receipt.ByteSizeLong(), kReceiptClass));
@@ -49,8 +51,9 @@ absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
   ASSIGN_OR_RETURN(
       state.approvals,
       CountApprovers(packet.officer_pseudonym(), packet.approver_pseudonyms()));
-  ASSIGN_OR_RETURN(const FieldGroups groups,
-                   CheckPacket(packet, call.message.message.openings));
+  ASSIGN_OR_RETURN(
+      const FieldGroups groups,
+      CheckOpenings(packet.fields(), call.message.message.openings));
   RequestFacts request{call.now,
                        node.self,
                        call.caller.participant,
@@ -162,12 +165,32 @@ absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
     stored = scope.Try([&] { return Store(pending, scope); });
   }
   // What the packet or the moment is to blame for is answered with evidence;
-  // a store that fails is not.
+  // a store that fails is not, nor what is to come once more.
   if (stored.ok() || ReasonOf(stored) == ErrorReason::kStoreUnavailable ||
+      ReasonOf(stored) == ErrorReason::kEventTooEarly ||
       ReasonOf(stored) == ErrorReason::kInternal) {
     return stored;
   }
   return Refuse(pending, stored, scope);
+}
+
+// The state that the event leads to once its receipt is given. Events that
+// crossed on their way are kept, whatever they come to.
+absl::StatusOr<ReferralState> EventIntake::StateWith(
+    const Pending& pending, ReferralEvent event,
+    const StoreTransaction& store) const {
+  const FederationCall& call = pending.call;
+  if (event.occurred_at > call.now + kClockTolerance) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the event lies in the future by this node's clock");
+  }
+  ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(store, event.referral_id));
+  RETURN_IF_ERROR(CheckIncoming(dossier.row.parties, dossier.events, event));
+  event.receipt = ReceiptOutcome::kStored;
+  event.received_at = call.now;
+  dossier.events.push_back(std::move(event));
+  return StatusOf(dossier.row.parties, OrderEvents(std::move(dossier.events)))
+      .state;
 }
 
 absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
@@ -193,16 +216,8 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
     return ReasonError(ErrorReason::kNotAvailable,
                        "there is no open referral of this id between the two");
   }
-  ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
-                   scope.store().ReadEvents(event.event.referral_id));
-  std::vector<ReferralEvent> events;
-  for (const EventRow& row : rows) events.push_back(row.event);
-  RETURN_IF_ERROR(CheckEvent(referral->parties,
-                             StateOf(referral->parties, OrderEvents(events)),
-                             event.event));
-  events.push_back(event.event);
-  const ReferralState state = StateOf(referral->parties, OrderEvents(events));
-
+  ASSIGN_OR_RETURN(const ReferralState state,
+                   StateWith(pending, event.event, scope.store()));
   pb::EventReceipt receipt;
   *receipt.mutable_delivered()->mutable_delivered_at() =
       ToProtoTime(scope.now());

@@ -19,6 +19,9 @@ class EventIntake {
   struct Pending;
   absl::Status Commit(Pending& pending, CommitScope& scope);
   absl::Status Store(Pending& pending, CommitScope& scope);
+  absl::StatusOr<ReferralState> StateWith(const Pending& pending,
+                                          ReferralEvent event,
+                                          const StoreTransaction& store) const;
   absl::Status Refuse(Pending& pending, const absl::Status& why,
                       CommitScope& scope);
   absl::StatusOr<uint64_t> AppendReceipt(Pending& pending, std::string payload,

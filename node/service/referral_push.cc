@@ -10,6 +10,7 @@
 #include "node/service/officers.h"
 #include "node/service/referral_steps.h"
 #include "node/wire/case_record.h"
+#include "node/wire/event_wire.h"
 
 // How the holder drafts and sends a referral.
 namespace comity {
@@ -98,7 +99,7 @@ absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
   row.agreement_digest = agreement->digest;
   row.drafted_by = call.caller().OperatorName();
   row.created_at = call.now();
-  row.state = ReferralState::kCleared;
+  row.state = ReferralState::kRiskCleared;
   const auto known = node.store.ReadPseudonym(row.case_id, receiver);
   row.pseudonym = known.ok() ? *known : NewUuid(node.random);
   return row;
@@ -121,6 +122,19 @@ void FillFields(NodeContext& node, const Permit& permit,
         CommitField(opening.salt, static_cast<uint8_t>(i), opening.value));
     event.openings.push_back(std::move(opening));
   }
+}
+
+// The terms of the whole referral. Whoever may be a child is one.
+federation::v1::ReferralEventPayload SentPayload(const ReferralRow& referral,
+                                                 const CaseFacts& facts) {
+  federation::v1::ReferralEventPayload payload;
+  payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_SENT);
+  ReferralTerms terms;
+  terms.travels = referral.purpose == Purpose::kSafeReturn;
+  terms.child = facts.age != AgeClass::kAdult;
+  terms.vital_interest = referral.basis == LegalBasis::kVitalInterest;
+  FormatTerms(terms, *payload.mutable_packet());
+  return payload;
 }
 
 // One referral on its way out, in its transaction.
@@ -152,10 +166,12 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
                    scope.store().ReadCase(permit, push.referral.case_id));
   ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
                    ParseRecord(stored.body));
-  ASSIGN_OR_RETURN(
-      NewEvent event,
-      BeginEvent(node, scope.store(), push.referral, push.event_id,
-                 ReferralEventKind::kSent, call.caller().role, scope.now()));
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(scope.store(), push.referral.referral_id));
+  ASSIGN_OR_RETURN(NewEvent event,
+                   BeginEvent(node, dossier, push.event_id,
+                              SentPayload(push.referral, stored.facts),
+                              call.caller().role, scope.now()));
   const ReferralRow& referral = push.referral;
   auto* packet = event.payload.mutable_packet();
   packet->set_agreement_id(referral.agreement_id);
@@ -174,7 +190,7 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
   call.AddNote({referral.parties.receiver, true, "RELEASED",
                 decision.duties.notify, stored.facts.owner,
                 decision.break_glass, referral.agreement_id, referral.case_id});
-  return WriteEvent(node, referral, event, scope);
+  return WriteEvent(node, dossier, event, scope);
 }
 
 // Decided inside the committing transaction: consent, flags, policy, approvals

@@ -16,24 +16,25 @@ namespace {
 
 namespace pb = operators::v1;
 
-// Writes the receiver's decision and answers with the referral as it is then.
-absl::Status Decide(OperatorCall& call, const std::string& request_id,
-                    const std::string& referral_id, ReferralEventKind kind,
-                    const std::function<void(NewEvent&)>& fill,
-                    pb::Referral& view) {
+using Payload = federation::v1::ReferralEventPayload;
+
+// Writes one step and answers with the referral as it is then.
+absl::Status Step(OperatorCall& call, const std::string& request_id,
+                  const std::string& referral_id, Payload payload,
+                  pb::Referral& view) {
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const Uuid event_id, Uuid::Parse(request_id));
   ASSIGN_OR_RETURN(const ReferralRow referral, FindReferral(call, referral_id));
-  call.SetPeer(referral.parties.holder);
+  call.SetPeer(referral.parties.holder == node.self ? referral.parties.receiver
+                                                    : referral.parties.holder);
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
-        ASSIGN_OR_RETURN(const ReferralRow current,
-                         scope.store().ReadReferral(referral.referral_id));
-        ASSIGN_OR_RETURN(NewEvent event,
-                         BeginEvent(node, scope.store(), current, event_id,
-                                    kind, call.caller().role, scope.now()));
-        fill(event);
-        RETURN_IF_ERROR(WriteEvent(node, current, event, scope));
+        ASSIGN_OR_RETURN(const Dossier dossier,
+                         ReadDossier(scope.store(), referral.referral_id));
+        ASSIGN_OR_RETURN(const NewEvent event,
+                         BeginEvent(node, dossier, event_id, std::move(payload),
+                                    call.caller().role, scope.now()));
+        RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
         return ShowReferral(node, scope, referral.referral_id, view);
       })
       .status();
@@ -44,17 +45,15 @@ absl::Status Decide(OperatorCall& call, const std::string& request_id,
 absl::Status HandleAcceptReferral(OperatorCall& call,
                                   const pb::AcceptReferralRequest& request,
                                   pb::AcceptReferralResponse& response) {
-  return Decide(
-      call, request.request_id(), request.referral_id(),
-      ReferralEventKind::kAccepted,
-      [&](NewEvent& event) {
-        auto* acceptance = event.payload.mutable_acceptance();
-        acceptance->set_case_manager(request.case_manager().empty()
-                                         ? call.caller().organisation
-                                         : request.case_manager());
-        *acceptance->mutable_services_offered() = request.services_offered();
-      },
-      *response.mutable_referral());
+  Payload payload;
+  payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_ACCEPTED);
+  auto* acceptance = payload.mutable_acceptance();
+  acceptance->set_case_manager(request.case_manager().empty()
+                                   ? call.caller().organisation
+                                   : request.case_manager());
+  *acceptance->mutable_services_offered() = request.services_offered();
+  return Step(call, request.request_id(), request.referral_id(),
+              std::move(payload), *response.mutable_referral());
 }
 
 absl::Status HandleDeclineReferral(OperatorCall& call,
@@ -68,13 +67,11 @@ absl::Status HandleDeclineReferral(OperatorCall& call,
                        "the reason is NO_CAPACITY, UNSAFE, NOT_ELIGIBLE, "
                        "OUTSIDE_AGREEMENT or OTHER");
   }
-  return Decide(
-      call, request.request_id(), request.referral_id(),
-      ReferralEventKind::kDeclined,
-      [&](NewEvent& event) {
-        event.payload.mutable_decline()->set_reason(reason);
-      },
-      *response.mutable_referral());
+  Payload payload;
+  payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_DECLINED);
+  payload.mutable_decline()->set_reason(reason);
+  return Step(call, request.request_id(), request.referral_id(),
+              std::move(payload), *response.mutable_referral());
 }
 
 absl::Status HandleGetReferral(OperatorCall& call,
@@ -86,15 +83,11 @@ absl::Status HandleGetReferral(OperatorCall& call,
   ASSIGN_OR_RETURN(*response.mutable_referral(),
                    ReferralViewOf(node.self, node.store, row));
   ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
-  ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
-                   node.store.ReadEvents(row.referral_id));
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(node.store, row.referral_id));
   std::map<Uuid, const EventRow*> by_id;
-  std::vector<ReferralEvent> events;
-  for (const EventRow& each : rows) {
-    by_id[each.event.event_id] = &each;
-    events.push_back(each.event);
-  }
-  for (const ReferralEvent& event : OrderEvents(events)) {
+  for (const EventRow& each : dossier.rows) by_id[each.event.event_id] = &each;
+  for (const ReferralEvent& event : dossier.ordered) {
     const EventRow& stored = *by_id.at(event.event_id);
     auto* entry = response.add_history();
     entry->set_event_id(event.event_id.ToString());
@@ -214,9 +207,10 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const ParticipantCode& self,
   }
   view.set_undelivered_events(undelivered);
   const bool holder = row.parties.holder == self;
-  if (holder && row.state == ReferralState::kCleared) {
+  if (holder && row.state == ReferralState::kRiskCleared) {
     view.add_next_steps("send");
-  } else if (!holder && row.state == ReferralState::kSent) {
+  } else if (!holder && (row.state == ReferralState::kSent ||
+                         row.state == ReferralState::kReceived)) {
     view.add_next_steps("accept");
     view.add_next_steps("decline");
   }

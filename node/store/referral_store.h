@@ -36,7 +36,9 @@ struct ReferralRow {
   }
 };
 
-// One event with the bytes that its evidence is made of. `openings` is a
+// One event with the bytes that its evidence is made of. `event` comes back
+// without content and receipt: those are parsed from the bytes
+// (delivery/dossier.h). `openings` is a
 // serialized comity.federation.v1.Envelope that holds openings only; the store
 // seals it under the dossier's own data key, the rest holds no person data.
 struct EventRow {
@@ -109,6 +111,8 @@ class ReferralWriter {
   virtual absl::Status SetReferralState(const Uuid& referral_id,
                                         ReferralState state) = 0;
   virtual absl::Status InsertOutbox(const OutboxRow& row) = 0;
+  // Takes an event out of the outbox; nothing happens if it is not there.
+  virtual absl::Status RemoveOutbox(const Uuid& event_id) = 0;
   // Stores the row's receipt fields and takes the event out of the outbox.
   // Repeating it changes nothing.
   virtual absl::Status PutReceipt(const EventRow& row) = 0;

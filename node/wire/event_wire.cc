@@ -1,5 +1,7 @@
 #include "node/wire/event_wire.h"
 
+#include <algorithm>
+
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/wire/case_record.h"
@@ -15,29 +17,141 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
-bool HasItsContent(const Payload& payload) {
-  switch (payload.kind()) {
+// Bounds every clock, so that no partner can make this node count for long.
+constexpr uint32_t kLongest = 10000;
+
+Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
+  switch (kind) {
     case pb::REFERRAL_EVENT_KIND_SENT:
-      return payload.has_packet();
+      return Payload::kPacket;
+    case pb::REFERRAL_EVENT_KIND_INFO_REQUESTED:
+      return Payload::kInfoRequest;
+    case pb::REFERRAL_EVENT_KIND_INFO_ANSWERED:
+      return Payload::kInfoAnswer;
     case pb::REFERRAL_EVENT_KIND_ACCEPTED:
-      return payload.has_acceptance();
+      return Payload::kAcceptance;
     case pb::REFERRAL_EVENT_KIND_DECLINED:
-      return payload.has_decline();
+      return Payload::kDecline;
+    case pb::REFERRAL_EVENT_KIND_PLAN_PROPOSED:
+      return Payload::kPlan;
+    case pb::REFERRAL_EVENT_KIND_PLAN_ACCEPTED:
+      return Payload::kPlanAcceptance;
+    case pb::REFERRAL_EVENT_KIND_PLAN_ANSWERED:
+      return Payload::kPlanAnswer;
+    case pb::REFERRAL_EVENT_KIND_GUARDIAN_APPROVED:
+      return Payload::kGuardianApproval;
+    case pb::REFERRAL_EVENT_KIND_RETURN_SCHEDULED:
+      return Payload::kReturnSchedule;
+    case pb::REFERRAL_EVENT_KIND_HANDED_OVER:
+      return Payload::kHandover;
+    case pb::REFERRAL_EVENT_KIND_FOLLOW_UP:
+      return Payload::kFollowUp;
+    case pb::REFERRAL_EVENT_KIND_CLOSED:
+      return Payload::kClosure;
     case pb::REFERRAL_EVENT_KIND_CONSENT_RECORDED:
-      return payload.has_consent();
+      return Payload::kConsent;
+    case pb::REFERRAL_EVENT_KIND_CONSENT_WITHDRAWN:
+      return Payload::kWithdrawal;
+    case pb::REFERRAL_EVENT_KIND_ERASURE_CONFIRMED:
+      return Payload::kErasure;
+    case pb::REFERRAL_EVENT_KIND_CANCELLED:
+      return Payload::kCancellation;
     default:
-      return false;
+      return Payload::CONTENT_NOT_SET;
   }
+}
+
+absl::StatusOr<ReferralTerms> TermsOf(const pb::ReferralPacket& packet) {
+  ReferralTerms terms;
+  terms.travels = packet.travels();
+  terms.child = packet.child();
+  terms.vital_interest = packet.vital_interest();
+  const pb::ReferralDeadlines& from = packet.deadlines();
+  ReferralDeadlines& to = terms.deadlines;
+  to.acknowledge_hours = from.acknowledge_hours();
+  to.triage_working_days = from.triage_working_days();
+  to.decide_working_days = from.decide_working_days();
+  to.answer_info_working_days = from.answer_info_working_days();
+  to.plan_working_days = from.plan_working_days();
+  to.travel_notice_hours = from.travel_notice_hours();
+  to.handover_hours = from.handover_hours();
+  to.erasure_hours = from.erasure_hours();
+  to.expiry_days = from.expiry_days();
+  if (from.follow_up_days_size() !=
+      static_cast<int>(to.follow_up_days.size())) {
+    return Invalid("the packet names four follow-up intervals");
+  }
+  std::copy(from.follow_up_days().begin(), from.follow_up_days().end(),
+            to.follow_up_days.begin());
+  const auto in_range = [](uint32_t value) {
+    return value > 0 && value <= kLongest;
+  };
+  for (const uint32_t value :
+       {to.acknowledge_hours, to.triage_working_days, to.decide_working_days,
+        to.answer_info_working_days, to.plan_working_days,
+        to.travel_notice_hours, to.handover_hours, to.erasure_hours,
+        to.expiry_days}) {
+    if (!in_range(value)) return Invalid("a deadline lies between 1 and 10000");
+  }
+  if (!std::all_of(to.follow_up_days.begin(), to.follow_up_days.end(),
+                   in_range)) {
+    return Invalid("a follow-up interval lies between 1 and 10000 days");
+  }
+  return terms;
+}
+
+absl::StatusOr<ReturnSchedule> ScheduleOf(const pb::ReturnSchedule& from) {
+  ReturnSchedule schedule;
+  ASSIGN_OR_RETURN(schedule.departs_at, FromProtoTime(from.departs_at()));
+  ASSIGN_OR_RETURN(schedule.arrives_at, FromProtoTime(from.arrives_at()));
+  ASSIGN_OR_RETURN(schedule.reconfirmed_at,
+                   FromProtoTime(from.reconfirmed_at()));
+  ASSIGN_OR_RETURN(schedule.risk_assessed_at,
+                   FromProtoTime(from.risk_assessed_at()));
+  return schedule;
 }
 
 }  // namespace
 
+absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
+  if (payload.kind() == pb::REFERRAL_EVENT_KIND_UNSPECIFIED ||
+      !pb::ReferralEventKind_IsValid(payload.kind()) ||
+      payload.content_case() != ContentCaseOf(payload.kind())) {
+    return Invalid("the event lacks what its kind carries");
+  }
+  switch (payload.content_case()) {
+    case Payload::kPacket: {
+      ASSIGN_OR_RETURN(const ReferralTerms terms, TermsOf(payload.packet()));
+      return terms;
+    }
+    case Payload::kPlan:
+      return PlanVersion{payload.plan().version()};
+    case Payload::kPlanAcceptance:
+      return PlanVersion{payload.plan_acceptance().version()};
+    case Payload::kPlanAnswer:
+      return PlanAnswer{payload.plan_answer().version(),
+                        payload.plan_answer().agrees(),
+                        payload.plan_answer().follow_up()};
+    case Payload::kGuardianApproval:
+      return GuardianApproval{payload.guardian_approval().plan_version(),
+                              payload.guardian_approval().for_return()};
+    case Payload::kReturnSchedule: {
+      ASSIGN_OR_RETURN(const ReturnSchedule schedule,
+                       ScheduleOf(payload.return_schedule()));
+      return schedule;
+    }
+    case Payload::kWithdrawal:
+      return Withdrawal{payload.withdrawal().whole()};
+    default:
+      return EventContent();
+  }
+}
+
 absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
                                        absl::string_view bytes) {
   Payload payload;
-  if (!payload.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      !HasItsContent(payload)) {
-    return Invalid("the event does not parse, or lacks what its kind carries");
+  if (!payload.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Invalid("the event does not parse");
   }
   if (payload.parents_size() > 2) {
     return Invalid("an event names at most two parents");
@@ -52,11 +166,11 @@ absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
   event.kind = static_cast<ReferralEventKind>(payload.kind());
   ASSIGN_OR_RETURN(event.occurred_at, FromProtoTime(payload.occurred_at()));
   event.role = FromName<Role>(payload.role());
+  ASSIGN_OR_RETURN(event.content, ContentOf(payload));
   return ParsedEvent{std::move(event), std::move(payload)};
 }
 
-Payload FormatEvent(const ReferralEvent& event) {
-  Payload payload;
+void FormatEvent(const ReferralEvent& event, Payload& payload) {
   payload.set_referral_id(event.referral_id.ToString());
   payload.set_sequence(event.sequence);
   for (const Uuid& parent : event.parents) {
@@ -64,30 +178,62 @@ Payload FormatEvent(const ReferralEvent& event) {
   }
   payload.set_kind(static_cast<pb::ReferralEventKind>(event.kind));
   *payload.mutable_occurred_at() = ToProtoTime(event.occurred_at);
-  payload.set_role(std::string(Name(event.role)));
-  return payload;
+  payload.set_role(event.role == Role::kUnset ? ""
+                                              : std::string(Name(event.role)));
 }
 
-absl::StatusOr<FieldGroups> CheckPacket(
-    const pb::ReferralPacket& packet,
-    const std::vector<FieldOpening>& openings) {
-  if (static_cast<size_t>(packet.fields_size()) != openings.size()) {
-    return Invalid("the packet needs one opening for each commitment");
+void FormatTerms(const ReferralTerms& terms, pb::ReferralPacket& packet) {
+  packet.set_travels(terms.travels);
+  packet.set_child(terms.child);
+  packet.set_vital_interest(terms.vital_interest);
+  const ReferralDeadlines& from = terms.deadlines;
+  pb::ReferralDeadlines& to = *packet.mutable_deadlines();
+  to.set_acknowledge_hours(from.acknowledge_hours);
+  to.set_triage_working_days(from.triage_working_days);
+  to.set_decide_working_days(from.decide_working_days);
+  to.set_answer_info_working_days(from.answer_info_working_days);
+  to.set_plan_working_days(from.plan_working_days);
+  to.set_travel_notice_hours(from.travel_notice_hours);
+  to.set_handover_hours(from.handover_hours);
+  to.set_erasure_hours(from.erasure_hours);
+  to.set_expiry_days(from.expiry_days);
+  to.mutable_follow_up_days()->Assign(from.follow_up_days.begin(),
+                                      from.follow_up_days.end());
+}
+
+void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event) {
+  pb::EventReceipt receipt;
+  if (receipt_payload.empty() ||
+      !receipt.ParseFromArray(receipt_payload.data(),
+                              static_cast<int>(receipt_payload.size()))) {
+    return;
+  }
+  if (receipt.has_refusal()) event.receipt = ReceiptOutcome::kRefused;
+  if (!receipt.has_delivered()) return;
+  event.receipt = ReceiptOutcome::kStored;
+  const auto at = FromProtoTime(receipt.delivered().delivered_at());
+  event.received_at = at.ok() ? *at : event.occurred_at;
+}
+
+absl::StatusOr<FieldGroups> CheckOpenings(
+    const FieldCommitments& fields, const std::vector<FieldOpening>& openings) {
+  if (static_cast<size_t>(fields.size()) != openings.size()) {
+    return Invalid("the event needs one opening for each commitment");
   }
   FieldGroups groups;
   for (size_t i = 0; i < openings.size(); ++i) {
-    const auto& field = packet.fields(static_cast<int>(i));
+    const auto& field = fields[static_cast<int>(i)];
     const FieldOpening& opening = openings[i];
     const auto group = static_cast<FieldGroup>(field.group());
     if (opening.group != group || groups.Contains(group) ||
         field.commitment() != CommitField(opening.salt,
                                           static_cast<uint8_t>(group),
                                           opening.value)) {
-      return Invalid("an opening of the packet does not match its commitment");
+      return Invalid("an opening of the event does not match its commitment");
     }
     ASSIGN_OR_RETURN(record::v1::CaseRecord record, ParseRecord(opening.value));
     if (!GroupsPresent(record).Minus({group}).empty()) {
-      return Invalid("an opening of the packet holds fields of another group");
+      return Invalid("an opening of the event holds fields of another group");
     }
     groups = groups.With(group);
   }

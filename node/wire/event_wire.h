@@ -25,13 +25,29 @@ struct ParsedEvent {
 absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
                                        absl::string_view bytes);
 
-// Writes what every kind has in common.
-federation::v1::ReferralEventPayload FormatEvent(const ReferralEvent& event);
+// Writes what every kind has in common into `payload`, beside its content.
+void FormatEvent(const ReferralEvent& event,
+                 federation::v1::ReferralEventPayload& payload);
 
-// Checks a packet against its openings: one opening for each commitment, in
-// order, that matches it and holds only fields of its group. FIELD_INVALID.
-absl::StatusOr<FieldGroups> CheckPacket(
-    const federation::v1::ReferralPacket& packet,
-    const std::vector<FieldOpening>& openings);
+// What guards read of an event's content. FIELD_INVALID unless the content is
+// that of the payload's kind, with all it needs.
+absl::StatusOr<EventContent> ContentOf(
+    const federation::v1::ReferralEventPayload& payload);
+
+// Puts into `event` what its receipt told; an empty receipt: none came yet.
+void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event);
+
+using FieldCommitments =
+    google::protobuf::RepeatedPtrField<federation::v1::FieldCommitment>;
+
+// Checks the commitments of a packet or an answer against their openings: one
+// opening for each, in order, that matches it and holds only fields of its
+// group. FIELD_INVALID.
+absl::StatusOr<FieldGroups> CheckOpenings(
+    const FieldCommitments& fields, const std::vector<FieldOpening>& openings);
+
+// The terms of a referral on the wire.
+void FormatTerms(const ReferralTerms& terms,
+                 federation::v1::ReferralPacket& packet);
 
 }  // namespace comity

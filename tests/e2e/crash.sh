@@ -73,7 +73,7 @@ delivered() {
   done
 }
 await delivered
-arrived=$("${receiver[@]}" --json referral list | grep -c '"state": "SENT"')
+arrived=$("${receiver[@]}" --json referral list | grep -c '"state": "RECEIVED"')
 [[ $arrived -eq $count ]] || { echo "$arrived of $count referrals arrived" >&2; exit 1; }
 
 # What a log says of `kind`, by request id, each entry once.

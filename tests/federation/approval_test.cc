@@ -132,7 +132,9 @@ TEST_F(ApprovalTest, TheReceiverRefusesAPacketThatNobodyElseApproved) {
     event.kind = ReferralEventKind::kSent;
     event.occurred_at = clock_.Now();
     event.role = Role::kCoordinator;
-    fed::ReferralEventPayload payload = FormatEvent(event);
+    fed::ReferralEventPayload payload;
+    FormatEvent(event, payload);
+    FormatTerms({}, *payload.mutable_packet());
     const FieldOpening opening{FieldGroup::kStatus, random.Bytes(32), ""};
     auto* packet = payload.mutable_packet();
     packet->set_agreement_id("ng-ne-bilateral");

@@ -96,7 +96,9 @@ class FederationTest : public testing::Test {
     event.kind = ReferralEventKind::kSent;
     event.occurred_at = clock_.Now();
     event.role = Role::kCoordinator;
-    fed::ReferralEventPayload payload = FormatEvent(event);
+    fed::ReferralEventPayload payload;
+    FormatEvent(event, payload);
+    FormatTerms({}, *payload.mutable_packet());
     auto* packet = payload.mutable_packet();
     packet->set_agreement_id("ng-ne-bilateral");
     packet->set_agreement_digest(

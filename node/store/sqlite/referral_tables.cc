@@ -289,6 +289,11 @@ absl::Status InsertOutbox(Session& session, const OutboxRow& row) {
       absl::ToUnixMicros(row.queued_at));
 }
 
+absl::Status RemoveOutbox(Session& session, const Uuid& event_id) {
+  return session.database.Run("DELETE FROM outbox WHERE event_id = ?",
+                              event_id.ToBytes());
+}
+
 absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
                                                       absl::Time now,
                                                       int limit) {
@@ -323,7 +328,7 @@ absl::Status PutReceipt(Session& session, const EventRow& row) {
       "= ?, receipt_leaf_index = ? WHERE id = ?",
       row.receipt_payload, row.receipt_salt, row.receipt_leaf,
       row.receipt_leaf_index, id));
-  return session.database.Run("DELETE FROM outbox WHERE event_id = ?", id);
+  return RemoveOutbox(session, row.event.event_id);
 }
 
 }  // namespace comity::referral_tables

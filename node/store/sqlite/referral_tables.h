@@ -36,6 +36,7 @@ absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
                                                       absl::Time now,
                                                       int limit);
 absl::Status EraseDossier(Session& session, const Uuid& referral_id);
+absl::Status RemoveOutbox(Session& session, const Uuid& event_id);
 absl::Status PutReceipt(Session& session, const EventRow& row);
 
 }  // namespace comity::referral_tables

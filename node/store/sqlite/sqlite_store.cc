@@ -68,6 +68,9 @@ class SqliteTransaction
   absl::Status InsertOutbox(const OutboxRow& row) override {
     return referral_tables::InsertOutbox(session_, row);
   }
+  absl::Status RemoveOutbox(const Uuid& event_id) override {
+    return referral_tables::RemoveOutbox(session_, event_id);
+  }
   absl::Status PutReceipt(const EventRow& row) override {
     return referral_tables::PutReceipt(session_, row);
   }

@@ -33,6 +33,7 @@ TEST(FailureTest, EachKindOfReasonHasItsExitCode) {
       {ErrorReason::kNotFound, 6},
       {ErrorReason::kRequestIdReused, 7},
       {ErrorReason::kReferralStateConflict, 7},
+      {ErrorReason::kEventTooEarly, 5},
       {ErrorReason::kWrongAudience, 8},
       {ErrorReason::kLogForked, 8},
   };

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "node/domain/referral_status.h"
+
+namespace comity {
+
+// A step that somebody owes (domain.md 1.2).
+enum class DeadlineKind : uint8_t {
+  kAcknowledge,  // the receiver's node gives the receipt
+  kTriage,       // the receiver accepts, declines or asks
+  kDecide,       // the receiver accepts or declines
+  kAnswerInfo,   // the holder answers
+  kPlan,         // both agree on a plan
+  kDeparture,    // the holder confirms that she left
+  kHandover,     // the receiver confirms that she arrived: else the alarm
+  kFollowUp,     // the receiver reports
+  kErasure,      // the receiver answers a withdrawal
+  kExpiry,       // the referral ends by itself
+};
+
+// Which sides owe the step.
+enum class Owing : uint8_t { kHolder, kReceiver, kBoth };
+
+struct ReferralDeadline {
+  DeadlineKind kind{};
+  Owing owing{};
+  absl::Time due;
+
+  bool Overdue(absl::Time now) const { return now > due; }
+};
+
+// All clocks that run in `status`, earliest first.
+std::vector<ReferralDeadline> DeadlinesOf(const ReferralStatus& status);
+
+// `days` working days after `start`, at the same time of day.
+absl::Time AddWorkingDays(absl::Time start, uint32_t days);
+
+// "ACKNOWLEDGE", "HANDOVER".
+absl::string_view Name(DeadlineKind kind);
+
+}  // namespace comity
