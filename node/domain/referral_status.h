@@ -41,6 +41,16 @@ struct ReferralStatus {
   bool withdrawn = false;  // from the whole referral, whatever its state
   // When consent was withdrawn that the receiver has not answered yet.
   std::optional<absl::Time> erasure_owed_since;
+
+  // Whether both guardians signed, where a child is referred.
+  bool GuardiansSigned(bool GuardianSignatures::*what) const {
+    return !terms.child || (at_holder.*what && at_receiver.*what);
+  }
+  // Whether the latest plan is agreed by everybody it needs.
+  bool PlanStands() const {
+    return plan > 0 && plan_accepted && person_agrees == true &&
+           GuardiansSigned(&GuardianSignatures::plan);
+  }
 };
 
 // The status that `ordered` events (OrderEvents) lead to; an event that its
