@@ -11,12 +11,36 @@ namespace {
 
 namespace pb = operators::v1;
 
+// This node knows its own national rules alone, and no record but its own.
+absl::Status CheckDecidedHere(const NodeContext& node,
+                              const DecisionFacts& facts) {
+  const RequestFacts& request = facts.request;
+  if (request.self != node.self) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("request.self is ", request.self.text(),
+                     ", and this node knows the national rules of ",
+                     node.self.text(),
+                     " alone; ask that node, or use --files"));
+  }
+  if (facts.record.present && request.holder != node.self) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("the record is one of ", request.holder.text(),
+                     "'s, where its national rules decide on it; ask that "
+                     "node, use --files, or leave the record out "
+                     "(--no-record)"));
+  }
+  return absl::OkStatus();
+}
+
 // `facts` under the files in force; an agreement that is cited by no digest in
 // force is cited by its id.
 absl::StatusOr<pb::DecisionExplanation> ExplainFacts(
     OperatorCall& call, const pb::DecisionFacts& facts) {
   const CompiledPolicy& policy = call.engine().policy();
   ASSIGN_OR_RETURN(DecisionFacts parsed, ParseDecisionFacts(facts, policy));
+  RETURN_IF_ERROR(CheckDecidedHere(call.node(), parsed));
   RequestFacts& request = parsed.request;
   const Agreement* last = policy.set().FindLast(request.agreement_id);
   if (last != nullptr &&

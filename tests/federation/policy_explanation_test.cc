@@ -100,6 +100,32 @@ TEST_F(PolicyExplanationTest, AHypotheticalIsJudgedByTheFilesInForce) {
   EXPECT_FALSE(explained->audit_entry_id().empty());
 }
 
+// Its national rules would be taken for the other's.
+TEST_F(PolicyExplanationTest, WhatAnotherNodeDecidesIsNotJudgedHere) {
+  const auto explain = [&](const ops::ExplainDecisionRequest& request) {
+    return As(Role::kAdmin)
+        .Call<Policy, ops::ExplainDecisionResponse>(
+            &Policy::Stub::ExplainDecision, request);
+  };
+  ops::ExplainDecisionRequest request = Question(clock_);
+  auto& asked = *request.mutable_facts()->mutable_request();
+  for (auto* code : {asked.mutable_self(), asked.mutable_holder()})
+    *code = "NG";
+  for (auto* code : {asked.mutable_peer(), asked.mutable_asker()}) *code = "NE";
+  const auto elsewhere = explain(request);
+  EXPECT_THAT(elsewhere, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(elsewhere.status().message()),
+              testing::HasSubstr("ask that node, or use --files"));
+  // The asker's own check looks at no record of the holder's.
+  asked.set_self("NE");
+  asked.set_peer("NG");
+  EXPECT_THAT(explain(request), FailsWith(ErrorReason::kFieldInvalid));
+  request.mutable_facts()->clear_record();
+  const auto own_check = explain(request);
+  ASSERT_OK(own_check);
+  EXPECT_EQ(own_check->explanation().outcome(), "PERMIT");
+}
+
 TEST_F(PolicyExplanationTest, ALoggedDecisionIsExplainedToAuditorsAlone) {
   HandmadePartner partner(ng_, ne_, clock_);
   federation::v1::CaseQuestion question =
