@@ -1,6 +1,6 @@
 #include "node/wire/policy_text.h"
 
-#include <set>
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -68,20 +68,6 @@ std::vector<const Descriptor*> TypesOf(const Descriptor* root) {
   return types;
 }
 
-// The names of all fields of the schema that have the type.
-std::set<std::string> FieldsOf(const Descriptor* root,
-                               FieldDescriptor::CppType type) {
-  std::set<std::string> names;
-  for (const Descriptor* message : TypesOf(root)) {
-    for (int i = 0; i < message->field_count(); ++i) {
-      if (message->field(i)->cpp_type() == type) {
-        names.insert(message->field(i)->name());
-      }
-    }
-  }
-  return names;
-}
-
 // Numbers are read by people: 010 is eight to a parser, and ten to a reader.
 bool IsPlainNumber(const std::string& text) {
   return text == "0" ||
@@ -101,58 +87,78 @@ bool HidesText(const std::string& token) {
   return false;
 }
 
-// What is wrong with one token in or behind the value of `field`; empty:
-// nothing.
-std::string TokenFault(const Tokenizer::Token& token, const std::string& field,
-                       const std::set<std::string>& numbers, bool is_flag) {
-  if (is_flag && token.text != "true" && token.text != "false") {
+// What is wrong with one token of the value of `field`; empty: nothing.
+std::string TokenFault(const Tokenizer::Token& token,
+                       const FieldDescriptor& field, bool first) {
+  if (first && field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL &&
+      token.text != "true" && token.text != "false") {
     return "write true or false";
   }
   const bool number = token.type == Tokenizer::TYPE_INTEGER;
-  if (number && numbers.count(field) == 0) {
+  if (number && field.cpp_type() != FieldDescriptor::CPPTYPE_UINT32) {
     return "a number stands where a name belongs; write the name of the value";
   }
   if (number && !IsPlainNumber(token.text)) {
     return "write the number with the digits 0 to 9 and no zero before it";
   }
-  if (token.type == Tokenizer::TYPE_STRING && HidesText(token.text)) {
-    return "a text says what it means without codes such as \\x41; write the "
-           "characters themselves";
-  }
   return "";
 }
 
-// What protobuf accepts and a reviewer would misread. False if texts stand
-// side by side, so that nobody knows what the file means.
-bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
-                 const Descriptor* root, std::vector<TextFault>& faults) {
-  const auto numbers = FieldsOf(root, FieldDescriptor::CPPTYPE_UINT32);
-  const auto flags = FieldsOf(root, FieldDescriptor::CPPTYPE_BOOL);
-  bool clear = true;
-  std::string field;
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    const Tokenizer::Token& token = tokens[i];
-    const bool last = i + 1 == tokens.size();
-    if (token.type == Tokenizer::TYPE_IDENTIFIER && !last &&
-        tokens[i + 1].text == ":") {
-      field = token.text;
-    }
-    const bool is_flag =
-        i > 0 && tokens[i - 1].text == ":" && flags.count(field) != 0;
-    std::string fault = TokenFault(token, field, numbers, is_flag);
-    if (!fault.empty()) {
-      faults.push_back({token.line + 1, token.column + 1, std::move(fault)});
-    }
-    if (token.type == Tokenizer::TYPE_STRING && !last &&
-        tokens[i + 1].type == Tokenizer::TYPE_STRING) {
-      clear = false;
-      faults.push_back({tokens[i + 1].line + 1, tokens[i + 1].column + 1,
-                        "two texts stand side by side; write one text, or put "
-                        "a comma between them"});
+// Follows the blocks of a file through the schema, token by token.
+class SchemaWalk {
+ public:
+  SchemaWalk(const std::vector<Tokenizer::Token>& tokens,
+             const Descriptor* root)
+      : tokens_(tokens), open_{{root, nullptr}} {}
+
+  // Goes on to token `i`.
+  void Step(size_t i) {
+    const std::string& text = tokens_[i].text;
+    named_ = false;
+    if (text == "{" || text == "<") {
+      open_.push_back(
+          {field_ == nullptr ? nullptr : field_->message_type(), field_});
+      in_list_ = false;
+    } else if (text == "}" || text == ">") {
+      // A list may go on with the next block of the same field.
+      field_ = open_.back().field;
+      if (open_.size() > 1) open_.pop_back();
+    } else if (text == "[" || text == "]") {
+      in_list_ = text == "[";
+    } else if (IsName(i)) {
+      named_ = true;
+      field_ = block() == nullptr ? nullptr : block()->FindFieldByName(text);
     }
   }
-  return clear;
-}
+
+  // True if the token names a field: one of block(), or an unknown one.
+  bool named() const { return named_; }
+  // The field whose name or value the token is in; nullptr: unknown.
+  const FieldDescriptor* field() const { return field_; }
+  // The type of the innermost block; nullptr inside an unknown one.
+  const Descriptor* block() const { return open_.back().type; }
+
+ private:
+  struct Open {
+    const Descriptor* type;
+    const FieldDescriptor* field;  // that the block is the value of
+  };
+
+  bool IsName(size_t i) const {
+    if (tokens_[i].type != Tokenizer::TYPE_IDENTIFIER || in_list_ ||
+        i + 1 == tokens_.size() || (i > 0 && tokens_[i - 1].text == ":")) {
+      return false;
+    }
+    const std::string& next = tokens_[i + 1].text;
+    return next == ":" || next == "{" || next == "<";
+  }
+
+  const std::vector<Tokenizer::Token>& tokens_;
+  std::vector<Open> open_;
+  const FieldDescriptor* field_ = nullptr;
+  bool in_list_ = false;
+  bool named_ = false;
+};
 
 // The names that `wrong` could have meant: fields of the type that the message
 // names, else values of all enums.
@@ -215,6 +221,63 @@ std::string Unclosed(const std::vector<Tokenizer::Token>& tokens, size_t end) {
   const OpenBlock& block = open.back();
   return absl::StrCat("the block \"", block.name, "\" opened at ", block.line,
                       ":", block.column, " is not closed; it ends with \"}\"");
+}
+
+// "there is no field "rolle" here (did you mean "role"?)".
+std::string UnknownField(const std::string& name, const Descriptor& block,
+                         const Descriptor* root) {
+  return absl::StrCat(
+      "there is no field \"", name, "\" here",
+      Suggestion(name, absl::StrCat("\"", block.full_name(), "\""), root));
+}
+
+// Whether to name every field that does not exist, where protobuf tells the
+// first alone: not where a brace is missing or a block stands in a wrong place,
+// for then the fields are right, and the blocks are not.
+bool MayNameUnknown(const std::vector<Tokenizer::Token>& tokens,
+                    const std::vector<TextFault>& parser_faults) {
+  return OpenBlocks(tokens, tokens.size()).empty() &&
+         std::any_of(parser_faults.begin(), parser_faults.end(),
+                     [](const TextFault& fault) {
+                       return absl::StrContains(fault.message,
+                                                "has no field named");
+                     });
+}
+
+// What protobuf accepts and a reviewer would misread. False if texts stand side
+// by side, so that nobody knows what the file means.
+bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
+                 const Descriptor* root, bool name_unknown,
+                 std::vector<TextFault>& faults) {
+  SchemaWalk walk(tokens, root);
+  bool clear = true;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const Tokenizer::Token& token = tokens[i];
+    walk.Step(i);
+    std::string fault;
+    if (walk.field() != nullptr) {
+      fault =
+          TokenFault(token, *walk.field(), i > 0 && tokens[i - 1].text == ":");
+    } else if (walk.named() && walk.block() != nullptr && name_unknown) {
+      fault = UnknownField(token.text, *walk.block(), root);
+    }
+    if (token.type == Tokenizer::TYPE_STRING && HidesText(token.text)) {
+      fault =
+          "a text says what it means without codes such as \\x41; write the "
+          "characters themselves";
+    }
+    if (!fault.empty()) {
+      faults.push_back({token.line + 1, token.column + 1, std::move(fault)});
+    }
+    if (token.type == Tokenizer::TYPE_STRING && i + 1 < tokens.size() &&
+        tokens[i + 1].type == Tokenizer::TYPE_STRING) {
+      clear = false;
+      faults.push_back({tokens[i + 1].line + 1, tokens[i + 1].column + 1,
+                        "two texts stand side by side; write one text, or put "
+                        "a comma between them"});
+    }
+  }
+  return clear;
 }
 
 // A fault in the words of this product. `name` is the token it is about.
@@ -304,7 +367,8 @@ std::vector<TextFault> ReadStrictText(
   const bool parsed = parser.Parse(&input, message);
   std::vector<TextFault> readable;
   const Descriptor* root = message->GetDescriptor();
-  const bool clear = CheckTokens(tokens, root, readable);
+  const bool clear =
+      CheckTokens(tokens, root, MayNameUnknown(tokens, faults), readable);
   // What a token says of the same value is said more plainly.
   const auto said = [&](const TextFault& fault) {
     return std::any_of(

@@ -93,6 +93,11 @@ INSTANTIATE_TEST_SUITE_P(
     Faults, PolicyFaultTest,
     testing::Values(
         Fault{"role:", "rolle:", 13, 5, "did you mean \"role\""},
+        Fault{"max_per_day: 5", "max_per_dai: 5 retension_days: 7", 19, 14,
+              "no field \"max_per_dai\" here (did you mean \"max_per_day\"?)",
+              2},
+        Fault{"max_per_day: 5", "max_per_day: 5 blocks { max_per_day: X }", 19,
+              29, "no field \"blocks\" here"},
         Fault{"COORDINATOR", "COORDINATR", 13, 12,
               "did you mean \"COORDINATOR\""},
         Fault{"[COORDINATOR]", "[2]", 13, 12, "write the name"},
@@ -181,6 +186,28 @@ national {
   require { id: "r" operation: [AGGREGATE_COUNT] duties { approvals: 1 } }
 })"),
               HasSubstr("does not carry out requirements on counts"));
+}
+
+TEST(PolicyFileTest, EveryFieldThatDoesNotExistIsNamed) {
+  const PolicyFileResult result = LoadPolicyFile(
+      "f", absl::StrReplaceAll(
+               kAgreement,
+               {{"revision: 1", "revison: 1 colour: 7 length: LONG"},
+                {"release: [STATUS]", "relase: [STATUS]"},
+                {"max_per_day: 5", "max_per_day: 5 retension_days: 7"}}));
+  std::vector<std::string> messages;
+  for (const PolicyFinding& finding : result.findings) {
+    messages.push_back(finding.message);
+  }
+  EXPECT_THAT(
+      messages,
+      testing::ElementsAre(
+          HasSubstr("no field \"revison\" here (did you mean \"revision\"?)"),
+          HasSubstr("no field \"colour\" here"),
+          HasSubstr("no field \"length\" here"),
+          HasSubstr("no field \"relase\" here (did you mean \"release\"?)"),
+          HasSubstr("no field \"retension_days\" here (did you mean "
+                    "\"retention_days\"?)")));
 }
 
 // NUL and a byte order mark are bytes that no parameter above can hold.
