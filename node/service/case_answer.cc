@@ -240,7 +240,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                                record, state, &subject.facts);
   const Decision& decision = ruling.decision;
   FederationAnswer answer;
-  answer.policy_version = inquiry.engine->version();
+  answer.engine = inquiry.engine;
   answer.detail =
       DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
   answer.about_nobody = !subject.exists;

@@ -33,7 +33,9 @@ absl::StatusOr<bool> StillHolds(const FederationAnswer& answer,
                                 uint64_t policy_version,
                                 const StoreReader& reader) {
   if (answer.about_nobody) reader.ReadDecoy().IgnoreError();
-  if (answer.policy_version != policy_version) return false;
+  if (answer.engine == nullptr || answer.engine->version() != policy_version) {
+    return false;
+  }
   if (answer.case_id.has_value()) {
     const auto facts = reader.ReadFacts(*answer.case_id);
     if (!facts.ok() || facts->version != answer.case_version) return false;
@@ -214,11 +216,13 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
       method.answer, node_.self, call.caller.participant,
       call.message.leaf.request_id, call.message.leaf_hash, method.answer_type,
       std::move(answer.payload), scope.now(), node_.random);
-  return LogAnswer(pending, answer, scope);
+  return LogAnswer(pending, answer,
+                   answer.engine == nullptr ? *engine : *answer.engine, scope);
 }
 
 absl::Status FederationGate::LogAnswer(const Pending& pending,
                                        const FederationAnswer& answer,
+                                       const PolicyEngine& decided_by,
                                        CommitScope& scope) {
   const FederationCall& call = pending.call;
   const std::string leaf = FormatMessageLeaf(pending.answer.leaf);
@@ -234,7 +238,7 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
   own.answer_leaf = LeafHash(leaf);
-  own.policy_digest = PolicyDigestOf(*node_.policy.Get(scope.now()));
+  own.policy_digest = PolicyDigestOf(decided_by);
   own.subject = answer.subject;
   own.actor = own.peer;
   own.detail = answer.detail;

@@ -26,7 +26,8 @@ struct FederationAnswer {
   std::string subject;  // case id for the own log; empty: none
   std::string detail;   // outcome and rules, for the own log alone
   std::string facts;    // what was decided on, for the own log alone
-  uint64_t policy_version = 0;
+  // That decided; null if none was asked.
+  std::shared_ptr<const PolicyEngine> engine;
   std::optional<Uuid> case_id;  // with its version: decided on
   uint64_t case_version = 0;
   // A question about no case must cost the commit what one about a case costs.
@@ -86,9 +87,10 @@ class FederationGate {
                             CommitScope& scope);
   // Remembers the question; true if it was seen before.
   absl::StatusOr<bool> Remember(const Pending& pending, CommitScope& scope);
-  // Appends the answer to the partner's log and the outcome to the own one.
+  // Appends the answer to the partner's log and the outcome to the own one,
+  // with the policy that decided.
   absl::Status LogAnswer(const Pending& pending, const FederationAnswer& answer,
-                         CommitScope& scope);
+                         const PolicyEngine& decided_by, CommitScope& scope);
   void SubmitAnswer(const QuestionMethod& method,
                     std::shared_ptr<Pending> pending);
 

@@ -185,7 +185,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
   }
   FederationAnswer answer;
-  answer.policy_version = engine->version();
+  answer.engine = engine;
   answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
   answer.facts =
       FormatDecisionFacts(engine->policy(), request, RecordFacts(), usage)
