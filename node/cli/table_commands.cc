@@ -152,9 +152,11 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
   CLI::App* ask = AddVerb(
       *noun, "ask", "Ask members for counts and add them",
       "  comity table ask --from NG,NE --by sex --where year=2018\n"
+      "  comity table ask --from @ecowas --by sex --where year=2018\n"
       "  comity table ask --from NG,NE --by sex,age_group --where year=2018",
       [options, &context] { return Ask(*options, context); });
-  ask->add_option("--from", options->from, "Members")
+  ask->add_option("--from", options->from,
+                  "Members, or @group: who is in it at the period's end")
       ->required()
       ->delimiter(',');
   ask->add_option("--by", options->by, "Dimensions, at most 3")->delimiter(',');

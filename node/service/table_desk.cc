@@ -1,7 +1,9 @@
 #include "node/service/table_desk.h"
 
+#include <algorithm>
 #include <future>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
@@ -105,6 +107,15 @@ absl::Status HandleListPeriods(OperatorCall& call,
   return absl::OkStatus();
 }
 
+// nullptr if the agreement has no group of this id.
+const ParticipantGroup* FindGroup(const Agreement& agreement,
+                                  const std::string& id) {
+  for (const ParticipantGroup& group : agreement.groups) {
+    if (group.id == id) return &group;
+  }
+  return nullptr;
+}
+
 fed::TableQuestion QuestionOf(const Agreement& agreement,
                               const pb::RequestTableRequest& request,
                               const OperatorCall& call,
@@ -121,6 +132,70 @@ fed::TableQuestion QuestionOf(const Agreement& agreement,
   question.set_officer_pseudonym(OfficerPseudonym(
       call.node().officer_key, holder, call.caller().OperatorName()));
   return question;
+}
+
+// The agreement that has the group: the named one, else the only one.
+absl::StatusOr<const Agreement*> AgreementWith(const PolicySet& set,
+                                               const std::string& named,
+                                               const std::string& group_id) {
+  const Agreement* found = nullptr;
+  for (const Agreement& agreement : set.agreements) {
+    if ((!named.empty() && agreement.id != named) ||
+        FindGroup(agreement, group_id) == nullptr) {
+      continue;
+    }
+    if (found != nullptr && found->id != agreement.id) {
+      return ReasonError(
+          ErrorReason::kFieldInvalid,
+          absl::StrCat("more than one agreement has a group \"", group_id,
+                       "\"; name the agreement (--agreement)"));
+    }
+    // Until the timed switch the older of two revisions is cited.
+    if (found == nullptr || agreement.revision < found->revision) {
+      found = &agreement;
+    }
+  }
+  if (found != nullptr) return found;
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("no agreement in force here has a group \"", group_id,
+                   "\"; comity policy show lists them"));
+}
+
+// Those whom a request asks: codes as they stand, and for a group who is in it
+// at the end of the period, each once. The own state is asked nothing.
+absl::StatusOr<std::vector<std::string>> MembersOf(
+    const OperatorCall& call, const pb::RequestTableRequest& request,
+    absl::Time last_moment) {
+  std::vector<std::string> members;
+  const auto add = [&](const std::string& code) {
+    if (std::find(members.begin(), members.end(), code) == members.end()) {
+      members.push_back(code);
+    }
+  };
+  for (const std::string& name : request.members()) {
+    if (!absl::StartsWith(name, "@")) {
+      add(name);
+      continue;
+    }
+    const std::string id = name.substr(1);
+    ASSIGN_OR_RETURN(
+        const Agreement* agreement,
+        AgreementWith(call.engine().set(), request.agreement_id(), id));
+    const ParticipantGroup& group = *FindGroup(*agreement, id);
+    for (const Membership& member : group.members) {
+      if (group.Has(member.participant, last_moment) &&
+          member.participant != call.node().self.text()) {
+        add(member.participant);
+      }
+    }
+  }
+  if (members.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "nobody else is in this group in that period");
+  }
+  if (members.size() <= kMaxMembers) return members;
+  return ReasonError(ErrorReason::kFieldInvalid, "at most 64 members");
 }
 
 // Asks one member. Every outcome is a row of the answer.
@@ -191,16 +266,15 @@ void AddNotes(const pb::RequestTableResponse& response,
 absl::Status HandleRequestTable(OperatorCall& call,
                                 const pb::RequestTableRequest& request,
                                 pb::RequestTableResponse& response) {
-  if (static_cast<size_t>(request.members_size()) > kMaxMembers) {
-    return ReasonError(ErrorReason::kFieldInvalid, "at most 64 members");
-  }
   ASSIGN_OR_RETURN(const TableQuestion question,
                    TableQuestion::Create(request.period(),
                                          {request.dimensions().begin(),
                                           request.dimensions().end()},
                                          ParseFilters(request.filters())));
+  ASSIGN_OR_RETURN(const std::vector<std::string> codes,
+                   MembersOf(call, request, question.LastMoment()));
   std::vector<std::future<Member>> asked;
-  for (const std::string& code : request.members()) {
+  for (const std::string& code : codes) {
     asked.push_back(
         std::async(std::launch::async, [&call, &request, &question, code] {
           return AskMember(call, request, question.LastMoment(), code);
