@@ -18,6 +18,11 @@ absl::StatusOr<pb::ListInboxResponse> ReadInbox(CommandContext& context) {
       &Oversight::Stub::ListInbox, pb::ListInboxRequest());
 }
 
+// What an empty list would leave open: whether the command worked.
+void PrintNothing(const char* what) {
+  printf("%s; what you asked for yourself waits for others\n", what);
+}
+
 void PrintApprovals(const pb::ListInboxResponse& inbox) {
   for (const pb::ApprovalRequest& each : inbox.approvals()) {
     printf("approve %s  %s with %s, asked for by %s\n",
@@ -42,6 +47,10 @@ absl::Status Inbox(CommandContext& context) {
                     each.state(), TimeText(each.created_at()),
                     absl::StrJoin(each.next_steps(), " or ")});
   }
+  if (rows.empty() && inbox.approvals().empty() && inbox.reviews().empty() &&
+      inbox.notices().empty()) {
+    PrintNothing("nothing waits for you");
+  }
   PrintTable(rows);
   PrintApprovals(inbox);
   for (const pb::EmergencyReview& each : inbox.reviews()) {
@@ -63,7 +72,9 @@ absl::Status Approve(const std::string& id, bool decline,
                      CommandContext& context) {
   if (id.empty()) {
     ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
-    if (!context.PrintedJson(inbox)) PrintApprovals(inbox);
+    if (context.PrintedJson(inbox)) return absl::OkStatus();
+    if (inbox.approvals().empty()) PrintNothing("no approval waits for you");
+    PrintApprovals(inbox);
     return absl::OkStatus();
   }
   pb::DecideApprovalRequest request;

@@ -88,6 +88,15 @@ absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
   return store.UpdateApprovalRequest(used);
 }
 
+absl::Status ReturnApproval(const ApprovalBinding& binding, const Uuid& message,
+                            absl::Time now, StoreTransaction& store) {
+  ASSIGN_OR_RETURN(FoundApproval found,
+                   FindApproval(store, binding, message, now));
+  if (!found.has_value() || found->used_by != message) return absl::OkStatus();
+  found->used_by = Uuid();
+  return store.UpdateApprovalRequest(*found);
+}
+
 absl::Status ApprovalsMissing(const ApprovalRequest& request) {
   if (!request.declined_by.empty()) {
     return ReasonError(ErrorReason::kApprovalsMissing,

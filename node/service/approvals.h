@@ -44,6 +44,11 @@ absl::StatusOr<ApprovalRequest> AskForApproval(const ApprovalBinding& binding,
 absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
                          StoreTransaction& store);
 
+// Makes an approval that was used for `message` good for another: no answer
+// came to it.
+absl::Status ReturnApproval(const ApprovalBinding& binding, const Uuid& message,
+                            absl::Time now, StoreTransaction& store);
+
 // APPROVALS_MISSING in words for the one who asked.
 absl::Status ApprovalsMissing(const ApprovalRequest& request);
 

@@ -127,6 +127,25 @@ absl::Status TakeApproval(const Draft& draft, const FoundApproval& approval,
   return UseApproval(now, draft.message, scope.store());
 }
 
+// An approval covers an answer: where none came it is good for another
+// question, and the call ends with the partner's silence.
+absl::Status EndUnanswered(OperatorCall& call, const Draft& draft,
+                           const FoundApproval& approval,
+                           const absl::Status& silence) {
+  const ErrorReason reason = ReasonOf(silence);
+  if (!approval.has_value() || (reason != ErrorReason::kPeerUnreachable &&
+                                reason != ErrorReason::kDeadlineExceeded)) {
+    return silence;
+  }
+  call.SetDetail(absl::StrCat("REFUSED ", ReasonName(reason)));
+  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) {
+                        return ReturnApproval(draft.Binding(), draft.message,
+                                              scope.now(), scope.store());
+                      })
+                      .status());
+  return silence;
+}
+
 // What the own side notes of what came.
 void NoteReceived(OperatorCall& call, const Draft& draft,
                   const federation::v1::CaseAnswer& answer) {
@@ -147,8 +166,7 @@ absl::Status HandleRequestCase(OperatorCall& call,
   call.SetPeer(draft.request.holder);
   call.SetRequestId(draft.message);
   ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
-  ASSIGN_OR_RETURN(
-      const Answered answered,
+  const absl::StatusOr<Answered> asked =
       Ask(node, {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,
                  "comity.federation.v1.CaseQuestion",
                  "comity.federation.v1.CaseAnswer", draft.request.holder,
@@ -159,7 +177,11 @@ absl::Status HandleRequestCase(OperatorCall& call,
                  },
                  [&](CommitScope& scope) {
                    return TakeApproval(draft, approval, scope);
-                 }}));
+                 }});
+  if (!asked.ok()) {
+    return EndUnanswered(call, draft, approval, asked.status());
+  }
+  const Answered& answered = *asked;
   if (!response.mutable_answer()->ParseFromString(
           answered.answer.message.payload)) {
     return ReasonError(ErrorReason::kEvidenceInvalid,

@@ -1,3 +1,4 @@
+#include "node/cli/app.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/border.h"
@@ -23,6 +24,14 @@ class ApprovalTest : public BorderTest {
     const ops::ListInboxResponse inbox = Inbox(person);
     return inbox.approvals_size() == 1 ? inbox.approvals(0).approval_id() : "";
   }
+
+  // What a command prints for a person.
+  static std::string Printed(CommandContext& person, const char* command) {
+    const auto app = MakeApp(person);
+    testing::internal::CaptureStdout();
+    app->parse(command);
+    return testing::internal::GetCapturedStdout();
+  }
 };
 
 TEST_F(ApprovalTest, AQuestionLeavesOnceAnotherPersonApproved) {
@@ -42,6 +51,54 @@ TEST_F(ApprovalTest, AQuestionLeavesOnceAnotherPersonApproved) {
   EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "RELEASED");
   // It was good for one question.
   EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "APPROVALS_MISSING");
+}
+
+TEST_F(ApprovalTest, WhereNothingWaitsTheCommandSaysSo) {
+  Open({kOneApproval});
+  const auto draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  CommandContext& amina = Coordinator(ng_, "amina");
+  CommandContext& bola = Coordinator(ng_, "bola");
+  EXPECT_THAT(Printed(bola, "inbox"),
+              testing::StartsWith("nothing waits for you"));
+  EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "APPROVALS_MISSING");
+  EXPECT_THAT(Printed(bola, "approve"), testing::StartsWith("approve "));
+  EXPECT_THAT(Printed(bola, "inbox"), testing::StartsWith("approve "));
+  // Her own request waits, but not for her.
+  EXPECT_THAT(
+      Printed(amina, "approve"),
+      testing::AllOf(testing::StartsWith("no approval waits for you"),
+                     testing::HasSubstr("what you asked for yourself waits")));
+}
+
+TEST_F(ApprovalTest, AnApprovalIsNotSpentOnAQuestionThatReachedNobody) {
+  Open({kOneApproval});
+  const auto draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  CommandContext& bola = Coordinator(ng_, "bola");
+  EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "APPROVALS_MISSING");
+  EXPECT_OK(Approve(bola, Waiting(bola)));
+  ne_.Stop();
+  EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "PEER_UNREACHABLE");
+  ASSERT_OK(ne_.Start(clock_));
+  // The channel waits before it dials again.
+  absl::StatusOr<fed::CaseAnswer> answer;
+  EXPECT_TRUE(Await([&] {
+    answer = AskStatus("amina", draft);
+    return OutcomeOf(answer) != "PEER_UNREACHABLE";
+  }));
+  EXPECT_EQ(OutcomeOf(answer), "RELEASED");
+  EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "APPROVALS_MISSING");
+}
+
+// Nothing left the node under the id, so it is still free.
+TEST_F(ApprovalTest, ARequestThatWaitedForApprovalMayKeepItsId) {
+  Open({kOneApproval});
+  const auto draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  CommandContext& bola = Coordinator(ng_, "bola");
+  ops::RequestCaseRequest question = StatusQuestion(draft);
+  question.set_request_id(bola.NewRequestId());
+  EXPECT_EQ(OutcomeOf(Ask("amina", question)), "APPROVALS_MISSING");
+  EXPECT_OK(Approve(bola, Waiting(bola)));
+  EXPECT_EQ(OutcomeOf(Ask("amina", question)), "RELEASED");
 }
 
 TEST_F(ApprovalTest, ADeclinedOrLateApprovalIsGoodForNothing) {
