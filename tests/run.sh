@@ -31,21 +31,34 @@ for folder in tests/lint tests/e2e/client; do
 done
 jobs=$(nproc)
 
+# build PRESET [TARGET...]: all targets if none is named.
 build() {
-  cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -j "$jobs"
-}
-
-build_and_test() {
   local preset=$1
   shift
-  build "$preset" &&
-    ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure "$@"
+  cmake --preset "$preset" >/dev/null &&
+    cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
+}
+
+# Tests of some kinds alone: test PRESET -L LABELS.
+test_in() {
+  local preset=$1
+  shift
+  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure "$@"
+}
+
+all_tests() {
+  build dev && test_in dev
+}
+
+# Debian's gRPC is built without ThreadSanitizer: what does not link it runs.
+threads() {
+  build tsan tests_unit tests_conformance tests_fuzz &&
+    test_in tsan -L 'unit|conformance|fuzz'
 }
 
 # Reads the compile commands of the dev build and needs its generated headers.
 tidy() {
-  cmake --preset dev >/dev/null &&
-    cmake --build --preset dev -j "$jobs" --target comity_proto comity_rpc &&
+  build dev comity_proto comity_rpc &&
     git ls-files 'node/*.cc' |
     xargs -P "$jobs" -n 1 clang-tidy -p build/dev --quiet 2>&1 |
       sed '/warnings\{0,1\} generated\.$/d'
@@ -53,11 +66,11 @@ tidy() {
 
 # What a fuzzer learns stays in the build; the corpus of the tree is the start.
 fuzz() {
-  local corpus name found=build/fuzz/found
+  local corpus name found=build/clang/found
   for corpus in tests/fuzz/corpus/*; do
     name=${corpus##*/}
     mkdir -p "$found/$name"
-    "build/fuzz/tests/fuzz/fuzz_$name" -max_total_time=30 -verbosity=0 \
+    "build/clang/tests/fuzz/fuzz_$name" -max_total_time=30 -verbosity=0 \
       -artifact_prefix="$found/$name-" "$found/$name" "$corpus" || return 1
     echo "$name: 30 s without a finding"
   done
@@ -83,13 +96,13 @@ part() {
 if [[ $full == yes ]]; then
   deploy/packages.sh full
   part 'release build' build release
-  part 'clang, lock annotations' build fuzz
   part 'clang-tidy' tidy
+  part 'clang, lock annotations' build clang
+  part 'address, undefined' test_in clang
   part 'fuzzing' fuzz
-  part 'address, undefined' build_and_test asan
-  part 'thread' build_and_test tsan -L 'unit|conformance|fuzz'
+  part 'thread' threads
 fi
-part 'all tests' build_and_test dev
+part 'all tests' all_tests
 if [[ $full == yes ]]; then
   part 'a million damaged policies' damage_policies
   echo "== summary"
