@@ -208,6 +208,9 @@ run comity --as ng/operators/ngozi.a audit verify
 run comity --as ne/operators/issa.a audit verify
 run comity --as ecowas/operators/auditor audit verify
 run comity --as ne/operators/issa.a audit show --limit 12
+echo "What Niger told Nigeria, as a file that anybody verifies who has Niger's card; no node is asked:"
+run comity --as ne/operators/issa.a audit export --log comity/NE/NG --output ne-ng.log
+run comity audit verify ne-ng.log --card ne/card.txt
 
 if [[ $keep == yes ]]; then
   title "The nodes are running"

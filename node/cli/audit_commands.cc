@@ -1,8 +1,14 @@
+#include <fstream>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/output_file.h"
+#include "node/identity/private_file.h"
+#include "node/wire/card_file.h"
+#include "node/wire/log_export.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -53,6 +59,169 @@ absl::Status Verify(CommandContext& context) {
                      "a log does not verify; see above");
 }
 
+absl::Status Export(const std::string& log, const std::string& path,
+                    CommandContext& context) {
+  OutputFile output(path);
+  pb::ExportLogRequest request;
+  request.set_log(log);
+  uint64_t size = 0;
+  do {
+    ASSIGN_OR_RETURN(const auto page,
+                     (context.Call<Admin, pb::ExportLogResponse>(
+                         &Admin::Stub::ExportLog, request)));
+    if (request.first_index() == 0) {
+      size = page.size();
+      if (size == 0) {
+        return ReasonError(ErrorReason::kFieldInvalid, "the log is empty");
+      }
+      output.stream() << FormatLogExportHead(page.checkpoint());
+    }
+    if (page.leaves().empty()) {
+      return ReasonError(ErrorReason::kIntegrityFailure,
+                         "the log ends before its head; run audit verify");
+    }
+    for (const std::string& leaf : page.leaves()) {
+      if (request.first_index() == size) break;
+      output.stream() << FormatLeafLine(leaf);
+      request.set_first_index(request.first_index() + 1);
+    }
+  } while (request.first_index() < size);
+  RETURN_IF_ERROR(output.Keep());
+  if (context.PrintedJson({{"file", path}, {"entries", absl::StrCat(size)}})) {
+    return absl::OkStatus();
+  }
+  printf(
+      "%lu entries written to %s; who has this node's card verifies them: "
+      "comity audit verify %s --card CARD\n",
+      size, path.c_str(), path.c_str());
+  return absl::OkStatus();
+}
+
+struct ProveOptions {
+  std::string log;
+  uint64_t index = 0;
+  bool open = false;
+  std::string path;
+};
+
+absl::Status Prove(const ProveOptions& options, CommandContext& context) {
+  pb::ProveLogEntryRequest request;
+  request.set_log(options.log);
+  request.set_index(options.index);
+  request.set_with_opening(options.open);
+  ASSIGN_OR_RETURN(const auto entry,
+                   (context.Call<Admin, pb::ProveLogEntryResponse>(
+                       &Admin::Stub::ProveLogEntry, request)));
+  OutputFile output(options.path);
+  output.stream() << FormatProvedEntry(
+      {entry.leaf(), entry.opening(), entry.proof()});
+  RETURN_IF_ERROR(output.Keep());
+  if (context.PrintedJson({{"file", options.path}})) return absl::OkStatus();
+  printf("entry %lu written to %s with its proof%s\n", options.index,
+         options.path.c_str(),
+         options.open ? ", opened: it names who acted and a case" : "");
+  return absl::OkStatus();
+}
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
+}
+
+EntryText TextOf(const LogExportSummary& summary) {
+  EntryText text{{"log", summary.checkpoint.origin},
+                 {"entries", absl::StrCat(summary.checkpoint.size)},
+                 {"root", absl::BytesToHexString(summary.checkpoint.root)},
+                 {"first", TimeText(summary.first)},
+                 {"last", TimeText(summary.last)}};
+  for (const auto& [kind, count] : summary.kinds) {
+    text.emplace_back(kind, absl::StrCat(count));
+  }
+  return text;
+}
+
+absl::StatusOr<EntryText> VerifyFile(const std::string& path,
+                                     const std::string& card_path) {
+  ASSIGN_OR_RETURN(const std::string card_text, ReadPublicFile(card_path));
+  ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(card_text));
+  const LogAuthor author{card.code, card.log_key};
+  std::ifstream file(path);
+  if (!file) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat("cannot read ", path));
+  }
+  std::string first;
+  std::getline(file, first);
+  if (IsProvedEntry(first)) {
+    ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
+    return VerifyProvedEntry(text, author);
+  }
+  file.seekg(0);
+  ASSIGN_OR_RETURN(const LogExportSummary summary,
+                   VerifyLogExport(file, author));
+  return TextOf(summary);
+}
+
+// Needs no node: the file and the card are all there is.
+absl::Status VerifyOffline(const std::string& path, const std::string& card,
+                           CommandContext& context) {
+  if (card.empty()) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       "give --card with the card of who made the file: the "
+                       "key on it is what the file is judged by");
+  }
+  ASSIGN_OR_RETURN(const EntryText text, VerifyFile(path, card));
+  if (context.PrintedJson(text)) return absl::OkStatus();
+  printf("verified\n");
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [name, value] : text) rows.push_back({name, value});
+  PrintTable(rows);
+  return absl::OkStatus();
+}
+
+void AddExportVerb(CLI::App& noun, CommandContext& context) {
+  auto log = std::make_shared<std::string>();
+  auto path = std::make_shared<std::string>();
+  CLI::App* verb =
+      AddVerb(noun, "export", "Write a log to a file that anybody can verify",
+              "  comity audit export --output own.log\n"
+              "  comity audit export --log comity/NG/NE --output ng-ne.log",
+              [log, path, &context] { return Export(*log, *path, context); });
+  verb->add_option("--log", *log, "Origin; the own log if left out");
+  verb->add_option("--output", *path, "The file to write")->required();
+}
+
+void AddProveVerb(CLI::App& noun, CommandContext& context) {
+  auto options = std::make_shared<ProveOptions>();
+  CLI::App* verb = AddVerb(
+      noun, "prove", "Write one entry with the proof that it was logged",
+      "  comity audit prove 17 --output entry.txt\n"
+      "  comity audit prove 17 --open --output entry.txt",
+      [options, &context] { return Prove(*options, context); });
+  verb->add_option("INDEX", options->index, "As audit show lists it")
+      ->required();
+  verb->add_option("--log", options->log, "Origin; the own log if left out");
+  verb->add_flag("--open", options->open,
+                 "Tell who acted, on which case, and the outcome");
+  verb->add_option("--output", options->path, "The file to write")->required();
+}
+
+void AddVerifyVerb(CLI::App& noun, CommandContext& context) {
+  auto file = std::make_shared<std::string>();
+  auto card = std::make_shared<std::string>();
+  CLI::App* verb = AddVerb(
+      noun, "verify",
+      "Recompute every log from its entries, or check a file, which needs no "
+      "node",
+      "  comity audit verify\n"
+      "  comity audit verify ng-ne.log --card ng.card",
+      [file, card, &context] {
+        return file->empty() ? Verify(context)
+                             : VerifyOffline(*file, *card, context);
+      });
+  verb->add_option("FILE", *file, "What audit export or audit prove wrote");
+  verb->add_option("--card", *card, "The participant card of who made it");
+}
+
 }  // namespace
 
 void AddAuditCommands(CLI::App& app, CommandContext& context) {
@@ -66,8 +235,9 @@ void AddAuditCommands(CLI::App& app, CommandContext& context) {
               [log, limit, &context] { return Show(*log, *limit, context); });
   show->add_option("--log", *log, "Origin; the own log if left out");
   show->add_option("--limit", *limit, "At most so many");
-  AddVerb(*noun, "verify", "Recompute every log from its entries",
-          "  comity audit verify", [&context] { return Verify(context); });
+  AddVerifyVerb(*noun, context);
+  AddExportVerb(*noun, context);
+  AddProveVerb(*noun, context);
 }
 
 }  // namespace comity

@@ -180,6 +180,23 @@ absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
   return absl::OkStatus();
 }
 
+void CompactRange::Append(std::string leaf_hash) {
+  for (uint64_t index = size_++; (index & 1) == 1; index >>= 1) {
+    leaf_hash = NodeHash(roots_.back(), leaf_hash);
+    roots_.pop_back();
+  }
+  roots_.push_back(std::move(leaf_hash));
+}
+
+std::string CompactRange::Root() const {
+  if (roots_.empty()) return EmptyRoot();
+  std::string root = roots_.back();
+  for (size_t i = roots_.size() - 1; i > 0; --i) {
+    root = NodeHash(roots_[i - 1], root);
+  }
+  return root;
+}
+
 absl::StatusOr<std::vector<MerkleNode>> AppendLeaf(uint64_t size,
                                                    absl::string_view leaf_hash,
                                                    const NodeReader& nodes) {

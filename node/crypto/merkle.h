@@ -47,6 +47,19 @@ struct MerkleNode {
   std::string hash;
 };
 
+// The roots of the complete subtrees of a growing tree, largest first: all that
+// its root follows from, in memory for any size. Not thread-safe.
+class CompactRange {
+ public:
+  void Append(std::string leaf_hash);
+  std::string Root() const;
+  uint64_t size() const { return size_; }
+
+ private:
+  std::vector<std::string> roots_;
+  uint64_t size_ = 0;
+};
+
 // The nodes that appending `leaf_hash` to a tree of `size` leaves completes:
 // the leaf itself first, then each larger subtree that ends with it.
 absl::StatusOr<std::vector<MerkleNode>> AppendLeaf(uint64_t size,

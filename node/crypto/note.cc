@@ -65,7 +65,8 @@ absl::StatusOr<bool> ReadSignature(absl::string_view line,
   const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
   std::string blob;
   if (parts.size() != 2 || parts[0].empty() ||
-      !absl::Base64Unescape(parts[1], &blob) || blob.size() < 5) {
+      !absl::Base64Unescape(parts[1], &blob) ||
+      absl::Base64Escape(blob) != parts[1] || blob.size() < 5) {
     return Malformed("has a signature line that does not parse");
   }
   if (parts[0] != name || blob.substr(0, 4) != key_id) return false;

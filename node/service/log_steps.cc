@@ -1,0 +1,154 @@
+#include "node/service/log_steps.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/audit/log_appender.h"
+#include "node/audit/log_verifier.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/merkle.h"
+#include "node/wire/own_leaf.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+constexpr int kExportPage = 1000;
+
+std::string DetailOf(const OwnEntry& entry) {
+  return absl::StrCat(entry.actor, ": ", entry.detail,
+                      entry.subject.empty() ? "" : " case ", entry.subject);
+}
+
+// The origin of a log that this node keeps. FIELD_INVALID names those there
+// are.
+absl::StatusOr<std::string> FindLog(const NodeContext& node,
+                                    const std::string& log) {
+  if (log.empty()) return OwnLogOrigin(node.self);
+  ASSIGN_OR_RETURN(const std::vector<std::string> known, node.store.ListLogs());
+  if (std::find(known.begin(), known.end(), log) != known.end()) return log;
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat("this node keeps no log ", log, "; it keeps ",
+                                  absl::StrJoin(known, ", ")));
+}
+
+}  // namespace
+
+absl::Status HandleListLogEntries(OperatorCall& call,
+                                  const pb::ListLogEntriesRequest& request,
+                                  pb::ListLogEntriesResponse& response) {
+  NodeContext& node = call.node();
+  const std::string own = OwnLogOrigin(node.self);
+  const std::string log = request.log().empty() ? own : request.log();
+  uint64_t from = 0;
+  if (!request.page_token().empty() &&
+      !absl::SimpleAtoi(request.page_token(), &from)) {
+    return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
+  }
+  const int size =
+      request.page_size() <= 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
+                   node.store.ReadLeaves(log, from, size, log == own));
+  for (const LeafRow& row : rows) {
+    auto* entry = response.add_entries();
+    entry->set_index(row.index);
+    entry->set_leaf_hash(LeafHash(row.leaf));
+    if (log == own) {
+      ASSIGN_OR_RETURN(const OwnEntry read,
+                       OpenOwnEntry(row.leaf, row.opening));
+      *entry->mutable_time() = ToProtoTime(read.time);
+      entry->set_kind(std::string(Name(read.kind)));
+      entry->set_request_id(read.request_id.ToString());
+      entry->set_peer(read.peer);
+      entry->set_detail(DetailOf(read));
+    } else {
+      ASSIGN_OR_RETURN(const MessageLeaf read, ParseMessageLeaf(row.leaf));
+      *entry->mutable_time() = ToProtoTime(read.time);
+      entry->set_kind(std::string(Name(read.kind)));
+      entry->set_request_id(read.request_id.ToString());
+      entry->set_peer(read.receiver.text());
+    }
+  }
+  if (static_cast<int>(rows.size()) == size) {
+    response.set_next_page_token(absl::StrCat(rows.back().index + 1));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
+                              pb::VerifyLogsResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<std::string> logs, node.store.ListLogs());
+  for (const std::string& log : logs) {
+    ASSIGN_OR_RETURN(const LogVerdict verdict,
+                     VerifyLog(node.store, log, node.signer.public_key()));
+    auto* added = response.add_logs();
+    added->set_log(log);
+    added->set_size(verdict.size);
+    added->set_ok(verdict.status.ok());
+    added->set_root(verdict.root);
+    added->set_detail(verdict.status.ok()
+                          ? "entries, tree and signed head agree"
+                          : std::string(verdict.status.message()));
+  }
+  const auto table = node.partners.Get();
+  for (const auto& [code, card] : table->cards()) {
+    ASSIGN_OR_RETURN(const PeerHead head, node.store.ReadPeerHead(code));
+    if (head.size == 0) continue;
+    const std::string log = PartnerLogOrigin(code, node.self);
+    const auto checkpoint =
+        node.checkpoints.Open(head.checkpoint, log, card.log_key);
+    auto* added = response.add_logs();
+    added->set_log(log);
+    added->set_size(head.size);
+    added->set_root(head.root);
+    added->set_ok(checkpoint.ok() && checkpoint->root == head.root);
+    added->set_detail("the partner's head as proved here");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandleExportLog(OperatorCall& call,
+                             const pb::ExportLogRequest& request,
+                             pb::ExportLogResponse& response) {
+  const LogReader& store = call.node().store;
+  ASSIGN_OR_RETURN(const std::string log, FindLog(call.node(), request.log()));
+  ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+  response.set_checkpoint(head.checkpoint);
+  response.set_size(head.size);
+  ASSIGN_OR_RETURN(
+      const std::vector<LeafRow> rows,
+      store.ReadLeaves(log, request.first_index(), kExportPage, false));
+  for (const LeafRow& row : rows) response.add_leaves(row.leaf);
+  return absl::OkStatus();
+}
+
+absl::Status HandleProveLogEntry(OperatorCall& call,
+                                 const pb::ProveLogEntryRequest& request,
+                                 pb::ProveLogEntryResponse& response) {
+  const LogReader& store = call.node().store;
+  ASSIGN_OR_RETURN(const std::string log, FindLog(call.node(), request.log()));
+  const bool own = log == OwnLogOrigin(call.node().self);
+  if (request.with_opening() && !own) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "entries of a partner log open with the message itself, "
+                       "which its dossier or case holds");
+  }
+  ASSIGN_OR_RETURN(*response.mutable_proof(),
+                   ProveEntry(store, log, request.index()));
+  ASSIGN_OR_RETURN(
+      const std::vector<LeafRow> rows,
+      store.ReadLeaves(log, request.index(), 1, request.with_opening()));
+  if (rows.empty()) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "the entry is not in the store; run audit verify");
+  }
+  response.set_leaf(rows[0].leaf);
+  response.set_opening(rows[0].opening);
+  return absl::OkStatus();
+}
+
+}  // namespace comity

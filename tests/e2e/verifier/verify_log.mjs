@@ -1,0 +1,169 @@
+// A second verifier of exported logs and entries, written from
+// node/audit/FORMAT.md and certs/README.md; it shares no code with the node.
+// Use: node verify_log.mjs FILE CARD; exit 0 if FILE verifies, else 1.
+import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+
+const sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+const leafHash = (data) => sha256(Buffer.of(0), data);
+const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
+
+function fail(what) {
+  throw new Error(what);
+}
+
+function fromBase64(text) {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) fail(`not base64: ${text.slice(0, 20)}`);
+  return bytes;
+}
+
+function readCard(text) {
+  const value = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? fail(`the card lacks ${key}`);
+  const raw = fromBase64(value('log-key'));
+  // RFC 8410: the fixed head of an Ed25519 public key.
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]);
+  return {code: value('code'), raw, logKey: createPublicKey({key: der, format: 'der', type: 'spki'})};
+}
+
+// A C2SP checkpoint signed by the card's participant: {origin, size, root}.
+function openCheckpoint(note, card) {
+  const split = note.lastIndexOf('\n\n');
+  if (split < 0 || !note.endsWith('\n')) fail('the checkpoint has no signatures');
+  const body = note.slice(0, split + 1);
+  const [origin, size, root, rest, ...more] = body.split('\n');
+  if (rest !== '' || more.length > 0) fail('the checkpoint has other lines');
+  if (origin !== `comity/${card.code}` && !origin.startsWith(`comity/${card.code}/`)) {
+    fail(`the log is not one of ${card.code}`);
+  }
+  const keyId = sha256(origin, '\n', Buffer.of(1), card.raw).subarray(0, 4);
+  const signed = note.slice(split + 2).split('\n').slice(0, -1).some((line) => {
+    const [dash, name, blob, ...others] = line.split(' ');
+    if (dash !== '\u2014' || !blob || others.length > 0) fail('a signature line does not parse');
+    const bytes = fromBase64(blob);
+    if (name !== origin || !bytes.subarray(0, 4).equals(keyId)) return false;
+    return verify(null, Buffer.from(body), card.logKey, bytes.subarray(4)) || fail('the signature does not verify');
+  });
+  if (!signed) fail('the checkpoint is not signed by the log key of the card');
+  if (!/^(0|[1-9][0-9]*)$/.test(size)) fail('the size does not parse');
+  return {origin, size: Number(size), root: fromBase64(root)};
+}
+
+// RFC 9162 section 2.1.1, over a list of leaf hashes.
+function rootOf(hashes) {
+  let level = hashes;
+  if (level.length === 0) return sha256('');
+  while (level.length > 1) {
+    const next = [];
+    for (let i = 0; i + 1 < level.length; i += 2) next.push(nodeHash(level[i], level[i + 1]));
+    if (level.length % 2 === 1) next.push(level[level.length - 1]);
+    level = next;
+  }
+  return level[0];
+}
+
+// RFC 9162 section 2.1.3.2.
+function rootFromPath(hash, index, size, path) {
+  if (index >= size) fail('the index is past the end');
+  let fn = BigInt(index);
+  let sn = BigInt(size - 1);
+  let root = hash;
+  for (const step of path) {
+    if (sn === 0n) fail('the proof is too long');
+    if ((fn & 1n) === 1n || fn === sn) {
+      root = nodeHash(step, root);
+      while ((fn & 1n) === 0n && fn !== 0n) {
+        fn >>= 1n;
+        sn >>= 1n;
+      }
+    } else {
+      root = nodeHash(root, step);
+    }
+    fn >>= 1n;
+    sn >>= 1n;
+  }
+  if (sn !== 0n) fail('the proof is too short');
+  return root;
+}
+
+const code = (bytes) => bytes.toString('latin1').replace(/\0+$/, '');
+
+// FORMAT.md sections 2 and 3: what a leaf of the log `origin` says.
+function readLeaf(leaf, origin) {
+  const own = origin.split('/').length === 2;
+  if (leaf.length !== (own ? 266 : 122) || leaf[0] !== 1) fail('a leaf has a wrong size or version');
+  if (leaf[1] < 1 || leaf[1] > (own ? 7 : 6)) fail('a leaf has an unknown kind');
+  if (!own) {
+    const log = `comity/${code(leaf.subarray(10, 26))}/${code(leaf.subarray(26, 42))}`;
+    if (log !== origin) fail('a leaf belongs to another log');
+  }
+  return {kind: leaf[1], time: new Date(Number(leaf.readBigInt64BE(2)))};
+}
+
+// FORMAT.md section 3: the four texts, each checked against its commitment.
+function openOwnLeaf(leaf, opening) {
+  const texts = [];
+  let at = 0;
+  for (let field = 1; field <= 4; ++field) {
+    const salt = opening.subarray(at, at + 32);
+    const length = opening.readUInt32BE(at + 32);
+    const text = opening.subarray(at + 36, at + 36 + length);
+    at += 36 + length;
+    const commitment = createHmac('sha256', salt)
+      .update('comity-own/v1\0').update(Buffer.of(field)).update(text).digest();
+    const held = leaf.subarray(138 + 32 * (field - 1), 138 + 32 * field);
+    if (!commitment.equals(held)) fail(`the opening of field ${field} does not match`);
+    texts.push(text.toString());
+  }
+  if (at !== opening.length) fail('the opening is too long');
+  return texts;
+}
+
+function verifyLog(text, card) {
+  const start = text.indexOf('\n') + 1;
+  const signatures = text.indexOf('\n\n', start);
+  const end = text.indexOf('\n\n', signatures + 2);
+  if (signatures < 0 || end < 0) fail('the checkpoint does not end');
+  const head = openCheckpoint(text.slice(start, end + 1), card);
+  const lines = text.slice(end + 2).split('\n');
+  if (lines.pop() !== '') fail('the last line is cut');
+  if (lines.length !== head.size) fail(`${lines.length} entries, the head counts ${head.size}`);
+  const leaves = lines.map(fromBase64);
+  leaves.forEach((leaf) => readLeaf(leaf, head.origin));
+  if (!rootOf(leaves.map(leafHash)).equals(head.root)) fail('the entries do not lead to the signed head');
+  return `${head.origin}: ${head.size} entries, root ${head.root.toString('hex')}`;
+}
+
+function verifyEntry(text, card) {
+  const lines = text.split('\n');
+  const leaf = fromBase64(lines[1]);
+  const opened = lines[2].startsWith('opening ');
+  const proof = lines.slice(opened ? 3 : 2);
+  if (proof[0] !== 'c2sp.org/tlog-proof@v1') fail('the proof is no tlog-proof');
+  const index = proof[1].match(/^index (0|[1-9][0-9]*)$/)?.[1] ?? fail('the proof has no index');
+  const blank = proof.indexOf('');
+  const head = openCheckpoint(proof.slice(blank + 1).join('\n'), card);
+  const path = proof.slice(2, blank).map(fromBase64);
+  const root = rootFromPath(leafHash(leaf), Number(index), head.size, path);
+  if (!root.equals(head.root)) fail('the proof does not lead to the signed head');
+  const said = readLeaf(leaf, head.origin);
+  const texts = opened ? openOwnLeaf(leaf, fromBase64(lines[2].slice(8))) : [];
+  return `${head.origin} ${index}: kind ${said.kind} at ${said.time.toISOString()} ${texts.slice(1, 3).join(': ')}`;
+}
+
+try {
+  const [file, cardFile] = process.argv.slice(2);
+  const card = readCard(readFileSync(cardFile, 'utf8'));
+  const text = readFileSync(file, 'utf8');
+  const first = text.slice(0, text.indexOf('\n'));
+  const verifiers = {'comity-log@v1': verifyLog, 'comity-log-entry@v1': verifyEntry};
+  const verifier = verifiers[first] ?? fail(`unknown first line: ${first}`);
+  console.log(`verified: ${verifier(text, card)}`);
+} catch (error) {
+  console.error(`not verified: ${error.message}`);
+  process.exitCode = 1;
+}

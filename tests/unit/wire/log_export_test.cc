@@ -1,0 +1,129 @@
+#include "node/wire/log_export.h"
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "node/crypto/merkle.h"
+#include "node/crypto/random.h"
+#include "node/wire/message_leaf.h"
+#include "node/wire/own_leaf.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+using testing::HasSubstr;
+
+class LogExportTest : public testing::Test {
+ protected:
+  std::string MessageTo(const ParticipantCode& receiver, int number) {
+    return FormatMessageLeaf({MessageKind::kCaseQuestion,
+                              absl::FromUnixMillis(1790000000000 + number), ng_,
+                              receiver, NewUuid(random_), std::string(32, '\0'),
+                              random_.Bytes(32)});
+  }
+
+  std::string FileOf(const std::string& origin,
+                     const std::vector<std::string>& leaves) const {
+    CompactRange range;
+    for (const std::string& leaf : leaves) range.Append(LeafHash(leaf));
+    std::string file = FormatLogExportHead(
+        SignCheckpoint({origin, range.size(), range.Root()}, key_));
+    for (const std::string& leaf : leaves) file += FormatLeafLine(leaf);
+    return file;
+  }
+
+  absl::StatusOr<LogExportSummary> Verify(const std::string& text) const {
+    std::istringstream file(text);
+    return VerifyLogExport(file, author_);
+  }
+
+  const ParticipantCode ng_ = *ParticipantCode::Create("NG");
+  const ParticipantCode ne_ = *ParticipantCode::Create("NE");
+  const ParticipantCode bj_ = *ParticipantCode::Create("BJ");
+  const SigningKey key_ = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  LogAuthor author_{ng_, key_.public_key()};
+  SystemRandom random_;
+};
+
+TEST_F(LogExportTest, AWholeLogVerifiesAtEverySize) {
+  std::vector<std::string> leaves;
+  for (int size = 1; size <= 20; ++size) {
+    leaves.push_back(MessageTo(ne_, size));
+    ASSERT_OK_AND_ASSIGN(const LogExportSummary summary,
+                         Verify(FileOf("comity/NG/NE", leaves)));
+    EXPECT_EQ(summary.checkpoint.size, static_cast<uint64_t>(size));
+    EXPECT_EQ(summary.kinds.at("CASE_QUESTION"), static_cast<uint64_t>(size));
+    EXPECT_EQ(summary.last, absl::FromUnixMillis(1790000000000 + size));
+  }
+}
+
+TEST_F(LogExportTest, EveryChangedByteIsFound) {
+  const std::string file =
+      FileOf("comity/NG/NE",
+             {MessageTo(ne_, 1), MessageTo(ne_, 2), MessageTo(ne_, 3)});
+  ASSERT_OK(Verify(file).status());
+  for (size_t at = 0; at < file.size(); ++at) {
+    for (const int bit : {0x01, 0x02, 0x04, 0x20}) {
+      std::string damaged = file;
+      damaged[at] = static_cast<char>(damaged[at] ^ bit);
+      EXPECT_FALSE(Verify(damaged).ok()) << "byte " << at << ", bit " << bit;
+    }
+  }
+}
+
+TEST_F(LogExportTest, EveryCutAndEveryTailIsFound) {
+  const std::string file =
+      FileOf("comity/NG/NE", {MessageTo(ne_, 1), MessageTo(ne_, 2)});
+  for (size_t size = 0; size < file.size(); ++size) {
+    EXPECT_FALSE(Verify(file.substr(0, size)).ok()) << size;
+  }
+  EXPECT_THAT(Verify(file + "\n"), FailsWith(ErrorReason::kEvidenceInvalid));
+  EXPECT_FALSE(Verify(file + file).ok());
+}
+
+TEST_F(LogExportTest, ALogOfAnotherParticipantOrKeyIsRefused) {
+  EXPECT_FALSE(Verify(FileOf("comity/NE/NG", {MessageTo(ne_, 1)})).ok());
+  EXPECT_FALSE(Verify(FileOf("comity/NGX/NE", {MessageTo(ne_, 1)})).ok());
+  const std::string file = FileOf("comity/NG/NE", {MessageTo(ne_, 1)});
+  author_.log_key = SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  EXPECT_FALSE(Verify(file).ok());
+}
+
+TEST_F(LogExportTest, AnEntryForAnotherPartnerIsNamedByItsLine) {
+  const auto found =
+      Verify(FileOf("comity/NG/NE", {MessageTo(ne_, 1), MessageTo(bj_, 2)}));
+  EXPECT_THAT(std::string(found.status().message()), HasSubstr("line 9"));
+}
+
+TEST_F(LogExportTest, AnOpenedEntryTellsWhoActedAndAClosedOneDoesNot) {
+  OwnEntry own;
+  own.time = absl::FromUnixMillis(1790000000000);
+  own.request_id = NewUuid(random_);
+  own.actor = "amina.b";
+  own.detail = "CASE_READ PERMIT";
+  const SealedOwnEntry sealed = SealOwnEntry(own, random_);
+  ProvedEntry entry{
+      sealed.leaf, "",
+      FormatLogProof(
+          {0,
+           {},
+           SignCheckpoint({"comity/NG", 1, LeafHash(sealed.leaf)}, key_)})};
+  ASSERT_OK_AND_ASSIGN(const EntryText closed,
+                       VerifyProvedEntry(FormatProvedEntry(entry), author_));
+  EXPECT_THAT(closed, testing::Not(testing::Contains(
+                          testing::Pair(testing::_, HasSubstr("amina")))));
+  entry.opening = sealed.opening;
+  const std::string text = FormatProvedEntry(entry);
+  ASSERT_OK_AND_ASSIGN(const EntryText opened,
+                       VerifyProvedEntry(text, author_));
+  EXPECT_THAT(opened, testing::Contains(testing::Pair("actor", "amina.b")));
+  for (size_t at = 0; at < text.size(); ++at) {
+    std::string damaged = text;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    EXPECT_FALSE(VerifyProvedEntry(damaged, author_).ok()) << "byte " << at;
+  }
+}
+
+}  // namespace
+}  // namespace comity
