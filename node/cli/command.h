@@ -108,6 +108,7 @@ void AddCaseCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);
 void AddTableCommands(CLI::App& app, CommandContext& context);
+void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);
 void AddStatusCommands(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);

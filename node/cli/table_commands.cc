@@ -165,6 +165,7 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
                   "If more than one grants it");
   AddVerb(*noun, "periods", "List the published periods",
           "  comity table periods", [&context] { return Periods(context); });
+  AddTableAuditVerb(*noun, context);
 }
 
 }  // namespace comity

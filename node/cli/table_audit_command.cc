@@ -1,0 +1,133 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/struct.pb.h"
+#include "node/base/error_reason.h"
+#include "node/cli/command.h"
+#include "node/cli/fact_json.h"
+#include "node/identity/private_file.h"
+#include "node/wire/published_file.h"
+
+namespace comity {
+namespace {
+
+struct AuditOptions {
+  std::string file;
+  bool values = false;
+};
+
+// A finding in one table.
+struct Finding {
+  const PublishedTable* table;
+  PublishedAudit audit;
+};
+
+struct FileAudit {
+  size_t hidden = 0;
+  size_t uncovered = 0;
+  size_t contradictory = 0;  // tables
+  std::vector<Finding> findings;
+};
+
+FileAudit AuditAll(const PublishedFile& file) {
+  FileAudit all;
+  for (const PublishedTable& table : file.tables) {
+    PublishedAudit audit = AuditTable(table);
+    all.hidden += audit.hidden;
+    all.uncovered += audit.uncovered.size();
+    if (!audit.contradictions.empty()) ++all.contradictory;
+    if (audit.uncovered.empty() && audit.contradictions.empty()) continue;
+    all.findings.push_back({&table, std::move(audit)});
+  }
+  return all;
+}
+
+google::protobuf::Struct AuditJson(const PublishedFile& file,
+                                   const FileAudit& all, bool values) {
+  google::protobuf::Struct object;
+  const auto number = [](google::protobuf::Struct& in, const char* name,
+                         size_t value) {
+    JsonField(in, name).set_number_value(static_cast<double>(value));
+  };
+  number(object, "tables", file.tables.size());
+  number(object, "hidden", all.hidden);
+  number(object, "uncovered", all.uncovered);
+  number(object, "contradictory_tables", all.contradictory);
+  number(object, "repeated_rows", file.repeats.size());
+  for (const Finding& finding : all.findings) {
+    for (const auto& cell : finding.audit.uncovered) {
+      auto& one = AddJsonObject(object, "uncovered_cells");
+      JsonField(one, "table").set_string_value(finding.table->name);
+      SetJsonNames(cell.codes, one, "codes");
+      if (values) {
+        JsonField(one, "value")
+            .set_number_value(static_cast<double>(cell.value));
+      }
+    }
+    for (const std::string& words : finding.audit.contradictions) {
+      auto& one = AddJsonObject(object, "contradictions");
+      JsonField(one, "table").set_string_value(finding.table->name);
+      JsonField(one, "line").set_string_value(words);
+    }
+  }
+  return object;
+}
+
+void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
+  for (const Finding& finding : all.findings) {
+    for (const auto& cell : finding.audit.uncovered) {
+      printf("UNCOVERED %s: %s%s\n", finding.table->name.c_str(),
+             absl::StrJoin(cell.codes, ", ").c_str(),
+             values ? absl::StrCat(" is ", cell.value).c_str() : "");
+    }
+    for (const std::string& words : finding.audit.contradictions) {
+      printf("CONTRADICTORY %s: %s\n", finding.table->name.c_str(),
+             words.c_str());
+    }
+  }
+  size_t differing = 0;
+  for (const auto& repeat : file.repeats) differing += repeat.differs;
+  if (!file.repeats.empty()) {
+    printf(
+        "%zu row(s) repeat an earlier one, %zu with another figure; the "
+        "first counts\n",
+        file.repeats.size(), differing);
+  }
+  printf(
+      "%zu table(s), %zu hidden cell(s): %zu uncovered; %zu table(s) "
+      "contradict themselves\n",
+      file.tables.size(), all.hidden, all.uncovered, all.contradictory);
+}
+
+absl::Status Audit(const AuditOptions& options, CommandContext& context) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(options.file));
+  ASSIGN_OR_RETURN(const PublishedFile file, ReadPublishedFile(text));
+  const FileAudit all = AuditAll(file);
+  if (!context.PrintedJson(AuditJson(file, all, options.values))) {
+    PrintAudit(file, all, options.values);
+  }
+  if (all.uncovered == 0) return absl::OkStatus();
+  return ReasonError(ErrorReason::kPolicyInvalid,
+                     absl::StrCat(all.uncovered,
+                                  " hidden cell(s) can be computed from what "
+                                  "is shown; do not publish this file"));
+}
+
+}  // namespace
+
+void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context) {
+  auto options = std::make_shared<AuditOptions>();
+  CLI::App* audit = AddVerb(
+      table_noun, "audit",
+      "Find hidden cells that a published table gives away",
+      "  comity table audit counts.csv\n"
+      "  comity table audit counts.csv --values    # what they are, too",
+      [options, &context] { return Audit(*options, context); });
+  audit
+      ->add_option("FILE", options->file,
+                   "CSV of this program, or of the UNODC data portal")
+      ->required();
+  audit->add_flag("--values", options->values,
+                  "Print the counts that are found; keep them to yourself");
+}
+
+}  // namespace comity
