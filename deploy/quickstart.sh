@@ -199,9 +199,21 @@ run "${ask[@]}" --by sex
 published sex
 run "${ask[@]}" --by age_group
 published age
-echo "In the cross-table Niger's small cells lie under 11, so it sends no inner cell."
-echo "This is interim suppression; real disclosure control comes with the protected tables."
-run "${ask[@]}" --by sex,age_group
+echo "Each figure is protected: it lies at most 8 from the count, and nothing under 11 is shown."
+echo "A cell without a figure is zero, few, or hidden so that no other can be computed."
+run "${ask[@]}" --by sex,age_group --output "$work/victims.csv"
+echo "One small cell without a figure is not enough: Albania 2017 as published, before the auditor."
+python3 - "$source_dir/deploy/demo/unodc_detected_victims.csv" > "$work/published.csv" <<'PYTHON'
+import csv, sys
+print("Iso3_code,Indicator,Dimension,Category,Sex,Age,Year,txtVALUE")
+for r in csv.DictReader(open(sys.argv[1])):
+    if r["country"] == "AL" and r["year"] == "2017":
+        cells = [r[c].replace("total", "Total") for c in ("sex", "age")]
+        print(",".join(["ALB,Detected victims,Total,Total", *cells, r["year"], r["count"]]))
+PYTHON
+refused comity table audit "$work/published.csv"
+echo "What left these nodes passes:"
+run comity table audit "$work/victims.csv"
 
 title "4. Proof: every node recomputes its logs and holds its partners' heads"
 run comity --as ng/operators/ngozi.a audit verify

@@ -1,8 +1,11 @@
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/table_csv.h"
+#include "node/identity/private_file.h"
 
 namespace comity {
 namespace {
@@ -34,6 +37,7 @@ struct AskOptions {
   std::vector<std::string> by;
   std::vector<std::string> where;
   std::string agreement;
+  std::string output;
 };
 
 absl::Status FillRequest(const AskOptions& options,
@@ -47,7 +51,7 @@ absl::Status FillRequest(const AskOptions& options,
         absl::StrSplit(filter, absl::MaxSplits('=', 1));
     if (parts.size() != 2) {
       return ReasonError(ErrorReason::kFieldInvalid,
-                         "write a filter as column=value|value, such as "
+                         "write a filter as column=value, such as "
                          "year=2018");
     }
     if (parts[0] == "year") {
@@ -68,9 +72,11 @@ absl::Status FillRequest(const AskOptions& options,
   return absl::OkStatus();
 }
 
-// What one member gave for a cell: its value, "suppressed" or "-".
+// What one member gave for a cell: its figure, "suppressed" - also for what it
+// does not list - or "-" for no answer.
 std::string MemberValue(const pb::MemberOutcome& member,
                         const pb::RegionalCell& cell) {
+  if (!member.has_table()) return "-";
   for (const auto& own : member.table().cells()) {
     if (!std::equal(own.codes().begin(), own.codes().end(),
                     cell.codes().begin(), cell.codes().end())) {
@@ -80,7 +86,7 @@ std::string MemberValue(const pb::MemberOutcome& member,
                ? absl::StrCat(own.value())
                : "suppressed";
   }
-  return "-";
+  return "suppressed";
 }
 
 void PrintAnswer(const pb::RequestTableResponse& response) {
@@ -91,7 +97,7 @@ void PrintAnswer(const pb::RequestTableResponse& response) {
   for (const pb::MemberOutcome& member : response.members()) {
     rows[0].push_back(member.participant());
   }
-  rows[0].push_back("region");
+  rows[0].insert(rows[0].end(), {"region", "error"});
   for (const pb::RegionalCell& cell : response.cells()) {
     std::vector<std::string> row(cell.codes().begin(), cell.codes().end());
     for (const pb::MemberOutcome& member : response.members()) {
@@ -101,9 +107,14 @@ void PrintAnswer(const pb::RequestTableResponse& response) {
                   : cell.suppressed_members() > 0
                       ? absl::StrCat("at least ", cell.sum())
                       : absl::StrCat(cell.sum()));
+    const std::string error = SumError(response, cell);
+    row.push_back(cell.members() == 0 || error.empty()
+                      ? "-"
+                      : absl::StrCat("+/- ", error));
     rows.push_back(std::move(row));
   }
   PrintTable(rows);
+  printf("error: of the sum, in 95 of 100 cases\n");
   for (const pb::MemberOutcome& member : response.members()) {
     if (member.has_table()) continue;
     printf("%s is missing: %s (%s)\n", member.participant().c_str(),
@@ -115,12 +126,19 @@ void PrintAnswer(const pb::RequestTableResponse& response) {
 }
 
 absl::Status Ask(const AskOptions& options, CommandContext& context) {
+  if (!options.output.empty() && !absl::EndsWith(options.output, ".csv")) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the output is a CSV file: name it something.csv");
+  }
   pb::RequestTableRequest request;
   request.set_request_id(context.NewRequestId());
   RETURN_IF_ERROR(FillRequest(options, request));
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Tables, pb::RequestTableResponse>(
                        &Tables::Stub::RequestTable, request)));
+  if (!options.output.empty()) {
+    RETURN_IF_ERROR(WritePublicFile(options.output, FormatTableCsv(response)));
+  }
   if (!context.PrintedJson(response)) PrintAnswer(response);
   return absl::OkStatus();
 }
@@ -153,14 +171,17 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
       *noun, "ask", "Ask members for counts and add them",
       "  comity table ask --from NG,NE --by sex --where year=2018\n"
       "  comity table ask --from @ecowas --by sex --where year=2018\n"
-      "  comity table ask --from NG,NE --by sex,age_group --where year=2018",
+      "  comity table ask --from NG,NE --by sex,age_group --where year=2018 "
+      "--output victims.csv",
       [options, &context] { return Ask(*options, context); });
   ask->add_option("--from", options->from,
                   "Members, or @group: who is in it at the period's end")
       ->required()
       ->delimiter(',');
   ask->add_option("--by", options->by, "Dimensions, at most 3")->delimiter(',');
-  ask->add_option("--where", options->where, "column=value|value");
+  ask->add_option("--where", options->where, "year=2018, and column=value");
+  ask->add_option("--output", options->output,
+                  "Also write the members' tables to a CSV file");
   ask->add_option("--agreement", options->agreement,
                   "If more than one grants it");
   AddVerb(*noun, "periods", "List the published periods",

@@ -10,13 +10,15 @@ std::vector<RegionalCell> SumTables(const std::vector<ReleasedCells>& members) {
     for (const TableCell& cell : member.cells) {
       RegionalCell& sum = sums[cell.codes];
       sum.codes = cell.codes;
-      if (cell.suppressed) {
-        ++sum.suppressed_members;
-      } else {
-        sum.sum += cell.value;
-        ++sum.members;
-      }
+      if (cell.suppressed) continue;
+      sum.sum += cell.value;
+      ++sum.members;
     }
+  }
+  // What a member does not list is hidden as well.
+  for (auto& [codes, sum] : sums) {
+    sum.suppressed_members =
+        static_cast<uint32_t>(members.size()) - sum.members;
   }
   std::vector<RegionalCell> cells;
   cells.reserve(sums.size());

@@ -16,8 +16,8 @@ struct RegionalCell {
   uint32_t suppressed_members = 0;  // not zero: the sum is a lower bound
 };
 
-// Adds released tables, cell by cell. A member that does not name a code of a
-// table it shows has nobody under it or does not tell: it adds nothing.
+// Adds released tables, cell by cell. A cell that a member does not list is
+// hidden there, as a suppressed one is: zero, few, or protecting another.
 std::vector<RegionalCell> SumTables(const std::vector<ReleasedCells>& members);
 
 }  // namespace comity

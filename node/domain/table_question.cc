@@ -8,25 +8,59 @@
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/table_columns.h"
 
 namespace comity {
 namespace {
 
 constexpr size_t kMaxDimensions = 3;
 constexpr size_t kMaxFilterValues = 300;
+constexpr size_t kMostCells = 400'000;  // margins included
+constexpr size_t kCountries = 251;      // "unknown" included
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
-absl::Status CheckColumn(const std::string& column) {
-  const auto& columns = TableColumns();
-  if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
-    return absl::OkStatus();
+absl::StatusOr<const TableColumn*> FindColumn(const std::string& name) {
+  const TableColumn* column = FindTableColumn(name);
+  if (column != nullptr) return column;
+  return Invalid(absl::StrCat(
+      "there is no column \"", name, "\"; columns are ",
+      absl::StrJoin(AllTableColumns(), ", ",
+                    [](std::string* out, const TableColumn& known) {
+                      *out += known.name;
+                    })));
+}
+
+// Refuses tables by the size that they may have, whoever is in them.
+absl::Status CheckSize(const std::vector<std::string>& dimensions) {
+  size_t cells = 1;
+  for (const std::string& dimension : dimensions) {
+    ASSIGN_OR_RETURN(const TableColumn* column, FindColumn(dimension));
+    cells *= 1 + (column->IsOpen() ? kCountries : column->codes.size());
   }
-  return Invalid(absl::StrCat("there is no column \"", column,
-                              "\"; columns are ",
-                              absl::StrJoin(columns, ", ")));
+  if (cells <= kMostCells) return absl::OkStatus();
+  return Invalid(absl::StrCat("a table by ", absl::StrJoin(dimensions, ", "),
+                              " is too large; leave a dimension out"));
+}
+
+absl::Status CheckFilter(const std::string& name,
+                         const std::set<std::string>& values) {
+  ASSIGN_OR_RETURN(const TableColumn* column, FindColumn(name));
+  if (values.empty() || values.size() > kMaxFilterValues) {
+    return Invalid("a filter has 1 to 300 values");
+  }
+  for (const std::string& value : values) {
+    if (column->IsOpen() ||
+        std::binary_search(column->codes.begin(), column->codes.end(), value)) {
+      continue;
+    }
+    return Invalid(absl::StrCat("column ", name,
+                                " has no such code; codes are ",
+                                absl::StrJoin(column->codes, ", ")));
+  }
+  return absl::OkStatus();
 }
 
 bool IsYear(absl::string_view text) {
@@ -36,14 +70,6 @@ bool IsYear(absl::string_view text) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& TableColumns() {
-  static const auto* columns = new std::vector<std::string>{
-      "age_broad",  "age_group",    "citizenship",
-      "decided_by", "exploitation", "exploitation_country",
-      "gender",     "sex",          "status"};
-  return *columns;
-}
 
 absl::StatusOr<TableQuestion> TableQuestion::Create(
     absl::string_view period, const std::vector<std::string>& dimensions,
@@ -63,9 +89,7 @@ absl::StatusOr<TableQuestion> TableQuestion::Create(
       question.dimensions_.end()) {
     return Invalid("a dimension is named twice");
   }
-  for (const std::string& dimension : dimensions) {
-    RETURN_IF_ERROR(CheckColumn(dimension));
-  }
+  RETURN_IF_ERROR(CheckSize(dimensions));
   for (const auto& [column, values] : filters) {
     if (column == "year") {
       if (values != std::set<std::string>{question.period_}) {
@@ -73,9 +97,10 @@ absl::StatusOr<TableQuestion> TableQuestion::Create(
       }
       continue;
     }
-    RETURN_IF_ERROR(CheckColumn(column));
-    if (values.empty() || values.size() > kMaxFilterValues) {
-      return Invalid("a filter has 1 to 300 values");
+    RETURN_IF_ERROR(CheckFilter(column, values));
+    if (std::binary_search(question.dimensions_.begin(),
+                           question.dimensions_.end(), column)) {
+      return Invalid(absl::StrCat(column, " is a dimension and a filter"));
     }
     question.filters_[column] = values;
   }
@@ -91,6 +116,56 @@ absl::Time TableQuestion::LastMoment() const {
 int TableQuestion::year() const {
   int year = 0;
   return absl::SimpleAtoi(period_, &year) ? year : 0;
+}
+
+absl::Status TableQuestion::CheckMayLeave() const {
+  for (const auto& [column, values] : filters_) {
+    if (values.size() == 1) continue;
+    return Invalid(absl::StrCat(
+        "a filter of a table that leaves the country names one code; ask by ",
+        column, " instead"));
+  }
+  if (dimensions_.size() + filters_.size() <= kMaxDimensions) {
+    return absl::OkStatus();
+  }
+  return Invalid("dimensions and filters are at most 3 together");
+}
+
+std::map<std::string, std::string> TableQuestion::SpelledOut(
+    const std::vector<std::string>& codes) const {
+  std::map<std::string, std::string> spelled;
+  for (const auto& [column, values] : filters_) {
+    spelled[column] = *values.begin();
+  }
+  for (size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] != kTotal) spelled[dimensions_[i]] = codes[i];
+  }
+  return spelled;
+}
+
+bool TableQuestion::HasCell(
+    const std::map<std::string, std::string>& spelled) const {
+  size_t filtered = 0;
+  for (const auto& [column, code] : spelled) {
+    const auto filter = filters_.find(column);
+    if (filter != filters_.end()) {
+      if (!filter->second.contains(code)) return false;
+      ++filtered;
+    } else if (!std::binary_search(dimensions_.begin(), dimensions_.end(),
+                                   column)) {
+      return false;
+    }
+  }
+  return filtered == filters_.size();
+}
+
+std::string TableQuestion::CellName(
+    const std::vector<std::string>& codes) const {
+  std::string name;
+  for (const auto& [column, code] : SpelledOut(codes)) {
+    absl::StrAppend(&name, column, " ", code.size(), ":", code, "\n");
+  }
+  return name;
 }
 
 std::string TableQuestion::CanonicalForm() const {

@@ -12,9 +12,6 @@
 
 namespace comity {
 
-// The columns that tables count by (domain.md section 4).
-const std::vector<std::string>& TableColumns();
-
 // A question for counts of persons over one closed period, valid by
 // construction. Dimensions and filters are kept in canonical order, so that two
 // ways of writing the same question are the same question. Immutable.
@@ -23,9 +20,10 @@ class TableQuestion {
   using Filters = std::map<std::string, std::set<std::string>>;
 
   // FIELD_INVALID naming what is allowed unless `period` is a year of four
-  // digits, there are at most 3 different known dimensions, and every filter
-  // names a known column and at least one value. A filter on "year" must agree
-  // with the period and is dropped.
+  // digits, there are at most 3 different known dimensions whose table is not
+  // too large, and every filter names a known column that is no dimension, and
+  // at least one of its codes. A filter on "year" must agree with the period
+  // and is dropped.
   static absl::StatusOr<TableQuestion> Create(
       absl::string_view period, const std::vector<std::string>& dimensions,
       const Filters& filters);
@@ -37,8 +35,23 @@ class TableQuestion {
   const std::vector<std::string>& dimensions() const { return dimensions_; }
   const Filters& filters() const { return filters_; }
 
+  // FIELD_INVALID unless every cell of the table is a cell of a table of at
+  // most 3 dimensions: each filter names one code, and dimensions and filters
+  // are at most 3 together. Other questions could be subtracted from each
+  // other.
+  absl::Status CheckMayLeave() const;
+
   // The text that identifies the question: what answers are stored under.
   std::string CanonicalForm() const;
+
+  // The text that identifies a cell of a question that may leave, by its codes
+  // in the order of dimensions: the same in every table that has the cell.
+  std::string CellName(const std::vector<std::string>& codes) const;
+  // What a cell spells out: column to code, filters included.
+  std::map<std::string, std::string> SpelledOut(
+      const std::vector<std::string>& codes) const;
+  // Whether the table of this question has a cell that spells out just that.
+  bool HasCell(const std::map<std::string, std::string>& spelled) const;
 
  private:
   TableQuestion() = default;

@@ -3,12 +3,10 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/crypto/hash.h"
-#include "node/disclosure/interim_suppression.h"
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
 #include "node/service/officers.h"
-#include "node/tabulation/column_table.h"
+#include "node/service/table_protection.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/table_wire.h"
@@ -53,55 +51,6 @@ RequestFacts FactsOfQuestion(const NodeContext& node,
   return facts;
 }
 
-// The stored answer, or the first one (design.md law 8): its key is the
-// question, the revision and the method with its parameters; no asker.
-struct Table {
-  std::string key;
-  pb::ReleasedTable released;
-  bool first = false;
-};
-
-absl::StatusOr<Table> FindOrCount(const TableQuestion& question,
-                                  const Permit& permit,
-                                  const StoreReader& reader) {
-  ASSIGN_OR_RETURN(const SnapshotRow snapshot,
-                   reader.ReadSnapshot(permit, question.period()));
-  const uint32_t k = permit.duties().k_threshold;
-  Table table;
-  table.key = Sha256(absl::StrCat(question.CanonicalForm(), "revision ",
-                                  snapshot.revision, "\nmethod ",
-                                  kInterimMethod, " ", k));
-  ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(table.key));
-  if (stored.has_value()) {
-    if (table.released.ParseFromString(*stored)) return table;
-    return ReasonError(ErrorReason::kIntegrityFailure,
-                       "a stored answer does not parse");
-  }
-  ASSIGN_OR_RETURN(const PeriodColumns columns,
-                   PeriodColumns::Parse(snapshot.columns));
-  table.first = true;
-  table.released.set_period(question.period());
-  table.released.set_revision(snapshot.revision);
-  for (const std::string& dimension : question.dimensions()) {
-    table.released.add_dimensions(dimension);
-  }
-  table.released.set_method(kInterimMethod);
-  table.released.set_threshold(k);
-  FormatCells(ProtectInterim(columns.Count(question).counts, k),
-              table.released);
-  return table;
-}
-
-std::vector<std::string> CellKeys(const TableQuestion& question,
-                                  const pb::ReleasedTable& released) {
-  std::vector<std::string> keys;
-  for (const std::string& text :
-       CellTexts(question, released.revision(), ParseCells(released))) {
-    keys.push_back(Sha256(text));
-  }
-  return keys;
-}
-
 // The engine has one reason for both limits; the asker is told which it is.
 ErrorReason LimitOf(const PolicyEngine& engine, const Caller& caller,
                     const RequestFacts& request, StateFacts usage) {
@@ -126,8 +75,7 @@ struct TableRelease {
   RequestFacts request;
   Decision decision;
   std::string officer;
-  Table table;
-  std::vector<std::string> cells;
+  ProtectedAnswer table;
 };
 
 absl::Status Charge(const TableRelease& release, CommitScope& scope) {
@@ -135,14 +83,10 @@ absl::Status Charge(const TableRelease& release, CommitScope& scope) {
   RETURN_IF_ERROR(ChargeLimits(release.engine->policy(), release.request,
                                release.decision, release.officer, scope.now(),
                                store));
-  ASSIGN_OR_RETURN(const auto stored, store.ReadTableAnswer(release.table.key));
-  if (!stored.has_value()) {
-    RETURN_IF_ERROR(store.PutTableAnswer(
-        release.table.key, release.table.released.SerializeAsString()));
-  }
+  RETURN_IF_ERROR(KeepAnswer(release.table, scope));
   const std::string& asker = release.request.asker.text();
   ASSIGN_OR_RETURN(const uint32_t fresh,
-                   store.CountUndelivered(asker, release.cells));
+                   store.CountUndelivered(asker, release.table.cells));
   ASSIGN_OR_RETURN(const uint32_t total,
                    store.ChargeCounter(BudgetCounter(release.request),
                                        BudgetWindow(scope.now()), fresh));
@@ -151,7 +95,7 @@ absl::Status Charge(const TableRelease& release, CommitScope& scope) {
     return ReasonError(ErrorReason::kPrivacyBudgetSpent,
                        "the year's budget of cells is spent");
   }
-  return store.PutDelivered(asker, release.cells);
+  return store.PutDelivered(asker, release.table.cells);
 }
 
 absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
@@ -164,6 +108,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   }
   RETURN_IF_ERROR(CheckOfficer(asked.officer_pseudonym()));
   ASSIGN_OR_RETURN(const TableQuestion question, ParseTableQuestion(asked));
+  RETURN_IF_ERROR(question.CheckMayLeave());
   const RequestFacts request =
       FactsOfQuestion(node, call, asked, question.LastMoment());
   const auto engine = node.policy.Get(call.now);
@@ -174,13 +119,12 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
       usage.cells_used_this_year,
       reader.ReadCounter(BudgetCounter(request), BudgetWindow(call.now)));
   Ruling ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
-  std::vector<std::string> cells;
-  Table table;
+  ProtectedAnswer table;
   if (ruling.permit.has_value()) {
-    ASSIGN_OR_RETURN(table, FindOrCount(question, *ruling.permit, reader));
-    cells = CellKeys(question, table.released);
-    ASSIGN_OR_RETURN(usage.new_cells,
-                     reader.CountUndelivered(request.asker.text(), cells));
+    ASSIGN_OR_RETURN(table,
+                     FindOrProtect(node, question, *ruling.permit, reader));
+    ASSIGN_OR_RETURN(usage.new_cells, reader.CountUndelivered(
+                                          request.asker.text(), table.cells));
     // Decided again with what this answer would cost.
     ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
   }
@@ -200,11 +144,12 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
         "the agreement does not allow this table, or its budget is spent"));
     return answer;
   }
-  answer.effect = [release = TableRelease{engine, request, ruling.decision,
-                                          asked.officer_pseudonym(), table,
-                                          cells}](CommitScope& scope) {
-    return Charge(release, scope);
+  answer.still_holds = [table](const StoreReader& now) {
+    return LedgerUnchanged(table, now);
   };
+  answer.effect = [release = TableRelease{engine, request, ruling.decision,
+                                          asked.officer_pseudonym(), table}](
+                      CommitScope& scope) { return Charge(release, scope); };
   answer.note = ReleaseNote{request.asker, true, "RELEASED",
                             ruling.decision.duties.notify};
   answer.note->agreement_id = request.agreement_id;

@@ -8,10 +8,13 @@
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/disclosure/cell_key.h"
 #include "node/disclosure/regional_sum.h"
 #include "node/policy/judge.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
+#include "node/service/table_notes.h"
+#include "node/service/table_protection.h"
 #include "node/tabulation/column_table.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
@@ -52,6 +55,7 @@ absl::StatusOr<CountedPeriod> CountPeriod(OperatorCall& call, int year) {
         ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
                          ParseRecord(stored.body));
         CodedCase coded = CodedCaseOf(record);
+        coded.case_id = stored.facts.case_id;
         if (coded.year != year) return absl::OkStatus();
         if (LeftOutOfCounts(
                 policy,
@@ -62,7 +66,11 @@ absl::StatusOr<CountedPeriod> CountPeriod(OperatorCall& call, int year) {
         }
         return absl::OkStatus();
       }));
-  return CountedPeriod{PeriodColumns::Of(cases, year), left_out};
+  const SecretBytes secret = RecordKeySecret(call.node());
+  const auto record_key = [&secret](const Uuid& case_id) {
+    return RecordKey(secret, case_id);
+  };
+  return CountedPeriod{PeriodColumns::Of(cases, year, record_key), left_out};
 }
 
 absl::Status HandlePublish(OperatorCall& call,
@@ -246,23 +254,6 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
   return member;
 }
 
-void AddNotes(const pb::RequestTableResponse& response,
-              google::protobuf::RepeatedPtrField<std::string>& notes) {
-  int answered = 0;
-  for (const pb::MemberOutcome& member : response.members()) {
-    if (member.has_table()) ++answered;
-  }
-  *notes.Add() = absl::StrCat(answered, " of ", response.members_size(),
-                              " members answered.");
-  *notes.Add() =
-      "A person detected in two states counts in both: these are detections, "
-      "not persons.";
-  *notes.Add() =
-      "Where a member suppressed a cell the sum is a lower bound. The "
-      "suppression of this build is an interim measure; protected tables with "
-      "a stated error replace it.";
-}
-
 absl::Status HandleRequestTable(OperatorCall& call,
                                 const pb::RequestTableRequest& request,
                                 pb::RequestTableResponse& response) {
@@ -271,6 +262,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
                                          {request.dimensions().begin(),
                                           request.dimensions().end()},
                                          ParseFilters(request.filters())));
+  RETURN_IF_ERROR(question.CheckMayLeave());
   ASSIGN_OR_RETURN(const std::vector<std::string> codes,
                    MembersOf(call, request, question.LastMoment()));
   std::vector<std::future<Member>> asked;
@@ -301,7 +293,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
     added->set_members(cell.members);
     added->set_suppressed_members(cell.suppressed_members);
   }
-  AddNotes(response, *response.mutable_notes());
+  AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",
                               members.size(), " members answered"));
   return call

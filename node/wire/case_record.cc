@@ -170,7 +170,8 @@ std::optional<AgeClass> AgeClassOf(const record::v1::CaseRecord& record) {
 
 std::string AgeGroup(const record::v1::CaseRecord& record) {
   const std::optional<AgeClass> age = AgeClassOf(record);
-  if (!age.has_value() || *age == AgeClass::kAgeDisputed) return "unknown";
+  if (!age.has_value()) return "unknown";
+  if (*age == AgeClass::kAgeDisputed) return "disputed";
   return *age == AgeClass::kChild ? "0-17" : "18+";
 }
 

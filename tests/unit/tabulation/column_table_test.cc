@@ -1,5 +1,8 @@
 #include "node/tabulation/column_table.h"
 
+#include <map>
+
+#include "node/domain/table_columns.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -9,8 +12,8 @@ CodedCase Coded(int year, const std::string& sex,
                 std::vector<std::string> exploitation) {
   CodedCase coded;
   coded.year = year;
-  for (const std::string& column : TableColumns()) {
-    coded.columns[column] = {"unknown"};
+  for (const TableColumn& column : AllTableColumns()) {
+    coded.columns[column.name] = {kUnknownCode};
   }
   coded.columns["sex"] = {sex};
   coded.columns["exploitation"] = std::move(exploitation);
@@ -24,42 +27,75 @@ const std::vector<CodedCase> kCases = {
     Coded(2017, "male", {"ForcedLabour"}),
 };
 
-ExactTable Count(const std::vector<std::string>& by,
-                 const TableQuestion::Filters& where = {}) {
-  return PeriodColumns::Of(kCases, 2018)
-      .Count(*TableQuestion::Create("2018", by, where));
+// Record keys that tests can add up: the sum of 2018 is 7.
+PeriodColumns Columns(int year = 2018) {
+  std::vector<CodedCase> cases = kCases;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    cases[i].case_id =
+        *Uuid::FromBytes(std::string(15, '\0') + static_cast<char>(1 << i));
+  }
+  return PeriodColumns::Of(cases, year, [](const Uuid& id) {
+    return static_cast<uint64_t>(id.ToBytes().back());
+  });
 }
 
-TEST(ColumnTableTest, CountsThePeriodWithItsMargins) {
-  const ExactTable table = Count({"sex"});
-  EXPECT_EQ(table.counts.at({"female"}), 2u);
-  EXPECT_EQ(table.counts.at({"male"}), 1u);
-  EXPECT_EQ(table.counts.at({"total"}), 3u);
+// Persons and key sums by codes.
+using Cells = std::map<std::vector<std::string>, std::pair<uint64_t, uint64_t>>;
+Cells Count(const std::vector<std::string>& by,
+            const TableQuestion::Filters& where = {}) {
+  const ExactTable table =
+      Columns().Count(*TableQuestion::Create("2018", by, where));
+  Cells cells;
+  for (size_t cell = 0; cell < table.cells.size(); ++cell) {
+    cells[table.grid.CodesOf(cell)] = {table.cells[cell].persons,
+                                       table.cells[cell].key_sum};
+  }
+  return cells;
+}
+
+TEST(ColumnTableTest, CountsThePeriodWithItsMarginsAndRecordKeys) {
+  const Cells cells = Count({"sex"});
+  EXPECT_EQ(cells.at({"female"}), std::pair(2ul, 3ul));
+  EXPECT_EQ(cells.at({"male"}), std::pair(1ul, 4ul));
+  EXPECT_EQ(cells.at({"total"}), std::pair(3ul, 7ul));
+}
+
+TEST(ColumnTableTest, AClosedColumnHasAllItsCodesWhoeverHasThem) {
+  const Cells cells = Count({"sex"});
+  EXPECT_EQ(cells.size(), 5u);
+  EXPECT_EQ(cells.at({"other"}), std::pair(0ul, 0ul));
+  EXPECT_EQ(cells.at({"unknown"}), std::pair(0ul, 0ul));
 }
 
 TEST(ColumnTableTest, APersonWithSeveralCodesCountsUnderEachAndOnceInTotal) {
-  const ExactTable table = Count({"exploitation"});
-  EXPECT_EQ(table.counts.at({"ForcedLabour"}), 3u);
-  EXPECT_EQ(table.counts.at({"SexualExploitation"}), 1u);
-  EXPECT_EQ(table.counts.at({"total"}), 3u);
+  const Cells cells = Count({"exploitation"});
+  EXPECT_EQ(cells.at({"ForcedLabour"}), std::pair(3ul, 7ul));
+  EXPECT_EQ(cells.at({"SexualExploitation"}), std::pair(1ul, 1ul));
+  EXPECT_EQ(cells.at({"total"}), std::pair(3ul, 7ul));
 }
 
 TEST(ColumnTableTest, FiltersKeepPersonsThatHaveAValue) {
-  const ExactTable table =
+  const Cells cells =
       Count({"sex"}, {{"exploitation", {"SexualExploitation"}}});
-  EXPECT_EQ(table.counts.at({"female"}), 1u);
-  EXPECT_EQ(table.counts.at({"male"}), 0u);
+  EXPECT_EQ(cells.at({"female"}).first, 1u);
+  EXPECT_EQ(cells.at({"male"}).first, 0u);
 }
 
-TEST(ColumnTableTest, CombinationsOfNobodyAreThereWithZero) {
-  const ExactTable table = Count({"exploitation", "sex"});
-  EXPECT_EQ(table.counts.at({"SexualExploitation", "male"}), 0u);
-  EXPECT_EQ(table.counts.at({"ForcedLabour", "female"}), 2u);
-  EXPECT_EQ(table.counts.at({"total", "female"}), 2u);
+TEST(ColumnTableTest, TablesOfEveryNumberOfDimensionsAgree) {
+  const Cells two = Count({"exploitation", "sex"});
+  EXPECT_EQ(two.at({"SexualExploitation", "male"}).first, 0u);
+  EXPECT_EQ(two.at({"ForcedLabour", "female"}).first, 2u);
+  EXPECT_EQ(two.at({"total", "female"}), std::pair(2ul, 3ul));
+  const Cells three = Count({"exploitation", "sex", "status"});
+  for (const auto& [codes, count] : two) {
+    EXPECT_EQ(three.at({codes[0], codes[1], "total"}), count);
+    EXPECT_EQ(three.at({codes[0], codes[1], "unknown"}), count);
+  }
+  EXPECT_EQ(Count({}).at({}), std::pair(3ul, 7ul));
 }
 
 TEST(ColumnTableTest, ASnapshotReadsAsItWasWrittenAndRefusesDamage) {
-  const std::string bytes = PeriodColumns::Of(kCases, 2018).Serialize();
+  const std::string bytes = Columns().Serialize();
   ASSERT_OK_AND_ASSIGN(const PeriodColumns read, PeriodColumns::Parse(bytes));
   EXPECT_EQ(read.Serialize(), bytes);
   EXPECT_EQ(read.size(), 3u);
@@ -69,15 +105,20 @@ TEST(ColumnTableTest, ASnapshotReadsAsItWasWrittenAndRefusesDamage) {
   }
 }
 
-TEST(ColumnTableTest, ASnapshotWithACodeNumberBeyondItsDictionaryIsDamaged) {
-  std::string bytes = PeriodColumns::Of({kCases[3]}, 2017).Serialize();
-  // The last number is the only row's code in the last column: 0. 2^32 would
-  // be 0 again in 32 bits.
-  ASSERT_EQ(bytes.back(), '\0');
-  bytes.back() = '\x80';
-  bytes += "\x80\x80\x80\x10";
+TEST(ColumnTableTest, ASnapshotWithASetNumberBeyondItsSetsIsDamaged) {
+  std::string bytes = Columns(2017).Serialize();
+  // Before the last 8 bytes, the key, stands the only row's set in the last
+  // column: 0. 2^32 would be 0 again in 32 bits.
+  const size_t at = bytes.size() - 9;
+  ASSERT_EQ(bytes[at], '\0');
+  bytes.replace(at, 1, "\x80\x80\x80\x80\x10");
   EXPECT_THAT(PeriodColumns::Parse(bytes),
               FailsWith(ErrorReason::kIntegrityFailure));
+}
+
+TEST(ColumnTableTest, ASnapshotOfTheFirstVersionAsksToBePublishedAgain) {
+  EXPECT_THAT(PeriodColumns::Parse(std::string("\1\0", 2)),
+              FailsWith(ErrorReason::kPeriodNotPublished));
 }
 
 // Law 8, the identity of a question.
@@ -99,10 +140,44 @@ TEST(TableQuestionTest, RefusesWhatItDoesNotKnow) {
         TableQuestion::Create("2018", {"sex", "sex"}, {}),
         TableQuestion::Create("2018", {}, {{"year", {"2017"}}}),
         TableQuestion::Create("2018", {}, {{"sex", {}}}),
+        TableQuestion::Create("2018", {}, {{"sex", {"Female"}}}),
+        TableQuestion::Create("2018", {"sex"}, {{"sex", {"female"}}}),
+        TableQuestion::Create(
+            "2018", {"age_broad", "citizenship", "exploitation_country"}, {}),
         TableQuestion::Create("2018", {"sex", "status", "gender", "age_group"},
                               {})}) {
     EXPECT_THAT(question, FailsWith(ErrorReason::kFieldInvalid));
   }
+}
+
+// Whatever may be asked is made of cells of tables: no union of codes, and
+// nothing that could be subtracted from it.
+TEST(TableQuestionTest, OnlyCellsOfTablesMayLeave) {
+  const auto may_leave = [](const std::vector<std::string>& by,
+                            const TableQuestion::Filters& where) {
+    return TableQuestion::Create("2018", by, where)->CheckMayLeave();
+  };
+  EXPECT_OK(may_leave({"sex", "age_group"}, {{"citizenship", {"NE"}}}));
+  EXPECT_THAT(may_leave({"sex"}, {{"citizenship", {"NE", "NG"}}}),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(
+      may_leave({"sex", "age_group", "status"}, {{"citizenship", {"NE"}}}),
+      FailsWith(ErrorReason::kFieldInvalid));
+}
+
+TEST(TableQuestionTest, ACellHasOneNameInEveryTable) {
+  ASSERT_OK_AND_ASSIGN(const auto cross,
+                       TableQuestion::Create("2018", {"sex", "age_group"}, {}));
+  ASSERT_OK_AND_ASSIGN(
+      const auto filtered,
+      TableQuestion::Create("2018", {"sex"}, {{"age_group", {"18+"}}}));
+  EXPECT_EQ(cross.CellName({"18+", "female"}), filtered.CellName({"female"}));
+  EXPECT_EQ(cross.CellName({"18+", kTotal}), filtered.CellName({kTotal}));
+  EXPECT_NE(cross.CellName({kTotal, "female"}), filtered.CellName({"female"}));
+  EXPECT_TRUE(filtered.HasCell(cross.SpelledOut({"18+", "female"})));
+  EXPECT_FALSE(filtered.HasCell(cross.SpelledOut({"0-17", "female"})));
+  EXPECT_FALSE(filtered.HasCell(cross.SpelledOut({kTotal, "female"})));
+  EXPECT_TRUE(cross.HasCell(filtered.SpelledOut({kTotal})));
 }
 
 }  // namespace

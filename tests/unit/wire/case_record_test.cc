@@ -1,5 +1,12 @@
 #include "node/wire/case_record.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "node/domain/table_columns.h"
+#include "node/wire/code_lists.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -87,6 +94,44 @@ TEST(CodedCaseTest, WhatWasNotRecordedIsUnknown) {
   EXPECT_THAT(coded.columns.at("age_broad"), testing::ElementsAre("21-23"));
   EXPECT_THAT(coded.columns.at("exploitation_country"),
               testing::ElementsAre("NE"));
+}
+
+TEST(CodedCaseTest, ADisputedAgeIsNotAnUnknownOne) {
+  CaseRecord record = FullRecord();
+  record.clear_x_age_at_registration();
+  record.clear_prs_birthdate();
+  record.set_x_age_class("Disputed");
+  EXPECT_THAT(CodedCaseOf(record).columns.at("age_group"),
+              testing::ElementsAre("disputed"));
+}
+
+// A closed column lists every code of the record's list, so that a table tells
+// nothing by which codes it has.
+TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
+  for (const auto& [column, list] :
+       std::map<std::string, std::string>{{"decided_by", "decision_maker"},
+                                          {"exploitation", "exploitation"},
+                                          {"gender", "gender"},
+                                          {"sex", "sex"},
+                                          {"status", "trafficking_status"}}) {
+    std::set<std::string> expected = {kUnknownCode};
+    for (const std::string& code : CodesOf(list)) {
+      expected.insert(column == "sex" ? absl::AsciiStrToLower(code) : code);
+    }
+    const auto& codes = FindTableColumn(column)->codes;
+    EXPECT_THAT(codes, testing::ElementsAreArray(expected)) << column;
+  }
+}
+
+TEST(CodedCaseTest, EveryAgeIsInAListedBand) {
+  const auto& bands = FindTableColumn("age_broad")->codes;
+  EXPECT_TRUE(std::is_sorted(bands.begin(), bands.end()));
+  for (uint32_t age = 0; age < 100; ++age) {
+    CaseRecord record = FullRecord();
+    record.set_x_age_at_registration(age);
+    EXPECT_THAT(bands, testing::IsSupersetOf(
+                           CodedCaseOf(record).columns.at("age_broad")));
+  }
 }
 
 TEST(RecordFactsTest, AnAgeUnderEighteenIsAChild) {

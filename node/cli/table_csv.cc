@@ -1,0 +1,94 @@
+#include "node/cli/table_csv.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "node/disclosure/stated_error.h"
+#include "node/domain/table_question.h"
+#include "node/wire/published_file.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+namespace fed = federation::v1;
+
+std::string Cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+std::string Row(const std::vector<std::string>& cells) {
+  return absl::StrCat(absl::StrJoin(cells, ",",
+                                    [](std::string* out, const auto& text) {
+                                      *out += Cell(text);
+                                    }),
+                      "\n");
+}
+
+bool HasFigure(const pb::MemberOutcome& member, const pb::RegionalCell& cell) {
+  return std::any_of(
+      member.table().cells().begin(), member.table().cells().end(),
+      [&cell](const fed::TableCell& own) {
+        return own.status() == fed::CELL_STATUS_VALUE &&
+               std::equal(own.codes().begin(), own.codes().end(),
+                          cell.codes().begin(), cell.codes().end());
+      });
+}
+
+}  // namespace
+
+std::string FormatTableCsv(const pb::RequestTableResponse& response) {
+  std::vector<std::string> header(std::begin(kPublishedColumns),
+                                  std::end(kPublishedColumns));
+  for (const std::string& dimension : response.dimensions()) {
+    header.push_back(absl::AsciiStrToUpper(dimension));
+  }
+  header.insert(header.end(), {"OBS_VALUE", "OBS_STATUS"});
+  std::string csv = Row(header);
+  for (const pb::MemberOutcome& member : response.members()) {
+    const fed::ReleasedTable& table = member.table();
+    const auto error = ErrorOf(table.method());
+    for (const fed::TableCell& cell : table.cells()) {
+      std::vector<std::string> row = {
+          member.participant(),
+          "PERSONS",
+          table.period(),
+          absl::StrCat(table.revision()),
+          table.method(),
+          absl::StrCat(table.threshold()),
+          error.has_value() ? absl::StrCat(error->largest) : ""};
+      for (const std::string& code : cell.codes()) {
+        row.push_back(code == kTotal ? "_T" : code);
+      }
+      const bool shown = cell.status() == fed::CELL_STATUS_VALUE;
+      row.push_back(shown ? absl::StrCat(cell.value()) : "");
+      row.emplace_back(shown ? "A" : "Q");
+      csv += Row(row);
+    }
+  }
+  return csv;
+}
+
+std::string SumError(const pb::RequestTableResponse& response,
+                     const pb::RegionalCell& cell) {
+  constexpr double kNormal95 = 1.96;
+  double variance = 0;
+  double largest = 0;
+  for (const pb::MemberOutcome& member : response.members()) {
+    if (!HasFigure(member, cell)) continue;
+    const auto error = ErrorOf(member.table().method());
+    if (!error.has_value()) return "";
+    variance += error->variance;
+    largest += error->largest;
+  }
+  return absl::StrCat(
+      std::min(largest, std::ceil(kNormal95 * std::sqrt(variance))));
+}
+
+}  // namespace comity

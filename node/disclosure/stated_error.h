@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace comity {
+
+// How far the figures of a method lie from the counts behind them: what is told
+// with every table.
+struct StatedError {
+  uint32_t largest = 0;  // no figure is further off
+  double variance = 0;   // on average over many figures; they are unbiased
+};
+
+// nullopt for a method that this build does not know.
+std::optional<StatedError> ErrorOf(absl::string_view method);
+
+}  // namespace comity

@@ -1,0 +1,256 @@
+#include "node/service/table_protection.h"
+
+#include <map>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+#include "node/disclosure/cell_key.h"
+#include "node/tabulation/column_table.h"
+#include "node/wire/table_wire.h"
+
+namespace comity {
+namespace {
+
+namespace pb = federation::v1;
+
+// The secrets behind the noise come from the node's own secret, so that they
+// are the same after a restart and after a restore, and nobody else's.
+SecretBytes NoiseSecret(const NodeContext& node, absl::string_view purpose) {
+  return HkdfSha256(node.officer_key,
+                    absl::StrCat("comity-tables-v1/", purpose), 32);
+}
+
+// All answers from one revision of a period by one method: what may be put
+// together against it.
+struct Series {
+  std::string period;
+  uint32_t revision = 0;
+  std::string method;
+  uint32_t threshold = 0;
+
+  std::string Text() const {
+    return absl::StrCat("period ", period, "\nrevision ", revision, "\nmethod ",
+                        method, " ", threshold, "\n");
+  }
+  std::string AnswerKey(const TableQuestion& question) const {
+    return Sha256(absl::StrCat(question.CanonicalForm(), Text()));
+  }
+  std::string LedgerKey(size_t place) const {
+    return Sha256(absl::StrCat("comity.table.ledger.v1\n", Text(), place));
+  }
+  std::string CellKey(const std::string& name) const {
+    return Sha256(absl::StrCat("comity.table.cell.v1\n", Text(), name));
+  }
+};
+
+// One earlier answer of a series, as the ledger has it.
+struct EarlierAnswer {
+  TableQuestion question;
+  absl::flat_hash_set<std::string> shown;  // names of cells with a figure
+};
+
+absl::Status Damaged() {
+  return ReasonError(ErrorReason::kIntegrityFailure,
+                     "an entry of the release ledger does not parse");
+}
+
+// A ledger entry is the question, without who asked, and the released table.
+struct LedgerText {
+  static std::string Format(const TableQuestion& question,
+                            const pb::ReleasedTable& released) {
+    pb::TableQuestion asked;
+    asked.set_period(question.period());
+    for (const std::string& dimension : question.dimensions()) {
+      asked.add_dimensions(dimension);
+    }
+    for (const auto& [column, values] : question.filters()) {
+      auto* filter = asked.add_filters();
+      filter->set_column(column);
+      for (const std::string& value : values) filter->add_values(value);
+    }
+    const std::string head = asked.SerializeAsString();
+    return absl::StrCat(head.size(), "\n", head, released.SerializeAsString());
+  }
+
+  static absl::StatusOr<EarlierAnswer> Parse(absl::string_view text) {
+    const size_t end = text.find('\n');
+    size_t size = 0;
+    if (end == absl::string_view::npos ||
+        !absl::SimpleAtoi(text.substr(0, end), &size) ||
+        text.size() - end - 1 < size) {
+      return Damaged();
+    }
+    pb::TableQuestion asked;
+    pb::ReleasedTable released;
+    if (!asked.ParseFromString(std::string(text.substr(end + 1, size))) ||
+        !released.ParseFromString(std::string(text.substr(end + 1 + size)))) {
+      return Damaged();
+    }
+    ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
+    EarlierAnswer earlier{std::move(question), {}};
+    for (const TableCell& cell : ParseCells(released).cells) {
+      if (!cell.suppressed) {
+        earlier.shown.insert(earlier.question.CellName(cell.codes));
+      }
+    }
+    return earlier;
+  }
+};
+
+struct Ledger {
+  std::vector<EarlierAnswer> answers;
+
+  static absl::StatusOr<Ledger> Read(const Series& series,
+                                     const StoreReader& reader) {
+    Ledger ledger;
+    while (true) {
+      ASSIGN_OR_RETURN(
+          const auto text,
+          reader.ReadTableAnswer(series.LedgerKey(ledger.answers.size())));
+      if (!text.has_value()) return ledger;
+      ASSIGN_OR_RETURN(EarlierAnswer answer, LedgerText::Parse(*text));
+      ledger.answers.push_back(std::move(answer));
+    }
+  }
+
+  // What is known of each cell of a table: shown once is shown for ever.
+  EarlierReleases KnownOf(const TableQuestion& question,
+                          const TableGrid& grid) const {
+    EarlierReleases known(grid.size(), EarlierRelease::kNever);
+    if (answers.empty()) return known;
+    for (size_t cell = 0; cell < grid.size(); ++cell) {
+      const std::vector<std::string> codes = grid.CodesOf(cell);
+      const auto spelled = question.SpelledOut(codes);
+      const std::string name = question.CellName(codes);
+      for (const EarlierAnswer& answer : answers) {
+        if (answer.shown.contains(name)) {
+          known[cell] = EarlierRelease::kShown;
+        } else if (answer.question.HasCell(spelled) &&
+                   known[cell] == EarlierRelease::kNever) {
+          known[cell] = EarlierRelease::kHidden;
+        }
+      }
+    }
+    return known;
+  }
+};
+
+// The cells that are written out: those with a figure, and of the hidden ones
+// those whose codes are fixed or stand at a figure elsewhere. The others are
+// hidden as well; that they are not listed tells nothing.
+std::vector<TableCell> ListedCells(const TableGrid& grid,
+                                   const ProtectedCells& cells) {
+  std::vector<std::vector<char>> listed(grid.axes().size());
+  for (size_t axis = 0; axis < listed.size(); ++axis) {
+    const TableAxis& dimension = grid.axes()[axis];
+    listed[axis].assign(dimension.codes.size() + 1, !dimension.open);
+    listed[axis].back() = 1;
+  }
+  for (size_t cell = 0; cell < cells.size(); ++cell) {
+    if (!cells[cell]) continue;
+    for (size_t axis = 0; axis < listed.size(); ++axis) {
+      listed[axis][grid.PlaceOf(cell, axis)] = 1;
+    }
+  }
+  std::vector<TableCell> list;
+  for (size_t cell = 0; cell < cells.size(); ++cell) {
+    bool lists = true;
+    for (size_t axis = 0; axis < listed.size(); ++axis) {
+      lists = lists && listed[axis][grid.PlaceOf(cell, axis)];
+    }
+    if (!lists) continue;
+    list.push_back({grid.CodesOf(cell), !cells[cell].has_value(),
+                    cells[cell].value_or(0)});
+  }
+  return list;
+}
+
+absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
+                                       const TableQuestion& question,
+                                       const ExactTable& exact, uint32_t k,
+                                       const EarlierReleases& earlier) {
+  const SecretBytes secret = NoiseSecret(node, "cells");
+  std::vector<std::string> fixed;
+  for (const auto& [column, values] : question.filters()) {
+    fixed.push_back(column);
+  }
+  auto cells = ProtectByCellKey(exact, k, {secret, fixed, "year"}, earlier);
+  if (cells.has_value()) return *std::move(cells);
+  return ReasonError(ErrorReason::kNotAvailable,
+                     "earlier answers leave no way to protect this table");
+}
+
+absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
+                       const Series& series, const SnapshotRow& snapshot,
+                       const StoreReader& reader, ProtectedAnswer& answer) {
+  ASSIGN_OR_RETURN(const PeriodColumns columns,
+                   PeriodColumns::Parse(snapshot.columns));
+  ASSIGN_OR_RETURN(const Ledger ledger, Ledger::Read(series, reader));
+  const ExactTable exact = columns.Count(question);
+  ASSIGN_OR_RETURN(const ProtectedCells cells,
+                   Protect(node, question, exact, series.threshold,
+                           ledger.KnownOf(question, exact.grid)));
+  pb::ReleasedTable& released = answer.released;
+  released.set_period(series.period);
+  released.set_revision(series.revision);
+  for (const std::string& dimension : question.dimensions()) {
+    released.add_dimensions(dimension);
+  }
+  released.set_method(series.method);
+  released.set_threshold(series.threshold);
+  FormatCells({ListedCells(exact.grid, cells)}, released);
+  answer.first = {series.LedgerKey(ledger.answers.size()),
+                  LedgerText::Format(question, released)};
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
+                                              const TableQuestion& question,
+                                              const Permit& permit,
+                                              const StoreReader& reader) {
+  ASSIGN_OR_RETURN(const SnapshotRow snapshot,
+                   reader.ReadSnapshot(permit, question.period()));
+  const Series series{question.period(), snapshot.revision, kCellKeyMethod,
+                      permit.duties().k_threshold};
+  ProtectedAnswer answer;
+  answer.key = series.AnswerKey(question);
+  ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));
+  if (!stored.has_value()) {
+    RETURN_IF_ERROR(
+        FillFirst(node, question, series, snapshot, reader, answer));
+  } else if (!answer.released.ParseFromString(*stored)) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "a stored answer does not parse");
+  }
+  for (const TableCell& cell : ParseCells(answer.released).cells) {
+    if (cell.suppressed) continue;
+    answer.cells.push_back(series.CellKey(question.CellName(cell.codes)));
+  }
+  return answer;
+}
+
+absl::StatusOr<bool> LedgerUnchanged(const ProtectedAnswer& answer,
+                                     const StoreReader& reader) {
+  if (!answer.first.has_value()) return true;
+  ASSIGN_OR_RETURN(const auto taken, reader.ReadTableAnswer(answer.first->key));
+  return !taken.has_value();
+}
+
+absl::Status KeepAnswer(const ProtectedAnswer& answer, CommitScope& scope) {
+  if (!answer.first.has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      scope.store().PutTableAnswer(answer.first->key, answer.first->text));
+  return scope.store().PutTableAnswer(answer.key,
+                                      answer.released.SerializeAsString());
+}
+
+SecretBytes RecordKeySecret(const NodeContext& node) {
+  return NoiseSecret(node, "records");
+}
+
+}  // namespace comity

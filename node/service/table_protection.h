@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "comity/federation/v1/table.pb.h"
+#include "node/audit/commit_writer.h"
+#include "node/base/secret_bytes.h"
+#include "node/domain/table_question.h"
+#include "node/policy/permit.h"
+#include "node/service/node_context.h"
+#include "node/store/store.h"
+
+namespace comity {
+
+// The answer to a table question (design.md law 8): stored under the question,
+// the revision of its period, and the method with its parameters, never under
+// the asker.
+struct ProtectedAnswer {
+  std::string key;  // 32 bytes
+  federation::v1::ReleasedTable released;
+  // One 32-byte key for each cell that has a figure; the same for the same cell
+  // in another table.
+  std::vector<std::string> cells;
+
+  // For the first answer: its place in the release ledger, which all answers of
+  // one revision and method form, and what stands there.
+  struct LedgerEntry {
+    std::string key;  // 32 bytes
+    std::string text;
+  };
+  std::optional<LedgerEntry> first;
+};
+
+// The stored answer, or the first one: counts the published snapshot and
+// protects the table against itself and against all earlier answers in the
+// ledger. PERIOD_NOT_PUBLISHED; NOT_AVAILABLE if earlier answers leave no way
+// to protect this table.
+absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
+                                              const TableQuestion& question,
+                                              const Permit& permit,
+                                              const StoreReader& reader);
+
+// Whether the ledger is still as it was when the answer was protected.
+absl::StatusOr<bool> LedgerUnchanged(const ProtectedAnswer& answer,
+                                     const StoreReader& reader);
+
+// Stores a first answer and its ledger entry.
+absl::Status KeepAnswer(const ProtectedAnswer& answer, CommitScope& scope);
+
+// What record keys of published snapshots are made with.
+SecretBytes RecordKeySecret(const NodeContext& node);
+
+}  // namespace comity

@@ -1,0 +1,63 @@
+#include "node/cli/table_csv.h"
+
+#include "node/wire/published_file.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+
+void AddCell(const std::string& code, int64_t value,
+             fed::ReleasedTable& table) {
+  auto* cell = table.add_cells();
+  cell->add_codes(code);
+  cell->set_status(value < 0 ? fed::CELL_STATUS_SUPPRESSED
+                             : fed::CELL_STATUS_VALUE);
+  if (value >= 0) cell->set_value(static_cast<uint64_t>(value));
+}
+
+ops::RequestTableResponse Answer() {
+  ops::RequestTableResponse response;
+  response.add_dimensions("sex");
+  for (const char* code : {"NE", "NG"}) {
+    auto* member = response.add_members();
+    member->set_participant(code);
+    fed::ReleasedTable& table = *member->mutable_table();
+    table.set_period("2018");
+    table.set_revision(1);
+    table.set_method("cell-key/v1");
+    table.set_threshold(11);
+    AddCell("female", 41, table);
+    AddCell("male", -1, table);
+    AddCell("total", 59, table);
+  }
+  return response;
+}
+
+TEST(TableCsvTest, TheAuditorReadsWhatIsWritten) {
+  ASSERT_OK_AND_ASSIGN(const PublishedFile file,
+                       ReadPublishedFile(FormatTableCsv(Answer())));
+  ASSERT_EQ(file.tables.size(), 2u);
+  EXPECT_EQ(file.tables[0].name, "NE / PERSONS / 2018 / 1 / cell-key/v1 / 11");
+  ASSERT_EQ(file.tables[0].cells.size(), 3u);
+  EXPECT_EQ(file.tables[0].cells[0].bounds.least, 33);
+  EXPECT_TRUE(file.tables[0].cells[1].hidden);
+}
+
+TEST(TableCsvTest, TheErrorOfASumGrowsWithTheMembersInIt) {
+  ops::RequestTableResponse response = Answer();
+  ops::RegionalCell cell;
+  cell.add_codes("female");
+  EXPECT_EQ(SumError(response, cell), "6");  // 1.96 * sqrt(2 * 4)
+  response.mutable_members()->RemoveLast();
+  EXPECT_EQ(SumError(response, cell), "4");
+  response.mutable_members(0)->mutable_table()->set_method("suppression/v1");
+  EXPECT_EQ(SumError(response, cell), "0");
+  response.mutable_members(0)->mutable_table()->set_method("unheard-of/v1");
+  EXPECT_EQ(SumError(response, cell), "");
+}
+
+}  // namespace
+}  // namespace comity
