@@ -102,6 +102,7 @@ run comity operator add --dir ng --organisation NAPTIP --role COORDINATOR --pers
 run comity operator add --dir ng --organisation NAPTIP --role STATISTICIAN --person chidi.s
 run comity operator add --dir ng --organisation NAPTIP --role AUDITOR --person ngozi.a
 run comity operator add --dir ne --organisation ANLTP --role COORDINATOR --person moussa.d
+run comity operator add --dir ne --organisation ANLTP --role COORDINATOR --person zara.k
 run comity operator add --dir ne --organisation ANLTP --role STATISTICIAN --person hadiza.s
 run comity operator add --dir ne --organisation ANLTP --role AUDITOR --person issa.a
 run comity operator add --dir ecowas --organisation COMMISSION --role COMMISSION --person analyst
@@ -157,6 +158,9 @@ run comity --as ne/operators/moussa.d consent record $case --to NG --purpose SAF
 run comity --as ne/operators/moussa.d referral create --case $case --to NG --purpose SAFE_RETURN
 referral=$(comity --json --as ne/operators/moussa.d referral list |
   python3 -c 'import json,sys; print(json.load(sys.stdin)["referrals"][0]["referral_id"])')
+echo "Another person than the one who drafted it must clear its risk before it may leave:"
+refused comity --as ne/operators/moussa.d referral send "$referral"
+run comity --as ne/operators/zara.k referral clear "$referral" --risk MEDIUM --reflection-waived
 run comity --as ne/operators/moussa.d referral send "$referral"
 await "$referral" comity --as ng/operators/amina.b inbox
 run comity --as ng/operators/amina.b inbox

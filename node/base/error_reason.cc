@@ -65,6 +65,8 @@ constexpr std::array kReasons = {
               "SCREENING_MISSING"},
     ReasonRow{ErrorReason::kConsentMissing, kFailedPrecondition,
               "CONSENT_MISSING"},
+    ReasonRow{ErrorReason::kClearanceMissing, kFailedPrecondition,
+              "CLEARANCE_MISSING"},
     ReasonRow{ErrorReason::kPeriodNotPublished, kFailedPrecondition,
               "PERIOD_NOT_PUBLISHED"},
     ReasonRow{ErrorReason::kPrivacyBudgetSpent, kResourceExhausted,

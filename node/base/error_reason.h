@@ -44,6 +44,7 @@ enum class ErrorReason {
   kEventTooEarly,
   kScreeningMissing,
   kConsentMissing,
+  kClearanceMissing,
   kPeriodNotPublished,
   kPrivacyBudgetSpent,
   kImportRejected,

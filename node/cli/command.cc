@@ -97,9 +97,10 @@ CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
                   CommandBody body) {
   CLI::App* added = noun.add_subcommand(verb, help);
   added->footer("Examples:\n" + examples);
-  const std::string command =
-      absl::StrCat(noun.get_parent() == nullptr ? "" : "comity ",
-                   noun.get_name(), " ", verb);
+  std::string command = verb;
+  for (const CLI::App* at = &noun; at != nullptr; at = at->get_parent()) {
+    command = absl::StrCat(at->get_name(), " ", command);
+  }
   added->final_callback([body = std::move(body), command] {
     const absl::Status status = body();
     if (!status.ok()) throw CommandFailed(status, command);
@@ -112,6 +113,19 @@ std::string TimeText(const google::protobuf::Timestamp& proto) {
   return time.ok() ? absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *time,
                                       absl::UTCTimeZone())
                    : "?";
+}
+
+absl::StatusOr<google::protobuf::Timestamp> ParseTimeText(
+    const std::string& text) {
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, nullptr) ||
+      absl::ParseTime("%Y-%m-%d", text, &time, nullptr)) {
+    return ToProtoTime(time);
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat("\"", text,
+                                  "\" is no time; write 2027-01-10T08:00:00Z "
+                                  "or 2027-01-10"));
 }
 
 }  // namespace comity

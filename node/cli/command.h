@@ -96,6 +96,10 @@ CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
 
 // "2026-11-24 13:05:00 UTC".
 std::string TimeText(const google::protobuf::Timestamp& proto);
+// Reads "2026-11-24T13:05:00Z", or "2026-11-24" for the begin of that day in
+// UTC. FIELD_INVALID.
+absl::StatusOr<google::protobuf::Timestamp> ParseTimeText(
+    const std::string& text);
 
 // One file of commands each.
 void AddNodeCommands(CLI::App& app, CommandContext& context);
@@ -107,6 +111,7 @@ void AddPolicyExplainCommands(CLI::App& policy, CommandContext& context);
 void AddCaseCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);
+void AddReferralStepCommands(CLI::App& referral, CommandContext& context);
 void AddTableCommands(CLI::App& app, CommandContext& context);
 void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);

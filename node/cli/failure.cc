@@ -29,6 +29,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kCertificateRevoked:
     case ErrorReason::kPolicyInvalid:
     case ErrorReason::kConsentMissing:
+    case ErrorReason::kClearanceMissing:
     case ErrorReason::kScreeningMissing:
     case ErrorReason::kImportRejected:
     case ErrorReason::kPeriodNotPublished:
@@ -156,6 +157,9 @@ std::string StepForState(ErrorReason reason) {
     case ErrorReason::kConsentMissing:
       return "record her consent: comity consent record CASE --to PARTNER "
              "--purpose PURPOSE --groups GROUPS --language CODE";
+    case ErrorReason::kClearanceMissing:
+      return "another person than the one who drafted it clears its risk: "
+             "comity referral clear ID --risk LOW --reflection-waived";
     case ErrorReason::kPeriodNotPublished:
       return "a statistician of that state publishes it: comity table publish "
              "--period YEAR; comity table periods shows the own ones";

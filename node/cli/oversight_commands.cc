@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
+#include "node/cli/referral_output.h"
 
 namespace comity {
 namespace {
@@ -40,18 +41,11 @@ void PrintApprovals(const pb::ListInboxResponse& inbox) {
 absl::Status Inbox(CommandContext& context) {
   ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
   if (context.PrintedJson(inbox)) return absl::OkStatus();
-  std::vector<std::vector<std::string>> rows;
-  for (const pb::Referral& each : inbox.referrals()) {
-    rows.push_back({each.referral_id(),
-                    absl::StrCat(each.holder(), " -> ", each.receiver()),
-                    each.state(), TimeText(each.created_at()),
-                    absl::StrJoin(each.next_steps(), " or ")});
-  }
-  if (rows.empty() && inbox.approvals().empty() && inbox.reviews().empty() &&
-      inbox.notices().empty()) {
+  if (inbox.referrals().empty() && inbox.approvals().empty() &&
+      inbox.reviews().empty() && inbox.notices().empty()) {
     PrintNothing("nothing waits for you");
   }
-  PrintTable(rows);
+  PrintWork(inbox.referrals());
   PrintApprovals(inbox);
   for (const pb::EmergencyReview& each : inbox.reviews()) {
     printf("review %s  %s %s under %s, entry %s; due %s%s\n",

@@ -4,7 +4,8 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
-#include "node/wire/proto_time.h"
+#include "node/cli/referral_output.h"
+#include "node/wire/enum_code.h"
 
 namespace comity {
 namespace {
@@ -12,35 +13,11 @@ namespace {
 namespace pb = operators::v1;
 using Referrals = pb::ReferralService;
 
-void PrintReferral(const pb::Referral& referral) {
-  printf("referral %s  %s -> %s  %s\n", referral.referral_id().c_str(),
-         referral.holder().c_str(), referral.receiver().c_str(),
-         referral.state().c_str());
-  printf("  purpose %s under %s; person %s\n", referral.purpose().c_str(),
-         referral.agreement_id().c_str(), referral.pseudonym().c_str());
-  if (referral.no_onward_transfer()) {
-    printf("  the packet may be passed on to nobody\n");
-  }
-  if (referral.erased()) {
-    printf("  the packet is erased: its time ended\n");
-  } else if (referral.has_erase_at()) {
-    printf("  the packet is erased on %s\n",
-           TimeText(referral.erase_at()).c_str());
-  }
-  if (referral.undelivered_events() > 0) {
-    printf("  %u event(s) wait for the partner's receipt\n",
-           referral.undelivered_events());
-  }
-  if (referral.next_steps_size() > 0) {
-    printf("  next: %s\n",
-           absl::StrJoin(referral.next_steps(), " or ").c_str());
-  }
-}
-
 struct CreateOptions {
   std::string name;
   std::string to;
   std::string purpose;
+  std::string basis;
   std::string agreement;
 };
 
@@ -50,6 +27,7 @@ absl::Status Create(const CreateOptions& options, CommandContext& context) {
   request.set_case_id(options.name);
   request.set_receiver(options.to);
   request.set_purpose(options.purpose);
+  request.set_basis(options.basis);
   request.set_agreement_id(options.agreement);
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Referrals, pb::CreateReferralResponse>(
@@ -75,14 +53,26 @@ absl::Status Send(const std::string& id, CommandContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status Accept(const std::string& id,
-                    const std::vector<std::string>& services,
-                    CommandContext& context) {
+struct AcceptOptions {
+  std::string id;
+  std::string case_manager;
+  std::vector<std::string> services;
+  std::string reception;
+  std::string capacity_from;
+};
+
+absl::Status Accept(const AcceptOptions& options, CommandContext& context) {
   pb::AcceptReferralRequest request;
   request.set_request_id(context.NewRequestId());
-  request.set_referral_id(id);
-  for (const std::string& service : services) {
+  request.set_referral_id(options.id);
+  request.set_case_manager(options.case_manager);
+  for (const std::string& service : options.services) {
     request.add_services_offered(service);
+  }
+  request.set_reception(options.reception);
+  if (!options.capacity_from.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_capacity_from(),
+                     ParseTimeText(options.capacity_from));
   }
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Referrals, pb::AcceptReferralResponse>(
@@ -106,24 +96,20 @@ absl::Status Decline(const std::string& id, const std::string& reason,
   return absl::OkStatus();
 }
 
-absl::Status Show(const std::string& id, CommandContext& context) {
+absl::StatusOr<pb::GetReferralResponse> Get(const std::string& id,
+                                            CommandContext& context) {
   pb::GetReferralRequest request;
   request.set_referral_id(id);
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Referrals, pb::GetReferralResponse>(
-                       &Referrals::Stub::GetReferral, request)));
+  return context.Call<Referrals, pb::GetReferralResponse>(
+      &Referrals::Stub::GetReferral, request);
+}
+
+absl::Status Show(const std::string& id, CommandContext& context) {
+  ASSIGN_OR_RETURN(const auto response, Get(id, context));
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintReferral(response.referral());
-  std::vector<std::vector<std::string>> rows;
-  for (const pb::ReferralHistoryEntry& entry : response.history()) {
-    rows.push_back({"  " + TimeText(entry.occurred_at()), entry.author(),
-                    entry.kind(),
-                    entry.has_delivered_at()
-                        ? "delivered " + TimeText(entry.delivered_at())
-                        : "not delivered yet " + entry.summary(),
-                    absl::StrCat("entry ", entry.log_index())});
-  }
-  PrintTable(rows);
+  PrintProgress(response.referral(), response.progress());
+  PrintTimeline(response);
   if (response.has_packet()) {
     printf("  packet:\n");
     PrintRecord(response.packet(), "    ");
@@ -131,20 +117,26 @@ absl::Status Show(const std::string& id, CommandContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status List(CommandContext& context) {
-  const pb::ListReferralsRequest request;
+absl::Status Timeline(const std::string& id, CommandContext& context) {
+  ASSIGN_OR_RETURN(auto response, Get(id, context));
+  response.clear_packet();
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintTimeline(response);
+  return absl::OkStatus();
+}
+
+absl::Status List(bool waiting, CommandContext& context) {
+  pb::ListReferralsRequest request;
+  request.set_waiting_only(waiting);
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Referrals, pb::ListReferralsResponse>(
                        &Referrals::Stub::ListReferrals, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
-  std::vector<std::vector<std::string>> rows;
-  for (const pb::Referral& each : response.referrals()) {
-    rows.push_back({each.referral_id(),
-                    absl::StrCat(each.holder(), " -> ", each.receiver()),
-                    each.state(), TimeText(each.created_at()),
-                    absl::StrJoin(each.next_steps(), " or ")});
+  if (waiting) {
+    PrintWork(response.referrals());
+  } else {
+    PrintReferralList(response.referrals());
   }
-  PrintTable(rows);
   return absl::OkStatus();
 }
 
@@ -225,14 +217,21 @@ void AddQuery(CLI::App& app, CommandContext& context) {
       ->delimiter(',');
 }
 
-}  // namespace
+template <typename Body>
+CLI::App* AddWithId(CLI::App& noun, CommandContext& context, const char* name,
+                    const char* help, const char* example, Body body) {
+  auto id = std::make_shared<std::string>();
+  CLI::App* added = AddVerb(noun, name, help, example, [id, body, &context] {
+    return body(*id, context);
+  });
+  added->add_option("referral", *id, "The referral's id")->required();
+  return added;
+}
 
-void AddReferralCommands(CLI::App& app, CommandContext& context) {
-  CLI::App* noun = app.add_subcommand("referral", "Refer persons to partners");
-  noun->require_subcommand(1);
+void AddCreate(CLI::App& noun, CommandContext& context) {
   auto create = std::make_shared<CreateOptions>();
   CLI::App* verb = AddVerb(
-      *noun, "create", "Draft a referral; nothing leaves",
+      noun, "create", "Draft a referral; nothing leaves",
       "  comity referral create --case NE-2018-000001 --to NG --purpose "
       "SAFE_RETURN",
       [create, &context] { return Create(*create, context); });
@@ -241,42 +240,58 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
   verb->add_option("--to", create->to, "The partner")->required();
   verb->add_option("--purpose", create->purpose, "Such as SAFE_RETURN")
       ->required();
+  verb->add_option("--basis", create->basis,
+                   "If not CONSENT, such as VITAL_INTEREST");
   verb->add_option("--agreement", create->agreement,
                    "If more than one grants it");
+}
 
-  const auto with_id = [&](const char* name, const char* help,
-                           const char* example, auto body) {
-    auto id = std::make_shared<std::string>();
-    CLI::App* added = AddVerb(*noun, name, help, example, [id, body, &context] {
-      return body(*id, context);
-    });
-    added->add_option("referral", *id, "The referral's id")->required();
-    return added;
-  };
-  with_id("send", "Send a drafted referral", "  comity referral send ID", Send);
-  with_id("show", "Show a referral and its history",
-          "  comity referral show ID", Show);
-  auto services = std::make_shared<std::vector<std::string>>();
-  with_id("accept", "Accept a received referral",
-          "  comity referral accept ID --services Health,Legal",
-          [services](const std::string& id, CommandContext& all) {
-            return Accept(id, *services, all);
-          })
-      ->add_option("--services", *services, "HTCDS spl_Type codes")
+void AddDecision(CLI::App& noun, CommandContext& context) {
+  auto accept = std::make_shared<AcceptOptions>();
+  CLI::App* verb = AddVerb(
+      noun, "accept", "Accept a received referral",
+      "  comity referral accept ID --services Health,Legal --reception SHELTER",
+      [accept, &context] { return Accept(*accept, context); });
+  verb->add_option("referral", accept->id, "The referral's id")->required();
+  verb->add_option("--services", accept->services, "HTCDS spl_Type codes")
       ->delimiter(',');
+  verb->add_option("--case-manager", accept->case_manager,
+                   "Organisation and mailbox; left out: your organisation");
+  verb->add_option("--reception", accept->reception,
+                   EnumCodes(*federation::v1::PlaceKind_descriptor()));
+  verb->add_option("--capacity-from", accept->capacity_from,
+                   "When there is a place for her, if not now");
   auto reason = std::make_shared<std::string>();
-  with_id("decline", "Decline a received referral",
-          "  comity referral decline ID --reason NO_CAPACITY",
-          [reason](const std::string& id, CommandContext& all) {
-            return Decline(id, *reason, all);
-          })
-      ->add_option(
-          "--reason", *reason,
-          "NO_CAPACITY, UNSAFE, NOT_ELIGIBLE, OUTSIDE_AGREEMENT, OTHER")
+  AddWithId(noun, context, "decline", "Decline a received referral",
+            "  comity referral decline ID --reason NO_CAPACITY",
+            [reason](const std::string& id, CommandContext& all) {
+              return Decline(id, *reason, all);
+            })
+      ->add_option("--reason", *reason,
+                   EnumCodes(*federation::v1::DeclineReason_descriptor()))
       ->required();
-  AddVerb(*noun, "list", "List referrals, newest first",
-          "  comity referral list", [&context] { return List(context); });
+}
 
+}  // namespace
+
+void AddReferralCommands(CLI::App& app, CommandContext& context) {
+  CLI::App* noun = app.add_subcommand("referral", "Refer persons to partners");
+  noun->require_subcommand(1);
+  AddCreate(*noun, context);
+  AddDecision(*noun, context);
+  AddWithId(*noun, context, "send", "Send a drafted and cleared referral",
+            "  comity referral send ID", Send);
+  AddWithId(*noun, context, "show", "Show a referral and its history",
+            "  comity referral show ID", Show);
+  AddWithId(*noun, context, "timeline", "Show what happened and what is due",
+            "  comity referral timeline ID", Timeline);
+  auto waiting = std::make_shared<bool>(false);
+  AddVerb(*noun, "list", "List referrals, newest first",
+          "  comity referral list\n  comity referral list --waiting",
+          [waiting, &context] { return List(*waiting, context); })
+      ->add_flag("--waiting", *waiting,
+                 "What is overdue, due, and waits for whom");
+  AddReferralStepCommands(*noun, context);
   AddQuery(app, context);
 }
 

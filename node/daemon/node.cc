@@ -8,6 +8,7 @@
 #include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
@@ -29,6 +30,7 @@
 #include "node/service/policy_desk.h"
 #include "node/service/policy_loading.h"
 #include "node/service/referral_desk.h"
+#include "node/service/referral_step_desk.h"
 #include "node/service/table_desk.h"
 #include "node/wire/card_file.h"
 
@@ -245,6 +247,8 @@ class RunningNode : public Node {
         {ops::CaseService::service_full_name(), MakeCaseService(gate_, wake)});
     services.push_back({ops::ReferralService::service_full_name(),
                         MakeReferralService(gate_, wake)});
+    services.push_back({ops::ReferralStepService::service_full_name(),
+                        MakeReferralStepService(gate_, wake)});
     services.push_back(
         {ops::TableService::service_full_name(), MakeTableService(gate_)});
     services.push_back(

@@ -95,7 +95,8 @@ absl::Status Courier::StoreReceipt(EventRow row, Message receipt) {
         RETURN_IF_ERROR(
             ObserveHead(scope.store(), partner_, verified.head, scope.now()));
         RETURN_IF_ERROR(scope.store().PutReceipt(row));
-        RETURN_IF_ERROR(RefreshState(scope.store(), row.event.referral_id));
+        RETURN_IF_ERROR(
+            RefreshState(parts_.self, scope.store(), row.event.referral_id));
         own.time = scope.now();
         const SealedOwnEntry sealed = SealOwnEntry(own, parts_.random);
         return scope

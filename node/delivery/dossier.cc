@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/base/status_macros.h"
+#include "node/domain/referral_deadlines.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/message_leaf.h"
 
@@ -29,7 +30,14 @@ absl::StatusOr<Dossier> ReadDossier(const ReferralReader& store,
   return dossier;
 }
 
-absl::Status RefreshState(StoreTransaction& store, const Uuid& referral_id) {
+ReferralStanding StandingAt(const ParticipantCode& self,
+                            const ReferralParties& parties,
+                            const ReferralStatus& status) {
+  return {status.state, NodeActsAt(status, self == parties.holder)};
+}
+
+absl::Status RefreshState(const ParticipantCode& self, StoreTransaction& store,
+                          const Uuid& referral_id) {
   ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(store, referral_id));
   for (const ReferralEvent& event : dossier.events) {
     const bool has_effect =
@@ -39,7 +47,8 @@ absl::Status RefreshState(StoreTransaction& store, const Uuid& referral_id) {
                     });
     if (!has_effect) RETURN_IF_ERROR(store.RemoveOutbox(event.event_id));
   }
-  return store.SetReferralState(referral_id, dossier.status.state);
+  return store.SetReferralState(
+      referral_id, StandingAt(self, dossier.row.parties, dossier.status));
 }
 
 }  // namespace comity

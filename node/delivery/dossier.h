@@ -29,8 +29,14 @@ absl::StatusOr<Dossier> ReadDossier(const ReferralReader& store,
 // The event of a row, parsed from the bytes that its author signed.
 absl::StatusOr<ReferralEvent> EventOf(const EventRow& row);
 
+// Where the referral stands at `self`, as the store keeps it.
+ReferralStanding StandingAt(const ParticipantCode& self,
+                            const ReferralParties& parties,
+                            const ReferralStatus& status);
+
 // Sets the referral's stored state to what its events lead to now, and takes
 // events out of the outbox that build on one that its receiver refused.
-absl::Status RefreshState(StoreTransaction& store, const Uuid& referral_id);
+absl::Status RefreshState(const ParticipantCode& self, StoreTransaction& store,
+                          const Uuid& referral_id);
 
 }  // namespace comity

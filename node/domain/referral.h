@@ -122,6 +122,15 @@ struct ReferralEvent {
   absl::Time received_at = absl::InfinitePast();  // as a kStored receipt tells
 };
 
+// What a packet may tell, and what the answers to questions may tell, before
+// the receiver has accepted: nothing that says who or where she is (design.md
+// law 4).
+inline constexpr FieldGroups kPacketGroups = {
+    FieldGroup::kCaseRef, FieldGroup::kStatus, FieldGroup::kDemographic,
+    FieldGroup::kNeeds};
+inline constexpr FieldGroups kAnswerGroups = kPacketGroups.Union(
+    {FieldGroup::kExploitation, FieldGroup::kMedical, FieldGroup::kMigration});
+
 // The two sides of a referral, fixed by its first event.
 struct ReferralParties {
   ParticipantCode holder;    // whose record it is, for ever

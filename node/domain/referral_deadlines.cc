@@ -12,6 +12,10 @@ constexpr std::array kNames = {
     "ACKNOWLEDGE", "TRIAGE",   "DECIDE",    "ANSWER_INFO", "PLAN",
     "DEPARTURE",   "HANDOVER", "FOLLOW_UP", "ERASURE",     "EXPIRY"};
 
+// The guard wants the alarm after the deadline, not at it.
+constexpr absl::Duration kFirstAlarm = absl::Milliseconds(1);
+constexpr absl::Duration kSecondAlarm = absl::Minutes(15);
+
 absl::Duration Days(uint32_t days) { return absl::Hours(24) * days; }
 
 // Collects the clocks that one status runs.
@@ -121,6 +125,18 @@ absl::Time AddWorkingDays(absl::Time start, uint32_t days) {
 
 std::vector<ReferralDeadline> DeadlinesOf(const ReferralStatus& status) {
   return Clocks(status).All();
+}
+
+absl::Time NodeActsAt(const ReferralStatus& status, bool at_holder) {
+  for (const ReferralDeadline& deadline : DeadlinesOf(status)) {
+    if (deadline.kind == DeadlineKind::kHandover && !status.alarm) {
+      return deadline.due + (at_holder ? kFirstAlarm : kSecondAlarm);
+    }
+    if (deadline.kind == DeadlineKind::kExpiry && at_holder) {
+      return deadline.due;
+    }
+  }
+  return absl::InfiniteFuture();
 }
 
 absl::string_view Name(DeadlineKind kind) {

@@ -36,6 +36,12 @@ struct ReferralDeadline {
 // All clocks that run in `status`, earliest first.
 std::vector<ReferralDeadline> DeadlinesOf(const ReferralStatus& status);
 
+// When the node of the holder, or of the receiver, writes an event of its own:
+// the alarm, or the end of a referral that nobody went on with (the holder's
+// alone). The receiver's alarm follows 15 minutes later, if the holder's did
+// not come. InfiniteFuture: never, as things stand.
+absl::Time NodeActsAt(const ReferralStatus& status, bool at_holder);
+
 // `days` working days after `start`, at the same time of day.
 absl::Time AddWorkingDays(absl::Time start, uint32_t days);
 

@@ -17,8 +17,9 @@ class Reducer {
  public:
   explicit Reducer(const ReferralParties& parties) : parties_(parties) {}
 
-  void Apply(const ReferralEvent& event) {
-    if (!CheckEvent(parties_, status_, event).ok()) return;
+  // False if the event changes nothing.
+  bool Apply(const ReferralEvent& event) {
+    if (!CheckEvent(parties_, status_, event).ok()) return false;
     const State before = status_.state;
     by_holder_ = event.author == parties_.holder;
     std::visit([&](const auto& content) { ApplyContent(event, content); },
@@ -29,6 +30,7 @@ class Reducer {
               ? event.received_at
               : event.occurred_at;
     }
+    return true;
   }
 
   const ReferralStatus& status() const { return status_; }
@@ -180,6 +182,16 @@ ReferralStatus StatusOf(const ReferralParties& parties,
   Reducer reducer(parties);
   for (const ReferralEvent& event : ordered) reducer.Apply(event);
   return reducer.status();
+}
+
+std::vector<ReferralEvent> EventsWithEffect(
+    const ReferralParties& parties, const std::vector<ReferralEvent>& ordered) {
+  Reducer reducer(parties);
+  std::vector<ReferralEvent> effective;
+  for (const ReferralEvent& event : ordered) {
+    if (reducer.Apply(event)) effective.push_back(event);
+  }
+  return effective;
 }
 
 absl::Status CheckIncoming(const ReferralParties& parties,

@@ -58,6 +58,10 @@ struct ReferralStatus {
 ReferralStatus StatusOf(const ReferralParties& parties,
                         const std::vector<ReferralEvent>& ordered);
 
+// Those of `ordered` that their guards let through, in the same order.
+std::vector<ReferralEvent> EventsWithEffect(
+    const ReferralParties& parties, const std::vector<ReferralEvent>& ordered);
+
 // REFERRAL_STATE_CONFLICT with what to do, unless `event` may follow on
 // `status`: right author, role, moment and content.
 absl::Status CheckEvent(const ReferralParties& parties,

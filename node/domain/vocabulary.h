@@ -175,6 +175,8 @@ enum class LocalOperation : uint8_t {
   kApprove = 20,           // approve what another person asked for
   kEmergencyDeclare = 21,  // declare, confirm or end an emergency
   kEmergencyReview = 22,   // review what was told in an emergency
+  kReferralStep = 23,      // any later step of a referral, as the role allows
+  kReferralClear = 24,     // clear the risk of what another person drafted
 };
 
 // Whose cases a local grant reaches.

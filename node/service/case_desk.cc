@@ -43,15 +43,12 @@ absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
                        "and whose packet is not erased");
   }
   call.SetPeer(row.parties.holder);
-  ASSIGN_OR_RETURN(const std::vector<EventRow> events,
-                   node.store.ReadEvents(row.referral_id));
-  for (const EventRow& each : events) {
-    if (each.event.kind != ReferralEventKind::kSent) continue;
-    ASSIGN_OR_RETURN(record::v1::CaseRecord packet,
-                     ReadPacket(node, reading, each.event.event_id));
-    packet.MergeFrom(record);
-    record = std::move(packet);
-  }
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(node.store, row.referral_id));
+  ASSIGN_OR_RETURN(record::v1::CaseRecord told,
+                   ReadTold(node, reading, dossier));
+  told.MergeFrom(record);
+  record = std::move(told);
   Provenance provenance{row.parties.holder, row.referral_id, row.purpose,
                         row.no_onward_transfer};
   if (row.erase_at != absl::InfiniteFuture()) {

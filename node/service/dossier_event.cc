@@ -2,6 +2,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
 
 namespace comity {
@@ -39,6 +40,23 @@ absl::StatusOr<NewEvent> BeginEvent(
   return NewEvent{std::move(event), std::move(payload), {}};
 }
 
+void AddFields(
+    const Permit& permit, const record::v1::CaseRecord& record,
+    RandomSource& random,
+    google::protobuf::RepeatedPtrField<federation::v1::FieldCommitment>* fields,
+    std::vector<FieldOpening>& openings) {
+  for (const FieldGroup group : permit.groups().Values()) {
+    record::v1::CaseRecord part = record;
+    RedactRecord({group}, permit.duties().redact, part);
+    FieldOpening opening{group, random.Bytes(32), part.SerializeAsString()};
+    auto* field = fields->Add();
+    field->set_group(static_cast<v1::RecordGroup>(group));
+    field->set_commitment(
+        CommitField(opening.salt, static_cast<uint8_t>(group), opening.value));
+    openings.push_back(std::move(opening));
+  }
+}
+
 absl::Status WriteEvent(NodeContext& node, const Dossier& dossier,
                         const NewEvent& event, CommitScope& scope) {
   const ParticipantCode& other = dossier.OtherThan(node.self);
@@ -59,7 +77,8 @@ absl::Status WriteEvent(NodeContext& node, const Dossier& dossier,
                SerializeOpenings(event.openings)};
   const ReferralStatus status =
       StatusOf(dossier.row.parties, OrderEvents(std::move(events)));
-  RETURN_IF_ERROR(scope.store().InsertEvent(row, status.state));
+  RETURN_IF_ERROR(scope.store().InsertEvent(
+      row, StandingAt(node.self, dossier.row.parties, status)));
   return scope.store().InsertOutbox(
       {other, dossier.row.referral_id, event.event.event_id, scope.now()});
 }

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "comity/federation/v1/referral.pb.h"
+#include "comity/record/v1/case_record.pb.h"
 #include "node/delivery/dossier.h"
 #include "node/service/node_context.h"
 
@@ -24,6 +25,14 @@ struct NewEvent {
 absl::StatusOr<NewEvent> BeginEvent(
     const NodeContext& node, const Dossier& dossier, const Uuid& event_id,
     federation::v1::ReferralEventPayload payload, Role role, absl::Time now);
+
+// Puts what `permit` releases of `record` into an event: for each group a
+// commitment that is signed, and its opening that is not.
+void AddFields(
+    const Permit& permit, const record::v1::CaseRecord& record,
+    RandomSource& random,
+    google::protobuf::RepeatedPtrField<federation::v1::FieldCommitment>* fields,
+    std::vector<FieldOpening>& openings);
 
 // Logs the event for the other party, stores it, and queues its delivery, all
 // in the scope's transaction.

@@ -8,6 +8,7 @@
 #include "node/delivery/dossier.h"
 #include "node/service/approvals.h"
 #include "node/service/case_answer.h"
+#include "node/service/info_exchange.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
@@ -51,9 +52,8 @@ absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
   ASSIGN_OR_RETURN(
       state.approvals,
       CountApprovers(packet.officer_pseudonym(), packet.approver_pseudonyms()));
-  ASSIGN_OR_RETURN(
-      const FieldGroups groups,
-      CheckOpenings(packet.fields(), call.message.message.openings));
+  ASSIGN_OR_RETURN(const FieldGroups groups,
+                   CheckOpenings(event.payload, call.message.message.openings));
   RequestFacts request{call.now,
                        node.self,
                        call.caller.participant,
@@ -79,18 +79,25 @@ absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
                      "purpose, basis, approvals and groups with it");
 }
 
-// Binds the dossier to the stricter of what the holder's release and the
-// agreement demand.
+// Binds the dossier to the strictest of what it is bound to, what the holder's
+// release and what the agreement demand.
 void Bind(const pb::ReleaseTerms& terms, const Duties& agreed, absl::Time now,
           ReferralRow& row) {
   Duties demanded;
   demanded.retention_days = terms.retention_days();
   demanded.no_onward_transfer = terms.no_onward_transfer();
   const Duties bound = Join(demanded, agreed);
-  row.no_onward_transfer = bound.no_onward_transfer;
+  row.no_onward_transfer |= bound.no_onward_transfer;
   if (bound.retention_days > 0) {
-    row.erase_at = now + absl::Hours(24) * bound.retention_days;
+    row.erase_at =
+        std::min(row.erase_at, now + absl::Hours(24) * bound.retention_days);
   }
+}
+
+ReleaseNote NoteOf(const ReferralRow& row, const pb::ReleaseTerms& terms) {
+  return {row.parties.holder, false,        "RECEIVED",
+          NoticesOf(terms),   "",           terms.break_glass(),
+          row.agreement_id,   row.pseudonym};
 }
 
 }  // namespace
@@ -174,23 +181,47 @@ absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   return Refuse(pending, stored, scope);
 }
 
-// The state that the event leads to once its receipt is given. Events that
-// crossed on their way are kept, whatever they come to.
-absl::StatusOr<ReferralState> EventIntake::StateWith(
-    const Pending& pending, ReferralEvent event,
-    const StoreTransaction& store) const {
+// Where the event leads to once its receipt is given. Events that crossed on
+// their way are kept, whatever they come to.
+absl::StatusOr<ReferralStanding> EventIntake::StandingWith(
+    const Pending& pending, ReferralEvent event, const Dossier& dossier) const {
   const FederationCall& call = pending.call;
   if (event.occurred_at > call.now + kClockTolerance) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the event lies in the future by this node's clock");
   }
-  ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(store, event.referral_id));
   RETURN_IF_ERROR(CheckIncoming(dossier.row.parties, dossier.events, event));
   event.receipt = ReceiptOutcome::kStored;
   event.received_at = call.now;
-  dossier.events.push_back(std::move(event));
-  return StatusOf(dossier.row.parties, OrderEvents(std::move(dossier.events)))
-      .state;
+  std::vector<ReferralEvent> events = dossier.events;
+  events.push_back(std::move(event));
+  return StandingAt(
+      node_.self, dossier.row.parties,
+      StatusOf(dossier.row.parties, OrderEvents(std::move(events))));
+}
+
+// What the event tells of the record, a packet aside: an answer to a question
+// of ours, and nothing else.
+absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
+                                   CommitScope& scope) {
+  const FederationCall& call = pending.call;
+  const ParsedEvent& event = *pending.event;
+  if (event.event.kind == ReferralEventKind::kSent) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const FieldGroups told,
+                   CheckOpenings(event.payload, call.message.message.openings));
+  if (event.event.kind != ReferralEventKind::kInfoAnswered) {
+    return absl::OkStatus();
+  }
+  const pb::InfoAnswer& answer = event.payload.info_answer();
+  ASSIGN_OR_RETURN(
+      const Duties agreed,
+      DecideAnswer(node_, call.caller, dossier, told, answer, call.now));
+  if (told.empty()) return absl::OkStatus();
+  ReferralRow row = dossier.row;
+  Bind(answer.terms(), agreed, scope.now(), row);
+  pending.note = NoteOf(row, answer.terms());
+  return scope.store().BindReferral(row.referral_id, row.erase_at,
+                                    row.no_onward_transfer);
 }
 
 absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
@@ -204,10 +235,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
     const pb::ReleaseTerms& terms = event.payload.packet().terms();
     Bind(terms, agreed, scope.now(), row);
     RETURN_IF_ERROR(scope.store().InsertReferral(row));
-    pending.note =
-        ReleaseNote{row.parties.holder, false,        "RECEIVED",
-                    NoticesOf(terms),   "",           terms.break_glass(),
-                    row.agreement_id,   row.pseudonym};
+    pending.note = NoteOf(row, terms);
     referral = row;
   }
   if (!referral.ok() ||
@@ -216,8 +244,11 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
     return ReasonError(ErrorReason::kNotAvailable,
                        "there is no open referral of this id between the two");
   }
-  ASSIGN_OR_RETURN(const ReferralState state,
-                   StateWith(pending, event.event, scope.store()));
+  ASSIGN_OR_RETURN(Dossier dossier,
+                   ReadDossier(scope.store(), event.event.referral_id));
+  ASSIGN_OR_RETURN(const ReferralStanding standing,
+                   StandingWith(pending, event.event, dossier));
+  RETURN_IF_ERROR(TakeTold(pending, dossier, scope));
   pb::EventReceipt receipt;
   *receipt.mutable_delivered()->mutable_delivered_at() =
       ToProtoTime(scope.now());
@@ -239,7 +270,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                pending.receipt.salt,
                FormatMessageLeaf(pending.receipt.leaf),
                receipt_index};
-  return scope.store().InsertEvent(row, state);
+  return scope.store().InsertEvent(row, standing);
 }
 
 absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,

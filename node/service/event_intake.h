@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/delivery/dossier.h"
 #include "node/service/federation_gate.h"
 
 namespace comity {
@@ -19,9 +20,11 @@ class EventIntake {
   struct Pending;
   absl::Status Commit(Pending& pending, CommitScope& scope);
   absl::Status Store(Pending& pending, CommitScope& scope);
-  absl::StatusOr<ReferralState> StateWith(const Pending& pending,
-                                          ReferralEvent event,
-                                          const StoreTransaction& store) const;
+  absl::StatusOr<ReferralStanding> StandingWith(const Pending& pending,
+                                                ReferralEvent event,
+                                                const Dossier& dossier) const;
+  absl::Status TakeTold(Pending& pending, const Dossier& dossier,
+                        CommitScope& scope);
   absl::Status Refuse(Pending& pending, const absl::Status& why,
                       CommitScope& scope);
   absl::StatusOr<uint64_t> AppendReceipt(Pending& pending, std::string payload,

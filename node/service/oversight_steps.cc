@@ -7,7 +7,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
 #include "node/service/case_view.h"
-#include "node/service/referral_steps.h"
+#include "node/service/referral_view.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -131,8 +131,8 @@ absl::Status AddReferrals(const OperatorCall& call,
   for (const ReferralRow& row : rows) {
     if (!AdmittedOn(call, LocalOperation::kReferralRead, row.case_id)) continue;
     ASSIGN_OR_RETURN(pb::Referral view,
-                     ReferralViewOf(call.node().self, call.node().store, row));
-    if (view.next_steps().empty()) continue;
+                     ReferralViewOf(call, call.node().store, row));
+    if (!IsUnderWay(view)) continue;
     *response.add_referrals() = std::move(view);
   }
   return absl::OkStatus();

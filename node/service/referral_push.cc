@@ -6,21 +6,20 @@
 #include "node/service/decision_state.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_event.h"
+#include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
 #include "node/service/officers.h"
 #include "node/service/referral_steps.h"
+#include "node/service/referral_view.h"
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/proto_time.h"
 
 // How the holder drafts and sends a referral.
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-
-constexpr FieldGroups kPacketGroups = {
-    FieldGroup::kCaseRef, FieldGroup::kStatus, FieldGroup::kDemographic,
-    FieldGroup::kNeeds};
 
 // A draft is decided as if everybody who is asked had approved.
 constexpr uint32_t kEverybody = UINT32_MAX;
@@ -71,6 +70,17 @@ absl::Status Explain(const Decision& decision, const CaseFacts& facts) {
                        : Name(decision.private_reason)));
 }
 
+absl::Status CheckCleared(const ReferralRow& referral, absl::Time now) {
+  if (referral.clearance.has_value() && Stands(*referral.clearance, now)) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kClearanceMissing,
+      absl::StrCat("its risk is not cleared, or was assessed more than 30 days "
+                   "ago; another person than ",
+                   referral.drafted_by, " clears it: comity referral clear"));
+}
+
 absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
                                         const pb::CreateReferralRequest& in,
                                         const Permit& permit) {
@@ -105,26 +115,8 @@ absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
   return row;
 }
 
-// Splits the released record into one opening per group, and commits to each.
-void FillFields(NodeContext& node, const Permit& permit,
-                const record::v1::CaseRecord& record, NewEvent& event) {
-  auto* packet = event.payload.mutable_packet();
-  for (int i = 1; i <= 16; ++i) {
-    const auto group = static_cast<FieldGroup>(i);
-    if (!permit.groups().Contains(group)) continue;
-    record::v1::CaseRecord part = record;
-    RedactRecord({group}, permit.duties().redact, part);
-    FieldOpening opening{group, node.random.Bytes(32),
-                         part.SerializeAsString()};
-    auto* field = packet->add_fields();
-    field->set_group(static_cast<v1::RecordGroup>(i));
-    field->set_commitment(
-        CommitField(opening.salt, static_cast<uint8_t>(i), opening.value));
-    event.openings.push_back(std::move(opening));
-  }
-}
-
-// The terms of the whole referral. Whoever may be a child is one.
+// The terms of the whole referral, which is cleared. Whoever may be a child is
+// one.
 federation::v1::ReferralEventPayload SentPayload(const ReferralRow& referral,
                                                  const CaseFacts& facts) {
   federation::v1::ReferralEventPayload payload;
@@ -133,7 +125,14 @@ federation::v1::ReferralEventPayload SentPayload(const ReferralRow& referral,
   terms.travels = referral.purpose == Purpose::kSafeReturn;
   terms.child = facts.age != AgeClass::kAdult;
   terms.vital_interest = referral.basis == LegalBasis::kVitalInterest;
-  FormatTerms(terms, *payload.mutable_packet());
+  auto* packet = payload.mutable_packet();
+  FormatTerms(terms, *packet);
+  packet->set_risk(
+      static_cast<federation::v1::RiskLevel>(referral.clearance->risk));
+  if (referral.clearance->reflection_ends_at.has_value()) {
+    *packet->mutable_reflection_ends_at() =
+        ToProtoTime(*referral.clearance->reflection_ends_at);
+  }
   return payload;
 }
 
@@ -171,7 +170,7 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
   ASSIGN_OR_RETURN(NewEvent event,
                    BeginEvent(node, dossier, push.event_id,
                               SentPayload(push.referral, stored.facts),
-                              call.caller().role, scope.now()));
+                              push.request.role, scope.now()));
   const ReferralRow& referral = push.referral;
   auto* packet = event.payload.mutable_packet();
   packet->set_agreement_id(referral.agreement_id);
@@ -186,7 +185,8 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
   }
   const Decision& decision = push.ruling.decision;
   *packet->mutable_terms() = TermsOf(permit, decision.break_glass);
-  FillFields(node, permit, record, event);
+  AddFields(permit, record, node.random, packet->mutable_fields(),
+            event.openings);
   call.AddNote({referral.parties.receiver, true, "RELEASED",
                 decision.duties.notify, stored.facts.owner,
                 decision.break_glass, referral.agreement_id, referral.case_id});
@@ -202,8 +202,9 @@ absl::StatusOr<Sent> SendNow(OperatorCall& call, const Uuid& referral_id,
   const CompiledPolicy& policy = call.engine().policy();
   ASSIGN_OR_RETURN(const ReferralRow referral, store.ReadReferral(referral_id));
   ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(referral.case_id));
+  RETURN_IF_ERROR(CheckCleared(referral, scope.now()));
   Push push{referral, event_id,
-            PushFacts(node, referral, call.caller().role, call.now()),
+            PushFacts(node, referral, ActingRole(call, &facts), call.now()),
             OfficerPseudonym(node.officer_key, referral.parties.receiver,
                              call.caller().OperatorName())};
   ASSIGN_OR_RETURN(push.approval, FindApproval(store, push.Binding(call),
@@ -213,8 +214,9 @@ absl::StatusOr<Sent> SendNow(OperatorCall& call, const Uuid& referral_id,
   state.approvals = state.approvals_at_home = GivenIn(push.approval);
   push.ruling = DecidePush(call, push.request, facts, state);
   const Decision& decision = push.ruling.decision;
-  call.SetDetail(
-      DescribeDecision(call.engine(), push.request.operation, decision));
+  call.SetDetail(StepDetail(
+      call, DescribeDecision(call.engine(), push.request.operation, decision),
+      push.request.role));
   Sent sent;
   if (decision.outcome == Outcome::kHold) {
     ASSIGN_OR_RETURN(
@@ -260,7 +262,7 @@ absl::Status HandleCreateReferral(OperatorCall& call,
               row.case_id, row.parties.receiver, row.pseudonym));
         }
         RETURN_IF_ERROR(scope.store().InsertReferral(row));
-        return ShowReferral(node, scope, row.referral_id,
+        return ShowReferral(call, scope, row.referral_id,
                             *response.mutable_referral());
       })
       .status();
@@ -288,7 +290,7 @@ absl::Status HandleSendReferral(OperatorCall& call,
               return absl::OkStatus();
             }
             AddGroups(sent.released, response.mutable_released());
-            return ShowReferral(node, scope, referral.referral_id,
+            return ShowReferral(call, scope, referral.referral_id,
                                 *response.mutable_referral());
           })
           .status());

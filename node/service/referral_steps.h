@@ -2,6 +2,7 @@
 
 #include "comity/operators/v1/referral_service.pb.h"
 #include "comity/record/v1/case_record.pb.h"
+#include "node/delivery/dossier.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {
@@ -34,18 +35,10 @@ absl::Status HandleRequestCase(OperatorCall& call,
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id);
 
-// What a SENT event told this receiver.
-absl::StatusOr<record::v1::CaseRecord> ReadPacket(const NodeContext& node,
-                                                  const Permit& permit,
-                                                  const Uuid& event_id);
-
-// A referral as operators of `self` see it.
-absl::StatusOr<operators::v1::Referral> ReferralViewOf(
-    const ParticipantCode& self, const ReferralReader& store,
-    const ReferralRow& row);
-
-// Shows the referral as the transaction leaves it.
-absl::Status ShowReferral(const NodeContext& node, CommitScope& scope,
-                          const Uuid& id, operators::v1::Referral& view);
+// What the packet and the answers of a dossier told this receiver, together.
+// NOT_FOUND if it was erased.
+absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
+                                                const Permit& permit,
+                                                const Dossier& dossier);
 
 }  // namespace comity

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "node/base/uuid.h"
+#include "node/domain/clearance.h"
 #include "node/domain/referral.h"
 #include "node/policy/permit.h"
 
@@ -29,7 +31,8 @@ struct ReferralRow {
   // is to be erased, InfiniteFuture: not bound.
   absl::Time erase_at = absl::InfiniteFuture();
   bool no_onward_transfer = false;
-  bool erased = false;  // its data key is destroyed
+  bool erased = false;                     // its data key is destroyed
+  std::optional<RiskClearance> clearance;  // nullopt: nobody cleared it here
 
   bool PacketReadable(absl::Time now) const {
     return !erased && now < erase_at;
@@ -55,6 +58,18 @@ struct EventRow {
   std::string receipt_salt;
   std::string receipt_leaf;
   uint64_t receipt_leaf_index = 0;
+};
+
+// What the events of a referral lead to, as far as the store looks for it.
+struct ReferralStanding {
+  // Implicit: without a clock, only the state counts.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  ReferralStanding(ReferralState reached,
+                   absl::Time acts_at = absl::InfiniteFuture())
+      : state(reached), node_acts_at(acts_at) {}
+
+  ReferralState state;
+  absl::Time node_acts_at;  // NodeActsAt(); InfiniteFuture: never
 };
 
 // One event that waits for its receipt.
@@ -96,6 +111,9 @@ class ReferralReader {
   // Dossiers whose erase_at has come and that are not erased, at most `limit`.
   virtual absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(
       absl::Time now, int limit) const = 0;
+  // Referrals on which this node is to act by `now`, at most `limit`.
+  virtual absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(
+      absl::Time now, int limit) const = 0;
 };
 
 // Writes referrals inside a transaction.
@@ -104,12 +122,19 @@ class ReferralWriter {
   virtual ~ReferralWriter() = default;
   // ALREADY_EXISTS if the id is taken.
   virtual absl::Status InsertReferral(const ReferralRow& row) = 0;
-  // Appends and sets the referral's state. ALREADY_EXISTS if the event id is
-  // taken.
+  // Appends and sets where the referral stands. ALREADY_EXISTS if the event id
+  // is taken.
   virtual absl::Status InsertEvent(const EventRow& row,
-                                   ReferralState new_state) = 0;
+                                   const ReferralStanding& standing) = 0;
   virtual absl::Status SetReferralState(const Uuid& referral_id,
-                                        ReferralState state) = 0;
+                                        const ReferralStanding& standing) = 0;
+  // Replaces the clearance of the referral's risk.
+  virtual absl::Status PutClearance(const Uuid& referral_id,
+                                    const RiskClearance& clearance) = 0;
+  // Replaces what the holder's release binds this receiver to.
+  virtual absl::Status BindReferral(const Uuid& referral_id,
+                                    absl::Time erase_at,
+                                    bool no_onward_transfer) = 0;
   virtual absl::Status InsertOutbox(const OutboxRow& row) = 0;
   // Takes an event out of the outbox; nothing happens if it is not there.
   virtual absl::Status RemoveOutbox(const Uuid& event_id) = 0;

@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/required_fields.h"
 
 namespace comity {
 namespace {
@@ -19,6 +20,7 @@ absl::Status Invalid(absl::string_view what) {
 
 // Bounds every clock, so that no partner can make this node count for long.
 constexpr uint32_t kLongest = 10000;
+constexpr int kMostActions = 32;
 
 Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
   switch (kind) {
@@ -125,6 +127,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
       return terms;
     }
     case Payload::kPlan:
+      if (payload.plan().actions_size() > kMostActions) {
+        return Invalid("a plan has at most 32 actions");
+      }
       return PlanVersion{payload.plan().version()};
     case Payload::kPlanAcceptance:
       return PlanVersion{payload.plan_acceptance().version()};
@@ -153,6 +158,7 @@ absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
   if (!payload.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Invalid("the event does not parse");
   }
+  RETURN_IF_ERROR(CheckRequiredFields(payload));
   if (payload.parents_size() > 2) {
     return Invalid("an event names at most two parents");
   }
@@ -213,6 +219,18 @@ void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event) {
   event.receipt = ReceiptOutcome::kStored;
   const auto at = FromProtoTime(receipt.delivered().delivered_at());
   event.received_at = at.ok() ? *at : event.occurred_at;
+}
+
+absl::StatusOr<FieldGroups> CheckOpenings(
+    const Payload& payload, const std::vector<FieldOpening>& openings) {
+  switch (payload.content_case()) {
+    case Payload::kPacket:
+      return CheckOpenings(payload.packet().fields(), openings);
+    case Payload::kInfoAnswer:
+      return CheckOpenings(payload.info_answer().fields(), openings);
+    default:
+      return CheckOpenings(FieldCommitments(), openings);
+  }
 }
 
 absl::StatusOr<FieldGroups> CheckOpenings(

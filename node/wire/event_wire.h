@@ -46,6 +46,12 @@ using FieldCommitments =
 absl::StatusOr<FieldGroups> CheckOpenings(
     const FieldCommitments& fields, const std::vector<FieldOpening>& openings);
 
+// The groups that an event tells of, likewise checked; none for kinds that tell
+// of no record, and those may have no openings.
+absl::StatusOr<FieldGroups> CheckOpenings(
+    const federation::v1::ReferralEventPayload& payload,
+    const std::vector<FieldOpening>& openings);
+
 // The terms of a referral on the wire.
 void FormatTerms(const ReferralTerms& terms,
                  federation::v1::ReferralPacket& packet);

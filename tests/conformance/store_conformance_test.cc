@@ -556,6 +556,39 @@ TEST_P(StoreConformance, AnErasedDossierKeepsItsEventsAndLosesWhatTheyTold) {
   }));
 }
 
+TEST_P(StoreConformance, AReferralKeepsItsClearanceBondsAndTheNodesClock) {
+  ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertReferral(referral); }));
+  EXPECT_EQ(store_->ReadReferral(referral.referral_id)->clearance,
+            std::nullopt);
+  RiskClearance clearance{RiskLevel::kHigh, kNow - absl::Hours(2), kNow,
+                          "ORG/second", std::nullopt};
+  for (const bool waived : {true, false}) {
+    if (!waived) clearance.reflection_ends_at = kNow + absl::Hours(1);
+    ASSERT_OK(Write([&](auto& tx) {
+      return tx.PutClearance(referral.referral_id, clearance);
+    }));
+    EXPECT_EQ(store_->ReadReferral(referral.referral_id)->clearance, clearance);
+  }
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.BindReferral(referral.referral_id, kNow, true));
+    return tx.SetReferralState(referral.referral_id,
+                               {ReferralState::kInTransit, kNow});
+  }));
+  EXPECT_EQ(store_->ReadReferral(referral.referral_id)->erase_at, kNow);
+  EXPECT_TRUE(store_->ReadReferral(referral.referral_id)->no_onward_transfer);
+  EXPECT_THAT(*store_->ListReferralsToActOn(kNow - absl::Seconds(1), 9),
+              IsEmpty());
+  EXPECT_THAT(*store_->ListReferralsToActOn(kNow, 9),
+              ElementsAre(referral.referral_id));
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.SetReferralState(referral.referral_id,
+                               ReferralState::kHandedOver);
+  }));
+  EXPECT_THAT(*store_->ListReferralsToActOn(absl::InfiniteFuture(), 9),
+              IsEmpty());
+}
+
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(
     const TestDirectory& directory, const SecretBytes& key,
     RandomSource& random) {

@@ -24,6 +24,7 @@ for node in ng ne; do
   comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
   start $node
   comity operator add --dir $node --organisation ORG --role COORDINATOR --person coord >/dev/null
+  comity operator add --dir $node --organisation ORG --role COORDINATOR --person second >/dev/null
   comity operator add --dir $node --organisation ORG --role AUDITOR --person audit >/dev/null
   comity partner card --dir $node >$node.card
 done
@@ -53,6 +54,7 @@ for i in $(seq $count); do
     --groups CASE_REF,STATUS --language ha >/dev/null
   ids+=("$("${holder[@]}" --json referral create --case "C$i" --to NG --purpose SAFE_RETURN |
     sed -n 's/.*"referral_id": "\(.*\)",/\1/p')")
+  comity --as ne/operators/second referral clear "${ids[-1]}" --risk LOW --reflection-waived >/dev/null
 done
 
 crashes=0

@@ -71,6 +71,7 @@ done
 cd "$work/ne"
 printf '%s\n' "${first_case[@]}" | bash -euo pipefail >out
 referral=$(grep -oE '^[0-9a-f-]{36}' out)
+comity --as ne/operators/zara.k referral clear "$referral" --risk LOW --reflection-waived >/dev/null
 comity --as ne/operators/moussa.d referral send "$referral" >/dev/null
 cd "$work/ng"
 comity operator add --dir ng --organisation NAPTIP --role COORDINATOR --person amina.b >/dev/null

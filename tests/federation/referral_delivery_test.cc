@@ -1,6 +1,7 @@
 #include "comity/federation/v1/referral.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -33,8 +34,9 @@ class ReferralDeliveryTest : public testing::Test {
   template <typename Response, typename Service, typename Method,
             typename Request>
   absl::StatusOr<Response> Call(TestParticipant& node, Method method,
-                                Request request) {
-    CommandContext& coord = node.As("ORG", Role::kCoordinator, "coord");
+                                Request request,
+                                const std::string& person = "coord") {
+    CommandContext& coord = node.As("ORG", Role::kCoordinator, person);
     request.set_request_id(coord.NewRequestId());
     return coord.Call<Service, Response>(method, request);
   }
@@ -69,6 +71,12 @@ class ReferralDeliveryTest : public testing::Test {
         Call<ops::CreateReferralResponse, ops::ReferralService>(
             ne_, &ops::ReferralService::Stub::CreateReferral, draft);
     EXPECT_OK(drafted);
+    ops::ClearReferralRequest clear;
+    clear.set_referral_id(drafted->referral().referral_id());
+    clear.set_risk("LOW");
+    clear.set_reflection_waived(true);
+    EXPECT_OK((Call<ops::ClearReferralResponse, ops::ReferralStepService>(
+        ne_, &ops::ReferralStepService::Stub::ClearReferral, clear, "second")));
     ops::SendReferralRequest send;
     send.set_referral_id(drafted->referral().referral_id());
     EXPECT_OK((Call<ops::SendReferralResponse, ops::ReferralService>(

@@ -8,6 +8,7 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "google/protobuf/text_format.h"
 #include "tests/support/status_matchers.h"
@@ -89,6 +90,8 @@ class RequestIdTest : public testing::Test {
     for (TestParticipant* each : {&ne_, &ng_}) {
       ASSERT_OK(each->Start(clock_));
       each->As("ORG", Role::kCoordinator, "coord");
+      each->As("ORG", Role::kCoordinator, "second");
+      each->As("ORG", Role::kGuardian, "guardian");
       each->As("ORG", Role::kStatistician, "stat");
     }
     ASSERT_OK(ng_.Pair(ne_));
@@ -109,14 +112,19 @@ class RequestIdTest : public testing::Test {
                       step.method, step.request, step.request_id);
   }
 
-  // Makes a call once its time has come (a referral must arrive first), then
-  // again, then another one under its id.
+  // Whether the partner's last event must arrive first.
+  static bool IsTooEarly(const absl::Status& status) {
+    return ReasonOf(status) == ErrorReason::kNotFound ||
+           ReasonOf(status) == ErrorReason::kReferralStateConflict;
+  }
+
+  // Makes a call once its time has come, then again, then another one under its
+  // id.
   void Twice(Step step) {
     SCOPED_TRACE(step.method);
     absl::StatusOr<std::string> first = Call(step);
     const absl::Time limit = absl::Now() + absl::Seconds(10);
-    while (ReasonOf(first.status()) == ErrorReason::kNotFound &&
-           absl::Now() < limit) {
+    while (IsTooEarly(first.status()) && absl::Now() < limit) {
       first = Call(step);
     }
     ASSERT_OK(first);
@@ -128,12 +136,15 @@ class RequestIdTest : public testing::Test {
     if (step.method == "CaseService/AppendImport") return;
     Step other = step;
     const std::string person = step.person;
-    other.method = person == "coord"  ? "CaseService/CreateCase"
-                   : person == "stat" ? "TableService/PublishPeriod"
-                                      : "AdminService/RemovePartner";
-    other.request = person == "coord"  ? "record { x_local_reference: 'other' }"
-                    : person == "stat" ? "period: '2017'"
-                                       : "participant: 'ZZ'";
+    other.method = person == "stat"       ? "TableService/PublishPeriod"
+                   : person == "guardian" ? "ReferralStepService/CloseReferral"
+                   : person == "admin-1"  ? "AdminService/RemovePartner"
+                                          : "CaseService/CreateCase";
+    other.request =
+        person == "stat"       ? "period: '2017'"
+        : person == "guardian" ? "referral_id: 'other' outcome: 'OTHER'"
+        : person == "admin-1"  ? "participant: 'ZZ'"
+                               : "record { x_local_reference: 'other' }";
     EXPECT_THAT(Call(other), FailsWith(ErrorReason::kRequestIdReused));
   }
 
@@ -143,14 +154,62 @@ class RequestIdTest : public testing::Test {
            request_id.empty() ? NewUuid(random_).ToString() : request_id, ""});
   }
 
-  // From the draft to its delivery; returns the referral's id.
+  // From the draft to its delivery; returns the referral as requests name it.
   std::string Refer() {
     const std::string id = NewUuid(random_).ToString();
+    const std::string named = absl::StrCat("referral_id: '", id, "'");
     Do(ne_, "coord", "ReferralService/CreateReferral",
        "case_id: 'C1' receiver: 'NG' purpose: 'SAFE_RETURN'", id);
-    Do(ne_, "coord", "ReferralService/SendReferral",
-       absl::StrCat("referral_id: '", id, "'"));
-    return id;
+    Do(ne_, "second", "ReferralStepService/ClearReferral",
+       named + " risk: 'LOW' reflection_waived: true");
+    Do(ne_, "coord", "ReferralService/SendReferral", named);
+    return named;
+  }
+
+  void Take(TestParticipant& node, const char* person, const std::string& step,
+            const std::string& request) {
+    Do(node, person, "ReferralStepService/" + step, request);
+  }
+
+  std::string Seconds(const char* field, absl::Duration from_now) {
+    return absl::StrCat(" ", field, " { seconds: ",
+                        absl::ToUnixSeconds(clock_.Now() + from_now), " }");
+  }
+
+  // Whoever has no age may be a child: guardians of both sides sign.
+  void Plan(const std::string& named) {
+    Take(ng_, "coord", "ProposePlan",
+         named + " actions { service: 'Health' owner: 'NG' }");
+    Take(ne_, "coord", "AcceptPlan", named + " version: 1");
+    Take(ne_, "coord", "RecordPlanAnswer",
+         named + " version: 1 agrees: true follow_up: true");
+    for (const char* what : {"", " for_return: true"}) {
+      Take(ne_, "guardian", "ApproveAsGuardian",
+           named + " plan_version: 1" + what);
+      Take(ng_, "guardian", "ApproveAsGuardian",
+           named + " plan_version: 1" + what);
+    }
+  }
+
+  // From the question to the end.
+  void GoHome(const std::string& named) {
+    Take(ng_, "coord", "RequestInfo", named + " groups: RECORD_GROUP_STATUS");
+    Take(ne_, "coord", "AnswerInfo", named);
+    Do(ng_, "coord", "ReferralService/AcceptReferral", named);
+    Plan(named);
+    Take(ne_, "coord", "ScheduleReturn",
+         named + " schedule {" + Seconds("departs_at", absl::Hours(100)) +
+             Seconds("arrives_at", absl::Hours(110)) +
+             Seconds("reconfirmed_at", -absl::Hours(1)) +
+             Seconds("risk_assessed_at", -absl::Hours(1)) + " }");
+    Take(ne_, "coord", "ConfirmDeparture", named);
+    Take(ng_, "coord", "ConfirmArrival",
+         named + " handover {" + Seconds("arrived_at", -absl::Minutes(1)) +
+             " }");
+    Take(ng_, "coord", "BeginAssistance", named);
+    Take(ng_, "coord", "ReportFollowUp",
+         named + " report { status: FOLLOW_UP_STATUS_WELL }");
+    Take(ng_, "coord", "CloseReferral", named + " outcome: 'INCLUDED'");
   }
 
   void Administer() {
@@ -221,11 +280,11 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   ChangePolicy();
   Restart();
   KeepCases();
-  const std::string accepted = absl::StrCat("referral_id: '", Refer(), "'");
-  const std::string declined = absl::StrCat("referral_id: '", Refer(), "'");
-  Do(ng_, "coord", "ReferralService/AcceptReferral", accepted);
+  const std::string whole = Refer();
+  GoHome(whole);
   Do(ng_, "coord", "ReferralService/DeclineReferral",
-     declined + " reason: 'NO_CAPACITY'");
+     Refer() + " reason: 'NO_CAPACITY'");
+  Take(ne_, "coord", "CancelReferral", Refer() + " reason: 'ERROR'");
   Restart();
   for (const Step& step : done_) {
     if (step.method == "CaseService/AppendImport") continue;
@@ -235,17 +294,18 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
     EXPECT_EQ(*again, step.response);
   }
   const auto shown = CallByName(ng_.As("ORG", Role::kAdmin, "coord"),
-                                "ReferralService/GetReferral", accepted, "");
+                                "ReferralService/GetReferral", whole, "");
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
-  EXPECT_EQ(referral.history_size(), 2);
+  EXPECT_EQ(referral.history_size(), 17);
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
   std::set<std::string> tried = {"ReferralService/RequestCase",
                                  "TableService/RequestTable"};
   for (const Step& step : done_) tried.insert(step.method);
-  for (const char* service : {"AdminService", "CaseService", "PolicyService",
-                              "ReferralService", "TableService"}) {
+  for (const char* service :
+       {"AdminService", "CaseService", "PolicyService", "ReferralService",
+        "ReferralStepService", "TableService"}) {
     const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
         absl::StrCat(kPackage, service));
     for (int i = 0; i < type->method_count(); ++i) {

@@ -1,6 +1,7 @@
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "tests/support/silent_server.h"
@@ -143,6 +144,15 @@ class SilentReceiverTest : public SilentPartnerTest {
             ne_, Role::kCoordinator,
             &ops::ReferralService::Stub::CreateReferral, draft);
     EXPECT_OK(drafted);
+    ops::ClearReferralRequest clear;
+    CommandContext& second = ne_.As("ORG", Role::kCoordinator, "second");
+    clear.set_request_id(second.NewRequestId());
+    clear.set_referral_id(drafted->referral().referral_id());
+    clear.set_risk("LOW");
+    clear.set_reflection_waived(true);
+    EXPECT_OK(
+        (second.Call<ops::ReferralStepService, ops::ClearReferralResponse>(
+            &ops::ReferralStepService::Stub::ClearReferral, clear)));
     ops::SendReferralRequest send;
     send.set_referral_id(drafted->referral().referral_id());
     EXPECT_OK((Call<ops::SendReferralResponse, ops::ReferralService>(

@@ -1,6 +1,7 @@
 #include "tests/support/border.h"
 
 #include "absl/strings/str_replace.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
 
 namespace comity {
 
@@ -71,7 +72,15 @@ ops::Referral BorderTest::MakeCase(const std::string& reference,
   const auto drafted = As<ops::ReferralService, ops::CreateReferralResponse>(
       coordinator, &ops::ReferralService::Stub::CreateReferral, draft);
   EXPECT_OK(drafted);
-  return drafted.ok() ? drafted->referral() : ops::Referral();
+  if (!drafted.ok()) return {};
+  ops::ClearReferralRequest clear;
+  clear.set_referral_id(drafted->referral().referral_id());
+  clear.set_risk("LOW");
+  clear.set_reflection_waived(true);
+  EXPECT_OK((As<ops::ReferralStepService, ops::ClearReferralResponse>(
+      Coordinator(ne_, "clearer"),
+      &ops::ReferralStepService::Stub::ClearReferral, clear)));
+  return drafted->referral();
 }
 
 ops::RequestCaseRequest BorderTest::StatusQuestion(const ops::Referral& draft) {

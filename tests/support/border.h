@@ -45,7 +45,7 @@ class BorderTest : public testing::Test {
   }
 
   // A screened case of Niger's with consent to tell `groups` to Nigeria, and a
-  // draft of a referral; returns the draft.
+  // draft of a referral that a second coordinator cleared; returns the draft.
   operators::v1::Referral MakeCase(const std::string& reference,
                                    const std::vector<v1::RecordGroup>& groups);
   // The question of an officer of Nigeria's for the status of the person behind

@@ -186,6 +186,10 @@ class FaultInjectingStore : public Store {
     return store_->ReadAnsweredCall(operator_name, request_id);
   }
 
+  absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(
+      absl::Time now, int limit) const override {
+    return store_->ListReferralsToActOn(now, limit);
+  }
   absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(
       absl::Time now, int limit) const override {
     return store_->ListExpiredDossiers(now, limit);

@@ -2,6 +2,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/store/sqlite/all_rows.h"
 
 namespace comity::oversight_tables {
 namespace {
@@ -60,26 +61,12 @@ absl::StatusOr<EmergencyReview> ReviewOf(const SqliteStatement& row) {
       row.Blob(8), row.Blob(9)};
 }
 
-// Every row of a statement, by one of the functions above.
-template <typename Row>
-absl::StatusOr<std::vector<Row>> AllOf(
-    SqliteStatement& rows,
-    absl::StatusOr<Row> (*row_of)(const SqliteStatement&)) {
-  std::vector<Row> all;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return all;
-    ASSIGN_OR_RETURN(Row row, row_of(rows));
-    all.push_back(std::move(row));
-  }
-}
-
 // The one row of a statement.
 template <typename Row>
 absl::StatusOr<Row> OneOf(SqliteStatement& rows,
                           absl::StatusOr<Row> (*row_of)(const SqliteStatement&),
                           const char* what) {
-  ASSIGN_OR_RETURN(std::vector<Row> all, AllOf(rows, row_of));
+  ASSIGN_OR_RETURN(std::vector<Row> all, AllRows(rows, row_of));
   if (all.empty()) return ReasonError(ErrorReason::kNotFound, what);
   return std::move(all[0]);
 }
@@ -96,7 +83,7 @@ absl::StatusOr<std::vector<Notice>> ListNotices(Session& session,
           "hook_attempts FROM notices WHERE noted >= ? ORDER BY sequence DESC "
           "LIMIT ?",
           Micros(since), limit));
-  return AllOf(rows, NoticeOf);
+  return AllRows(rows, NoticeOf);
 }
 
 absl::StatusOr<std::vector<Notice>> ListDueHooks(Session& session,
@@ -109,7 +96,7 @@ absl::StatusOr<std::vector<Notice>> ListDueHooks(Session& session,
           "hook_attempts FROM notices WHERE hook_due <= ? ORDER BY hook_due "
           "LIMIT ?",
           Micros(now), limit));
-  return AllOf(rows, NoticeOf);
+  return AllRows(rows, NoticeOf);
 }
 
 absl::StatusOr<Emergency> ReadEmergency(Session& session, const Uuid& id) {
@@ -132,7 +119,7 @@ absl::StatusOr<std::vector<Emergency>> ListEmergencies(Session& session,
           "declared, confirmed_by, ends, ended_by FROM emergencies ORDER BY "
           "declared DESC LIMIT ?",
           limit));
-  return AllOf(rows, EmergencyOf);
+  return AllRows(rows, EmergencyOf);
 }
 
 absl::StatusOr<bool> InEmergency(Session& session,
@@ -168,7 +155,7 @@ absl::StatusOr<std::vector<EmergencyReview>> ListOpenReviews(Session& session,
           "opened, due, reviewed_by, finding FROM emergency_reviews WHERE "
           "reviewed_by = x'' ORDER BY opened LIMIT ?",
           limit));
-  return AllOf(rows, ReviewOf);
+  return AllRows(rows, ReviewOf);
 }
 
 absl::Status InsertNotice(Session& session, const Notice& row) {

@@ -3,12 +3,27 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/aead.h"
+#include "node/store/sqlite/all_rows.h"
 
 namespace comity::referral_tables {
 namespace {
 
 absl::Status NoReferral() {
   return ReasonError(ErrorReason::kNotFound, "there is no such referral");
+}
+
+// Columns 16 to 20 of the SELECT lists below.
+std::optional<RiskClearance> ClearanceOf(const SqliteStatement& row) {
+  RiskClearance clearance;
+  clearance.risk = static_cast<RiskLevel>(row.Int(16));
+  if (clearance.risk == RiskLevel::kUnset) return std::nullopt;
+  clearance.assessed_at = absl::FromUnixMicros(row.Int(17));
+  clearance.cleared_at = absl::FromUnixMicros(row.Int(18));
+  clearance.cleared_by = row.Blob(19);
+  if (row.Int(20) > 0) {
+    clearance.reflection_ends_at = absl::FromUnixMicros(row.Int(20));
+  }
+  return clearance;
 }
 
 absl::StatusOr<ReferralRow> RowOf(const SqliteStatement& row) {
@@ -31,7 +46,21 @@ absl::StatusOr<ReferralRow> RowOf(const SqliteStatement& row) {
   if (row.Int(13) > 0) read.erase_at = absl::FromUnixMicros(row.Int(13));
   read.no_onward_transfer = row.Int(14) != 0;
   read.erased = row.Int(15) != 0;
+  read.clearance = ClearanceOf(row);
   return read;
+}
+
+absl::StatusOr<Uuid> IdOf(const SqliteStatement& row) {
+  return Uuid::FromBytes(row.Blob(0));
+}
+
+absl::StatusOr<ParticipantCode> CodeOf(const SqliteStatement& row) {
+  return ParticipantCode::Create(row.Blob(0));
+}
+
+// InfiniteFuture is 0: never.
+int64_t MicrosOrZero(absl::Time time) {
+  return time == absl::InfiniteFuture() ? 0 : absl::ToUnixMicros(time);
 }
 
 std::string JoinIds(const std::vector<Uuid>& ids) {
@@ -97,8 +126,8 @@ absl::StatusOr<ReferralRow> ReadReferral(Session& session,
       session.database.Query(
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
           "agreement_id, agreement_digest, drafted_by, created, state, "
-          "version, "
-          "erase_at, no_onward, wrapped_key = x'' FROM referrals WHERE id = ?",
+          "version, erase_at, no_onward, wrapped_key = x'', risk, assessed, "
+          "cleared, cleared_by, reflection_ends FROM referrals WHERE id = ?",
           referral_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoReferral();
@@ -113,20 +142,13 @@ absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
       session.database.Query(
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
           "agreement_id, agreement_digest, drafted_by, created, state, "
-          "version, "
-          "erase_at, no_onward, wrapped_key = x'' FROM referrals WHERE created "
-          "< ? ORDER BY created DESC, sequence "
-          "DESC LIMIT ?",
+          "version, erase_at, no_onward, wrapped_key = x'', risk, assessed, "
+          "cleared, cleared_by, reflection_ends FROM referrals WHERE created "
+          "< ? ORDER BY created DESC, sequence DESC LIMIT ?",
           before == absl::InfiniteFuture() ? int64_t{INT64_MAX}
                                            : absl::ToUnixMicros(before),
           limit));
-  std::vector<ReferralRow> referrals;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return referrals;
-    ASSIGN_OR_RETURN(ReferralRow row, RowOf(rows));
-    referrals.push_back(std::move(row));
-  }
+  return AllRows(rows, RowOf);
 }
 
 absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
@@ -139,13 +161,7 @@ absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
           "receipt_salt, receipt_leaf, receipt_leaf_index FROM events WHERE "
           "referral_id = ? ORDER BY arrival",
           referral_id.ToBytes()));
-  std::vector<EventRow> events;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return events;
-    ASSIGN_OR_RETURN(EventRow row, EventOf(rows));
-    events.push_back(std::move(row));
-  }
+  return AllRows(rows, EventOf);
 }
 
 absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
@@ -221,14 +237,7 @@ absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session) {
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query("SELECT DISTINCT partner FROM outbox"));
-  std::vector<ParticipantCode> partners;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return partners;
-    ASSIGN_OR_RETURN(ParticipantCode code,
-                     ParticipantCode::Create(rows.Blob(0)));
-    partners.push_back(std::move(code));
-  }
+  return AllRows(rows, CodeOf);
 }
 
 absl::Status InsertReferral(Session& session, const ReferralRow& row) {
@@ -243,14 +252,12 @@ absl::Status InsertReferral(Session& session, const ReferralRow& row) {
       static_cast<int>(row.purpose), static_cast<int>(row.basis),
       row.agreement_id, row.agreement_digest, row.drafted_by,
       absl::ToUnixMicros(row.created_at), static_cast<int>(row.state),
-      NewWrappedKey(session, id),
-      row.erase_at == absl::InfiniteFuture() ? int64_t{0}
-                                             : absl::ToUnixMicros(row.erase_at),
+      NewWrappedKey(session, id), MicrosOrZero(row.erase_at),
       row.no_onward_transfer ? 1 : 0);
 }
 
 absl::Status InsertEvent(Session& session, const EventRow& row,
-                         ReferralState new_state) {
+                         const ReferralStanding& standing) {
   const std::string id = row.event.event_id.ToBytes();
   std::string sealed;
   if (!row.openings.empty()) {
@@ -271,14 +278,38 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
       static_cast<int>(row.event.role), row.type, row.payload, row.salt,
       row.leaf, row.leaf_index, sealed, row.receipt_payload, row.receipt_salt,
       row.receipt_leaf, row.receipt_leaf_index));
-  return SetReferralState(session, row.event.referral_id, new_state);
+  return SetReferralState(session, row.event.referral_id, standing);
 }
 
 absl::Status SetReferralState(Session& session, const Uuid& referral_id,
-                              ReferralState state) {
+                              const ReferralStanding& standing) {
   return session.database.Run(
-      "UPDATE referrals SET state = ?, version = version + 1 WHERE id = ?",
-      static_cast<int>(state), referral_id.ToBytes());
+      "UPDATE referrals SET state = ?, acts_at = ?, version = version + 1 "
+      "WHERE id = ?",
+      static_cast<int>(standing.state), MicrosOrZero(standing.node_acts_at),
+      referral_id.ToBytes());
+}
+
+absl::Status PutClearance(Session& session, const Uuid& referral_id,
+                          const RiskClearance& clearance) {
+  return session.database.Run(
+      "UPDATE referrals SET risk = ?, assessed = ?, cleared = ?, cleared_by = "
+      "?, reflection_ends = ?, version = version + 1 WHERE id = ?",
+      static_cast<int>(clearance.risk),
+      absl::ToUnixMicros(clearance.assessed_at),
+      absl::ToUnixMicros(clearance.cleared_at), clearance.cleared_by,
+      MicrosOrZero(
+          clearance.reflection_ends_at.value_or(absl::InfiniteFuture())),
+      referral_id.ToBytes());
+}
+
+absl::Status BindReferral(Session& session, const Uuid& referral_id,
+                          absl::Time erase_at, bool no_onward_transfer) {
+  return session.database.Run(
+      "UPDATE referrals SET erase_at = ?, no_onward = ?, version = version + 1 "
+      "WHERE id = ?",
+      MicrosOrZero(erase_at), no_onward_transfer ? 1 : 0,
+      referral_id.ToBytes());
 }
 
 absl::Status InsertOutbox(Session& session, const OutboxRow& row) {
@@ -302,13 +333,18 @@ absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
       session.database.Query("SELECT id FROM referrals WHERE erase_at > 0 AND "
                              "erase_at <= ? AND wrapped_key != x'' LIMIT ?",
                              absl::ToUnixMicros(now), limit));
-  std::vector<Uuid> expired;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return expired;
-    ASSIGN_OR_RETURN(const Uuid id, Uuid::FromBytes(rows.Blob(0)));
-    expired.push_back(id);
-  }
+  return AllRows(rows, IdOf);
+}
+
+absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(Session& session,
+                                                       absl::Time now,
+                                                       int limit) {
+  ASSIGN_OR_RETURN(SqliteStatement rows,
+                   session.database.Query(
+                       "SELECT id FROM referrals WHERE acts_at > 0 AND acts_at "
+                       "<= ? ORDER BY acts_at LIMIT ?",
+                       absl::ToUnixMicros(now), limit));
+  return AllRows(rows, IdOf);
 }
 
 absl::Status EraseDossier(Session& session, const Uuid& referral_id) {

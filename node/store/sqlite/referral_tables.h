@@ -28,9 +28,16 @@ absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session);
 
 absl::Status InsertReferral(Session& session, const ReferralRow& row);
 absl::Status InsertEvent(Session& session, const EventRow& row,
-                         ReferralState new_state);
+                         const ReferralStanding& standing);
 absl::Status SetReferralState(Session& session, const Uuid& referral_id,
-                              ReferralState state);
+                              const ReferralStanding& standing);
+absl::Status PutClearance(Session& session, const Uuid& referral_id,
+                          const RiskClearance& clearance);
+absl::Status BindReferral(Session& session, const Uuid& referral_id,
+                          absl::Time erase_at, bool no_onward_transfer);
+absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(Session& session,
+                                                       absl::Time now,
+                                                       int limit);
 absl::Status InsertOutbox(Session& session, const OutboxRow& row);
 absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
                                                       absl::Time now,

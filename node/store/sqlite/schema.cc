@@ -173,6 +173,17 @@ CREATE TABLE emergency_reviews (
   agreement_id BLOB NOT NULL, subject BLOB NOT NULL, entry_id BLOB NOT NULL,
   opened INTEGER NOT NULL, due INTEGER NOT NULL, reviewed_by BLOB NOT NULL,
   finding BLOB NOT NULL) WITHOUT ROWID, STRICT;
+)sql",
+    // The clearance of a draft's risk, and when the node acts on a referral by
+    // itself; 0: not cleared, never.
+    R"sql(
+ALTER TABLE referrals ADD COLUMN risk INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE referrals ADD COLUMN assessed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE referrals ADD COLUMN cleared INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE referrals ADD COLUMN cleared_by BLOB NOT NULL DEFAULT x'';
+ALTER TABLE referrals ADD COLUMN reflection_ends INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE referrals ADD COLUMN acts_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX referrals_to_act_on ON referrals (acts_at) WHERE acts_at > 0;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -208,6 +208,12 @@ class SessionReader : public OversightSessionReader<Base, Derived> {
       return referral_tables::ListExpiredDossiers(s, now, limit);
     });
   }
+  absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(
+      absl::Time now, int limit) const override {
+    return With([&](Session& s) {
+      return referral_tables::ListReferralsToActOn(s, now, limit);
+    });
+  }
 
  private:
   template <typename F>

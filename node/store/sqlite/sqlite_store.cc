@@ -58,12 +58,21 @@ class SqliteTransaction
     return referral_tables::InsertReferral(session_, row);
   }
   absl::Status InsertEvent(const EventRow& row,
-                           ReferralState new_state) override {
-    return referral_tables::InsertEvent(session_, row, new_state);
+                           const ReferralStanding& standing) override {
+    return referral_tables::InsertEvent(session_, row, standing);
   }
   absl::Status SetReferralState(const Uuid& referral_id,
-                                ReferralState state) override {
-    return referral_tables::SetReferralState(session_, referral_id, state);
+                                const ReferralStanding& standing) override {
+    return referral_tables::SetReferralState(session_, referral_id, standing);
+  }
+  absl::Status PutClearance(const Uuid& referral_id,
+                            const RiskClearance& clearance) override {
+    return referral_tables::PutClearance(session_, referral_id, clearance);
+  }
+  absl::Status BindReferral(const Uuid& referral_id, absl::Time erase_at,
+                            bool no_onward_transfer) override {
+    return referral_tables::BindReferral(session_, referral_id, erase_at,
+                                         no_onward_transfer);
   }
   absl::Status InsertOutbox(const OutboxRow& row) override {
     return referral_tables::InsertOutbox(session_, row);

@@ -1,0 +1,235 @@
+#include "node/cli/referral_output.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/cli/command.h"
+#include "node/cli/groups.h"
+#include "node/wire/event_text.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+namespace fed = federation::v1;
+using Referrals = google::protobuf::RepeatedPtrField<pb::Referral>;
+
+constexpr int64_t kDueSoonSeconds = 48 * 3600;
+
+std::string ClockText(const pb::ReferralClock& clock) {
+  return absl::StrCat(clock.kind(), " by ",
+                      absl::StrJoin(clock.owed_by(), ", "),
+                      clock.overdue() ? " OVERDUE since " : " until ",
+                      TimeText(clock.due_at()));
+}
+
+// In words, as the history does.
+template <typename Set>
+std::string ContentText(const Set& set) {
+  fed::ReferralEventPayload payload;
+  set(payload);
+  return EventText(payload);
+}
+
+void PrintLine(const char* label, const std::string& text) {
+  if (!text.empty()) printf("  %-10s %s\n", label, text.c_str());
+}
+
+void PrintClearance(const pb::ReferralProgress& progress) {
+  if (progress.risk().empty()) return;
+  PrintLine("risk",
+            absl::StrCat(
+                progress.risk(),
+                progress.cleared_by().empty()
+                    ? ""
+                    : absl::StrCat(", cleared by ", progress.cleared_by(),
+                                   " on ", TimeText(progress.cleared_at()))));
+  PrintLine(
+      "reflection",
+      progress.has_reflection_ends_at()
+          ? absl::StrCat("until ", TimeText(progress.reflection_ends_at()))
+          : "waived");
+}
+
+void PrintPlan(const pb::ReferralProgress& progress) {
+  if (!progress.has_plan()) return;
+  PrintLine("plan", ContentText([&](auto& payload) {
+              *payload.mutable_plan() = progress.plan();
+            }));
+  PrintLine(
+      "", absl::StrCat("proposed by ", progress.plan_by(),
+                       progress.plan_accepted() ? ", accepted by the other side"
+                                                : ", not accepted yet",
+                       "; the person: ", progress.person(),
+                       progress.follow_up() ? ", wants follow-up" : ""));
+  if (!progress.child()) return;
+  const auto sides = [](const auto& codes) {
+    return codes.empty() ? std::string("nobody") : absl::StrJoin(codes, ", ");
+  };
+  PrintLine("guardians",
+            absl::StrCat("plan: ", sides(progress.guardians_of_plan()),
+                         "; return: ", sides(progress.guardians_of_return())));
+}
+
+// The clock that this node's people should look at first; null if it is the
+// partner's, or none runs.
+const pb::ReferralClock* OwnClock(const pb::Referral& referral) {
+  const bool holds = !referral.case_id().empty();
+  const std::string& self = holds ? referral.holder() : referral.receiver();
+  for (const pb::ReferralClock& clock : referral.clocks()) {
+    if (std::find(clock.owed_by().begin(), clock.owed_by().end(), self) !=
+        clock.owed_by().end()) {
+      return &clock;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> RowOf(const pb::Referral& referral) {
+  std::string next = absl::StrJoin(referral.next_steps(), " or ");
+  if (referral.alarm())
+    next = absl::StrCat("ALARM: she did not arrive. ", next);
+  return {referral.referral_id(),
+          absl::StrCat(referral.holder(), " -> ", referral.receiver()),
+          referral.state(),
+          TimeText(referral.created_at()),
+          next,
+          referral.clocks().empty() ? "" : ClockText(referral.clocks(0))};
+}
+
+enum Head { kOverdue, kDue, kMine, kOurs, kPartner, kNobody };
+constexpr std::array kHeads = {"overdue",
+                               "due within 2 days",
+                               "waits for you",
+                               "waits for others here",
+                               "waits for the partner",
+                               "waits for nobody yet"};
+
+Head HeadOf(const pb::Referral& referral, int64_t now) {
+  const pb::ReferralClock* clock = OwnClock(referral);
+  if (referral.alarm() || (clock != nullptr && clock->overdue())) {
+    return kOverdue;
+  }
+  const bool expiry = clock != nullptr && clock->kind() == "EXPIRY";
+  if (clock != nullptr && !expiry &&
+      clock->due_at().seconds() - now <= kDueSoonSeconds) {
+    return kDue;
+  }
+  return referral.waits_for() == "YOU"       ? kMine
+         : referral.waits_for() == "US"      ? kOurs
+         : referral.waits_for() == "PARTNER" ? kPartner
+                                             : kNobody;
+}
+
+}  // namespace
+
+void PrintReferral(const pb::Referral& referral) {
+  printf("referral %s  %s -> %s  %s\n", referral.referral_id().c_str(),
+         referral.holder().c_str(), referral.receiver().c_str(),
+         referral.state().c_str());
+  if (referral.alarm()) {
+    printf("  ALARM: she did not arrive in time, and nobody found her yet\n");
+  }
+  printf("  purpose %s under %s; person %s\n", referral.purpose().c_str(),
+         referral.agreement_id().c_str(), referral.pseudonym().c_str());
+  if (referral.no_onward_transfer()) {
+    printf("  the packet may be passed on to nobody\n");
+  }
+  if (referral.erased()) {
+    printf("  the packet is erased: its time ended\n");
+  } else if (referral.has_erase_at()) {
+    printf("  the packet is erased on %s\n",
+           TimeText(referral.erase_at()).c_str());
+  }
+  if (referral.undelivered_events() > 0) {
+    printf("  %u event(s) wait for the partner's receipt\n",
+           referral.undelivered_events());
+  }
+  for (const pb::ReferralClock& clock : referral.clocks()) {
+    printf("  due: %s\n", ClockText(clock).c_str());
+  }
+  if (referral.next_steps_size() > 0) {
+    printf("  next: %s\n",
+           absl::StrJoin(referral.next_steps(), " or ").c_str());
+  }
+}
+
+void PrintProgress(const pb::Referral& referral,
+                   const pb::ReferralProgress& progress) {
+  PrintClearance(progress);
+  const std::string asked = GroupNames(progress.asked());
+  const std::string refused = GroupNames(progress.refused());
+  PrintLine("asked", asked.empty() || refused.empty()
+                         ? asked
+                         : absl::StrCat(asked, "; refused ", refused));
+  if (progress.has_acceptance()) {
+    PrintLine("accepted", ContentText([&](auto& payload) {
+                *payload.mutable_acceptance() = progress.acceptance();
+              }));
+  }
+  PrintPlan(progress);
+  if (progress.has_schedule()) {
+    PrintLine("return", ContentText([&](auto& payload) {
+                *payload.mutable_return_schedule() = progress.schedule();
+              }));
+  }
+  if (progress.has_handover()) {
+    PrintLine("handover", ContentText([&](auto& payload) {
+                *payload.mutable_handover() = progress.handover();
+              }));
+  }
+  for (const fed::FollowUp& report : progress.follow_ups()) {
+    PrintLine("follow-up", ContentText([&](auto& payload) {
+                *payload.mutable_follow_up() = report;
+              }));
+  }
+  PrintLine("outcome", progress.outcome());
+  if (!referral.waits_for().empty())
+    PrintLine("waits for", referral.waits_for());
+}
+
+void PrintTimeline(const pb::GetReferralResponse& shown) {
+  std::vector<std::vector<std::string>> rows;
+  for (const pb::ReferralHistoryEntry& entry : shown.history()) {
+    rows.push_back(
+        {"  " + TimeText(entry.occurred_at()), entry.author(), entry.kind(),
+         entry.has_delivered_at()
+             ? "delivered " + TimeText(entry.delivered_at())
+             : "not delivered yet",
+         absl::StrCat("entry ", entry.log_index()),
+         absl::StrCat(entry.without_effect() ? "without effect; " : "",
+                      entry.summary())});
+  }
+  for (const pb::ReferralClock& clock : shown.referral().clocks()) {
+    rows.push_back({"  " + TimeText(clock.due_at()),
+                    absl::StrJoin(clock.owed_by(), ","), clock.kind(),
+                    clock.overdue() ? "OVERDUE" : "due", "", ""});
+  }
+  PrintTable(rows);
+}
+
+void PrintReferralList(const Referrals& referrals) {
+  std::vector<std::vector<std::string>> rows;
+  for (const pb::Referral& each : referrals) rows.push_back(RowOf(each));
+  PrintTable(rows);
+}
+
+void PrintWork(const Referrals& referrals) {
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  for (size_t head = 0; head < kHeads.size(); ++head) {
+    std::vector<std::vector<std::string>> rows;
+    for (const pb::Referral& each : referrals) {
+      if (HeadOf(each, now) == static_cast<Head>(head)) {
+        rows.push_back(RowOf(each));
+      }
+    }
+    if (rows.empty()) continue;
+    printf("%s:\n", kHeads.at(head));
+    PrintTable(rows);
+  }
+}
+
+}  // namespace comity

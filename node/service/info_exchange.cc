@@ -1,0 +1,77 @@
+#include "node/service/info_exchange.h"
+
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/case_view.h"
+#include "node/service/dossier_step.h"
+
+namespace comity {
+
+absl::StatusOr<Questioned> LastQuestion(const Dossier& dossier) {
+  Uuid last;
+  Questioned asked;
+  for (const ReferralEvent& event :
+       EventsWithEffect(dossier.row.parties, dossier.ordered)) {
+    if (event.kind != ReferralEventKind::kInfoRequested) continue;
+    last = event.event_id;
+    asked.role = event.role;
+  }
+  for (const EventRow& row : dossier.rows) {
+    if (row.event.event_id != last) continue;
+    federation::v1::ReferralEventPayload payload;
+    payload.ParseFromString(row.payload);
+    asked.groups = ParseGroups(payload.info_request().groups());
+    return asked;
+  }
+  return ReasonError(ErrorReason::kReferralStateConflict,
+                     "the receiver asked nothing yet");
+}
+
+RequestFacts AnswerFacts(const NodeContext& node, const PolicyEngine& engine,
+                         const ReferralRow& row, Role asked_by,
+                         FieldGroups groups, absl::Time now) {
+  const bool holds = row.parties.holder == node.self;
+  const Agreement* agreement = AgreementOf(engine, row);
+  return {now,
+          node.self,
+          holds ? row.parties.receiver : row.parties.holder,
+          row.parties.holder,
+          row.parties.receiver,
+          asked_by,
+          "",
+          Operation::kCaseQuery,
+          row.purpose,
+          row.basis,
+          row.agreement_id,
+          agreement == nullptr ? "" : agreement->digest,
+          groups};
+}
+
+absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
+                                    const Caller& holder,
+                                    const Dossier& dossier, FieldGroups told,
+                                    const federation::v1::InfoAnswer& answer,
+                                    absl::Time now) {
+  ASSIGN_OR_RETURN(const Questioned asked, LastQuestion(dossier));
+  const FieldGroups refused = ParseGroups(answer.refused());
+  if (told.Union(refused) != asked.groups || !told.Intersect(refused).empty() ||
+      !told.IsSubsetOf(kAnswerGroups)) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "an answer tells or refuses each group that was asked "
+                       "for, once, and tells none that says who she is");
+  }
+  if (told.empty()) return Duties();
+  const auto engine = node.policy.Get(now);
+  const Ruling ruling = engine->Decide(
+      holder, AnswerFacts(node, *engine, dossier.row, asked.role, told, now),
+      RecordFacts(), StateFacts());
+  if (ruling.permit.has_value() && ruling.permit->groups() == told) {
+    return ruling.permit->duties();
+  }
+  return ReasonError(ruling.permit.has_value() ? ErrorReason::kNoGrant
+                                               : ruling.decision.reason,
+                     "the agreement does not let this participant ask for what "
+                     "was told");
+}
+
+}  // namespace comity

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+
+#include "node/service/operator_gate.h"
+
+namespace comity {
+
+// Makes the service for the steps of a referral. `wake` is called when
+// something was queued for a partner.
+std::unique_ptr<grpc::Service> MakeReferralStepService(
+    OperatorGate& gate, std::function<void()> wake);
+
+}  // namespace comity

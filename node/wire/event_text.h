@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "comity/federation/v1/referral.pb.h"
+
+namespace comity {
+
+// What an event carries, in one line of codes and times for people: "version 2:
+// Health by NG until 2026-12-01". Nothing of what its openings hold.
+std::string EventText(const federation::v1::ReferralEventPayload& payload);
+
+}  // namespace comity

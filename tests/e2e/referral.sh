@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# Refers a woman home from Niger to Nigeria, from the draft to the handover and
+# on, by the program, at two real nodes (domain.md section 8, scenario A).
+# COMITY_BIN names the programs.
+set -euo pipefail
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
+cd "$work"
+
+declare -A organisation=([ng]=NAPTIP [ne]=ANLTP)
+for node in ng ne; do
+  comity node init --participant ${node^^} --dir $node --organisation "${organisation[$node]}" >/dev/null 2>&1
+  comityd --dir $node 2>$node.log &
+  pids+=($!)
+  await comity --as $node/operators/admin-1 status
+  comity partner card --dir $node >$node.card
+done
+person() { comity operator add --dir "$1" --organisation "${organisation[$1]}" --role "$2" --person "$3" >/dev/null; }
+person ne CASE_WORKER fati.w
+person ne COORDINATOR moussa.d
+person ng COORDINATOR amina.b
+person ng CASE_WORKER halima.w
+for pair in 'ng ne' 'ne ng'; do
+  read -r own other <<<"$pair"
+  comity --as "$own/operators/admin-1" partner add "$other.card" \
+    --fingerprint "$(comity partner card --dir "$other" --fingerprint)" >/dev/null
+  cp -r "$source_dir/policy" "$own-policy"
+  # Scenario A tells of her health, once she consents to that.
+  sed -i 's/release: \[CASE_REF, STATUS, DEMOGRAPHIC, NEEDS\]/release: [CASE_REF, STATUS, DEMOGRAPHIC, NEEDS, MEDICAL]/;t' \
+    "$own-policy/agreements/ng-ne-bilateral.textproto"
+  files=("$own-policy/agreements/ng-ne-bilateral.textproto"
+    "$own-policy/national/$own.textproto" "$own-policy/local/$own.textproto")
+  for admin in admin-1 admin-2; do
+    comity --as "$own/operators/$admin" policy sign "${files[@]}" >/dev/null
+  done
+  comity --as "$own/operators/admin-1" policy activate "${files[@]}" >/dev/null
+done
+
+worker=(comity --as ne/operators/fati.w)
+holder=(comity --as ne/operators/moussa.d)
+receiver=(comity --as ng/operators/amina.b)
+carer=(comity --as ng/operators/halima.w)
+
+# refused CODE TEXT COMMAND...: it fails with that code and says so.
+refused() {
+  local code=$1 text=$2 status=0
+  shift 2
+  "$@" >out 2>&1 || status=$?
+  if [[ $status -ne $code ]] || ! grep -q -- "$text" out; then
+    printf '%s: exit %s, not %s, or no "%s" in:\n' "$*" "$status" "$code" "$text" >&2
+    cat out >&2
+    exit 1
+  fi
+}
+# both STATE: what each side comes to.
+in_state() { "${@:2}" referral show "$id" | grep -q "^referral .* $1\$"; }
+both() {
+  await in_state "$1" "${holder[@]}"
+  await in_state "$1" "${receiver[@]}"
+}
+says() { "${@:2}" | grep -q -- "$1"; }
+at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
+
+# Her case, her consent, the draft: a case worker's.
+"${worker[@]}" case create x_local_reference=A1 prs_FirstName=Efua prs_Gender=Feminine \
+  x_age_class=Adult cas_Status=Active x_health_summary='pregnancy care' >/dev/null
+"${worker[@]}" case screen A1 --none >/dev/null
+"${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN \
+  --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha >/dev/null
+id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN |
+  sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
+refused 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
+refused 3 'LOCAL_ACCESS_DENIED' "${worker[@]}" referral clear "$id" --risk LOW --reflection-waived
+says 'clear' "${holder[@]}" inbox
+"${holder[@]}" referral clear "$id" --risk MEDIUM --reflection-until "$(at '+20 days')" >/dev/null
+"${holder[@]}" referral send "$id" >/dev/null
+both RECEIVED
+
+# One question: her health is told once she consents to that alone.
+"${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
+both NEEDS_INFO
+says 'told: ; refused: MEDICAL' "${worker[@]}" referral answer "$id"
+both RECEIVED
+"${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN --groups MEDICAL --language ha >/dev/null
+"${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
+both NEEDS_INFO
+says 'told: MEDICAL; refused: $' "${worker[@]}" referral answer "$id"
+both RECEIVED
+says 'pregnancy care' "${receiver[@]}" referral show "$id"
+if says 'Efua' "${receiver[@]}" --json referral show "$id"; then
+  echo 'her name left before acceptance' >&2
+  exit 1
+fi
+
+# Accepted; she rejects the first plan and agrees to the second.
+"${receiver[@]}" referral accept "$id" --services Health,Legal --reception SHELTER >/dev/null
+both ACCEPTED
+"${receiver[@]}" referral plan propose "$id" --action Livelihood:NG >/dev/null
+has_plan() { "${@:2}" referral show "$id" | grep -q "plan *version $1"; }
+await has_plan 1 "${holder[@]}"
+"${holder[@]}" referral plan accept "$id" --version 1 >/dev/null
+"${worker[@]}" referral plan answer "$id" --version 1 --refuses >/dev/null
+"${holder[@]}" referral plan propose "$id" --action Health:NG:2036-01-15 --action Legal:NE >/dev/null
+await has_plan 2 "${receiver[@]}"
+"${receiver[@]}" referral plan accept "$id" --version 2 >/dev/null
+await says 'accepted by the other side' "${holder[@]}" referral show "$id"
+refused 7 'the latest plan is version 2' "${worker[@]}" referral plan answer "$id" --version 1 --agrees
+"${worker[@]}" referral plan answer "$id" --version 2 --agrees --follow-up >/dev/null
+both PLAN_AGREED
+
+# The journey. Three days' notice are needed.
+refused 7 '72 hours of notice' "${holder[@]}" referral schedule "$id" --departs "$(at '+2 days')" \
+  --arrives "$(at '+3 days')" --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')"
+"${holder[@]}" referral schedule "$id" --departs "$(at '+4 days')" --arrives "$(at '+5 days')" \
+  --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER --escorted >/dev/null
+both RETURN_SCHEDULED
+says 'HANDOVER by NG until' "${receiver[@]}" referral show "$id"
+"${worker[@]}" referral departed "$id" >/dev/null
+both IN_TRANSIT
+says 'waits for you' "${receiver[@]}" inbox
+says 'waits for the partner' "${holder[@]}" referral list --waiting
+refused 7 'the receiver' "${holder[@]}" referral arrived "$id" --at "$(at now)"
+"${receiver[@]}" referral arrived "$id" --at "$(at '-1 minute')" --place SHELTER >/dev/null
+both HANDED_OVER
+"${carer[@]}" referral assist "$id" >/dev/null
+both IN_ASSISTANCE
+"${carer[@]}" referral follow-up "$id" --status WELL --in-her-words >/dev/null
+"${receiver[@]}" referral close "$id" --outcome INCLUDED >/dev/null
+both CLOSED
+
+# Both dossiers tell the same.
+timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
+[[ $(timeline "${holder[@]}") == "$(timeline "${receiver[@]}")" ]] ||
+  { echo 'the two timelines differ' >&2; exit 1; }
+[[ $(timeline "${holder[@]}" | wc -l) -eq 19 ]]
+for node in ng ne; do
+  person $node AUDITOR audit
+  comity --as $node/operators/audit audit verify >/dev/null
+done
+echo "from the draft to the closure: both sides tell the same"
