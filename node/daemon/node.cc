@@ -135,7 +135,7 @@ class RunningNode : public Node {
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
         gate_(context_),
-        housekeeper_(context_) {}
+        housekeeper_(context_, [this] { couriers_.Wake(); }) {}
 
   ~RunningNode() override {
     // New calls are refused first, then what runs may finish.

@@ -5,6 +5,7 @@
 #include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/dialogue.h"
+#include "node/service/dossier_step.h"
 #include "node/service/officers.h"
 #include "node/service/referral_steps.h"
 
@@ -53,9 +54,9 @@ absl::StatusOr<Draft> ReadDraft(const OperatorCall& call,
   return Draft{message,
                pseudonym,
                {call.now(), node.self, holder, holder, node.self,
-                call.caller().role, call.caller().organisation, operation,
-                FromName<Purpose>(request.purpose()), basis, agreement->id,
-                agreement->digest, wanted},
+                ActingRole(call, nullptr), call.caller().organisation,
+                operation, FromName<Purpose>(request.purpose()), basis,
+                agreement->id, agreement->digest, wanted},
                call.caller().OperatorName()};
 }
 
@@ -191,10 +192,12 @@ absl::Status HandleRequestCase(OperatorCall& call,
   response.set_question_index(answered.question_index);
   response.set_answer_index(answered.answer_index);
   call.SetLeaves(answered.question_leaf, answered.answer.leaf_hash);
-  call.SetDetail(
+  call.SetDetail(StepDetail(
+      call,
       response.answer().has_refusal()
           ? absl::StrCat("ANSWERED ", response.answer().refusal().reason())
-          : "ANSWERED RELEASED");
+          : "ANSWERED RELEASED",
+      draft.request.role));
   NoteReceived(call, draft, response.answer());
   return call
       .Commit(

@@ -207,6 +207,10 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
   const FederationCall& call = pending.call;
   const ParsedEvent& event = *pending.event;
   if (event.event.kind == ReferralEventKind::kSent) return absl::OkStatus();
+  if (event.event.kind == ReferralEventKind::kAlarmRaised ||
+      event.event.kind == ReferralEventKind::kExpired) {
+    pending.note = EventNote(node_.self, dossier.row, event.event.kind);
+  }
   ASSIGN_OR_RETURN(const FieldGroups told,
                    CheckOpenings(event.payload, call.message.message.openings));
   if (event.event.kind != ReferralEventKind::kInfoAnswered) {

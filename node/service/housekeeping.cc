@@ -2,6 +2,7 @@
 
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/service/dossier_clock.h"
 #include "node/service/federation_gate.h"
 
 namespace comity {
@@ -37,7 +38,9 @@ absl::Status Erase(NodeContext& node, const Uuid& referral_id,
 
 bool Housekeeper::IsDue() const {
   const absl::Time now = node_.clock.Now();
-  if (must_forget_ || swept_ != DayOf(now)) return true;
+  if (must_forget_ || swept_ != DayOf(now) || IsDossierClockDue(node_)) {
+    return true;
+  }
   const auto expired = node_.store.ListExpiredDossiers(now, 1);
   return expired.ok() && !expired->empty();
 }
@@ -60,6 +63,7 @@ absl::Status Housekeeper::Keep(CommitScope& scope) {
     RETURN_IF_ERROR(Erase(node_, referral_id, scope));
     must_forget_ = true;
   }
+  ASSIGN_OR_RETURN(queued_, RunDossierClock(node_, scope));
   if (swept_ == DayOf(scope.now())) return absl::OkStatus();
   swept_ = DayOf(scope.now());
   return scope.store().DeleteOversightBefore(scope.now() - kOversightKept);
@@ -67,6 +71,8 @@ absl::Status Housekeeper::Keep(CommitScope& scope) {
 
 void Housekeeper::Done(const absl::Status& kept) {
   absl::Status status = kept;
+  if (status.ok() && queued_) wake_();
+  queued_ = false;
   if (status.ok() && must_forget_) {
     status = node_.store.ForgetDeleted();
     must_forget_ = !status.ok();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "node/service/node_context.h"
@@ -8,11 +9,14 @@
 namespace comity {
 
 // What a node does for itself by its clock: erases what partners told it when
-// the time of that ended, and forgets old notices and approvals once a day.
-// Never waits for the store. Tick() is called by one thread; borrows the node.
+// the time of that ended, writes to its dossiers what is due with nobody at the
+// keyboard, and forgets old notices and approvals once a day. Never waits for
+// the store. Tick() is called by one thread; borrows the node. `wake` is called
+// when something was queued for a partner.
 class Housekeeper {
  public:
-  explicit Housekeeper(NodeContext& node) : node_(node) {}
+  Housekeeper(NodeContext& node, std::function<void()> wake)
+      : node_(node), wake_(std::move(wake)) {}
 
   // Queues what is due now; does nothing while the last one is under way.
   void Tick();
@@ -23,7 +27,9 @@ class Housekeeper {
   bool IsDue() const;
 
   NodeContext& node_;
+  std::function<void()> wake_;
   std::atomic<bool> busy_ = false;
+  bool queued_ = false;  // something for a partner; written while busy_
   // Erased and perhaps still in the store's journal; also after a start.
   std::atomic<bool> must_forget_ = true;
   std::string swept_;  // the day; written while busy_

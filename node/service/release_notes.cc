@@ -29,6 +29,20 @@ Notice NoticeFor(NoticeTarget target, const NodeContext& node,
 
 }  // namespace
 
+ReleaseNote EventNote(const ParticipantCode& self, const ReferralRow& row,
+                      ReferralEventKind kind) {
+  const bool holds = row.parties.holder == self;
+  return {
+      holds ? row.parties.receiver : row.parties.holder,
+      holds,
+      std::string(Name(kind)),
+      {NoticeTarget::kCoordinatorAtHolder, NoticeTarget::kCoordinatorAtAsker},
+      "",
+      false,
+      row.agreement_id,
+      holds ? row.case_id : row.pseudonym};
+}
+
 absl::Status NoteRelease(const NodeContext& node, const ReleaseNote& note,
                          uint64_t own_index, CommitScope& scope) {
   const std::string entry_id =

@@ -14,13 +14,18 @@ namespace comity {
 struct ReleaseNote {
   ParticipantCode partner;
   bool as_holder = true;
-  std::string kind;  // "RELEASED" or "RECEIVED"
+  std::string kind;  // "RELEASED", "RECEIVED", "ALARM_RAISED" or "EXPIRED"
   EnumSet<NoticeTarget> notify;
   std::string owner;  // of the case; empty: not known here
   bool break_glass = false;
   std::string agreement_id;
   Uuid subject;  // at the holder the case, at the asker the pair pseudonym
 };
+
+// What the coordinators of this node are told when an event of that kind is
+// written or arrives with nobody at the keyboard: the alarm, the end.
+ReleaseNote EventNote(const ParticipantCode& self, const ReferralRow& row,
+                      ReferralEventKind kind);
 
 // Notes it in the transaction of the release. `own_index` is the release's
 // entry in the own log.

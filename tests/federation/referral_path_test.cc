@@ -233,35 +233,43 @@ TEST_F(ReferralPathTest, AnAcceptanceAndACancellationThatCrossEndAlike) {
   EXPECT_EQ(KindsAt(ne_, id), KindsAt(ng_, id));
 }
 
-// The case worker who stands in for a coordinator acts as one.
-TEST_F(ReferralPathTest, ADeputyTakesTheStepsOfACoordinator) {
-  Open({});
-  const std::string id = Refer("C1");
-  std::string local = ReadyPolicy("local/ng.textproto");
-  const size_t at = local.find("  allow {\n    id: \"statisticians\"");
-  ASSERT_NE(at, std::string::npos);
-  local.insert(at, R"(  allow {
-    id: "deputy-of-ng"
+// Ready local access with a deputy, "ORG/deputy", as its second revision.
+std::string WithDeputy(const std::string& file) {
+  std::string local = ReadyPolicy(file);
+  local.insert(local.find("  allow {\n    id: \"statisticians\""), R"(  allow {
+    id: "deputy-of-org"
     role: [CASE_WORKER]
     organisation: ["ORG"]
     person: ["ORG/deputy"]
-    operation: [REFERRAL_DECIDE, REFERRAL_STEP, REFERRAL_READ]
+    operation: [REFERRAL_SEND, REFERRAL_DECIDE, REFERRAL_STEP, REFERRAL_READ, CASE_QUERY_ASK]
     scope: ALL
   }
 )");
-  local.replace(local.find("revision: 1"), 11, "revision: 2");
-  ASSERT_OK(ng_.ActivateTexts({local}));
-  ops::AcceptReferralRequest accept;
-  accept.set_referral_id(id);
-  EXPECT_THAT((As<ops::ReferralService, ops::AcceptReferralResponse>(
-                  ng_.As("ORG", Role::kCaseWorker, "worker"),
-                  &ops::ReferralService::Stub::AcceptReferral, accept)),
+  return local.replace(local.find("revision: 1"), 11, "revision: 2");
+}
+
+// The case worker who stands in for a coordinator acts as one, on both sides;
+// another one does not.
+TEST_F(ReferralPathTest, ADeputyTakesTheStepsOfACoordinator) {
+  Open({});
+  ASSERT_OK(ne_.ActivateTexts({WithDeputy("local/ne.textproto")}));
+  ASSERT_OK(ng_.ActivateTexts({WithDeputy("local/ng.textproto")}));
+  MakePerson("C1");
+  const auto id = Draft("C1");
+  ASSERT_OK(id);
+  ASSERT_OK(Clear(Holder(), *id));
+  EXPECT_THAT(SendBy(ne_.As("ORG", Role::kCaseWorker, "worker"), *id),
               FailsWith(ErrorReason::kLocalAccessDenied));
+  ASSERT_OK(SendBy(ne_.As("ORG", Role::kCaseWorker, "deputy"), *id));
+  ExpectBoth(*id, "RECEIVED");
   CommandContext& deputy = ng_.As("ORG", Role::kCaseWorker, "deputy");
+  EXPECT_EQ(InInbox(deputy, *id).waits_for(), "YOU");
+  ops::AcceptReferralRequest accept;
+  accept.set_referral_id(*id);
   ASSERT_OK((As<ops::ReferralService, ops::AcceptReferralResponse>(
       deputy, &ops::ReferralService::Stub::AcceptReferral, accept)));
-  ASSERT_OK(Propose(deputy, id));
-  EXPECT_THAT(KindsAt(ng_, id), Contains("NG PLAN_PROPOSED"));
+  ASSERT_OK(Propose(deputy, *id));
+  EXPECT_THAT(KindsAt(ng_, *id), Contains("NG PLAN_PROPOSED"));
 }
 
 }  // namespace

@@ -99,5 +99,24 @@ TEST(ReferralDeadlinesTest, AWithdrawalOwesItsAnswerWithinThreeDays) {
   EXPECT_TRUE(due.Overdue(due.due + absl::Seconds(1)));
 }
 
+// The holder's node at the deadline, the receiver's a quarter of an hour later.
+TEST(ReferralDeadlinesTest, NodesRaiseTheAlarmAndLetExpire) {
+  DossierScript dossier(At("2026-11-24T09:00:00Z"));
+  dossier.Send({.travels = true}).Acknowledge();
+  const absl::Time expiry = dossier.Status().sent_at + absl::Hours(24) * 180;
+  EXPECT_EQ(NodeActsAt(dossier.Status(), true), expiry);
+  EXPECT_EQ(NodeActsAt(dossier.Status(), false), absl::InfiniteFuture());
+  dossier.Accept().AgreeOnPlan();
+  EXPECT_OK(dossier.Schedule());
+  const absl::Time overdue =
+      dossier.Status().schedule->arrives_at + absl::Hours(24);
+  EXPECT_GT(NodeActsAt(dossier.Status(), true), overdue);
+  EXPECT_EQ(NodeActsAt(dossier.Status(), false), overdue + absl::Minutes(15));
+  dossier.AdvanceTo(NodeActsAt(dossier.Status(), true));
+  EXPECT_OK(dossier.ByHolder(ReferralEventKind::kAlarmRaised, Role::kUnset));
+  EXPECT_EQ(NodeActsAt(dossier.Status(), true), absl::InfiniteFuture());
+  EXPECT_EQ(NodeActsAt(dossier.Status(), false), absl::InfiniteFuture());
+}
+
 }  // namespace
 }  // namespace comity

@@ -1,0 +1,88 @@
+#include "node/service/dossier_clock.h"
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/domain/referral_deadlines.h"
+#include "node/service/dossier_event.h"
+#include "node/service/dossier_step.h"
+#include "node/service/federation_gate.h"
+#include "node/service/release_notes.h"
+
+namespace comity {
+namespace {
+
+constexpr int kAtOnce = 64;
+// After which a referral is looked at again whose event may not leave now.
+constexpr absl::Duration kLookAgain = absl::Hours(1);
+
+namespace fed = federation::v1;
+
+// What the node itself owes in `status`: the alarm once she is overdue, else
+// the end.
+fed::ReferralEventKind DueKind(const ReferralStatus& status) {
+  return status.schedule.has_value() ? fed::REFERRAL_EVENT_KIND_ALARM_RAISED
+                                     : fed::REFERRAL_EVENT_KIND_EXPIRED;
+}
+
+absl::StatusOr<uint64_t> LogIt(NodeContext& node, const Dossier& dossier,
+                               const NewEvent& event, CommitScope& scope) {
+  OwnEntry own;
+  own.kind = OwnKind::kOperatorAction;
+  own.time = scope.now();
+  own.request_id = event.event.event_id;
+  own.peer = dossier.OtherThan(node.self).text();
+  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
+  if (!dossier.row.case_id.IsNil()) {
+    own.subject = dossier.row.case_id.ToString();
+  }
+  own.actor = node.self.text();
+  own.detail = absl::StrCat("CLOCK ", Name(event.event.kind));
+  const SealedOwnEntry sealed = SealOwnEntry(own, node.random);
+  return scope.Append(OwnLogOrigin(node.self), sealed.leaf, sealed.opening);
+}
+
+absl::Status Write(NodeContext& node, const Dossier& dossier,
+                   CommitScope& scope) {
+  fed::ReferralEventPayload payload;
+  payload.set_kind(DueKind(dossier.status));
+  ASSIGN_OR_RETURN(const NewEvent event,
+                   BeginEvent(node, dossier, NewUuid(node.random),
+                              std::move(payload), Role::kUnset, scope.now()));
+  RETURN_IF_ERROR(CheckMayWrite(node, *node.policy.Get(scope.now()),
+                                dossier.row, scope.store(), scope.now()));
+  RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
+  ASSIGN_OR_RETURN(const uint64_t index, LogIt(node, dossier, event, scope));
+  return NoteRelease(node, EventNote(node.self, dossier.row, event.event.kind),
+                     index, scope);
+}
+
+}  // namespace
+
+bool IsDossierClockDue(const NodeContext& node) {
+  const auto due = node.store.ListReferralsToActOn(node.clock.Now(), 1);
+  return due.ok() && !due->empty();
+}
+
+absl::StatusOr<bool> RunDossierClock(NodeContext& node, CommitScope& scope) {
+  ASSIGN_OR_RETURN(const std::vector<Uuid> due,
+                   scope.store().ListReferralsToActOn(scope.now(), kAtOnce));
+  bool wrote = false;
+  for (const Uuid& id : due) {
+    ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(scope.store(), id));
+    const absl::Status status =
+        scope.Try([&] { return Write(node, dossier, scope); });
+    wrote |= status.ok();
+    if (status.ok()) continue;
+    if (ReasonOf(status) == ErrorReason::kStoreUnavailable ||
+        ReasonOf(status) == ErrorReason::kLogUnwritable) {
+      return status;
+    }
+    // What may not leave is not tried every second.
+    RETURN_IF_ERROR(scope.store().SetReferralState(
+        id, {dossier.status.state, scope.now() + kLookAgain}));
+  }
+  return wrote;
+}
+
+}  // namespace comity

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// What a node writes to its dossiers by its clock, with nobody at the keyboard:
+// the alarm when she did not arrive in time, and the end of a referral that
+// nobody went on with.
+
+// Whether something is due; false also if the store cannot tell now.
+bool IsDossierClockDue(const NodeContext& node);
+
+// Writes what is due, some dozens at most, in the scope's transaction. True if
+// there is something for partners.
+absl::StatusOr<bool> RunDossierClock(NodeContext& node, CommitScope& scope);
+
+}  // namespace comity
