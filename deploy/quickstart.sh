@@ -154,7 +154,7 @@ run comity --as ne/operators/moussa.d case screen $case --none
 echo "Without consent nothing is even drafted:"
 refused comity --as ne/operators/moussa.d referral create --case $case --to NG --purpose SAFE_RETURN
 run comity --as ne/operators/moussa.d consent record $case --to NG --purpose SAFE_RETURN \
-  --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha
+  --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha --channel SHELTER
 run comity --as ne/operators/moussa.d referral create --case $case --to NG --purpose SAFE_RETURN
 referral=$(comity --json --as ne/operators/moussa.d referral list |
   python3 -c 'import json,sys; print(json.load(sys.stdin)["referrals"][0]["referral_id"])')
@@ -171,7 +171,7 @@ echo "She has consented to the referral, not yet to her name:"
 refused comity --as ng/operators/amina.b query NE --referral "$referral" \
   --purpose SAFE_RETURN --want IDENTITY,CONTACT_POINT
 run comity --as ne/operators/moussa.d consent record $case --to NG --purpose SAFE_RETURN \
-  --groups IDENTITY,CONTACT_POINT --language ha
+  --groups IDENTITY,CONTACT_POINT --language ha --channel SHELTER
 run comity --as ng/operators/amina.b query NE --referral "$referral" \
   --purpose SAFE_RETURN --want IDENTITY,CONTACT_POINT
 await CONSENT_RECORDED comity --as ng/operators/amina.b referral show "$referral"

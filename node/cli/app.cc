@@ -119,6 +119,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddPolicyCommands(*app, context);
   AddCaseCommands(*app, context);
   AddReferralCommands(*app, context);
+  AddConsentCommands(*app, context);
   AddTableCommands(*app, context);
   AddOversightCommands(*app, context);
   AddAuditCommands(*app, context);

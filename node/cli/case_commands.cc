@@ -8,7 +8,6 @@
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
 #include "node/wire/case_import.h"
-#include "node/wire/proto_time.h"
 
 namespace comity {
 namespace {
@@ -30,9 +29,12 @@ void PrintCase(const pb::Case& shown) {
   }
   PrintRecord(shown.record(), "  ");
   for (const pb::ConsentRecord& consent : shown.consents()) {
-    printf("  consent %s to %s for %s: %s\n", consent.state().c_str(),
+    printf("  consent %s to %s for %s: %s%s\n", consent.state().c_str(),
            consent.recipient().c_str(), consent.purpose().c_str(),
-           GroupNames(consent.groups()).c_str());
+           GroupNames(consent.groups()).c_str(),
+           consent.has_withdrawn_at()       ? "  (withdrawn)"
+           : consent.withdrawals_size() > 0 ? "  (withdrawn in part)"
+                                            : "");
   }
 }
 
@@ -151,45 +153,6 @@ absl::Status Screen(const ScreenOptions& options, CommandContext& context) {
   return absl::OkStatus();
 }
 
-struct ConsentOptions {
-  std::string name;
-  std::string to;
-  std::string organisation;
-  std::string purpose;
-  std::vector<std::string> groups;
-  std::string state = "GIVEN";
-  std::string language;
-  bool interpreter = false;
-  int days = 90;
-};
-
-absl::Status RecordConsent(const ConsentOptions& options,
-                           CommandContext& context) {
-  pb::RecordConsentRequest request;
-  request.set_request_id(context.NewRequestId());
-  request.set_case_id(options.name);
-  auto* consent = request.mutable_consent();
-  consent->set_recipient(options.to);
-  consent->set_recipient_organisation(options.organisation);
-  consent->set_purpose(options.purpose);
-  RETURN_IF_ERROR(ParseGroupNames(options.groups, consent->mutable_groups()));
-  consent->set_state(options.state);
-  consent->set_language(options.language);
-  consent->set_interpreter(options.interpreter);
-  *consent->mutable_expires_at() =
-      ToProtoTime(absl::Now() + absl::Hours(24 * options.days));
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Cases, pb::RecordConsentResponse>(
-                       &Cases::Stub::RecordConsent, request)));
-  if (context.PrintedJson(response)) return absl::OkStatus();
-  printf("consent %s recorded (entry %s)\n", response.consent_id().c_str(),
-         response.audit_entry_id().c_str());
-  for (const std::string& id : response.notified_referral_ids()) {
-    printf("  the other side of referral %s will be told\n", id.c_str());
-  }
-  return absl::OkStatus();
-}
-
 void AddWritingVerbs(CLI::App& noun, CommandContext& context) {
   AddImportVerb(noun, context);
   auto fields = std::make_shared<std::vector<std::string>>();
@@ -248,36 +211,6 @@ void AddScreening(CLI::App& noun, CommandContext& context) {
                       "Officials may be involved");
 }
 
-void AddConsent(CLI::App& app, CommandContext& context) {
-  CLI::App* consent = app.add_subcommand("consent", "Acts of consent");
-  consent->require_subcommand(1);
-  auto act = std::make_shared<ConsentOptions>();
-  CLI::App* record = AddVerb(
-      *consent, "record", "Record an act of consent",
-      "  comity consent record NE-7 --to NG --purpose SAFE_RETURN --groups "
-      "CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha",
-      [act, &context] { return RecordConsent(*act, context); });
-  record->add_option("case", act->name, "Case id or local reference")
-      ->required();
-  record->add_option("--to", act->to, "Recipient participant")->required();
-  record->add_option("--organisation", act->organisation,
-                     "Only this organisation of the recipient");
-  record->add_option("--purpose", act->purpose, "Such as SAFE_RETURN")
-      ->required();
-  record->add_option("--groups", act->groups, "Field groups")
-      ->required()
-      ->delimiter(',');
-  record->add_option("--state", act->state,
-                     "GIVEN, GIVEN_BY_GUARDIAN or REFUSED");
-  record
-      ->add_option("--language", act->language,
-                   "ISO 639 code of the text that was shown")
-      ->required();
-  record->add_flag("--interpreter", act->interpreter, "Through an interpreter");
-  record->add_option("--days", act->days,
-                     "Ends after so many days, at most 180");
-}
-
 }  // namespace
 
 void AddCaseCommands(CLI::App& app, CommandContext& context) {
@@ -286,7 +219,6 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   AddWritingVerbs(*noun, context);
   AddReadingVerbs(*noun, context);
   AddScreening(*noun, context);
-  AddConsent(app, context);
 }
 
 }  // namespace comity

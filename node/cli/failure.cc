@@ -156,7 +156,8 @@ std::string StepForState(ErrorReason reason) {
              "the flags that were found";
     case ErrorReason::kConsentMissing:
       return "record her consent: comity consent record CASE --to PARTNER "
-             "--purpose PURPOSE --groups GROUPS --language CODE";
+             "--purpose PURPOSE --groups GROUPS --language CODE --channel "
+             "SHELTER";
     case ErrorReason::kClearanceMissing:
       return "another person than the one who drafted it clears its risk: "
              "comity referral clear ID --risk LOW --reflection-waived";

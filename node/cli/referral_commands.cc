@@ -3,6 +3,7 @@
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/consent_text.h"
 #include "node/cli/groups.h"
 #include "node/cli/referral_output.h"
 #include "node/wire/enum_code.h"
@@ -110,6 +111,7 @@ absl::Status Show(const std::string& id, CommandContext& context) {
   PrintReferral(response.referral());
   PrintProgress(response.referral(), response.progress());
   PrintTimeline(response);
+  if (response.has_withdrawal()) PrintWithdrawal(response.withdrawal());
   if (response.has_packet()) {
     printf("  packet:\n");
     PrintRecord(response.packet(), "    ");

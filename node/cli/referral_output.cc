@@ -139,7 +139,7 @@ void PrintReferral(const pb::Referral& referral) {
     printf("  the packet may be passed on to nobody\n");
   }
   if (referral.erased()) {
-    printf("  the packet is erased: its time ended\n");
+    printf("  the packet is erased\n");
   } else if (referral.has_erase_at()) {
     printf("  the packet is erased on %s\n",
            TimeText(referral.erase_at()).c_str());

@@ -5,6 +5,7 @@
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
@@ -22,6 +23,7 @@
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
 #include "node/service/case_desk.h"
+#include "node/service/consent_desk.h"
 #include "node/service/federation_service.h"
 #include "node/service/housekeeping.h"
 #include "node/service/import_sessions.h"
@@ -245,6 +247,8 @@ class RunningNode : public Node {
     std::vector<ServedService> services;
     services.push_back(
         {ops::CaseService::service_full_name(), MakeCaseService(gate_, wake)});
+    services.push_back({ops::ConsentService::service_full_name(),
+                        MakeConsentService(gate_, wake)});
     services.push_back({ops::ReferralService::service_full_name(),
                         MakeReferralService(gate_, wake)});
     services.push_back({ops::ReferralStepService::service_full_name(),

@@ -1,7 +1,14 @@
 #include "node/domain/case_facts.h"
 
+#include <algorithm>
+#include <array>
+
 namespace comity {
 namespace {
+
+constexpr std::array kGrounds = {
+    "UNSET",       "COURT_ORDER",    "CRIMINAL_PROCEEDINGS",
+    "LEGAL_CLAIM", "VITAL_INTEREST", "ASSISTANCE"};
 
 bool Covers(const Consent& consent, FieldGroup group, Purpose purpose,
             const ParticipantCode& recipient, absl::string_view organisation) {
@@ -11,11 +18,33 @@ bool Covers(const Consent& consent, FieldGroup group, Purpose purpose,
           organisation == consent.recipient_organisation);
 }
 
-absl::Time ChangedAt(const Consent& consent) {
-  return consent.withdrawn_at.value_or(consent.given_at);
+absl::Time ChangedAt(const Consent& consent, FieldGroup group) {
+  return consent.WithdrawnAt(group).value_or(consent.given_at);
 }
 
 }  // namespace
+
+absl::string_view Name(HoldGround value) {
+  const auto index = static_cast<size_t>(value);
+  return index < kGrounds.size() ? kGrounds.at(index) : kGrounds[0];
+}
+
+template <>
+HoldGround FromName(absl::string_view name) {
+  for (size_t i = 1; i < kGrounds.size(); ++i) {
+    if (name == kGrounds.at(i)) return static_cast<HoldGround>(i);
+  }
+  return HoldGround::kUnset;
+}
+
+absl::Time ErasureDue(const CaseFacts& facts) {
+  if (!facts.provenance.has_value()) return absl::InfiniteFuture();
+  const Provenance& from = *facts.provenance;
+  const absl::Time due =
+      std::min(from.erase_at.value_or(absl::InfiniteFuture()),
+               from.withdrawn_at.value_or(absl::InfiniteFuture()));
+  return facts.hold.has_value() ? std::max(due, facts.hold->until) : due;
+}
 
 ConsentState ConsentFor(const CaseFacts& facts, FieldGroup group,
                         Purpose purpose, const ParticipantCode& recipient,
@@ -23,12 +52,13 @@ ConsentState ConsentFor(const CaseFacts& facts, FieldGroup group,
   const Consent* newest = nullptr;
   for (const Consent& consent : facts.consents) {
     if (!Covers(consent, group, purpose, recipient, organisation)) continue;
-    if (newest == nullptr || ChangedAt(consent) >= ChangedAt(*newest)) {
+    if (newest == nullptr ||
+        ChangedAt(consent, group) >= ChangedAt(*newest, group)) {
       newest = &consent;
     }
   }
   if (newest == nullptr) return ConsentState::kNotAsked;
-  if (newest->withdrawn_at.has_value()) return ConsentState::kWithdrawn;
+  if (newest->WithdrawnAt(group).has_value()) return ConsentState::kWithdrawn;
   if (newest->state != ConsentState::kRefused && now >= newest->expires_at) {
     return ConsentState::kNotAsked;
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "node/base/uuid.h"
 #include "node/domain/consent.h"
@@ -20,8 +21,37 @@ struct Provenance {
   Purpose purpose = Purpose::kUnset;  // the only one it may be used for
   bool no_onward_transfer = false;    // to nobody but `from`
   std::optional<absl::Time> erase_at;
+  // When consent to it was withdrawn; it is kept by its hold alone, and goes
+  // nowhere.
+  std::optional<absl::Time> withdrawn_at = std::nullopt;
 
   friend bool operator==(const Provenance&, const Provenance&) = default;
+};
+
+// Why a case that should be erased is kept. Values are stored: never change
+// them.
+enum class HoldGround : uint8_t {
+  kUnset = 0,
+  kCourtOrder = 1,
+  kCriminalProceedings = 2,
+  kLegalClaim = 3,
+  kVitalInterest = 4,
+  kAssistance = 5,  // set by the node: she is assisted here
+};
+
+// "COURT_ORDER"; "UNSET" for zero.
+absl::string_view Name(HoldGround value);
+template <>
+HoldGround FromName(absl::string_view name);
+
+// A legal ground that keeps a received case from being erased, for a time.
+struct LegalHold {
+  HoldGround ground = HoldGround::kUnset;
+  absl::Time until;
+  absl::Time placed_at;
+  std::string placed_by;  // operator name, or the node's code
+
+  friend bool operator==(const LegalHold&, const LegalHold&) = default;
 };
 
 // What a decision needs to know of one case. A separate read from the record:
@@ -41,7 +71,21 @@ struct CaseFacts {
   std::vector<Consent> consents;  // all acts, also expired and withdrawn ones
   std::optional<absl::Time> recorded_at;
   std::optional<Provenance> provenance;  // nullopt: this state's own case
+  std::optional<LegalHold> hold;
+
+  bool HeldAt(absl::Time now) const {
+    return hold.has_value() && now < hold->until;
+  }
+  // Consent to it was withdrawn, and it is kept for no use but its hold.
+  bool ShutOff() const {
+    return provenance.has_value() && provenance->withdrawn_at.has_value() &&
+           (!hold.has_value() || hold->ground != HoldGround::kAssistance);
+  }
 };
+
+// When a received case is to be erased, holds taken into account.
+// InfiniteFuture: it is not bound to a time.
+absl::Time ErasureDue(const CaseFacts& facts);
 
 // Returns the state of consent for one group, purpose and recipient at `now`:
 // the newest act that covers them; an expired act counts as not asked.

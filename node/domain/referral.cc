@@ -68,10 +68,22 @@ bool Ready(const ReferralEvent& event, const std::set<Uuid>& placed) {
 
 }  // namespace
 
+void RemoveRecalled(std::vector<ReferralEvent>& events) {
+  std::set<std::pair<ParticipantCode, Uuid>> recalled;
+  for (const ReferralEvent& event : events) {
+    for (const Uuid& id : event.recalled) recalled.emplace(event.author, id);
+  }
+  std::erase_if(events, [&](const ReferralEvent& event) {
+    return event.kind != ReferralEventKind::kSent &&
+           recalled.contains({event.author, event.event_id});
+  });
+}
+
 std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events) {
   std::erase_if(events, [](const ReferralEvent& event) {
     return event.receipt == ReceiptOutcome::kRefused;
   });
+  RemoveRecalled(events);
   std::sort(events.begin(), events.end(), Earlier);
   std::vector<ReferralEvent> ordered;
   std::set<Uuid> placed;

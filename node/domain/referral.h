@@ -103,7 +103,8 @@ using EventContent =
 
 // What the other party answered to an event. No part of what its author signed:
 // evidence of its own, the same on both sides once it arrived.
-enum class ReceiptOutcome : uint8_t { kNone, kStored, kRefused };
+// kNotHeld: a withdrawal whose other side says that it holds no such dossier.
+enum class ReceiptOutcome : uint8_t { kNone, kStored, kRefused, kNotHeld };
 
 // One event of a dossier as its author signed it by logging it. Each author's
 // events form one chain; `parents` are the event ids its author had last seen
@@ -120,6 +121,9 @@ struct ReferralEvent {
   EventContent content = {};
   ReceiptOutcome receipt = ReceiptOutcome::kNone;
   absl::Time received_at = absl::InfinitePast();  // as a kStored receipt tells
+  // Of a withdrawal and of the answer to one: events of the author's own that
+  // had no receipt yet and have no effect on either side. Never a SENT.
+  std::vector<Uuid> recalled = {};
 };
 
 // What a packet may tell, and what the answers to questions may tell, before
@@ -137,10 +141,14 @@ struct ReferralParties {
   ParticipantCode receiver;  // who is asked to receive the person
 };
 
+// Removes the events that one of `events` recalls.
+void RemoveRecalled(std::vector<ReferralEvent>& events);
+
 // Orders the union of both chains so that both sides get the same sequence
 // whatever the order of arrival: parents before children, then by
-// occurrence, then by event id. Left out: events whose parents are missing,
-// and those that their receiver refused.
+// occurrence, then by event id. Left out: events that their receiver refused,
+// those that their author recalled, and what builds on either or on events that
+// are missing.
 std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events);
 
 // What policies see of a referral in `state`.

@@ -120,8 +120,9 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
      "during the assistance"},
     {Side::kHolder, kForThePerson, kOpen, "the holder's people record consent",
      "while it is open between the two parties"},
-    {Side::kEither, kForThePerson, kSentOnce,
-     "people of either side record a withdrawal", "once it was sent"},
+    {Side::kEither, kNode.Union(kForThePerson), kSentOnce,
+     "people of either side record a withdrawal, or a node passes one on",
+     "once it was sent"},
     {Side::kReceiver, kNode.Union(kForThePerson), kSentOnce,
      "the receiver confirms the erasure", "after a withdrawal"},
     {Side::kHolder, kCoordinator, kBeforeTravel,
@@ -211,8 +212,8 @@ struct ContentGuard {
         return RefuseUnless(status.follow_up, status,
                             "the person did not opt in to follow-up reports");
       case Kind::kErasureConfirmed:
-        return RefuseUnless(status.erasure_owed_since.has_value(), status,
-                            "no withdrawal waits for an answer");
+        return RefuseUnless(status.withdrawal, status,
+                            "consent to nothing of it was withdrawn");
       case Kind::kExpired:
         return RefuseUnless(
             event.occurred_at >=

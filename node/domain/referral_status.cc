@@ -87,9 +87,14 @@ class Reducer {
   }
 
   void ApplyContent(const ReferralEvent& event, const Withdrawal& withdrawal) {
-    if (!status_.erasure_owed_since.has_value()) {
+    // Nothing is owed where nothing arrived; a receiver that has acknowledged
+    // the packet cannot say so.
+    const bool nothing_held = event.receipt == ReceiptOutcome::kNotHeld &&
+                              status_.state == State::kSent;
+    if (!nothing_held && !status_.erasure_owed_since.has_value()) {
       status_.erasure_owed_since = event.occurred_at;
     }
+    status_.withdrawal = true;
     if (!withdrawal.whole) return;
     status_.withdrawn = true;
     if (!IsTerminal(status_.state)) status_.state = State::kWithdrawn;
@@ -197,9 +202,14 @@ std::vector<ReferralEvent> EventsWithEffect(
 absl::Status CheckIncoming(const ReferralParties& parties,
                            const std::vector<ReferralEvent>& held,
                            const ReferralEvent& event) {
+  // What the event takes back never was, also where it arrived.
+  std::vector<ReferralEvent> standing = held;
+  standing.push_back(event);
+  RemoveRecalled(standing);
+  standing.pop_back();
   EventsById by_id;
   uint32_t own = 0;
-  for (const ReferralEvent& each : held) {
+  for (const ReferralEvent& each : standing) {
     by_id[each.event_id] = &each;
     if (each.author == event.author) own = std::max(own, each.sequence);
   }

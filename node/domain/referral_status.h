@@ -38,7 +38,8 @@ struct ReferralStatus {
   bool alarm = false;  // she did not arrive in time, and nobody found her yet
   absl::Time assisted_at = absl::InfinitePast();
 
-  bool withdrawn = false;  // from the whole referral, whatever its state
+  bool withdrawn = false;   // from the whole referral, whatever its state
+  bool withdrawal = false;  // from the whole or from a part of it
   // When consent was withdrawn that the receiver has not answered yet.
   std::optional<absl::Time> erasure_owed_since;
 

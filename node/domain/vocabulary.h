@@ -177,6 +177,8 @@ enum class LocalOperation : uint8_t {
   kEmergencyReview = 22,   // review what was told in an emergency
   kReferralStep = 23,      // any later step of a referral, as the role allows
   kReferralClear = 24,     // clear the risk of what another person drafted
+  kConsentWithdraw = 25,   // record that a person withdraws, answer for erasure
+  kCaseHold = 26,          // keep a received case on a legal ground
 };
 
 // Whose cases a local grant reaches.

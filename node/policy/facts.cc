@@ -13,29 +13,12 @@ bool Concerns(const Countries& countries, const ParticipantCode& asker) {
              countries->end();
 }
 
-BuiltInDanger DangerOf(const CaseFacts& facts, const ParticipantCode& asker) {
-  if (!facts.screening.has_value()) return BuiltInDanger::kUnscreened;
-  const DangerScreening& screening = *facts.screening;
-  if (screening.never_contact) return BuiltInDanger::kNeverContact;
-  if (std::find(screening.never_share_with.begin(),
-                screening.never_share_with.end(),
-                asker) != screening.never_share_with.end()) {
-    return BuiltInDanger::kNeverShareWith;
-  }
-  if (screening.official_involvement &&
-      (Concerns(facts.origin_countries, asker) ||
-       Concerns(facts.exploitation_countries, asker))) {
-    return BuiltInDanger::kOfficialInvolvement;
-  }
-  return BuiltInDanger::kNone;
-}
-
-// Back to where the record came from nothing is passed on.
+// Back to where the record came from nothing is passed on. What consent was
+// withdrawn from goes nowhere at all.
 OnwardBar OnwardOf(const CaseFacts& facts, const RequestFacts& request) {
-  if (!facts.provenance.has_value() ||
-      facts.provenance->from == request.asker) {
-    return OnwardBar::kNone;
-  }
+  if (!facts.provenance.has_value()) return OnwardBar::kNone;
+  if (facts.provenance->withdrawn_at.has_value()) return OnwardBar::kForbidden;
+  if (facts.provenance->from == request.asker) return OnwardBar::kNone;
   if (facts.provenance->no_onward_transfer) return OnwardBar::kForbidden;
   return facts.provenance->purpose == request.purpose
              ? OnwardBar::kNone
@@ -105,6 +88,23 @@ absl::string_view Name(OnwardBar bar) {
       return "OTHER_PURPOSE";
   }
   return "FORBIDDEN";
+}
+
+BuiltInDanger DangerOf(const CaseFacts& facts, const ParticipantCode& asker) {
+  if (!facts.screening.has_value()) return BuiltInDanger::kUnscreened;
+  const DangerScreening& screening = *facts.screening;
+  if (screening.never_contact) return BuiltInDanger::kNeverContact;
+  if (std::find(screening.never_share_with.begin(),
+                screening.never_share_with.end(),
+                asker) != screening.never_share_with.end()) {
+    return BuiltInDanger::kNeverShareWith;
+  }
+  if (screening.official_involvement &&
+      (Concerns(facts.origin_countries, asker) ||
+       Concerns(facts.exploitation_countries, asker))) {
+    return BuiltInDanger::kOfficialInvolvement;
+  }
+  return BuiltInDanger::kNone;
 }
 
 RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,

@@ -87,6 +87,9 @@ struct RecordFacts {
   friend bool operator==(const RecordFacts&, const RecordFacts&) = default;
 };
 
+// What the flags of a case say of a participant.
+BuiltInDanger DangerOf(const CaseFacts& facts, const ParticipantCode& asker);
+
 // Projects what is known of a case on one request. `stage` is that of the
 // dossier which the request names, or kNone.
 RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,

@@ -7,10 +7,10 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_view.h"
-#include "node/service/dossier_event.h"
+#include "node/service/consent_steps.h"
 #include "node/service/import_sessions.h"
 #include "node/service/referral_steps.h"
-#include "node/wire/proto_time.h"
+#include "node/service/withdrawal.h"
 
 namespace comity {
 namespace {
@@ -120,6 +120,7 @@ absl::Status HandleListCases(OperatorCall& call,
   ASSIGN_OR_RETURN(const std::vector<StoredCase> cases,
                    call.node().store.ListCases(permit, after, size));
   for (const StoredCase& stored : cases) {
+    if (stored.facts.ShutOff()) continue;
     ASSIGN_OR_RETURN(*response.add_cases(), CaseViewOf(stored));
   }
   if (static_cast<int>(cases.size()) == size) {
@@ -160,66 +161,10 @@ absl::Status HandleRecordScreening(OperatorCall& call,
                    ParseScreening(request.screening(),
                                   call.caller().OperatorName(), call.now()));
   return call
-      .Commit([&](CommitScope& scope) {
-        return scope.store().PutScreening(*permit.case_id(), screening);
-      })
-      .status();
-}
-
-federation::v1::ReferralEventPayload NoticeOf(const Consent& consent) {
-  federation::v1::ReferralEventPayload payload;
-  payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_CONSENT_RECORDED);
-  auto* notice = payload.mutable_consent();
-  notice->set_purpose(std::string(Name(consent.purpose)));
-  for (int group = 1; group <= 16; ++group) {
-    if (consent.groups.Contains(static_cast<FieldGroup>(group))) {
-      notice->add_groups(static_cast<v1::RecordGroup>(group));
-    }
-  }
-  *notice->mutable_expires_at() = ToProtoTime(consent.expires_at);
-  return payload;
-}
-
-// Tells the recipient of open dossiers of this case what consent now covers.
-absl::Status NotifyDossiers(OperatorCall& call, const Consent& consent,
-                            CommitScope& scope,
-                            pb::RecordConsentResponse& response) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
-                   scope.store().ListReferrals(absl::InfiniteFuture(), 10000));
-  for (const ReferralRow& referral : referrals) {
-    const bool open = StageOf(referral.state) != DossierStage::kDrafted &&
-                      !IsTerminal(referral.state);
-    if (referral.case_id != consent.case_id || !open ||
-        referral.parties.receiver != consent.recipient ||
-        consent.state == ConsentState::kRefused) {
-      continue;
-    }
-    ASSIGN_OR_RETURN(const Dossier dossier,
-                     ReadDossier(scope.store(), referral.referral_id));
-    ASSIGN_OR_RETURN(
-        const NewEvent event,
-        BeginEvent(node, dossier, NewUuid(node.random), NoticeOf(consent),
-                   call.caller().role, scope.now()));
-    RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
-    response.add_notified_referral_ids(referral.referral_id.ToString());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status HandleRecordConsent(OperatorCall& call,
-                                 const pb::RecordConsentRequest& request,
-                                 pb::RecordConsentResponse& response) {
-  ASSIGN_OR_RETURN(const Permit permit, call.PermitCase(request.case_id()));
-  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
-  ASSIGN_OR_RETURN(const Consent consent,
-                   ParseConsent(request.consent(), id, *permit.case_id(),
-                                call.caller().OperatorName(), call.now()));
-  response.set_consent_id(id.ToString());
-  return call
       .Commit([&](CommitScope& scope) -> absl::Status {
-        RETURN_IF_ERROR(scope.store().PutConsent(consent));
-        return NotifyDossiers(call, consent, scope, response);
+        RETURN_IF_ERROR(
+            scope.store().PutScreening(*permit.case_id(), screening));
+        return HoldBackOutbox(call.node(), *permit.case_id(), scope);
       })
       .status();
 }
@@ -286,7 +231,12 @@ class CaseServiceImpl : public pb::CaseService::CallbackService {
       const pb::RecordScreeningRequest* request,
       pb::RecordScreeningResponse* response) override {
     return gate_.Run(context, LocalOperation::kDangerScreen, request, response,
-                     HandleRecordScreening);
+                     [this](auto& call, const auto& in, auto& out) {
+                       const absl::Status status =
+                           HandleRecordScreening(call, in, out);
+                       wake_();
+                       return status;
+                     });
   }
   grpc::ServerUnaryReactor* RecordConsent(
       grpc::CallbackServerContext* context,

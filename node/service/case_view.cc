@@ -2,6 +2,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/consent_view.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
 
@@ -9,8 +10,6 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-constexpr absl::Duration kLongestConsent = absl::Hours(24 * 180);
-constexpr absl::Duration kUsualConsent = absl::Hours(24 * 90);
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
@@ -28,28 +27,6 @@ pb::Screening ScreeningView(const DangerScreening& screening) {
   return view;
 }
 
-pb::ConsentRecord ConsentView(const Consent& consent) {
-  pb::ConsentRecord view;
-  view.set_consent_id(consent.id.ToString());
-  view.set_recipient(consent.recipient.text());
-  view.set_recipient_organisation(consent.recipient_organisation);
-  view.set_purpose(std::string(Name(consent.purpose)));
-  for (int group = 1; group <= 16; ++group) {
-    if (consent.groups.Contains(static_cast<FieldGroup>(group))) {
-      view.add_groups(static_cast<v1::RecordGroup>(group));
-    }
-  }
-  view.set_state(std::string(Name(consent.state)));
-  view.set_language(consent.language);
-  view.set_interpreter(consent.interpreter);
-  *view.mutable_given_at() = ToProtoTime(consent.given_at);
-  *view.mutable_expires_at() = ToProtoTime(consent.expires_at);
-  if (consent.withdrawn_at.has_value()) {
-    *view.mutable_withdrawn_at() = ToProtoTime(*consent.withdrawn_at);
-  }
-  return view;
-}
-
 }  // namespace
 
 absl::StatusOr<pb::Case> CaseViewOf(const StoredCase& stored) {
@@ -60,7 +37,7 @@ absl::StatusOr<pb::Case> CaseViewOf(const StoredCase& stored) {
     *view.mutable_screening() = ScreeningView(*stored.facts.screening);
   }
   for (const Consent& consent : stored.facts.consents) {
-    *view.add_consents() = ConsentView(consent);
+    *view.add_consents() = ConsentViewOf(consent);
   }
   view.set_owner(stored.facts.owner);
   view.set_version(stored.facts.version);
@@ -87,45 +64,6 @@ absl::StatusOr<DangerScreening> ParseScreening(const pb::Screening& screening,
     parsed.never_share_with.push_back(std::move(participant));
   }
   parsed.official_involvement = screening.official_involvement();
-  return parsed;
-}
-
-absl::StatusOr<Consent> ParseConsent(const pb::ConsentRecord& consent,
-                                     const Uuid& consent_id,
-                                     const Uuid& case_id,
-                                     absl::string_view recorded_by,
-                                     absl::Time now) {
-  ASSIGN_OR_RETURN(ParticipantCode recipient,
-                   ParticipantCode::Create(consent.recipient()));
-  Consent parsed{consent_id, case_id, std::move(recipient)};
-  parsed.recipient_organisation = consent.recipient_organisation();
-  parsed.purpose = FromName<Purpose>(consent.purpose());
-  parsed.state = FromName<ConsentState>(consent.state());
-  if (parsed.purpose == Purpose::kUnset) {
-    return Invalid(
-        "the purpose is one of PROTECTION, SAFE_RETURN, "
-        "FAMILY_TRACING, PROSECUTION_SUPPORT");
-  }
-  if (parsed.state != ConsentState::kGiven &&
-      parsed.state != ConsentState::kGivenByGuardian &&
-      parsed.state != ConsentState::kRefused) {
-    return Invalid("the state is GIVEN, GIVEN_BY_GUARDIAN or REFUSED");
-  }
-  parsed.groups = ParseGroups(consent.groups()).Intersect(kShareableGroups);
-  if (parsed.groups.empty()) {
-    return Invalid("consent names at least one group that can be shared");
-  }
-  parsed.language = consent.language();
-  parsed.interpreter = consent.interpreter();
-  parsed.given_at = now;
-  parsed.expires_at = now + kUsualConsent;
-  if (consent.has_expires_at()) {
-    ASSIGN_OR_RETURN(parsed.expires_at, FromProtoTime(consent.expires_at()));
-  }
-  if (parsed.expires_at <= now || parsed.expires_at > now + kLongestConsent) {
-    return Invalid("consent ends after now and within 180 days");
-  }
-  parsed.recorded_by = std::string(recorded_by);
   return parsed;
 }
 

@@ -16,12 +16,6 @@ absl::StatusOr<DangerScreening> ParseScreening(
     const operators::v1::Screening& screening, absl::string_view screened_by,
     absl::Time now);
 
-// FIELD_INVALID for unknown words or an end that is past or over 180 days
-// ahead.
-absl::StatusOr<Consent> ParseConsent(
-    const operators::v1::ConsentRecord& consent, const Uuid& consent_id,
-    const Uuid& case_id, absl::string_view recorded_by, absl::Time now);
-
 FieldGroups ParseGroups(const google::protobuf::RepeatedField<int>& groups);
 void AddGroups(FieldGroups groups, google::protobuf::RepeatedField<int>* out);
 

@@ -1,7 +1,9 @@
 #include "node/service/dossier_event.h"
 
+#include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/policy/facts.h"
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
 
@@ -13,11 +15,46 @@ std::vector<Uuid> HeadsOf(const std::vector<ReferralEvent>& ordered) {
   std::map<ParticipantCode, const ReferralEvent*> newest;
   for (const ReferralEvent& event : ordered) {
     const ReferralEvent*& head = newest[event.author];
-    if (head == nullptr || head->sequence < event.sequence) head = &event;
+    // The last one in order, should a lost receipt have led to two of a number.
+    if (head == nullptr || head->sequence <= event.sequence) head = &event;
   }
   std::vector<Uuid> heads;
   for (const auto& [author, event] : newest) heads.push_back(event->event_id);
   return heads;
+}
+
+// Goes ahead of all else, and also to whom a danger flag excludes: it ends what
+// the other side may keep.
+bool EndsDisclosure(ReferralEventKind kind) {
+  return kind == ReferralEventKind::kConsentWithdrawn ||
+         kind == ReferralEventKind::kErasureConfirmed;
+}
+
+// Law 3 for the events of a dossier: nothing about a person goes to a side that
+// her flags exclude, neither from the holder's case nor from the case that the
+// receiver made of the packet.
+absl::Status CheckDanger(const NodeContext& node, const Dossier& dossier,
+                         const StoreReader& store) {
+  const ParticipantCode& other = dossier.OtherThan(node.self);
+  std::vector<Uuid> cases = {dossier.row.case_id};
+  if (dossier.row.parties.holder != node.self) {
+    ASSIGN_OR_RETURN(cases, store.ListCasesFrom(dossier.row.referral_id));
+  }
+  for (const Uuid& case_id : cases) {
+    ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
+    const BuiltInDanger danger = DangerOf(facts, other);
+    if (danger == BuiltInDanger::kNone) continue;
+    // A received case need not be screened before the dossier goes on.
+    if (danger == BuiltInDanger::kUnscreened && facts.provenance.has_value()) {
+      continue;
+    }
+    return ReasonError(
+        ErrorReason::kNotAvailable,
+        absl::StrCat("the danger screening of the case keeps everything from "
+                     "this participant: ",
+                     Name(danger)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -35,6 +72,7 @@ absl::StatusOr<NewEvent> BeginEvent(
   event.occurred_at = absl::FromUnixMillis(absl::ToUnixMillis(now));
   event.role = role;
   ASSIGN_OR_RETURN(event.content, ContentOf(payload));
+  ASSIGN_OR_RETURN(event.recalled, RecalledOf(payload));
   RETURN_IF_ERROR(CheckEvent(dossier.row.parties, dossier.status, event));
   FormatEvent(event, payload);
   return NewEvent{std::move(event), std::move(payload), {}};
@@ -59,6 +97,8 @@ void AddFields(
 
 absl::Status WriteEvent(NodeContext& node, const Dossier& dossier,
                         const NewEvent& event, CommitScope& scope) {
+  const bool ends = EndsDisclosure(event.event.kind);
+  if (!ends) RETURN_IF_ERROR(CheckDanger(node, dossier, scope.store()));
   const ParticipantCode& other = dossier.OtherThan(node.self);
   UnprovedMessage message = MakeMessage(
       MessageKind::kEvent, node.self, other, event.event.event_id, "",
@@ -79,8 +119,8 @@ absl::Status WriteEvent(NodeContext& node, const Dossier& dossier,
       StatusOf(dossier.row.parties, OrderEvents(std::move(events)));
   RETURN_IF_ERROR(scope.store().InsertEvent(
       row, StandingAt(node.self, dossier.row.parties, status)));
-  return scope.store().InsertOutbox(
-      {other, dossier.row.referral_id, event.event.event_id, scope.now()});
+  return scope.store().InsertOutbox({other, dossier.row.referral_id,
+                                     event.event.event_id, scope.now(), ends});
 }
 
 }  // namespace comity

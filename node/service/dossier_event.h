@@ -35,7 +35,9 @@ void AddFields(
     std::vector<FieldOpening>& openings);
 
 // Logs the event for the other party, stores it, and queues its delivery, all
-// in the scope's transaction.
+// in the scope's transaction. NOT_AVAILABLE if a danger flag of the case keeps
+// it from that party; withdrawals and answers to them go all the same, ahead of
+// everything else.
 absl::Status WriteEvent(NodeContext& node, const Dossier& dossier,
                         const NewEvent& event, CommitScope& scope);
 

@@ -24,8 +24,11 @@ const Agreement* AgreementOf(const PolicyEngine& engine,
 absl::StatusOr<std::optional<CaseFacts>> FactsOf(const ReferralRow& row,
                                                  const StoreReader& store) {
   if (row.case_id.IsNil()) return std::nullopt;
-  ASSIGN_OR_RETURN(CaseFacts facts, store.ReadFacts(row.case_id));
-  return facts;
+  absl::StatusOr<CaseFacts> facts = store.ReadFacts(row.case_id);
+  if (facts.ok()) return *std::move(facts);
+  // What is left of a dossier whose case is erased.
+  if (ReasonOf(facts.status()) == ErrorReason::kNotFound) return std::nullopt;
+  return facts.status();
 }
 
 absl::Status CheckMayWrite(const NodeContext& node, const PolicyEngine& engine,

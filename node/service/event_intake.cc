@@ -8,6 +8,7 @@
 #include "node/delivery/dossier.h"
 #include "node/service/approvals.h"
 #include "node/service/case_answer.h"
+#include "node/service/erasure.h"
 #include "node/service/info_exchange.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
@@ -19,6 +20,21 @@ namespace {
 namespace pb = federation::v1;
 constexpr size_t kReceiptClass = 512;
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
+// Remembers a dossier from which consent was withdrawn before it arrived.
+std::string WithdrawnMark(const Uuid& referral_id) {
+  return absl::StrCat("withdrawn/", referral_id.ToString());
+}
+
+// A packet that was overtaken by the withdrawal of what it tells.
+absl::Status CheckNotWithdrawn(const StoreReader& store,
+                               const Uuid& referral_id) {
+  ASSIGN_OR_RETURN(const std::string mark,
+                   store.ReadMeta(WithdrawnMark(referral_id)));
+  if (mark.empty()) return absl::OkStatus();
+  return ReasonError(ErrorReason::kReferralStateConflict,
+                     "consent to this referral was withdrawn before it came");
+}
 
 std::string Padded(pb::EventReceipt& receipt) {
   receipt.set_padding(PaddingFor(receipt.ByteSizeLong(), kReceiptClass));
@@ -98,6 +114,19 @@ ReleaseNote NoteOf(const ReferralRow& row, const pb::ReleaseTerms& terms) {
   return {row.parties.holder, false,        "RECEIVED",
           NoticesOf(terms),   "",           terms.break_glass(),
           row.agreement_id,   row.pseudonym};
+}
+
+// People look after what they hold on paper.
+ReleaseNote WithdrawalNote(const NodeContext& node,
+                           const ReferralRow& referral) {
+  const bool holder = referral.parties.holder == node.self;
+  const ParticipantCode& other =
+      holder ? referral.parties.receiver : referral.parties.holder;
+  const EnumSet<NoticeTarget> targets = {
+      NoticeTarget::kCoordinatorAtHolder, NoticeTarget::kDpoAtHolder,
+      NoticeTarget::kCoordinatorAtAsker, NoticeTarget::kDpoAtAsker};
+  return {other, holder, "WITHDRAWN",           targets,
+          "",    false,  referral.agreement_id, referral.pseudonym};
 }
 
 }  // namespace
@@ -233,6 +262,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   const ParsedEvent& event = *pending.event;
   auto referral = scope.store().ReadReferral(event.event.referral_id);
   if (!referral.ok() && event.event.kind == ReferralEventKind::kSent) {
+    RETURN_IF_ERROR(CheckNotWithdrawn(scope.store(), event.event.referral_id));
     ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
     ASSIGN_OR_RETURN(const Duties agreed,
                      DecidePacket(node_, call, event, row));
@@ -253,6 +283,9 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   ASSIGN_OR_RETURN(const ReferralStanding standing,
                    StandingWith(pending, event.event, dossier));
   RETURN_IF_ERROR(TakeTold(pending, dossier, scope));
+  if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
+    pending.note = WithdrawalNote(node_, *referral);
+  }
   pb::EventReceipt receipt;
   *receipt.mutable_delivered()->mutable_delivered_at() =
       ToProtoTime(scope.now());
@@ -274,12 +307,36 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                pending.receipt.salt,
                FormatMessageLeaf(pending.receipt.leaf),
                receipt_index};
-  return scope.store().InsertEvent(row, standing);
+  RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
+  if (event.event.kind != ReferralEventKind::kConsentWithdrawn) {
+    return absl::OkStatus();
+  }
+  return CarryOut(pending, *referral, scope);
+}
+
+// The same transaction that takes a withdrawal in does what it asks for.
+absl::Status EventIntake::CarryOut(Pending& pending,
+                                   const ReferralRow& referral,
+                                   CommitScope& scope) {
+  const ParsedEvent& event = *pending.event;
+  if (referral.parties.receiver == node_.self) {
+    return ObeyWithdrawal(node_, referral.referral_id,
+                          event.payload.withdrawal(), referral.state, scope);
+  }
+  return TakeBackAtHolder(node_, referral, event.payload.withdrawal(),
+                          event.event.event_id, scope);
 }
 
 absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,
                                  CommitScope& scope) {
   pending.note.reset();
+  if (pending.event.ok() &&
+      pending.event->event.kind == ReferralEventKind::kConsentWithdrawn &&
+      ReasonOf(why) == ErrorReason::kNotAvailable) {
+    RETURN_IF_ERROR(
+        scope.store().PutMeta(WithdrawnMark(pending.event->event.referral_id),
+                              pending.call.caller.participant.text()));
+  }
   pb::EventReceipt receipt;
   receipt.mutable_refusal()->set_reason(std::string(ReasonName(ReasonOf(why))));
   receipt.mutable_refusal()->set_message(PublicMessage(why));

@@ -23,6 +23,8 @@ class EventIntake {
   absl::StatusOr<ReferralStanding> StandingWith(const Pending& pending,
                                                 ReferralEvent event,
                                                 const Dossier& dossier) const;
+  absl::Status CarryOut(Pending& pending, const ReferralRow& referral,
+                        CommitScope& scope);
   absl::Status TakeTold(Pending& pending, const Dossier& dossier,
                         CommitScope& scope);
   absl::Status Refuse(Pending& pending, const absl::Status& why,

@@ -8,11 +8,11 @@
 
 namespace comity {
 
-// What a node does for itself by its clock: erases what partners told it when
-// the time of that ended, writes to its dossiers what is due with nobody at the
-// keyboard, and forgets old notices and approvals once a day. Never waits for
-// the store. Tick() is called by one thread; borrows the node. `wake` is called
-// when something was queued for a partner.
+// What a node does for itself by its clock: erases what partners told it, and
+// the cases made of that, when their time ended, writes to its dossiers what is
+// due with nobody at the keyboard, and forgets old notices and approvals once a
+// day. Never waits for the store. Tick() is called by one thread; borrows the
+// node. `wake` is called when something was queued for a partner.
 class Housekeeper {
  public:
   Housekeeper(NodeContext& node, std::function<void()> wake)
@@ -30,9 +30,7 @@ class Housekeeper {
   std::function<void()> wake_;
   std::atomic<bool> busy_ = false;
   bool queued_ = false;  // something for a partner; written while busy_
-  // Erased and perhaps still in the store's journal; also after a start.
-  std::atomic<bool> must_forget_ = true;
-  std::string swept_;  // the day; written while busy_
+  std::string swept_;    // the day; written while busy_
 };
 
 }  // namespace comity

@@ -66,6 +66,10 @@ absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
   }
   const auto facts = node_.store.ReadFacts(*id);
   if (!facts.ok()) return absent;
+  // Kept for its hold and no other use.
+  if (facts->ShutOff() && operation_ != LocalOperation::kCaseHold) {
+    return absent;
+  }
   ASSIGN_OR_RETURN(Permit permit,
                    engine_->DecideLocal(caller_, operation_, &*facts, now_));
   SetSubject(*id);

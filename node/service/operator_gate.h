@@ -41,7 +41,8 @@ class OperatorCall {
   absl::Duration PartnerTimeout(absl::Duration longest) const;
 
   // A permit for this operation on one case, by its id or its local reference.
-  // NOT_FOUND for a case outside the caller's scope.
+  // NOT_FOUND for a case outside the caller's scope, or one that is kept for
+  // its legal hold alone and is meant for another operation.
   absl::StatusOr<Permit> PermitCase(absl::string_view case_name);
   // The permit for this operation on no single case.
   absl::StatusOr<Permit> PermitAll() const;

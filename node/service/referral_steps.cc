@@ -4,6 +4,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/consent_view.h"
 #include "node/service/dossier_step.h"
 #include "node/service/referral_view.h"
 #include "node/wire/case_record.h"
@@ -64,6 +65,8 @@ absl::Status HandleGetReferral(OperatorCall& call,
                    FindReferral(call, request.referral_id()));
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(node.store, row.referral_id));
+  const auto withdrawal = WithdrawalStandingOf(dossier, call.now());
+  if (withdrawal.has_value()) *response.mutable_withdrawal() = *withdrawal;
   ASSIGN_OR_RETURN(*response.mutable_referral(),
                    ReferralViewOf(call, node.store, dossier));
   ASSIGN_OR_RETURN(*response.mutable_progress(), ProgressOf(dossier));
@@ -95,9 +98,7 @@ absl::Status HandleListReferrals(OperatorCall& call,
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
                    node.store.ListReferrals(before, size));
   for (const ReferralRow& row : rows) {
-    if (!row.case_id.IsNil() && !call.PermitCase(row.case_id.ToString()).ok()) {
-      continue;
-    }
+    if (!SeesReferral(call, row)) continue;
     ASSIGN_OR_RETURN(pb::Referral view, ReferralViewOf(call, node.store, row));
     if (request.waiting_only() && !IsUnderWay(view)) continue;
     *response.add_referrals() = std::move(view);
@@ -113,11 +114,21 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id) {
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(referral_id));
   ASSIGN_OR_RETURN(ReferralRow row, call.node().store.ReadReferral(id));
-  // At the holder a referral is as visible as its case.
-  if (!row.case_id.IsNil()) {
-    RETURN_IF_ERROR(call.PermitCase(row.case_id.ToString()).status());
+  if (!SeesReferral(call, row)) {
+    return ReasonError(ErrorReason::kNotFound, "there is no such referral");
   }
   return row;
+}
+
+bool SeesReferral(OperatorCall& call, const ReferralRow& row) {
+  if (row.case_id.IsNil()) return true;
+  // At the holder a referral is as visible as its case; what is left of one
+  // whose case is erased, to those who see every case.
+  if (call.node().store.ReadFacts(row.case_id).ok()) {
+    return call.PermitCase(row.case_id.ToString()).ok();
+  }
+  const auto permit = call.PermitAll();
+  return permit.ok() && permit->scope() == CaseScope::kAll;
 }
 
 absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,

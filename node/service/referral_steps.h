@@ -35,6 +35,9 @@ absl::Status HandleRequestCase(OperatorCall& call,
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id);
 
+// Whether the caller may see it.
+bool SeesReferral(OperatorCall& call, const ReferralRow& row);
+
 // What the packet and the answers of a dossier told this receiver, together.
 // NOT_FOUND if it was erased.
 absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,

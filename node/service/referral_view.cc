@@ -158,8 +158,10 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const OperatorCall& call,
   view.set_state(std::string(Name(dossier.status.state)));
   view.set_alarm(dossier.status.alarm);
   uint32_t undelivered = 0;
-  for (const EventRow& event : dossier.rows) {
-    if (event.event.author == sight.self() && event.receipt_leaf.empty()) {
+  // What was taken back is not waited for.
+  for (const ReferralEvent& event : dossier.ordered) {
+    if (event.author == sight.self() &&
+        event.receipt == ReceiptOutcome::kNone) {
       ++undelivered;
     }
   }

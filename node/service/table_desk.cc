@@ -52,6 +52,8 @@ absl::StatusOr<CountedPeriod> CountPeriod(OperatorCall& call, int year) {
   uint64_t left_out = 0;
   RETURN_IF_ERROR(call.node().store.ScanCases(
       permit, [&](const StoredCase& stored) -> absl::Status {
+        // Who took her consent back is counted no more.
+        if (stored.facts.ShutOff()) return absl::OkStatus();
         ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
                          ParseRecord(stored.body));
         CodedCase coded = CodedCaseOf(record);

@@ -98,7 +98,18 @@ class CaseReader {
   // The case behind a pair pseudonym. NOT_FOUND if there is none.
   virtual absl::StatusOr<Uuid> ResolvePseudonym(
       const Uuid& pseudonym, const ParticipantCode& partner) const = 0;
+
+  // Cases that were made of what a referral told and are not erased.
+  virtual absl::StatusOr<std::vector<Uuid>> ListCasesFrom(
+      const Uuid& referral_id) const = 0;
+  // Cases whose ErasureDue() has come and that are not erased, at most `limit`.
+  virtual absl::StatusOr<std::vector<Uuid>> ListCasesToErase(
+      absl::Time now, int limit) const = 0;
 };
+
+// Makes of a case what is left of it. Nothing of it leaves the store: what it
+// returns is sealed again.
+using CaseRewrite = std::function<absl::StatusOr<NewCase>(const StoredCase&)>;
 
 // Writes cases inside a transaction. Each write raises the case's version and
 // the change sequence.
@@ -116,6 +127,19 @@ class CaseWriter {
   virtual absl::Status PutPseudonym(const Uuid& case_id,
                                     const ParticipantCode& partner,
                                     const Uuid& pseudonym) = 0;
+  virtual absl::Status PutHold(const Uuid& case_id,
+                               const std::optional<LegalHold>& hold) = 0;
+  // Notes that consent to what the case was made of was withdrawn.
+  virtual absl::Status PutWithdrawn(const Uuid& case_id, absl::Time at) = 0;
+
+  // Destroys the person's data key and all that it sealed, index terms and
+  // pseudonyms; its reference is free again. NOT_FOUND if there is no such
+  // case, or it is erased already.
+  virtual absl::Status EraseCase(const Uuid& case_id) = 0;
+  // Replaces facts, body and terms by what `rewrite` returns, under a new data
+  // key; the old one is destroyed.
+  virtual absl::Status RewriteCase(const Uuid& case_id,
+                                   const CaseRewrite& rewrite) = 0;
 
   // Staged imports: rows become visible at CommitImport, all at once. Content
   // is compared by a keyed digest of `body` and the screening's flags.

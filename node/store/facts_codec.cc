@@ -6,7 +6,9 @@
 namespace comity {
 namespace {
 
-constexpr uint64_t kVersion = 1;
+// Version 1 had no holds, no guardian, channel and salt of a consent, and one
+// withdrawal of all of it.
+constexpr uint64_t kVersion = 2;
 
 class Writer {
  public:
@@ -135,12 +137,32 @@ void WriteConsent(const Consent& consent, Writer& out) {
   out.Number(consent.interpreter ? 1 : 0, 1);
   out.Time(consent.given_at);
   out.Time(consent.expires_at);
-  out.Number(consent.withdrawn_at.has_value() ? 1 : 0, 1);
-  out.Time(consent.withdrawn_at.value_or(absl::UnixEpoch()));
   out.Text(consent.recorded_by);
+  out.Text(consent.guardian);
+  out.Number(static_cast<uint64_t>(consent.channel), 1);
+  out.Text(consent.salt);
+  out.Number(consent.withdrawals.size(), 4);
+  for (const GroupsWithdrawn& each : consent.withdrawals) {
+    out.Text(each.id.ToBytes());
+    out.Time(each.at);
+    out.Number(each.groups.bits(), 4);
+    out.Number(static_cast<uint64_t>(each.channel), 1);
+    out.Text(each.recorded_by);
+  }
 }
 
-Consent ReadConsent(Reader& in) {
+GroupsWithdrawn ReadWithdrawn(Reader& in) {
+  const auto id = Uuid::FromBytes(in.Text());
+  GroupsWithdrawn read;
+  if (id.ok()) read.id = *id;
+  read.at = in.Time();
+  read.groups = FieldGroups::FromBits(static_cast<uint32_t>(in.Number(4)));
+  read.channel = static_cast<WithdrawalChannel>(in.Number(1));
+  read.recorded_by = in.Text();
+  return read;
+}
+
+Consent ReadConsent(uint64_t version, Reader& in) {
   const auto id = Uuid::FromBytes(in.Text());
   Consent consent{id.ok() ? *id : Uuid(), Uuid(), in.Code()};
   consent.recipient_organisation = in.Text();
@@ -151,10 +173,20 @@ Consent ReadConsent(Reader& in) {
   consent.interpreter = in.Flag();
   consent.given_at = in.Time();
   consent.expires_at = in.Time();
-  const bool withdrawn = in.Flag();
-  const absl::Time withdrawn_at = in.Time();
-  if (withdrawn) consent.withdrawn_at = withdrawn_at;
+  if (version == 1) {
+    const bool withdrawn = in.Flag();
+    const absl::Time at = in.Time();
+    if (withdrawn) consent.withdrawals = {{consent.id, at, consent.groups}};
+    consent.recorded_by = in.Text();
+    return consent;
+  }
   consent.recorded_by = in.Text();
+  consent.guardian = in.Text();
+  consent.channel = static_cast<WithdrawalChannel>(in.Number(1));
+  consent.salt = in.Text();
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    consent.withdrawals.push_back(ReadWithdrawn(in));
+  }
   return consent;
 }
 
@@ -164,15 +196,33 @@ void WriteProvenance(const Provenance& provenance, Writer& out) {
   out.Number(static_cast<uint64_t>(provenance.purpose), 1);
   out.Number(provenance.no_onward_transfer ? 1 : 0, 1);
   out.MaybeTime(provenance.erase_at);
+  out.MaybeTime(provenance.withdrawn_at);
 }
 
-Provenance ReadProvenance(Reader& in) {
+void WriteHold(const LegalHold& hold, Writer& out) {
+  out.Number(static_cast<uint64_t>(hold.ground), 1);
+  out.Time(hold.until);
+  out.Time(hold.placed_at);
+  out.Text(hold.placed_by);
+}
+
+LegalHold ReadHold(Reader& in) {
+  LegalHold hold;
+  hold.ground = static_cast<HoldGround>(in.Number(1));
+  hold.until = in.Time();
+  hold.placed_at = in.Time();
+  hold.placed_by = in.Text();
+  return hold;
+}
+
+Provenance ReadProvenance(uint64_t version, Reader& in) {
   Provenance provenance{in.Code()};
   const auto referral = Uuid::FromBytes(in.Text());
   if (referral.ok()) provenance.referral_id = *referral;
   provenance.purpose = static_cast<Purpose>(in.Number(1));
   provenance.no_onward_transfer = in.Flag();
   provenance.erase_at = in.MaybeTime();
+  if (version > 1) provenance.withdrawn_at = in.MaybeTime();
   return provenance;
 }
 
@@ -200,13 +250,16 @@ std::string EncodeFacts(const CaseFacts& facts) {
   out.MaybeTime(facts.recorded_at);
   out.Number(facts.provenance.has_value() ? 1 : 0, 1);
   if (facts.provenance.has_value()) WriteProvenance(*facts.provenance, out);
+  out.Number(facts.hold.has_value() ? 1 : 0, 1);
+  if (facts.hold.has_value()) WriteHold(*facts.hold, out);
   return out.Take();
 }
 
 absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
   Reader in(bytes);
   CaseFacts facts;
-  const bool known = in.Number(1) == kVersion;
+  const uint64_t version = in.Number(1);
+  const bool known = version == 1 || version == kVersion;
   facts.owner = in.Text();
   facts.organisation = in.Text();
   if (in.Flag()) facts.screening = ReadScreening(in);
@@ -221,10 +274,11 @@ absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
     }
   }
   for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-    facts.consents.push_back(ReadConsent(in));
+    facts.consents.push_back(ReadConsent(version, in));
   }
   facts.recorded_at = in.MaybeTime();
-  if (in.Flag()) facts.provenance = ReadProvenance(in);
+  if (in.Flag()) facts.provenance = ReadProvenance(version, in);
+  if (version > 1 && in.Flag()) facts.hold = ReadHold(in);
   if (!known || !in.AtEnd()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the stored facts of a case do not parse");

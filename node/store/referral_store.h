@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,7 +79,13 @@ struct OutboxRow {
   Uuid referral_id;
   Uuid event_id;
   absl::Time queued_at;
+  bool urgent = false;  // goes ahead of all that is not
 };
+
+// Makes of the openings of one event what is left of them; empty: nothing.
+// Nothing of them leaves the store: what it returns is sealed again.
+using OpeningsRewrite =
+    std::function<absl::StatusOr<std::string>(absl::string_view openings)>;
 
 // Reads referrals. Thread-safe.
 class ReferralReader {
@@ -90,6 +97,9 @@ class ReferralReader {
   // Newest first, at most `limit`, created before `before`.
   virtual absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
       absl::Time before, int limit) const = 0;
+  // All of one case at its holder, oldest first.
+  virtual absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
+      const Uuid& case_id) const = 0;
   // In order of arrival, without openings.
   virtual absl::StatusOr<std::vector<EventRow>> ReadEvents(
       const Uuid& referral_id) const = 0;
@@ -103,7 +113,7 @@ class ReferralReader {
   // into the outbox. NOT_FOUND if it is not there.
   virtual absl::StatusOr<EventRow> ReadForDelivery(
       const OutboxRow& row) const = 0;
-  // Oldest first, at most `limit`.
+  // Urgent ones first, then oldest first, at most `limit`.
   virtual absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
       const ParticipantCode& partner, int limit) const = 0;
   virtual absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners()
@@ -136,6 +146,8 @@ class ReferralWriter {
                                     absl::Time erase_at,
                                     bool no_onward_transfer) = 0;
   virtual absl::Status InsertOutbox(const OutboxRow& row) = 0;
+  // Makes all events of a referral urgent that wait: one builds on another.
+  virtual absl::Status HurryOutbox(const Uuid& referral_id) = 0;
   // Takes an event out of the outbox; nothing happens if it is not there.
   virtual absl::Status RemoveOutbox(const Uuid& event_id) = 0;
   // Stores the row's receipt fields and takes the event out of the outbox.
@@ -144,6 +156,10 @@ class ReferralWriter {
   // Destroys the dossier's data key and all openings; events, receipts and logs
   // stay. Later events of it carry none.
   virtual absl::Status EraseDossier(const Uuid& referral_id) = 0;
+  // Replaces the openings of each event by what `rewrite` returns, under a new
+  // data key of the dossier; the old one is destroyed.
+  virtual absl::Status RewriteOpenings(const Uuid& referral_id,
+                                       const OpeningsRewrite& rewrite) = 0;
 };
 
 }  // namespace comity

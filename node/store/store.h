@@ -51,6 +51,8 @@ class Store : public StoreReader {
   // Makes sure that what was deleted is not left in a journal of the backend.
   // STORE_UNAVAILABLE if that has to wait; call again.
   virtual absl::Status ForgetDeleted() = 0;
+  // Whether something was erased since that last succeeded; true at first.
+  virtual bool MustForget() const = 0;
 };
 
 }  // namespace comity

@@ -21,6 +21,7 @@ absl::Status Invalid(absl::string_view what) {
 // Bounds every clock, so that no partner can make this node count for long.
 constexpr uint32_t kLongest = 10000;
 constexpr int kMostActions = 32;
+constexpr int kMostRecalled = 256;
 
 Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
   switch (kind) {
@@ -115,6 +116,23 @@ absl::StatusOr<ReturnSchedule> ScheduleOf(const pb::ReturnSchedule& from) {
 
 }  // namespace
 
+absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
+  std::vector<Uuid> recalled;
+  if (payload.recalled_size() == 0) return recalled;
+  if (payload.kind() != pb::REFERRAL_EVENT_KIND_CONSENT_WITHDRAWN &&
+      payload.kind() != pb::REFERRAL_EVENT_KIND_ERASURE_CONFIRMED) {
+    return Invalid("only a withdrawal and its answer take events back");
+  }
+  if (payload.recalled_size() > kMostRecalled) {
+    return Invalid("an event takes back at most 256 others");
+  }
+  for (const std::string& each : payload.recalled()) {
+    ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(each));
+    recalled.push_back(id);
+  }
+  return recalled;
+}
+
 absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
   if (payload.kind() == pb::REFERRAL_EVENT_KIND_UNSPECIFIED ||
       !pb::ReferralEventKind_IsValid(payload.kind()) ||
@@ -172,6 +190,7 @@ absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
   event.kind = static_cast<ReferralEventKind>(payload.kind());
   ASSIGN_OR_RETURN(event.occurred_at, FromProtoTime(payload.occurred_at()));
   event.role = FromName<Role>(payload.role());
+  ASSIGN_OR_RETURN(event.recalled, RecalledOf(payload));
   ASSIGN_OR_RETURN(event.content, ContentOf(payload));
   return ParsedEvent{std::move(event), std::move(payload)};
 }
@@ -186,6 +205,8 @@ void FormatEvent(const ReferralEvent& event, Payload& payload) {
   *payload.mutable_occurred_at() = ToProtoTime(event.occurred_at);
   payload.set_role(event.role == Role::kUnset ? ""
                                               : std::string(Name(event.role)));
+  payload.clear_recalled();
+  for (const Uuid& id : event.recalled) payload.add_recalled(id.ToString());
 }
 
 void FormatTerms(const ReferralTerms& terms, pb::ReferralPacket& packet) {
@@ -214,7 +235,14 @@ void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event) {
                               static_cast<int>(receipt_payload.size()))) {
     return;
   }
-  if (receipt.has_refusal()) event.receipt = ReceiptOutcome::kRefused;
+  if (receipt.has_refusal()) {
+    const bool unknown =
+        receipt.refusal().reason() == ReasonName(ErrorReason::kNotAvailable);
+    event.receipt =
+        event.kind == ReferralEventKind::kConsentWithdrawn && unknown
+            ? ReceiptOutcome::kNotHeld
+            : ReceiptOutcome::kRefused;
+  }
   if (!receipt.has_delivered()) return;
   event.receipt = ReceiptOutcome::kStored;
   const auto at = FromProtoTime(receipt.delivered().delivered_at());

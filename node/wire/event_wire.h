@@ -34,6 +34,11 @@ void FormatEvent(const ReferralEvent& event,
 absl::StatusOr<EventContent> ContentOf(
     const federation::v1::ReferralEventPayload& payload);
 
+// The events that a payload takes back. FIELD_INVALID where it may take back
+// none.
+absl::StatusOr<std::vector<Uuid>> RecalledOf(
+    const federation::v1::ReferralEventPayload& payload);
+
 // Puts into `event` what its receipt told; an empty receipt: none came yet.
 void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event);
 

@@ -518,44 +518,6 @@ TEST_P(StoreConformance, AReviewIsOpenUntilSomebodyClosesIt) {
   EXPECT_EQ(store_->ReadReview(review.id)->finding, "JUSTIFIED");
 }
 
-TEST_P(StoreConformance, AnErasedDossierKeepsItsEventsAndLosesWhatTheyTold) {
-  ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
-  referral.erase_at = kNow;
-  referral.no_onward_transfer = true;
-  EventRow event{
-      ReferralEvent{NewUuid(random_), referral.referral_id, kPartner}};
-  event.openings = "packet";
-  ASSERT_OK(Write([&](auto& tx) {
-    EXPECT_OK(tx.InsertReferral(referral));
-    return tx.InsertEvent(event, ReferralState::kSent);
-  }));
-  const Permit reading =
-      *engine_.DecideLocal(CallerForTest(Role::kCoordinator),
-                           LocalOperation::kReferralRead, nullptr, kNow);
-  EXPECT_EQ(store_->ReadEventOpenings(reading, event.event.event_id)->openings,
-            "packet");
-  EXPECT_THAT(*store_->ListExpiredDossiers(kNow - absl::Seconds(1), 9),
-              IsEmpty());
-  ASSERT_THAT(*store_->ListExpiredDossiers(kNow, 9),
-              ElementsAre(referral.referral_id));
-  ASSERT_OK(
-      Write([&](auto& tx) { return tx.EraseDossier(referral.referral_id); }));
-  ASSERT_OK(store_->ForgetDeleted());
-  EXPECT_THAT(*store_->ListExpiredDossiers(kNow, 9), IsEmpty());
-  EXPECT_THAT(store_->ReadEventOpenings(reading, event.event.event_id),
-              FailsWith(ErrorReason::kNotFound));
-  EXPECT_OK(store_->ReadEvent(event.event.event_id));
-  const auto row = store_->ReadReferral(referral.referral_id);
-  EXPECT_TRUE(row->erased);
-  EXPECT_TRUE(row->no_onward_transfer);
-  EXPECT_EQ(row->erase_at, kNow);
-  event.event.event_id = NewUuid(random_);
-  event.openings = "";
-  EXPECT_OK(Write([&](auto& tx) {
-    return tx.InsertEvent(event, ReferralState::kAccepted);
-  }));
-}
-
 TEST_P(StoreConformance, AReferralKeepsItsClearanceBondsAndTheNodesClock) {
   ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
   ASSERT_OK(Write([&](auto& tx) { return tx.InsertReferral(referral); }));

@@ -51,7 +51,7 @@ receiver=(comity --as ng/operators/coord)
 ids=()
 for i in $(seq $count); do
   "${holder[@]}" consent record "C$i" --to NG --purpose SAFE_RETURN \
-    --groups CASE_REF,STATUS --language ha >/dev/null
+    --groups CASE_REF,STATUS --language ha --channel SHELTER >/dev/null
   ids+=("$("${holder[@]}" --json referral create --case "C$i" --to NG --purpose SAFE_RETURN |
     sed -n 's/.*"referral_id": "\(.*\)",/\1/p')")
   comity --as ne/operators/second referral clear "${ids[-1]}" --risk LOW --reflection-waived >/dev/null

@@ -66,7 +66,7 @@ at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
   x_age_class=Adult cas_Status=Active x_health_summary='pregnancy care' >/dev/null
 "${worker[@]}" case screen A1 --none >/dev/null
 "${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN \
-  --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha >/dev/null
+  --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha --channel SHELTER >/dev/null
 id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN |
   sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
 refused 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
@@ -81,7 +81,7 @@ both RECEIVED
 both NEEDS_INFO
 says 'told: ; refused: MEDICAL' "${worker[@]}" referral answer "$id"
 both RECEIVED
-"${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN --groups MEDICAL --language ha >/dev/null
+"${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN --groups MEDICAL --language ha --channel SHELTER >/dev/null
 "${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
 both NEEDS_INFO
 says 'told: MEDICAL; refused: $' "${worker[@]}" referral answer "$id"

@@ -65,6 +65,7 @@ class FederationTest : public testing::Test {
     consent.mutable_consent()->add_groups(v1::RECORD_GROUP_STATUS);
     consent.mutable_consent()->set_state("GIVEN");
     consent.mutable_consent()->set_language("ha");
+    consent.mutable_consent()->set_withdrawal_channel("SHELTER");
     Call<ops::RecordConsentResponse, ops::CaseService>(
         &ops::CaseService::Stub::RecordConsent, consent);
     ops::CreateReferralRequest draft;

@@ -61,6 +61,7 @@ class ReferralDeliveryTest : public testing::Test {
     act->add_groups(v1::RECORD_GROUP_STATUS);
     act->set_state("GIVEN");
     act->set_language("ha");
+    act->set_withdrawal_channel("SHELTER");
     EXPECT_OK((Call<ops::RecordConsentResponse, ops::CaseService>(
         ne_, &ops::CaseService::Stub::RecordConsent, consent)));
     ops::CreateReferralRequest draft;

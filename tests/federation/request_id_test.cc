@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
@@ -93,6 +94,7 @@ class RequestIdTest : public testing::Test {
       each->As("ORG", Role::kCoordinator, "second");
       each->As("ORG", Role::kGuardian, "guardian");
       each->As("ORG", Role::kStatistician, "stat");
+      each->As("ORG", Role::kDataProtectionOfficer, "dpo");
     }
     ASSERT_OK(ng_.Pair(ne_));
     ASSERT_OK(ng_.Activate({"agreements/ng-ne-bilateral.textproto",
@@ -138,11 +140,13 @@ class RequestIdTest : public testing::Test {
     const std::string person = step.person;
     other.method = person == "stat"       ? "TableService/PublishPeriod"
                    : person == "guardian" ? "ReferralStepService/CloseReferral"
+                   : person == "dpo"      ? "ConsentService/WithdrawConsent"
                    : person == "admin-1"  ? "AdminService/RemovePartner"
                                           : "CaseService/CreateCase";
     other.request =
         person == "stat"       ? "period: '2017'"
         : person == "guardian" ? "referral_id: 'other' outcome: 'OTHER'"
+        : person == "dpo"      ? "case_id: 'C1' channel: 'OFFICE'"
         : person == "admin-1"  ? "participant: 'ZZ'"
                                : "record { x_local_reference: 'other' }";
     EXPECT_THAT(Call(other), FailsWith(ErrorReason::kRequestIdReused));
@@ -262,8 +266,30 @@ class RequestIdTest : public testing::Test {
        "case_id: 'C1' screening { never_share_with: 'TG' }");
     Do(ne_, "coord", "CaseService/RecordConsent",
        "case_id: 'C1' consent { recipient: 'NG' purpose: 'SAFE_RETURN' groups: "
-       "RECORD_GROUP_STATUS state: 'GIVEN' language: 'ha' }");
+       "RECORD_GROUP_STATUS state: 'GIVEN' language: 'ha' "
+       "withdrawal_channel: 'SHELTER' }");
+    Do(ne_, "coord", "CaseService/RecordConsent",
+       "case_id: 'C2' consent { recipient: 'NG' purpose: 'SAFE_RETURN' groups: "
+       "RECORD_GROUP_STATUS state: 'GIVEN' language: 'ha' "
+       "withdrawal_channel: 'SHELTER' }");
+    Do(ne_, "coord", "ConsentService/WithdrawConsent",
+       "case_id: 'C2' channel: 'SHELTER'");
     Do(ne_, "stat", "TableService/PublishPeriod", "period: '2018'");
+  }
+
+  // A case made of a packet is kept, consent is withdrawn, and people answer.
+  void TakeBack() {
+    const std::string referral = Refer();
+    Do(ng_, "coord", "ReferralService/AcceptReferral", referral);
+    Do(ng_, "coord", "CaseService/CreateCase",
+       referral + " record { x_local_reference: 'N1' }");
+    Do(ng_, "dpo", "ConsentService/HoldCase",
+       "case_id: 'N1' ground: 'COURT_ORDER'" +
+           Seconds("until", absl::Hours(24)));
+    Do(ng_, "coord", "ConsentService/WithdrawReferral",
+       referral + " channel: 'SHELTER'");
+    Do(ng_, "coord", "ConsentService/ConfirmErasure",
+       referral + " copies: 'PAPER' outcome: 'ERASED'");
   }
 
   FakeClock clock_{absl::Now()};
@@ -298,14 +324,15 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
   EXPECT_EQ(referral.history_size(), 17);
+  TakeBack();
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
   std::set<std::string> tried = {"ReferralService/RequestCase",
                                  "TableService/RequestTable"};
   for (const Step& step : done_) tried.insert(step.method);
   for (const char* service :
-       {"AdminService", "CaseService", "PolicyService", "ReferralService",
-        "ReferralStepService", "TableService"}) {
+       {"AdminService", "CaseService", "ConsentService", "PolicyService",
+        "ReferralService", "ReferralStepService", "TableService"}) {
     const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
         absl::StrCat(kPackage, service));
     for (int i = 0; i < type->method_count(); ++i) {

@@ -1,4 +1,6 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/consent_service.grpc.pb.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "tests/support/border.h"
 
 namespace comity {
@@ -16,6 +18,15 @@ agreement {
     operation: [REFERRAL_DELIVER] purpose: [SAFE_RETURN, PROTECTION]
     basis: [CONSENT] when { consent: [GIVEN] }
     release: [CASE_REF, STATUS, DEMOGRAPHIC, NEEDS]
+  }
+})";
+
+constexpr char kTogosPeople[] = R"(schema: "comity.policy.v1"
+local {
+  node: "TG" revision: 1 title: "Roles"
+  allow {
+    id: "coordinators" role: [COORDINATOR] organisation: ["*"]
+    operation: [REFERRAL_READ, REFERRAL_DECIDE] scope: ALL
   }
 })";
 
@@ -52,8 +63,31 @@ class RetentionTest : public BorderTest {
                          &ops::CaseService::Stub::CreateCase, create)));
     return created.case_id();
   }
-  // What comes of referring Nigeria's case on to Togo.
-  absl::Status ReferOn(const std::string& purpose) {
+  bool OwnCaseIsThere() {
+    ops::GetCaseRequest request;
+    request.set_case_id("NG-1");
+    return As<ops::CaseService, ops::GetCaseResponse>(
+               Coordinator(ng_, "coord"), &ops::CaseService::Stub::GetCase,
+               request)
+        .ok();
+  }
+  absl::Status SendOn(const std::string& referral) {
+    ops::ClearReferralRequest clear;
+    clear.set_referral_id(referral);
+    clear.set_risk("LOW");
+    clear.set_reflection_waived(true);
+    EXPECT_OK((As<ops::ReferralStepService, ops::ClearReferralResponse>(
+        Coordinator(ng_, "clearer"),
+        &ops::ReferralStepService::Stub::ClearReferral, clear)));
+    ops::SendReferralRequest send;
+    send.set_referral_id(referral);
+    return As<ops::ReferralService, ops::SendReferralResponse>(
+               Coordinator(ng_, "coord"),
+               &ops::ReferralService::Stub::SendReferral, send)
+        .status();
+  }
+  // What comes of referring Nigeria's case on to Togo: the draft's id.
+  absl::StatusOr<std::string> ReferOn(const std::string& purpose) {
     ops::RecordConsentRequest consent;
     consent.set_case_id("NG-1");
     auto* act = consent.mutable_consent();
@@ -62,6 +96,7 @@ class RetentionTest : public BorderTest {
     act->add_groups(v1::RECORD_GROUP_STATUS);
     act->set_state("GIVEN");
     act->set_language("en");
+    act->set_withdrawal_channel("SHELTER");
     CommandContext& coordinator = Coordinator(ng_, "coord");
     EXPECT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
         coordinator, &ops::CaseService::Stub::RecordConsent, consent)));
@@ -69,9 +104,11 @@ class RetentionTest : public BorderTest {
     draft.set_case_id("NG-1");
     draft.set_receiver("TG");
     draft.set_purpose(purpose);
-    return As<ops::ReferralService, ops::CreateReferralResponse>(
-               coordinator, &ops::ReferralService::Stub::CreateReferral, draft)
-        .status();
+    ASSIGN_OR_RETURN(
+        const auto drafted,
+        (As<ops::ReferralService, ops::CreateReferralResponse>(
+            coordinator, &ops::ReferralService::Stub::CreateReferral, draft)));
+    return drafted.referral().referral_id();
   }
   // All own logs of Nigeria's verify.
   bool LogsHold() {
@@ -120,7 +157,7 @@ TEST_F(RetentionTest, WhatMayNotBePassedOnIsNotPassedOn) {
   const std::string id = Refer();
   EXPECT_TRUE(Show(ng_, id)->referral().no_onward_transfer());
   EXPECT_OK(CaseOf(id));
-  const absl::Status refused = ReferOn("SAFE_RETURN");
+  const absl::Status refused = ReferOn("SAFE_RETURN").status();
   EXPECT_EQ(ReasonOf(refused), ErrorReason::kNotAvailable);
   EXPECT_THAT(std::string(refused.message()),
               testing::HasSubstr("onward transfer"));
@@ -129,10 +166,60 @@ TEST_F(RetentionTest, WhatMayNotBePassedOnIsNotPassedOn) {
 TEST_F(RetentionTest, WhatWasReceivedForOnePurposeIsUsedForNoOther) {
   OpenBound("retention_days: 30");
   EXPECT_OK(CaseOf(Refer()));
-  const absl::Status refused = ReferOn("PROTECTION");
+  const absl::Status refused = ReferOn("PROTECTION").status();
   EXPECT_THAT(std::string(refused.message()),
               testing::HasSubstr("another purpose"));
   EXPECT_OK(ReferOn("SAFE_RETURN"));
+}
+
+TEST_F(RetentionTest, ACaseMadeOfThePacketIsErasedWithIt) {
+  OpenBound("retention_days: 7");
+  const std::string id = Refer();
+  ASSERT_OK(CaseOf(id));
+  clock_.Advance(absl::Hours(24 * 7) - absl::Seconds(60));
+  ng_.Tick();
+  EXPECT_TRUE(OwnCaseIsThere());
+  clock_.Advance(absl::Seconds(60));
+  EXPECT_TRUE(Await([&] {
+    ng_.Tick();
+    return !OwnCaseIsThere();
+  }));
+  EXPECT_TRUE(LogsHold());
+  // Its reference is free again.
+  ops::CreateCaseRequest again;
+  again.mutable_record()->set_x_local_reference("NG-1");
+  EXPECT_OK((As<ops::CaseService, ops::CreateCaseResponse>(
+      Coordinator(ng_, "coord"), &ops::CaseService::Stub::CreateCase, again)));
+}
+
+// What she withdrew from Nigeria, Togo must not keep either.
+TEST_F(RetentionTest, AWithdrawalIsPassedOnToWhoeverTheCaseWasReferredTo) {
+  OpenBound("retention_days: 30");
+  ASSERT_OK(tg_.Start(clock_));
+  ASSERT_OK(tg_.Pair(ng_));
+  ASSERT_OK(tg_.ActivateTexts({kWithTogo, kTogosPeople}));
+  tg_.Stop();
+  ng_.Stop();
+  ASSERT_OK(ng_.Start(clock_));
+  ASSERT_OK(tg_.Start(clock_));
+  const std::string id = Refer();
+  ASSERT_OK(CaseOf(id));
+  const auto onward = ReferOn("SAFE_RETURN");
+  ASSERT_OK(onward);
+  ASSERT_OK(SendOn(*onward));
+  ASSERT_TRUE(Await([&] { return Show(tg_, *onward).ok(); }));
+  EXPECT_TRUE(Show(tg_, *onward)->has_packet());
+  ops::WithdrawConsentRequest withdraw;
+  withdraw.set_case_id("C1");
+  withdraw.set_channel("SHELTER");
+  ASSERT_OK((As<ops::ConsentService, ops::WithdrawConsentResponse>(
+      Coordinator(ne_, "coord"), &ops::ConsentService::Stub::WithdrawConsent,
+      withdraw)));
+  ASSERT_TRUE(Await([&] { return Show(tg_, *onward)->referral().erased(); }));
+  EXPECT_EQ(Show(tg_, *onward)->referral().state(), "WITHDRAWN");
+  // Nigeria's people still see who answered, though their case is erased.
+  EXPECT_TRUE(Await(
+      [&] { return Show(ng_, *onward)->withdrawal().copies_size() == 2; }));
 }
 
 }  // namespace

@@ -132,6 +132,7 @@ class SilentReceiverTest : public SilentPartnerTest {
     act->add_groups(v1::RECORD_GROUP_STATUS);
     act->set_state("GIVEN");
     act->set_language("ha");
+    act->set_withdrawal_channel("SHELTER");
     EXPECT_OK((Call<ops::RecordConsentResponse, ops::CaseService>(
         ne_, Role::kCoordinator, &ops::CaseService::Stub::RecordConsent,
         consent)));

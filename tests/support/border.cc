@@ -62,6 +62,7 @@ ops::Referral BorderTest::MakeCase(const std::string& reference,
     for (const v1::RecordGroup group : groups) act->add_groups(group);
     act->set_state("GIVEN");
     act->set_language("ha");
+    act->set_withdrawal_channel("SHELTER");
     EXPECT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
         coordinator, &ops::CaseService::Stub::RecordConsent, consent)));
   }

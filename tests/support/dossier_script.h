@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <map>
@@ -78,6 +79,29 @@ class DossierScript {
   absl::Status ByReceiver(ReferralEventKind kind,
                           Role role = Role::kCoordinator) {
     return Write(false, kind, role);
+  }
+
+  // Takes events of its own back, which had no receipt yet, with a withdrawal.
+  absl::Status WithdrawRecalling(bool by_holder, Withdrawal what,
+                                 const std::vector<Uuid>& recalled) {
+    std::vector<ReferralEvent> gone;
+    std::erase_if(events_, [&](const ReferralEvent& event) {
+      const bool is_gone = std::find(recalled.begin(), recalled.end(),
+                                     event.event_id) != recalled.end();
+      if (is_gone) gone.push_back(event);
+      return is_gone;
+    });
+    const absl::Status written =
+        Write(by_holder, ReferralEventKind::kConsentWithdrawn,
+              Role::kCaseWorker, what);
+    if (written.ok()) events_.back().recalled = recalled;
+    events_.insert(events_.end(), gone.begin(), gone.end());
+    return written;
+  }
+  void SetReceipt(const Uuid& id, ReceiptOutcome outcome) {
+    for (ReferralEvent& each : events_) {
+      if (each.event_id == id) each.receipt = outcome;
+    }
   }
 
   DossierScript& Send(const ReferralTerms& terms) {

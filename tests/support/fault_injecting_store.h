@@ -91,6 +91,18 @@ class FaultInjectingStore : public Store {
       absl::Time before, int limit) const override {
     return store_->ListReferrals(before, limit);
   }
+  absl::StatusOr<std::vector<Uuid>> ListCasesFrom(
+      const Uuid& referral_id) const override {
+    return store_->ListCasesFrom(referral_id);
+  }
+  absl::StatusOr<std::vector<Uuid>> ListCasesToErase(absl::Time now,
+                                                     int limit) const override {
+    return store_->ListCasesToErase(now, limit);
+  }
+  absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
+      const Uuid& case_id) const override {
+    return store_->ListReferralsOf(case_id);
+  }
   absl::StatusOr<std::vector<EventRow>> ReadEvents(
       const Uuid& referral_id) const override {
     return store_->ReadEvents(referral_id);
@@ -238,6 +250,7 @@ class FaultInjectingStore : public Store {
     return store_->ListOpenReviews(limit);
   }
   absl::Status ForgetDeleted() override { return store_->ForgetDeleted(); }
+  bool MustForget() const override { return store_->MustForget(); }
 
  private:
   std::unique_ptr<Store> store_;

@@ -26,7 +26,9 @@ void ReferralStory::MakePerson(const std::string& reference, bool child,
   act->add_groups(v1::RECORD_GROUP_STATUS);
   act->add_groups(v1::RECORD_GROUP_NEEDS);
   act->set_state(child ? "GIVEN_BY_GUARDIAN" : "GIVEN");
+  if (child) act->set_guardian("Her aunt");
   act->set_language("ha");
+  act->set_withdrawal_channel("SHELTER");
   ASSERT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
       Drafter(), &ops::CaseService::Stub::RecordConsent, consent)));
 }

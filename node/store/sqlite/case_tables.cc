@@ -1,24 +1,13 @@
 #include "node/store/sqlite/case_tables.h"
 
-#include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/aead.h"
 #include "node/store/facts_codec.h"
+#include "node/store/sqlite/case_sealing.h"
 
 namespace comity::case_tables {
 namespace {
-
-absl::Status NoCase() {
-  return ReasonError(ErrorReason::kNotFound, "there is no such case");
-}
-
-std::string FactsContext(absl::string_view id) {
-  return absl::StrCat("facts", id);
-}
-std::string BodyContext(absl::string_view id) {
-  return absl::StrCat("body", id);
-}
 
 // Columns id, version, wrapped_key, sealed_facts, sealed_body.
 absl::StatusOr<CaseFacts> FactsOf(const SqliteStatement& row,
@@ -66,20 +55,13 @@ absl::Status ChangeFacts(Session& session, const Uuid& case_id,
   const std::string id = case_id.ToBytes();
   ASSIGN_OR_RETURN(CaseFacts facts, ReadFacts(session, case_id));
   change(facts);
-  std::string wrapped;
-  {
-    ASSIGN_OR_RETURN(SqliteStatement row,
-                     session.database.Query(
-                         "SELECT wrapped_key FROM cases WHERE id = ?", id));
-    RETURN_IF_ERROR(row.Step().status());
-    wrapped = row.Blob(0);
-  }
-  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
+  ASSIGN_OR_RETURN(const SecretBytes key, KeyOf(session, id));
   const std::string sealed =
       Seal(key, EncodeFacts(facts), FactsContext(id), session.random);
   RETURN_IF_ERROR(session.database.Run(
-      "UPDATE cases SET sealed_facts = ?, version = version + 1 WHERE id = ?",
-      sealed, id));
+      "UPDATE cases SET sealed_facts = ?, erase_at = ?, version = version + 1 "
+      "WHERE id = ?",
+      sealed, DueOf(facts), id));
   return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
                               id);
 }
@@ -94,14 +76,12 @@ CaseFacts OrdinaryFacts() {
   facts.exploitation_countries = {{"XX"}};
   facts.risks.emplace();
   Consent consent{Uuid(), Uuid(), *ParticipantCode::Create("XX")};
+  consent.groups = {FieldGroup::kStatus, FieldGroup::kNeeds};
   consent.language = "xx";
   consent.recorded_by = facts.owner;
-  facts.consents = {consent};
+  consent.salt = std::string(32, '\0');
+  facts.consents = {consent, consent};
   return facts;
-}
-
-std::string TermKind(IndexKind kind) {
-  return absl::StrCat("term", static_cast<int>(kind));
 }
 
 }  // namespace
@@ -111,7 +91,8 @@ absl::StatusOr<CaseFacts> ReadFacts(Session& session, const Uuid& case_id) {
   ASSIGN_OR_RETURN(SqliteStatement row,
                    session.database.Query(
                        "SELECT id, version, wrapped_key, sealed_facts FROM "
-                       "cases WHERE id = ? AND import_id = x''",
+                       "cases WHERE id = ? AND import_id = x'' AND "
+                       "wrapped_key != x''",
                        id));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoCase();
@@ -125,11 +106,15 @@ absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
     return ReasonError(ErrorReason::kInternal,
                        "a permit was used for another case");
   }
+  return ReadWhole(session, case_id);
+}
+
+absl::StatusOr<StoredCase> ReadWhole(Session& session, const Uuid& case_id) {
   ASSIGN_OR_RETURN(
       SqliteStatement row,
       session.database.Query(
           "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
-          "cases WHERE id = ? AND import_id = x''",
+          "cases WHERE id = ? AND import_id = x'' AND wrapped_key != x''",
           case_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoCase();
@@ -137,7 +122,15 @@ absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
 }
 
 absl::StatusOr<StoredCase> ReadDecoy(Session& session) {
-  // The same look-up, key, openings and facts that a real case takes.
+  // The same look-ups, key, openings and facts that a real case takes: some row
+  // of a case is read, and then the decoy in its place.
+  ASSIGN_OR_RETURN(SqliteStatement some,
+                   session.database.Query(
+                       "SELECT id, version, wrapped_key, sealed_facts FROM "
+                       "cases WHERE id > ? AND import_id = x'' AND "
+                       "wrapped_key != x'' ORDER BY id LIMIT 1",
+                       ""));
+  RETURN_IF_ERROR(some.Step().status());
   ASSIGN_OR_RETURN(
       SqliteStatement row,
       session.database.Query("SELECT value FROM meta WHERE name = ?", "decoy"));
@@ -164,7 +157,8 @@ absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
-          "cases WHERE import_id = x'' AND sequence > coalesce((SELECT "
+          "cases WHERE import_id = x'' AND wrapped_key != x'' AND sequence > "
+          "coalesce((SELECT "
           "sequence FROM cases WHERE id = ?), 0) ORDER BY sequence",
           after.ToBytes()));
   std::vector<StoredCase> cases;
@@ -209,7 +203,8 @@ absl::Status ScanCases(
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
-          "cases WHERE import_id = x'' ORDER BY sequence"));
+          "cases WHERE import_id = x'' AND wrapped_key != x'' ORDER BY "
+          "sequence"));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return absl::OkStatus();
@@ -302,17 +297,13 @@ absl::Status InsertCase(Session& session, const NewCase& new_case,
       Seal(key, new_case.body, BodyContext(id), session.random);
   RETURN_IF_ERROR(session.database.Run(
       "INSERT INTO cases (id, version, wrapped_key, sealed_facts, sealed_body, "
-      "reference_index, content_index, import_id) VALUES (?, 1, ?, ?, ?, ?, ?, "
-      "?)",
+      "reference_index, content_index, import_id, from_referral, erase_at) "
+      "VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
       id, wrapped, facts, body,
       BlindIndex(session, "reference", ReferenceOf(new_case)),
-      ContentOf(session, new_case), import_id));
-  for (const IndexTerm& term : new_case.terms) {
-    if (term.value.empty()) continue;
-    RETURN_IF_ERROR(session.database.Run(
-        "INSERT OR IGNORE INTO case_terms (term_index, case_id) VALUES (?, ?)",
-        BlindIndex(session, TermKind(term.kind), term.value), id));
-  }
+      ContentOf(session, new_case), import_id, OriginOf(new_case.facts),
+      DueOf(new_case.facts)));
+  RETURN_IF_ERROR(InsertTerms(session, new_case));
   if (!import_id.empty()) return absl::OkStatus();
   return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
                               id);
@@ -340,20 +331,24 @@ absl::Status PutPseudonym(Session& session, const Uuid& case_id,
                           const ParticipantCode& partner,
                           const Uuid& pseudonym) {
   const std::string id = case_id.ToBytes();
-  std::string wrapped;
-  {
-    ASSIGN_OR_RETURN(SqliteStatement row,
-                     session.database.Query(
-                         "SELECT wrapped_key FROM cases WHERE id = ?", id));
-    ASSIGN_OR_RETURN(const bool found, row.Step());
-    if (!found) return NoCase();
-    wrapped = row.Blob(0);
-  }
-  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
+  ASSIGN_OR_RETURN(const SecretBytes key, KeyOf(session, id));
   return session.database.Run(
       "INSERT INTO pseudonyms VALUES (?, ?, ?, ?)", id, partner.text(),
       BlindIndex(session, "pseudonym/" + partner.text(), pseudonym.ToBytes()),
       Seal(key, pseudonym.ToBytes(), partner.text(), session.random));
+}
+
+absl::Status PutHold(Session& session, const Uuid& case_id,
+                     const std::optional<LegalHold>& hold) {
+  return ChangeFacts(session, case_id,
+                     [&](CaseFacts& facts) { facts.hold = hold; });
+}
+
+absl::Status PutWithdrawn(Session& session, const Uuid& case_id,
+                          absl::Time at) {
+  return ChangeFacts(session, case_id, [&](CaseFacts& facts) {
+    if (facts.provenance.has_value()) facts.provenance->withdrawn_at = at;
+  });
 }
 
 }  // namespace comity::case_tables

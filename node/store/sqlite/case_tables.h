@@ -28,6 +28,14 @@ absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
 absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
                                       const ParticipantCode& partner);
 
+absl::StatusOr<std::vector<Uuid>> ListCasesFrom(Session& session,
+                                                const Uuid& referral_id);
+absl::StatusOr<std::vector<Uuid>> ListCasesToErase(Session& session,
+                                                   absl::Time now, int limit);
+
+// The whole case, for the store's own use alone. NOT_FOUND if it is erased.
+absl::StatusOr<StoredCase> ReadWhole(Session& session, const Uuid& case_id);
+
 // What makes a case unique, and what an import compares: the body and the flags
 // of the screening, not when and by whom it was screened.
 std::string ReferenceOf(const NewCase& new_case);
@@ -41,6 +49,12 @@ absl::Status PutConsent(Session& session, const Consent& consent);
 absl::Status PutPseudonym(Session& session, const Uuid& case_id,
                           const ParticipantCode& partner,
                           const Uuid& pseudonym);
+absl::Status PutHold(Session& session, const Uuid& case_id,
+                     const std::optional<LegalHold>& hold);
+absl::Status PutWithdrawn(Session& session, const Uuid& case_id, absl::Time at);
+absl::Status EraseCase(Session& session, const Uuid& case_id);
+absl::Status RewriteCase(Session& session, const Uuid& case_id,
+                         const CaseRewrite& rewrite);
 absl::Status BeginImport(Session& session, const Uuid& import_id,
                          absl::Time now);
 absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,

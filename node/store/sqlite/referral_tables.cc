@@ -101,6 +101,8 @@ absl::StatusOr<EventRow> EventOf(const SqliteStatement& row) {
   return read;
 }
 
+}  // namespace
+
 absl::StatusOr<SecretBytes> DossierKey(Session& session,
                                        const Uuid& referral_id) {
   const std::string id = referral_id.ToBytes();
@@ -112,12 +114,10 @@ absl::StatusOr<SecretBytes> DossierKey(Session& session,
   const std::string wrapped = row.Blob(0);
   if (wrapped.empty()) {
     return ReasonError(ErrorReason::kNotFound,
-                       "what this dossier told was erased when its time ended");
+                       "what this dossier told was erased");
   }
   return UnwrapKey(session, wrapped, id);
 }
-
-}  // namespace
 
 absl::StatusOr<ReferralRow> ReadReferral(Session& session,
                                          const Uuid& referral_id) {
@@ -216,11 +216,12 @@ absl::StatusOr<EventRow> ReadForDelivery(Session& session,
 
 absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
     Session& session, const ParticipantCode& partner, int limit) {
-  ASSIGN_OR_RETURN(SqliteStatement rows,
-                   session.database.Query(
-                       "SELECT referral_id, event_id, queued FROM outbox WHERE "
-                       "partner = ? ORDER BY position LIMIT ?",
-                       partner.text(), limit));
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT referral_id, event_id, queued, urgent FROM outbox WHERE "
+          "partner = ? ORDER BY urgent DESC, position LIMIT ?",
+          partner.text(), limit));
   std::vector<OutboxRow> waiting;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Step());
@@ -229,6 +230,7 @@ absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
     ASSIGN_OR_RETURN(row.referral_id, Uuid::FromBytes(rows.Blob(0)));
     ASSIGN_OR_RETURN(row.event_id, Uuid::FromBytes(rows.Blob(1)));
     row.queued_at = absl::FromUnixMicros(rows.Int(2));
+    row.urgent = rows.Int(3) != 0;
     waiting.push_back(std::move(row));
   }
 }
@@ -314,10 +316,10 @@ absl::Status BindReferral(Session& session, const Uuid& referral_id,
 
 absl::Status InsertOutbox(Session& session, const OutboxRow& row) {
   return session.database.Run(
-      "INSERT INTO outbox (event_id, partner, referral_id, queued) VALUES (?, "
-      "?, ?, ?)",
+      "INSERT INTO outbox (event_id, partner, referral_id, queued, urgent) "
+      "VALUES (?, ?, ?, ?, ?)",
       row.event_id.ToBytes(), row.partner.text(), row.referral_id.ToBytes(),
-      absl::ToUnixMicros(row.queued_at));
+      absl::ToUnixMicros(row.queued_at), row.urgent ? 1 : 0);
 }
 
 absl::Status RemoveOutbox(Session& session, const Uuid& event_id) {
@@ -345,16 +347,6 @@ absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(Session& session,
                        "<= ? ORDER BY acts_at LIMIT ?",
                        absl::ToUnixMicros(now), limit));
   return AllRows(rows, IdOf);
-}
-
-absl::Status EraseDossier(Session& session, const Uuid& referral_id) {
-  const std::string id = referral_id.ToBytes();
-  RETURN_IF_ERROR(session.database.Run(
-      "UPDATE referrals SET wrapped_key = x'', version = version + 1 WHERE id "
-      "= ?",
-      id));
-  return session.database.Run(
-      "UPDATE events SET sealed_openings = x'' WHERE referral_id = ?", id);
 }
 
 absl::Status PutReceipt(Session& session, const EventRow& row) {

@@ -13,6 +13,8 @@ absl::StatusOr<ReferralRow> ReadReferral(Session& session,
 absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
                                                        absl::Time before,
                                                        int limit);
+absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
+                                                         const Uuid& case_id);
 absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
                                                  const Uuid& referral_id);
 absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
@@ -25,6 +27,11 @@ absl::StatusOr<EventRow> ReadForDelivery(Session& session,
 absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
     Session& session, const ParticipantCode& partner, int limit);
 absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session);
+
+// The data key of a dossier, for the store's own use alone. NOT_FOUND if it was
+// destroyed.
+absl::StatusOr<SecretBytes> DossierKey(Session& session,
+                                       const Uuid& referral_id);
 
 absl::Status InsertReferral(Session& session, const ReferralRow& row);
 absl::Status InsertEvent(Session& session, const EventRow& row,
@@ -43,6 +50,9 @@ absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
                                                       absl::Time now,
                                                       int limit);
 absl::Status EraseDossier(Session& session, const Uuid& referral_id);
+absl::Status RewriteOpenings(Session& session, const Uuid& referral_id,
+                             const OpeningsRewrite& rewrite);
+absl::Status HurryOutbox(Session& session, const Uuid& referral_id);
 absl::Status RemoveOutbox(Session& session, const Uuid& event_id);
 absl::Status PutReceipt(Session& session, const EventRow& row);
 

@@ -184,6 +184,18 @@ ALTER TABLE referrals ADD COLUMN cleared_by BLOB NOT NULL DEFAULT x'';
 ALTER TABLE referrals ADD COLUMN reflection_ends INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE referrals ADD COLUMN acts_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX referrals_to_act_on ON referrals (acts_at) WHERE acts_at > 0;
+)sql",
+    // What withdrawals look for, and what goes ahead in the outbox.
+    R"sql(
+ALTER TABLE cases ADD COLUMN from_referral BLOB NOT NULL DEFAULT x'';
+ALTER TABLE cases ADD COLUMN erase_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX cases_by_origin ON cases (from_referral)
+  WHERE from_referral != x'';
+CREATE INDEX cases_to_erase ON cases (erase_at) WHERE erase_at > 0;
+CREATE INDEX referrals_by_case ON referrals (case_id);
+ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+DROP INDEX outbox_by_partner;
+CREATE INDEX outbox_by_partner ON outbox (partner, urgent DESC, position);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -12,6 +12,16 @@ StoreKeys::StoreKeys(const SecretBytes& store_key)
       index(HkdfSha256(store_key, "comity/store/index/v1", 32)),
       state(HkdfSha256(store_key, "comity/store/state/v1", 32)) {}
 
+absl::StatusOr<std::vector<Uuid>> ReadIds(SqliteStatement& rows) {
+  std::vector<Uuid> ids;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return ids;
+    ASSIGN_OR_RETURN(const Uuid id, Uuid::FromBytes(rows.Blob(0)));
+    ids.push_back(id);
+  }
+}
+
 std::string BlindIndex(const Session& session, absl::string_view kind,
                        absl::string_view value) {
   return HmacSha256(session.keys.index.Expose(),

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "node/base/secret_bytes.h"
+#include "node/base/uuid.h"
 #include "node/crypto/random.h"
 #include "node/store/sqlite/database.h"
 
@@ -26,6 +28,9 @@ struct Session {
   const StoreKeys& keys;
   RandomSource& random;
 };
+
+// The ids that rows of one column hold.
+absl::StatusOr<std::vector<Uuid>> ReadIds(SqliteStatement& rows);
 
 // HMAC-SHA-256 under the index key; `kind` keeps index spaces apart.
 std::string BlindIndex(const Session& session, absl::string_view kind,

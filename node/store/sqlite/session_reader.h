@@ -78,6 +78,23 @@ class SessionReader : public OversightSessionReader<Base, Derived> {
       return referral_tables::ListReferrals(s, before, limit);
     });
   }
+  absl::StatusOr<std::vector<Uuid>> ListCasesFrom(
+      const Uuid& referral_id) const override {
+    return With(
+        [&](Session& s) { return case_tables::ListCasesFrom(s, referral_id); });
+  }
+  absl::StatusOr<std::vector<Uuid>> ListCasesToErase(absl::Time now,
+                                                     int limit) const override {
+    return With([&](Session& s) {
+      return case_tables::ListCasesToErase(s, now, limit);
+    });
+  }
+  absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
+      const Uuid& case_id) const override {
+    return With([&](Session& s) {
+      return referral_tables::ListReferralsOf(s, case_id);
+    });
+  }
   absl::StatusOr<std::vector<EventRow>> ReadEvents(
       const Uuid& referral_id) const override {
     return With([&](Session& s) {

@@ -16,6 +16,9 @@ class SqliteTransaction
  public:
   explicit SqliteTransaction(Session& session) : session_(session) {}
 
+  // Whether it destroyed something, even if that was undone.
+  bool erased() const { return erased_; }
+
   absl::Status Savepoint(const std::function<absl::Status()>& body) override {
     RETURN_IF_ERROR(session_.database.Run("SAVEPOINT job"));
     absl::Status status = body();
@@ -39,6 +42,22 @@ class SqliteTransaction
   absl::Status PutPseudonym(const Uuid& case_id, const ParticipantCode& partner,
                             const Uuid& pseudonym) override {
     return case_tables::PutPseudonym(session_, case_id, partner, pseudonym);
+  }
+  absl::Status PutHold(const Uuid& case_id,
+                       const std::optional<LegalHold>& hold) override {
+    return case_tables::PutHold(session_, case_id, hold);
+  }
+  absl::Status PutWithdrawn(const Uuid& case_id, absl::Time at) override {
+    return case_tables::PutWithdrawn(session_, case_id, at);
+  }
+  absl::Status EraseCase(const Uuid& case_id) override {
+    erased_ = true;
+    return case_tables::EraseCase(session_, case_id);
+  }
+  absl::Status RewriteCase(const Uuid& case_id,
+                           const CaseRewrite& rewrite) override {
+    erased_ = true;
+    return case_tables::RewriteCase(session_, case_id, rewrite);
   }
   absl::Status BeginImport(const Uuid& import_id, absl::Time now) override {
     return case_tables::BeginImport(session_, import_id, now);
@@ -76,6 +95,9 @@ class SqliteTransaction
   }
   absl::Status InsertOutbox(const OutboxRow& row) override {
     return referral_tables::InsertOutbox(session_, row);
+  }
+  absl::Status HurryOutbox(const Uuid& referral_id) override {
+    return referral_tables::HurryOutbox(session_, referral_id);
   }
   absl::Status RemoveOutbox(const Uuid& event_id) override {
     return referral_tables::RemoveOutbox(session_, event_id);
@@ -165,7 +187,13 @@ class SqliteTransaction
     return state_tables::DeleteAnsweredCalls(session_, time);
   }
 
+  absl::Status RewriteOpenings(const Uuid& referral_id,
+                               const OpeningsRewrite& rewrite) override {
+    erased_ = true;
+    return referral_tables::RewriteOpenings(session_, referral_id, rewrite);
+  }
   absl::Status EraseDossier(const Uuid& referral_id) override {
+    erased_ = true;
     return referral_tables::EraseDossier(session_, referral_id);
   }
 
@@ -205,6 +233,7 @@ class SqliteTransaction
   }
 
   Session& session_;
+  bool erased_ = false;
 };
 
 constexpr const char* kKeyCheck = "key-check";
@@ -220,6 +249,7 @@ absl::Status SqliteStore::Transact(
   RETURN_IF_ERROR(writer_->Run("BEGIN IMMEDIATE"));
   SqliteTransaction transaction(session);
   absl::Status status = body(transaction);
+  if (transaction.erased()) must_forget_ = true;
   if (status.ok()) status = writer_->Run("COMMIT");
   if (!status.ok()) {
     // After some errors SQLite has rolled back already.
@@ -233,7 +263,8 @@ absl::Status SqliteStore::ForgetDeleted() {
   ASSIGN_OR_RETURN(SqliteStatement row,
                    writer_->Query("PRAGMA wal_checkpoint(TRUNCATE)"));
   RETURN_IF_ERROR(row.Step().status());
-  if (row.Int(0) == 0) return absl::OkStatus();
+  must_forget_ = row.Int(0) != 0;
+  if (!must_forget_) return absl::OkStatus();
   return ReasonError(ErrorReason::kStoreUnavailable,
                      "the journal is being read; it is emptied later");
 }

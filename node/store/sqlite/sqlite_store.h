@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
   absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) override;
   absl::Status ForgetDeleted() override;
+  bool MustForget() const override { return must_forget_; }
 
   // Sets what every store holds from its first day: the check of the key and
   // the decoy. INTEGRITY_FAILURE if the key is another.
@@ -52,6 +54,7 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
   RandomSource& random_;
   absl::Mutex write_mutex_;
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(write_mutex_);
+  std::atomic<bool> must_forget_ = true;
   mutable absl::Mutex pool_mutex_;
   mutable std::vector<std::unique_ptr<SqliteDatabase>> pool_
       ABSL_GUARDED_BY(pool_mutex_);

@@ -181,8 +181,19 @@ TEST(ReferralStatusTest, WithdrawalEndsWhatIsOpenAndOwesAnErasure) {
               FailsWith(ErrorReason::kReferralStateConflict));
   EXPECT_OK(dossier.Write(false, Kind::kErasureConfirmed, Role::kUnset));
   EXPECT_FALSE(dossier.Status().erasure_owed_since.has_value());
+  // What was kept at first is erased later.
+  EXPECT_OK(dossier.Write(false, Kind::kErasureConfirmed, Role::kUnset));
+}
+
+TEST(ReferralStatusTest, NobodyConfirmsAnErasureThatNobodyAskedFor) {
+  DossierScript dossier(kStart);
+  dossier.Send({}).Accept();
   EXPECT_THAT(dossier.Write(false, Kind::kErasureConfirmed, Role::kUnset),
               FailsWith(ErrorReason::kReferralStateConflict));
+  EXPECT_OK(dossier.ByHolder(Kind::kConsentWithdrawn, Withdrawal{false}));
+  EXPECT_THAT(dossier.Write(true, Kind::kErasureConfirmed, Role::kUnset),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  EXPECT_OK(dossier.Write(false, Kind::kErasureConfirmed, Role::kUnset));
 }
 
 TEST(ReferralStatusTest, WithdrawalReachesAClosedReferralToo) {

@@ -162,7 +162,7 @@ TEST_F(PolicyEngineTest, ConsentIsJudgedForEachWantedGroup) {
   facts_.consents.clear();
   GiveConsent({FieldGroup::kStatus});
   EXPECT_EQ(Decide().decision.released, FieldGroups{FieldGroup::kStatus});
-  facts_.consents[0].withdrawn_at = kNow;
+  facts_.consents[0].withdrawals = {{Uuid(), kNow, {FieldGroup::kStatus}}};
   EXPECT_EQ(Reason(), ErrorReason::kNotAvailable);
 }
 

@@ -1,0 +1,48 @@
+#include "node/domain/consent.h"
+
+#include <array>
+
+namespace comity {
+namespace {
+
+constexpr std::array kChannels = {"UNSET",    "SHELTER", "CASE_WORKER",
+                                  "HELPLINE", "LAWYER",  "GUARDIAN",
+                                  "OFFICE"};
+
+}  // namespace
+
+absl::string_view Name(WithdrawalChannel value) {
+  const auto index = static_cast<size_t>(value);
+  return index < kChannels.size() ? kChannels.at(index) : kChannels[0];
+}
+
+template <>
+WithdrawalChannel FromName(absl::string_view name) {
+  for (size_t i = 1; i < kChannels.size(); ++i) {
+    if (name == kChannels.at(i)) return static_cast<WithdrawalChannel>(i);
+  }
+  return WithdrawalChannel::kUnset;
+}
+
+std::optional<absl::Time> Consent::WithdrawnAt(FieldGroup group) const {
+  for (const GroupsWithdrawn& each : withdrawals) {
+    if (each.groups.Contains(group)) return each.at;
+  }
+  return std::nullopt;
+}
+
+FieldGroups Consent::Withdrawn() const {
+  FieldGroups withdrawn;
+  for (const GroupsWithdrawn& each : withdrawals) {
+    withdrawn = withdrawn.Union(each.groups);
+  }
+  return withdrawn;
+}
+
+FieldGroups Consent::LiveGroups(absl::Time now) const {
+  const bool given =
+      state == ConsentState::kGiven || state == ConsentState::kGivenByGuardian;
+  return given && now < expires_at ? groups.Minus(Withdrawn()) : FieldGroups();
+}
+
+}  // namespace comity

@@ -1,0 +1,298 @@
+#include "node/service/withdrawal.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "node/base/status_macros.h"
+#include "node/policy/facts.h"
+#include "node/service/consent_view.h"
+
+namespace comity {
+namespace {
+
+using Kind = ReferralEventKind;
+using Payload = federation::v1::ReferralEventPayload;
+
+Payload PayloadOf(const EventRow& row) {
+  Payload payload;
+  payload.ParseFromString(row.payload);
+  return payload;
+}
+
+// The groups whose fields an event carries.
+FieldGroups CarriedBy(const EventRow& row) {
+  const Payload payload = PayloadOf(row);
+  FieldGroups groups;
+  const auto add = [&](const auto& fields) {
+    for (const auto& field : fields) {
+      groups = groups.With(static_cast<FieldGroup>(field.group()));
+    }
+  };
+  add(payload.packet().fields());
+  add(payload.info_answer().fields());
+  return groups;
+}
+
+// Events that the other side had seen when it wrote what is here.
+std::set<Uuid> SeenByOther(const NodeContext& node, const Dossier& dossier) {
+  std::map<Uuid, const ReferralEvent*> by_id;
+  std::vector<Uuid> waiting;
+  for (const ReferralEvent& event : dossier.events) {
+    by_id[event.event_id] = &event;
+    if (event.author != node.self) waiting.push_back(event.event_id);
+  }
+  std::set<Uuid> seen;
+  while (!waiting.empty()) {
+    const Uuid id = waiting.back();
+    waiting.pop_back();
+    const auto found = by_id.find(id);
+    if (found == by_id.end() || !seen.insert(id).second) continue;
+    const std::vector<Uuid>& parents = found->second->parents;
+    waiting.insert(waiting.end(), parents.begin(), parents.end());
+  }
+  return seen;
+}
+
+// Own events with effect that the other side may not have, oldest first.
+std::vector<const EventRow*> WaitingIn(const NodeContext& node,
+                                       const Dossier& dossier) {
+  const std::set<Uuid> seen = SeenByOther(node, dossier);
+  std::vector<const EventRow*> waiting;
+  for (const ReferralEvent& event : dossier.ordered) {
+    if (event.author != node.self || event.receipt != ReceiptOutcome::kNone ||
+        seen.contains(event.event_id)) {
+      continue;
+    }
+    for (const EventRow& row : dossier.rows) {
+      if (row.event.event_id == event.event_id) waiting.push_back(&row);
+    }
+  }
+  return waiting;
+}
+
+void RemoveFrom(Dossier& dossier, const std::vector<Uuid>& ids) {
+  const auto gone = [&](const Uuid& id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  std::erase_if(dossier.events, [&](const ReferralEvent& event) {
+    return gone(event.event_id);
+  });
+  std::erase_if(dossier.rows,
+                [&](const EventRow& row) { return gone(row.event.event_id); });
+  dossier.ordered = OrderEvents(dossier.events);
+  dossier.status = StatusOf(dossier.row.parties, dossier.ordered);
+}
+
+// Whether a live act still allows something to be told to the pair.
+bool AnythingLive(const CaseFacts& facts, const ReferralRow& referral,
+                  absl::Time now) {
+  for (const Consent& act : facts.consents) {
+    if (act.recipient != referral.parties.receiver ||
+        act.purpose != referral.purpose) {
+      continue;
+    }
+    for (const FieldGroup group : act.LiveGroups(now).Values()) {
+      const ConsentState state =
+          ConsentFor(facts, group, act.purpose, act.recipient,
+                     act.recipient_organisation, now);
+      if (state == ConsentState::kGiven ||
+          state == ConsentState::kGivenByGuardian) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool RestsOnConsent(const ReferralRow& referral) {
+  return referral.basis == LegalBasis::kConsent ||
+         referral.basis == LegalBasis::kGuardianConsent;
+}
+
+// Withdrawals that are themselves taken back, for they had not arrived, go on
+// in the one that takes them back.
+void TakeOver(const Dossier& dossier, const std::vector<Uuid>& recalled,
+              WithdrawnScope& what) {
+  for (const EventRow& row : dossier.rows) {
+    if (row.event.kind != Kind::kConsentWithdrawn ||
+        std::find(recalled.begin(), recalled.end(), row.event.event_id) ==
+            recalled.end()) {
+      continue;
+    }
+    const Payload payload = PayloadOf(row);
+    what.whole |= payload.withdrawal().whole();
+    what.groups = what.groups.Union(GroupsOf(payload.withdrawal()));
+  }
+}
+
+// Whether the packet waits for a side that the flags of the case exclude: it
+// holds nothing, and is told nothing.
+absl::StatusOr<bool> NeverToldAndExcluded(const NodeContext& node,
+                                          const Dossier& dossier,
+                                          const StoreReader& store) {
+  if (dossier.row.parties.holder != node.self) return false;
+  const auto facts = store.ReadFacts(dossier.row.case_id);
+  if (!facts.ok()) return false;
+  return DangerOf(*facts, dossier.row.parties.receiver) != BuiltInDanger::kNone;
+}
+
+// Puts into the outbox what waits in one dossier and may go.
+absl::Status QueueAgain(NodeContext& node, const CaseFacts& facts,
+                        const ReferralRow& referral, CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(store, referral.referral_id));
+  if (dossier.status.withdrawn) return absl::OkStatus();
+  const ParticipantCode& partner = referral.parties.receiver;
+  const bool excluded = DangerOf(facts, partner) != BuiltInDanger::kNone;
+  const std::vector<const EventRow*> waiting = WaitingIn(node, dossier);
+  for (const EventRow* row : waiting) {
+    RETURN_IF_ERROR(store.RemoveOutbox(row->event.event_id));
+  }
+  // Consent may have gone while the packet was held back.
+  const bool packet_waits =
+      !waiting.empty() && waiting.front()->event.kind == Kind::kSent;
+  if (packet_waits && !excluded && RestsOnConsent(referral) &&
+      !AnythingLive(facts, referral, scope.now())) {
+    return WithdrawFromDossier(node, referral.referral_id, NewUuid(node.random),
+                               {true, {}}, Role::kUnset, scope)
+        .status();
+  }
+  for (const EventRow* row : waiting) {
+    const bool withdrawal = row->event.kind == Kind::kConsentWithdrawn;
+    if (excluded && !withdrawal) continue;
+    RETURN_IF_ERROR(
+        store.InsertOutbox({partner, referral.referral_id, row->event.event_id,
+                            scope.now(), withdrawal}));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Consent>> WithdrawActs(const Uuid& case_id,
+                                                  const ActSelection& which,
+                                                  const GroupsWithdrawn& how,
+                                                  StoreTransaction& store) {
+  ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
+  std::vector<Consent> changed;
+  for (Consent act : facts.consents) {
+    if (!which.Covers(act) || act.state == ConsentState::kRefused) continue;
+    GroupsWithdrawn withdrawn = how;
+    const FieldGroups meant = how.groups.empty() ? act.groups : how.groups;
+    withdrawn.groups = meant.Intersect(act.groups).Minus(act.Withdrawn());
+    if (withdrawn.groups.empty()) continue;
+    act.withdrawals.push_back(std::move(withdrawn));
+    RETURN_IF_ERROR(store.PutConsent(act));
+    changed.push_back(std::move(act));
+  }
+  return changed;
+}
+
+absl::StatusOr<std::vector<Uuid>> WithdrawFromDossiers(
+    NodeContext& node, const std::vector<Consent>& acts, Role role,
+    CommitScope& scope) {
+  std::vector<Uuid> told;
+  if (acts.empty()) return told;
+  ASSIGN_OR_RETURN(const CaseFacts facts,
+                   scope.store().ReadFacts(acts[0].case_id));
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
+                   scope.store().ListReferralsOf(acts[0].case_id));
+  for (const ReferralRow& referral : referrals) {
+    WithdrawnScope what;
+    for (const Consent& act : acts) {
+      if (act.recipient != referral.parties.receiver ||
+          act.purpose != referral.purpose) {
+        continue;
+      }
+      what.groups = what.groups.Union(act.withdrawals.back().groups);
+    }
+    if (what.groups.empty()) continue;
+    what.whole =
+        RestsOnConsent(referral) && !AnythingLive(facts, referral, scope.now());
+    ASSIGN_OR_RETURN(
+        const bool written,
+        WithdrawFromDossier(node, referral.referral_id, NewUuid(node.random),
+                            what, role, scope));
+    if (written) told.push_back(referral.referral_id);
+  }
+  return told;
+}
+
+absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
+                                         const Uuid& referral_id,
+                                         const Uuid& event_id,
+                                         WithdrawnScope what, Role role,
+                                         CommitScope& scope) {
+  ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(scope.store(), referral_id));
+  if (StageOf(dossier.status.state) == DossierStage::kDrafted ||
+      dossier.status.withdrawn) {
+    return false;
+  }
+  for (const EventRow* row : WaitingIn(node, dossier)) {
+    if (row->event.kind != Kind::kSent) continue;
+    // The packet is on its way at most: with what it was to tell, all of it is
+    // taken back.
+    RETURN_IF_ERROR(scope.store().RemoveOutbox(row->event.event_id));
+    ASSIGN_OR_RETURN(const bool excluded,
+                     NeverToldAndExcluded(node, dossier, scope.store()));
+    if (excluded) return false;
+    what.whole = true;
+  }
+  const Dossier before = dossier;
+  ASSIGN_OR_RETURN(const std::vector<Uuid> recalled,
+                   TakeBackWaiting(
+                       node, dossier,
+                       [&](const EventRow& row) {
+                         return what.whole ||
+                                !CarriedBy(row).Intersect(what.groups).empty();
+                       },
+                       scope));
+  TakeOver(before, recalled, what);
+  Payload payload;
+  payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_CONSENT_WITHDRAWN);
+  *payload.mutable_withdrawal() = FormatWithdrawal(what.whole, what.groups);
+  for (const Uuid& id : recalled) payload.add_recalled(id.ToString());
+  ASSIGN_OR_RETURN(const NewEvent event,
+                   BeginEvent(node, dossier, event_id, std::move(payload), role,
+                              scope.now()));
+  RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
+  // What it builds on goes ahead with it.
+  RETURN_IF_ERROR(scope.store().HurryOutbox(referral_id));
+  return true;
+}
+
+absl::StatusOr<std::vector<Uuid>> TakeBackWaiting(
+    const NodeContext& node, Dossier& dossier,
+    const std::function<bool(const EventRow&)>& affected, CommitScope& scope) {
+  std::vector<Uuid> recalled;
+  bool found = false;
+  for (const EventRow* row : WaitingIn(node, dossier)) {
+    if (row->event.kind == Kind::kSent) continue;
+    found = found || affected(*row);
+    if (!found) continue;
+    recalled.push_back(row->event.event_id);
+    // What that one took back stays taken back.
+    for (const std::string& id : PayloadOf(*row).recalled()) {
+      ASSIGN_OR_RETURN(const Uuid earlier, Uuid::Parse(id));
+      recalled.push_back(earlier);
+    }
+    RETURN_IF_ERROR(scope.store().RemoveOutbox(row->event.event_id));
+  }
+  RemoveFrom(dossier, recalled);
+  return recalled;
+}
+
+absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
+                            CommitScope& scope) {
+  ASSIGN_OR_RETURN(const CaseFacts facts, scope.store().ReadFacts(case_id));
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
+                   scope.store().ListReferralsOf(case_id));
+  for (const ReferralRow& referral : referrals) {
+    RETURN_IF_ERROR(QueueAgain(node, facts, referral, scope));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

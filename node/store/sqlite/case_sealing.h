@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "node/store/case_store.h"
+#include "node/store/sqlite/session.h"
+
+namespace comity::case_tables {
+
+// How the tables of cases seal and index: what the functions of case_tables.h
+// have in common.
+
+absl::Status NoCase();
+
+// What ties a sealed value to its case and column.
+std::string FactsContext(absl::string_view id);
+std::string BodyContext(absl::string_view id);
+
+// The data key of a case. NOT_FOUND if there is none, or it was destroyed.
+absl::StatusOr<SecretBytes> KeyOf(Session& session, absl::string_view id);
+
+// ErasureDue() as its column holds it; 0: never.
+int64_t DueOf(const CaseFacts& facts);
+// The referral that a case was made of; empty: none.
+std::string OriginOf(const CaseFacts& facts);
+
+std::string TermKind(IndexKind kind);
+absl::Status InsertTerms(Session& session, const NewCase& new_case);
+
+}  // namespace comity::case_tables

@@ -1,0 +1,210 @@
+#include "absl/strings/str_cat.h"
+#include "node/store/open_store.h"
+#include "tests/support/permits.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_directory.h"
+
+namespace comity {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+const ParticipantCode kPartner = *ParticipantCode::Create("NG");
+
+// What every backend must do about what is to be unreadable for ever, whole or
+// in part; one name for each backend.
+class ErasureConformance : public testing::TestWithParam<const char*> {
+ protected:
+  absl::Status Write(
+      const std::function<absl::Status(StoreTransaction&)>& body) {
+    return store_->Transact(body);
+  }
+  NewCase ReceivedCase(const std::string& reference) {
+    NewCase made;
+    made.facts.case_id = NewUuid(random_);
+    made.facts.owner = "ANLTP/tester";
+    made.facts.organisation = "ANLTP";
+    made.facts.provenance = Provenance{kPartner, referral_};
+    made.body = "first second";
+    made.terms = {{IndexKind::kLocalReference, reference},
+                  {IndexKind::kFamilyName, "FAMILY"}};
+    return made;
+  }
+  absl::StatusOr<StoredCase> Read(const CaseFacts& facts) const {
+    ASSIGN_OR_RETURN(
+        const Permit permit,
+        engine_.DecideLocal(CallerForTest(Role::kCoordinator),
+                            LocalOperation::kCaseRead, &facts, kNow));
+    return store_->ReadCase(permit, facts.case_id);
+  }
+  Uuid QueueEvent(absl::string_view openings, bool urgent = false) {
+    EventRow row{ReferralEvent{NewUuid(random_), referral_, kPartner}};
+    row.openings = std::string(openings);
+    EXPECT_OK(Write([&](auto& tx) {
+      EXPECT_OK(tx.InsertEvent(row, ReferralState::kSent));
+      return tx.InsertOutbox(
+          {kPartner, referral_, row.event.event_id, kNow, urgent});
+    }));
+    return row.event.event_id;
+  }
+  std::vector<Uuid> Outbox() const {
+    std::vector<Uuid> ids;
+    const auto waiting = store_->ReadOutbox(kPartner, 9);
+    EXPECT_OK(waiting);
+    for (const OutboxRow& row : *waiting) {
+      ids.push_back(row.event_id);
+    }
+    return ids;
+  }
+  void SetUp() override {
+    ASSERT_OK(Write([&](auto& tx) {
+      return tx.InsertReferral(
+          {referral_, {*ParticipantCode::Create("NE"), kPartner}});
+    }));
+  }
+
+  TestDirectory directory_;
+  SystemRandom random_;
+  PolicyEngine engine_ = EngineForTest();
+  const Uuid referral_ = NewUuid(random_);
+  std::unique_ptr<Store> store_ = *OpenStore(
+      directory_.Path("store.db"), SecretBytes(std::string(32, 'k')), random_);
+};
+
+TEST_P(ErasureConformance, AnErasedCaseIsNowhereAndItsReferenceIsFree) {
+  const NewCase made = ReceivedCase("R1");
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(made));
+    return tx.PutPseudonym(made.facts.case_id, kPartner, NewUuid(random_));
+  }));
+  EXPECT_THAT(*store_->ListCasesFrom(referral_),
+              ElementsAre(made.facts.case_id));
+  ASSERT_OK(store_->ForgetDeleted());
+  EXPECT_FALSE(store_->MustForget());
+  ASSERT_OK(Write([&](auto& tx) { return tx.EraseCase(made.facts.case_id); }));
+  EXPECT_TRUE(store_->MustForget());
+  EXPECT_THAT(store_->ReadFacts(made.facts.case_id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Read(made.facts), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(*store_->FindCases({IndexKind::kFamilyName, "FAMILY"}),
+              IsEmpty());
+  EXPECT_THAT(store_->ReadPseudonym(made.facts.case_id, kPartner),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(*store_->ListCasesFrom(referral_), IsEmpty());
+  EXPECT_THAT(Write([&](auto& tx) { return tx.EraseCase(made.facts.case_id); }),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_OK(Write([&](auto& tx) { return tx.InsertCase(ReceivedCase("R1")); }));
+}
+
+TEST_P(ErasureConformance, WhatIsLeftOfACaseIsReadAndItsNamesStay) {
+  const NewCase made = ReceivedCase("R1");
+  const Uuid pseudonym = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(made));
+    EXPECT_OK(tx.PutPseudonym(made.facts.case_id, kPartner, pseudonym));
+    return tx.RewriteCase(
+        made.facts.case_id,
+        [](const StoredCase& stored) -> absl::StatusOr<NewCase> {
+          EXPECT_EQ(stored.body, "first second");
+          return NewCase{
+              stored.facts, "first", {{IndexKind::kLocalReference, "R1"}}};
+        });
+  }));
+  EXPECT_EQ(Read(made.facts)->body, "first");
+  EXPECT_EQ(*store_->ReadPseudonym(made.facts.case_id, kPartner), pseudonym);
+  EXPECT_THAT(*store_->FindCases({IndexKind::kFamilyName, "FAMILY"}),
+              IsEmpty());
+  EXPECT_THAT(*store_->FindCases({IndexKind::kLocalReference, "R1"}),
+              ElementsAre(made.facts.case_id));
+}
+
+TEST_P(ErasureConformance, ACaseIsDueAtItsTimeOrWhenItsHoldEnds) {
+  NewCase made = ReceivedCase("R1");
+  made.facts.provenance->erase_at = kNow;
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  const Uuid id = made.facts.case_id;
+  const absl::Time before = kNow - absl::Microseconds(1);
+  EXPECT_THAT(*store_->ListCasesToErase(before, 9), IsEmpty());
+  EXPECT_THAT(*store_->ListCasesToErase(kNow, 9), ElementsAre(id));
+  const LegalHold hold{HoldGround::kCourtOrder, kNow + absl::Hours(1), kNow,
+                       "ANLTP/dpo"};
+  ASSERT_OK(Write([&](auto& tx) { return tx.PutHold(id, hold); }));
+  EXPECT_EQ(store_->ReadFacts(id)->hold, hold);
+  EXPECT_THAT(*store_->ListCasesToErase(kNow, 9), IsEmpty());
+  EXPECT_THAT(*store_->ListCasesToErase(hold.until, 9), ElementsAre(id));
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.PutHold(id, std::nullopt));
+    return tx.PutWithdrawn(id, before);
+  }));
+  EXPECT_THAT(*store_->ListCasesToErase(before, 9), ElementsAre(id));
+}
+
+TEST_P(ErasureConformance, OpeningsAreRewrittenOneByOne) {
+  const Uuid one = QueueEvent("keep drop");
+  const Uuid two = QueueEvent("drop");
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.RewriteOpenings(
+        referral_,
+        [](absl::string_view openings) -> absl::StatusOr<std::string> {
+          return openings == "drop" ? "" : "keep";
+        });
+  }));
+  EXPECT_EQ(store_->ReadForDelivery({kPartner, referral_, one})->openings,
+            "keep");
+  EXPECT_EQ(store_->ReadForDelivery({kPartner, referral_, two})->openings, "");
+}
+
+TEST_P(ErasureConformance, WhatIsUrgentGoesAheadOfWhatIsOlder) {
+  const Uuid first = QueueEvent("");
+  const Uuid second = QueueEvent("");
+  const Uuid urgent = QueueEvent("", true);
+  EXPECT_THAT(Outbox(), ElementsAre(urgent, first, second));
+  ASSERT_OK(Write([&](auto& tx) { return tx.HurryOutbox(referral_); }));
+  EXPECT_THAT(Outbox(), ElementsAre(first, second, urgent));
+}
+
+TEST_P(ErasureConformance, AnErasedDossierKeepsItsEventsAndLosesWhatTheyTold) {
+  ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
+  referral.erase_at = kNow;
+  referral.no_onward_transfer = true;
+  EventRow event{
+      ReferralEvent{NewUuid(random_), referral.referral_id, kPartner}};
+  event.openings = "packet";
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertReferral(referral));
+    return tx.InsertEvent(event, ReferralState::kSent);
+  }));
+  const Permit reading =
+      *engine_.DecideLocal(CallerForTest(Role::kCoordinator),
+                           LocalOperation::kReferralRead, nullptr, kNow);
+  EXPECT_EQ(store_->ReadEventOpenings(reading, event.event.event_id)->openings,
+            "packet");
+  EXPECT_THAT(*store_->ListExpiredDossiers(kNow - absl::Seconds(1), 9),
+              IsEmpty());
+  ASSERT_THAT(*store_->ListExpiredDossiers(kNow, 9),
+              ElementsAre(referral.referral_id));
+  ASSERT_OK(
+      Write([&](auto& tx) { return tx.EraseDossier(referral.referral_id); }));
+  ASSERT_OK(store_->ForgetDeleted());
+  EXPECT_THAT(*store_->ListExpiredDossiers(kNow, 9), IsEmpty());
+  EXPECT_THAT(store_->ReadEventOpenings(reading, event.event.event_id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_OK(store_->ReadEvent(event.event.event_id));
+  const auto row = store_->ReadReferral(referral.referral_id);
+  EXPECT_TRUE(row->erased);
+  EXPECT_TRUE(row->no_onward_transfer);
+  EXPECT_EQ(row->erase_at, kNow);
+  event.event.event_id = NewUuid(random_);
+  event.openings = "";
+  EXPECT_OK(Write([&](auto& tx) {
+    return tx.InsertEvent(event, ReferralState::kAccepted);
+  }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, ErasureConformance,
+                         testing::Values("sqlite"));
+
+}  // namespace
+}  // namespace comity

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# A person who was referred from Niger to Nigeria takes her consent back: first
+# one group, then all, while Nigeria is away. Two real nodes, the command line
+# alone. COMITY_BIN names the programs.
+set -euo pipefail
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
+unset pids
+declare -A pids=()
+cd "$work"
+
+start() {
+  comityd --dir "$1" 2>>"$1.log" &
+  pids[$1]=$!
+  await comity --as "$1/operators/admin-1" status
+}
+stop() {
+  kill "${pids[$1]}"
+  wait "${pids[$1]}" 2>/dev/null || true
+}
+# says TEXT COMMAND...: expects the text in what the command prints.
+says() {
+  local text=$1
+  shift
+  "$@" >out 2>&1 || true
+  grep -q -- "$text" out || { printf '%s: no "%s" in:\n' "$*" "$text" >&2; cat out >&2; exit 1; }
+}
+prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }
+
+for node in ng ne; do
+  comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
+  start $node
+  for person in 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit' 'DATA_PROTECTION_OFFICER dpo' \
+    'SURVIVOR_REPRESENTATIVE lawyer'; do
+    read -r role name <<<"$person"
+    comity operator add --dir $node --organisation ORG --role "$role" --person "$name" >/dev/null
+  done
+  comity partner card --dir $node >$node.card
+done
+for pair in 'ng ne' 'ne ng'; do
+  read -r own other <<<"$pair"
+  comity --as "$own/operators/admin-1" partner add "$other.card" \
+    --fingerprint "$(comity partner card --dir "$other" --fingerprint)" >/dev/null
+  cp -r "$source_dir/policy" "$own-policy"
+  files=("$own-policy/agreements/ng-ne-bilateral.textproto"
+    "$own-policy/national/$own.textproto" "$own-policy/local/$own.textproto")
+  for admin in admin-1 admin-2; do
+    comity --as "$own/operators/$admin" policy sign "${files[@]}" >/dev/null
+  done
+  comity --as "$own/operators/admin-1" policy activate "${files[@]}" >/dev/null
+done
+holder=(comity --as ne/operators/coord)
+receiver=(comity --as ng/operators/coord)
+
+# She consents, is referred, and Nigeria makes a case of her packet.
+"${holder[@]}" case create x_local_reference=C1 cas_Status=Active x_services_needed=Health >/dev/null
+"${holder[@]}" case screen C1 --none >/dev/null
+"${holder[@]}" consent record C1 --to NG --purpose SAFE_RETURN \
+  --groups CASE_REF,STATUS,NEEDS --language ha --interpreter --channel SHELTER >/dev/null
+says 'can withdraw through SHELTER' "${holder[@]}" consent show C1
+referral=$("${holder[@]}" --json referral create --case C1 --to NG --purpose SAFE_RETURN |
+  sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
+comity --as ne/operators/second referral clear "$referral" --risk LOW --reflection-waived >/dev/null
+"${holder[@]}" referral send "$referral" >/dev/null
+await prints "$referral" "${receiver[@]}" inbox
+"${receiver[@]}" referral accept "$referral" --services Health >/dev/null
+"${receiver[@]}" case create --referral "$referral" x_local_reference=NG-1 >/dev/null
+says 'Health' "${receiver[@]}" case show NG-1
+await prints 'ACCEPTED' "${holder[@]}" referral show "$referral"
+
+# Her lawyer takes one group back: it is gone in Nigeria within 5 seconds, the
+# rest goes on.
+SECONDS=0
+comity --as ne/operators/lawyer consent withdraw C1 --groups NEEDS --channel LAWYER >/dev/null
+await prints 'answered: CASE ERASED' "${holder[@]}" consent show C1
+[[ $SECONDS -le 5 ]] || { echo "the answer took $SECONDS seconds" >&2; exit 1; }
+says 'Active' "${receiver[@]}" case show NG-1
+if grep -q Health out; then echo "what was withdrawn is still there" >&2; exit 1; fi
+says 'ACCEPTED' "${receiver[@]}" referral show "$referral"
+
+# A court wants the case kept. She takes all back while Nigeria is away.
+comity --as ng/operators/dpo case hold NG-1 --ground COURT_ORDER --days 30 >/dev/null
+says 'LOCAL_ACCESS_DENIED' "${receiver[@]}" case hold NG-1 --lift
+stop ng
+says 'has not reached NG yet' "${holder[@]}" consent withdraw C1 --channel SHELTER
+says 'live now: none' "${holder[@]}" consent show C1
+says 'NG has not answered; due by' "${holder[@]}" referral show "$referral"
+start ng
+await prints 'answered: CASE KEPT: COURT_ORDER until' "${holder[@]}" consent show C1
+says 'answered: DOSSIER ERASED' "${holder[@]}" referral show "$referral"
+says 'NOT_FOUND' "${receiver[@]}" case show NG-1
+says 'the packet is erased' "${receiver[@]}" referral show "$referral"
+says 'NOT_AVAILABLE' "${receiver[@]}" query NE --referral "$referral" \
+  --purpose SAFE_RETURN --want STATUS
+
+# The court is done: the case goes too, and people answer for their paper.
+comity --as ng/operators/dpo case hold NG-1 --lift >/dev/null
+"${receiver[@]}" referral erased "$referral" --copies PAPER --outcome ERASED >/dev/null
+await prints 'answered: PAPER ERASED' "${holder[@]}" consent show C1
+says 'answered: CASE ERASED' "${holder[@]}" consent show C1
+if grep -q 'has not answered' out; then echo "an answer is still owed" >&2; exit 1; fi
+
+# Nothing about her leaves any more, and the proof of it all holds.
+says 'REFERRAL_STATE_CONFLICT' "${receiver[@]}" referral decline "$referral" --reason NO_CAPACITY
+for node in ng ne; do
+  comity --as $node/operators/audit audit verify >/dev/null
+done
+echo "withdrawn in part and whole, kept and erased: both sides agree, logs whole"
