@@ -306,7 +306,8 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                pending.receipt.payload,
                pending.receipt.salt,
                FormatMessageLeaf(pending.receipt.leaf),
-               receipt_index};
+               receipt_index,
+               call.message.message.proof};
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
   if (event.event.kind != ReferralEventKind::kConsentWithdrawn) {
     return absl::OkStatus();

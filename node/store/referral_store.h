@@ -59,6 +59,11 @@ struct EventRow {
   std::string receipt_salt;
   std::string receipt_leaf;
   uint64_t receipt_leaf_index = 0;
+  // The tlog-proofs of what the other side logged, as they came: of the event
+  // at the receiver, of the receipt at the author. Empty for what this node
+  // logged and can prove itself.
+  std::string proof;
+  std::string receipt_proof;
 };
 
 // What the events of a referral lead to, as far as the store looks for it.

@@ -242,6 +242,7 @@ TEST_P(StoreConformance, AnEventWaitsInTheOutboxUntilItsReceipt) {
       ReferralEvent{NewUuid(random_), referral.referral_id, kPartner}};
   event.event.parents = {NewUuid(random_)};
   event.openings = "packet";
+  event.proof = "proof";
   const OutboxRow waiting{kPartner, referral.referral_id, event.event.event_id,
                           kNow};
   ASSERT_OK(Write([&](auto& tx) {
@@ -254,11 +255,15 @@ TEST_P(StoreConformance, AnEventWaitsInTheOutboxUntilItsReceipt) {
   EXPECT_EQ(store_->ReadEvent(event.event.event_id)->openings, "");
   EXPECT_EQ(store_->ReadReferral(referral.referral_id)->state,
             ReferralState::kSent);
+  EXPECT_EQ(store_->ReadEvent(event.event.event_id)->proof, "proof");
   event.receipt_payload = "receipt";
+  event.receipt_proof = "its proof";
   ASSERT_OK(Write([&](auto& tx) { return tx.PutReceipt(event); }));
   EXPECT_THAT(*store_->ReadOutbox(kPartner, 10), IsEmpty());
   const auto events = store_->ReadEvents(referral.referral_id);
   EXPECT_EQ(events->at(0).receipt_payload, "receipt");
+  EXPECT_EQ(events->at(0).proof, "proof");
+  EXPECT_EQ(events->at(0).receipt_proof, "its proof");
   EXPECT_EQ(events->at(0).event.parents, event.event.parents);
   EXPECT_THAT(store_->ReadForDelivery(waiting),
               FailsWith(ErrorReason::kNotFound));

@@ -98,6 +98,8 @@ absl::StatusOr<EventRow> EventOf(const SqliteStatement& row) {
   read.receipt_salt = row.Blob(14);
   read.receipt_leaf = row.Blob(15);
   read.receipt_leaf_index = static_cast<uint64_t>(row.Int(16));
+  read.proof = row.Blob(17);
+  read.receipt_proof = row.Blob(18);
   return read;
 }
 
@@ -158,8 +160,9 @@ absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
       session.database.Query(
           "SELECT id, referral_id, author, sequence, parents, kind, occurred, "
           "role, type, payload, salt, leaf, leaf_index, receipt_payload, "
-          "receipt_salt, receipt_leaf, receipt_leaf_index FROM events WHERE "
-          "referral_id = ? ORDER BY arrival",
+          "receipt_salt, receipt_leaf, receipt_leaf_index, proof, "
+          "receipt_proof "
+          "FROM events WHERE referral_id = ? ORDER BY arrival",
           referral_id.ToBytes()));
   return AllRows(rows, EventOf);
 }
@@ -171,18 +174,19 @@ absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
       session.database.Query(
           "SELECT id, referral_id, author, sequence, parents, kind, occurred, "
           "role, type, payload, salt, leaf, leaf_index, receipt_payload, "
-          "receipt_salt, receipt_leaf, receipt_leaf_index, sealed_openings "
-          "FROM events WHERE id = ?",
+          "receipt_salt, receipt_leaf, receipt_leaf_index, proof, "
+          "receipt_proof, "
+          "sealed_openings FROM events WHERE id = ?",
           event_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) {
     return ReasonError(ErrorReason::kNotFound, "there is no such event");
   }
   ASSIGN_OR_RETURN(EventRow read, EventOf(row));
-  if (!with_openings || row.Blob(17).empty()) return read;
+  if (!with_openings || row.Blob(19).empty()) return read;
   ASSIGN_OR_RETURN(const SecretBytes key,
                    DossierKey(session, read.event.referral_id));
-  ASSIGN_OR_RETURN(read.openings, Open(key, row.Blob(17), event_id.ToBytes()));
+  ASSIGN_OR_RETURN(read.openings, Open(key, row.Blob(19), event_id.ToBytes()));
   return read;
 }
 
@@ -271,15 +275,15 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
       "INSERT INTO events (id, referral_id, author, sequence, parents, kind, "
       "occurred, role, type, payload, salt, leaf, leaf_index, "
       "sealed_openings, receipt_payload, receipt_salt, receipt_leaf, "
-      "receipt_leaf_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, ?)",
+      "receipt_leaf_index, proof, receipt_proof) VALUES (?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       id, row.event.referral_id.ToBytes(), row.event.author.text(),
       row.event.sequence, JoinIds(row.event.parents),
       static_cast<int>(row.event.kind),
       absl::ToUnixMicros(row.event.occurred_at),
       static_cast<int>(row.event.role), row.type, row.payload, row.salt,
       row.leaf, row.leaf_index, sealed, row.receipt_payload, row.receipt_salt,
-      row.receipt_leaf, row.receipt_leaf_index));
+      row.receipt_leaf, row.receipt_leaf_index, row.proof, row.receipt_proof));
   return SetReferralState(session, row.event.referral_id, standing);
 }
 
@@ -353,9 +357,9 @@ absl::Status PutReceipt(Session& session, const EventRow& row) {
   const std::string id = row.event.event_id.ToBytes();
   RETURN_IF_ERROR(session.database.Run(
       "UPDATE events SET receipt_payload = ?, receipt_salt = ?, receipt_leaf "
-      "= ?, receipt_leaf_index = ? WHERE id = ?",
+      "= ?, receipt_leaf_index = ?, receipt_proof = ? WHERE id = ?",
       row.receipt_payload, row.receipt_salt, row.receipt_leaf,
-      row.receipt_leaf_index, id));
+      row.receipt_leaf_index, row.receipt_proof, id));
   return RemoveOutbox(session, row.event.event_id);
 }
 

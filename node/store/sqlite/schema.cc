@@ -196,6 +196,11 @@ CREATE INDEX referrals_by_case ON referrals (case_id);
 ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
 DROP INDEX outbox_by_partner;
 CREATE INDEX outbox_by_partner ON outbox (partner, urgent DESC, position);
+)sql",
+    // What the other side's evidence of an event needs to be shown again.
+    R"sql(
+ALTER TABLE events ADD COLUMN proof BLOB NOT NULL DEFAULT x'';
+ALTER TABLE events ADD COLUMN receipt_proof BLOB NOT NULL DEFAULT x'';
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {
