@@ -41,7 +41,10 @@ std::string Body(const ParticipantCard& card) {
 
 absl::StatusOr<std::string> Decoded(absl::string_view text) {
   std::string bytes;
-  if (!absl::Base64Unescape(text, &bytes)) return Invalid("has a broken value");
+  if (!absl::Base64Unescape(text, &bytes) ||
+      absl::Base64Escape(bytes) != text) {
+    return Invalid("has a broken value");
+  }
   return bytes;
 }
 

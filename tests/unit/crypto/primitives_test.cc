@@ -1,4 +1,5 @@
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 #include "node/crypto/aead.h"
 #include "node/crypto/hash.h"
 #include "node/crypto/note.h"
@@ -106,6 +107,25 @@ TEST_F(NoteTest, RefusesControlCharactersAndAnOversizedNote) {
   EXPECT_THAT(OpenCheckpoint(std::string(70000, 'a'), "comity/NG/NE",
                              key_.public_key()),
               FailsWith(ErrorReason::kEvidenceInvalid));
+}
+
+// Base64 decoders that are lenient read the same signature from many texts; a
+// damaged export must not pass as whole.
+TEST_F(NoteTest, RefusesASignatureInAnySecondSpelling) {
+  const std::string body = note_.substr(0, note_.size() - 1);
+  ASSERT_EQ(body.substr(body.size() - 1), "=");
+  std::string other_bits = note_;
+  char& last = other_bits[note_.find_last_not_of("=\n")];
+  last = last == 'A' ? 'B' : static_cast<char>(last + 1);
+  for (const std::string& text :
+       {other_bits, body.substr(0, body.size() - 1) + "\n", body + "=\n",
+        absl::StrReplaceAll(note_, {{"=", "."}}),
+        note_.substr(0, note_.size() - 10) + " " +
+            note_.substr(note_.size() - 10)}) {
+    EXPECT_THAT(OpenCheckpoint(text, "comity/NG/NE", key_.public_key()),
+                FailsWith(ErrorReason::kEvidenceInvalid))
+        << text;
+  }
 }
 
 TEST_F(NoteTest, ALogProofReadsAsItWasWritten) {
