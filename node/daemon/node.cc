@@ -236,8 +236,11 @@ class RunningNode : public Node {
 
   std::vector<ServedService> FederationServices() {
     std::vector<ServedService> services;
+    const auto called = [this](const ParticipantCode& partner) {
+      couriers_.PartnerCalled(partner);
+    };
     services.push_back({federation::v1::FederationService::service_full_name(),
-                        MakeFederationService(context_)});
+                        MakeFederationService(context_, called)});
     return services;
   }
 

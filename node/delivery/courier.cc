@@ -1,26 +1,39 @@
 #include "node/delivery/courier.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "node/audit/log_appender.h"
-#include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
-#include "node/delivery/dossier.h"
-#include "node/wire/event_wire.h"
-#include "node/wire/own_leaf.h"
+#include "node/delivery/checkpoint_keeper.h"
 
 namespace comity {
 namespace {
 
-constexpr int kMaxEvents = 8;
+// A request holds at most 16 KiB; each event adds a few bytes around it.
+constexpr size_t kMaxBytes = size_t{15} * 1024;
+// How far one round looks past dossiers that are held up.
+constexpr int kLookAhead = 256;
 constexpr absl::Duration kTimeout = absl::Seconds(5);
-constexpr absl::Duration kIdle = absl::Seconds(1);
-constexpr absl::Duration kFirstBackoff = absl::Milliseconds(250);
-// While a partner may come back at any moment the first delivery must follow
-// within 2 seconds of its return, so the ceiling is low for a start.
-constexpr absl::Duration kLastBackoff = absl::Milliseconds(1500);
+// How often a partner that is away is looked for.
+constexpr absl::Duration kLook = absl::Milliseconds(250);
+
+// Whether the partner or the way to it failed, whatever was sent.
+bool IsOutage(const absl::Status& status) {
+  switch (ReasonOf(status)) {
+    case ErrorReason::kPeerUnreachable:
+    case ErrorReason::kDeadlineExceeded:
+    case ErrorReason::kOverloaded:
+    case ErrorReason::kStoreUnavailable:
+    case ErrorReason::kPartnerUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
@@ -36,85 +49,89 @@ absl::StatusOr<int> Courier::Round(absl::Duration timeout) {
 absl::StatusOr<int> Courier::DeliverWaiting(Peer& peer,
                                             absl::Duration timeout) {
   ASSIGN_OR_RETURN(const std::vector<OutboxRow> waiting,
-                   parts_.store.ReadOutbox(partner_, kMaxEvents));
-  if (waiting.empty()) return 0;
-  std::vector<EventRow> rows;
-  std::vector<Message> events;
+                   parts_.store.ReadOutbox(partner_, kLookAhead));
+  Batch batch;
   for (const OutboxRow& each : waiting) {
-    ASSIGN_OR_RETURN(EventRow row, parts_.store.ReadForDelivery(each));
-    ASSIGN_OR_RETURN(
-        std::string proof,
-        ProveEntry(parts_.store, PartnerLogOrigin(parts_.self, partner_),
-                   row.leaf_index));
-    ASSIGN_OR_RETURN(std::vector<FieldOpening> openings,
-                     ParseOpenings(row.openings));
-    events.push_back({row.leaf, row.type, row.payload, row.salt,
-                      std::move(proof), std::move(openings)});
-    rows.push_back(std::move(row));
+    if (batch.rows.size() >= limit_) break;
+    ASSIGN_OR_RETURN(const bool added, Add(each, batch));
+    if (!added) break;
   }
+  if (batch.rows.empty()) return 0;
+  const auto count = static_cast<int>(batch.rows.size());
+  const absl::Status delivered = Deliver(peer, std::move(batch), timeout);
+  if (delivered.ok()) {
+    limit_ = std::min(limit_ * 2, kMaxEvents);
+    return count;
+  }
+  if (ReasonOf(delivered) == ErrorReason::kDeadlineExceeded) limit_ = 1;
+  if (IsOutage(delivered)) return delivered;
+  return DeliverSingly(peer, waiting, timeout);
+}
+
+absl::StatusOr<int> Courier::DeliverSingly(
+    Peer& peer, const std::vector<OutboxRow>& waiting, absl::Duration timeout) {
+  int receipts = 0;
+  absl::Status failure;
+  std::set<Uuid> held_up;
+  for (const OutboxRow& each : waiting) {
+    if (held_up.contains(each.referral_id)) continue;
+    Batch batch;
+    RETURN_IF_ERROR(Add(each, batch).status());
+    const absl::Status delivered = Deliver(peer, std::move(batch), timeout);
+    if (delivered.ok()) {
+      ++receipts;
+      continue;
+    }
+    failure = delivered;
+    if (IsOutage(delivered)) break;
+    held_up.insert(each.referral_id);
+  }
+  if (receipts == 0 && !failure.ok()) return failure;
+  return receipts;
+}
+
+absl::StatusOr<bool> Courier::Add(const OutboxRow& waiting,
+                                  Batch& batch) const {
+  ASSIGN_OR_RETURN(EventRow row, parts_.store.ReadForDelivery(waiting));
+  ASSIGN_OR_RETURN(
+      std::string proof,
+      ProveEntry(parts_.store, PartnerLogOrigin(parts_.self, partner_),
+                 row.leaf_index));
+  ASSIGN_OR_RETURN(std::vector<FieldOpening> openings,
+                   ParseOpenings(row.openings));
+  Message event{row.leaf, row.type,         row.payload,
+                row.salt, std::move(proof), std::move(openings)};
+  const size_t bytes = batch.bytes + EnvelopeSize(event);
+  if (!batch.rows.empty() && bytes > kMaxBytes) return false;
+  batch.bytes = bytes;
+  batch.rows.push_back(std::move(row));
+  batch.events.push_back(std::move(event));
+  return true;
+}
+
+absl::Status Courier::Deliver(Peer& peer, Batch batch, absl::Duration timeout) {
   ASSIGN_OR_RETURN(std::vector<Message> receipts,
-                   peer.Deliver(events, timeout));
-  if (receipts.size() != rows.size()) {
+                   peer.Deliver(batch.events, timeout));
+  if (receipts.size() != batch.rows.size()) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the partner sent another number of receipts");
   }
-  for (size_t i = 0; i < rows.size(); ++i) {
-    RETURN_IF_ERROR(StoreReceipt(std::move(rows[i]), std::move(receipts[i])));
+  for (size_t i = 0; i < receipts.size(); ++i) {
+    RETURN_IF_ERROR(TakeReceipt(parts_, partner_, std::move(batch.rows[i]),
+                                std::move(receipts[i])));
   }
-  return static_cast<int>(rows.size());
-}
-
-absl::Status Courier::StoreReceipt(EventRow row, Message receipt) {
-  const auto table = parts_.partners.Get();
-  const ParticipantCard* card = table->Find(partner_);
-  if (card == nullptr) {
-    return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
-  }
-  ASSIGN_OR_RETURN(
-      const VerifiedMessage verified,
-      VerifyMessage(std::move(receipt), MessageKind::kReceipt, partner_,
-                    parts_.self, card->log_key, parts_.checkpoints));
-  if (verified.leaf.answers != LeafHash(row.leaf) ||
-      verified.leaf.request_id != row.event.event_id) {
-    return ReasonError(ErrorReason::kEvidenceInvalid,
-                       "the receipt is for another event");
-  }
-  row.receipt_payload = verified.message.payload;
-  row.receipt_salt = verified.message.salt;
-  row.receipt_leaf = verified.message.leaf;
-  OwnEntry own;
-  own.kind = OwnKind::kReceiptReceived;
-  own.request_id = row.event.event_id;
-  own.peer = partner_.text();
-  own.question_leaf = LeafHash(row.leaf);
-  own.answer_leaf = verified.leaf_hash;
-  own.actor = partner_.text();
-  own.detail = "RECEIPT";
-  return parts_.writer
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        RETURN_IF_ERROR(
-            ObserveHead(scope.store(), partner_, verified.head, scope.now()));
-        RETURN_IF_ERROR(scope.store().PutReceipt(row));
-        RETURN_IF_ERROR(
-            RefreshState(parts_.self, scope.store(), row.event.referral_id));
-        own.time = scope.now();
-        const SealedOwnEntry sealed = SealOwnEntry(own, parts_.random);
-        return scope
-            .Append(OwnLogOrigin(parts_.self), sealed.leaf, sealed.opening)
-            .status();
-      })
-      .status();
+  return absl::OkStatus();
 }
 
 CourierService::~CourierService() {
-  std::map<ParticipantCode, std::thread> threads;
+  std::map<ParticipantCode, Line> lines;
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
     changed_.SignalAll();
-    threads.swap(threads_);
+    lines.swap(lines_);
   }
-  for (auto& [partner, thread] : threads) thread.join();
+  for (auto& [partner, line] : lines) line.thread.join();
 }
 
 void CourierService::Wake() {
@@ -122,45 +139,66 @@ void CourierService::Wake() {
   absl::MutexLock lock(&mutex_);
   ++wakes_;
   for (const auto& [code, card] : table->cards()) {
-    if (stopping_ || threads_.contains(code)) continue;
-    threads_.emplace(code, [this, code = code] { Run(code); });
+    if (stopping_ || lines_.contains(code)) continue;
+    lines_[code].thread = std::thread([this, code = code] { Run(code); });
   }
+  changed_.SignalAll();
+}
+
+void CourierService::PartnerCalled(const ParticipantCode& partner) {
+  absl::MutexLock lock(&mutex_);
+  const auto line = lines_.find(partner);
+  if (line == lines_.end()) return;
+  ++line->second.calls;
   changed_.SignalAll();
 }
 
 void CourierService::Run(const ParticipantCode& partner) {
   Courier courier(parts_, partner);
-  absl::Duration backoff = kFirstBackoff;
-  bool failing = false;
-  while (true) {
-    uint64_t seen = 0;
-    {
-      absl::MutexLock lock(&mutex_);
-      if (stopping_) return;
-      seen = wakes_;
-    }
+  Pace pace(limits_, parts_.random);
+  Signs seen;
+  while (Await(partner, pace, seen)) {
     const auto round = courier.Round(kTimeout);
-    if (!round.ok() && !failing) {
+    const absl::Time now = absl::Now();
+    if (round.ok()) {
+      pace.Succeeded(now);
+      if (*round > 0) pace.Queued(now);
+      continue;
+    }
+    if (!pace.failing()) {
       Log(LogLevel::kWarning, "delivery_waits",
           {LogField::Public("partner", partner.text()),
            LogField::Public("reason", ReasonName(ReasonOf(round.status())))});
     }
-    failing = !round.ok();
-    if (round.ok() && *round > 0) continue;
-    const auto jitter = static_cast<unsigned char>(parts_.random.Bytes(1)[0]);
-    const absl::Duration wait =
-        failing ? backoff * (0.5 + jitter / 512.0) : kIdle;
-    backoff = failing ? std::min(backoff * 2, kLastBackoff) : kFirstBackoff;
-    Pause(wait, failing, seen);
+    pace.Failed(now, IsOutage(round.status()));
   }
 }
 
-void CourierService::Pause(absl::Duration wait, bool failing, uint64_t seen) {
-  const absl::Time until = absl::Now() + wait;
-  absl::MutexLock lock(&mutex_);
-  while (!stopping_ && (failing || wakes_ == seen)) {
-    if (changed_.WaitWithDeadline(&mutex_, until)) break;
+bool CourierService::Await(const ParticipantCode& partner, Pace& pace,
+                           Signs& seen) {
+  while (true) {
+    const bool connected = IsConnected(pace, partner);
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = absl::Now();
+    const auto line = lines_.find(partner);
+    if (stopping_ || line == lines_.end()) return false;
+    if (std::exchange(seen.wakes, wakes_) != wakes_) pace.Queued(now);
+    const uint64_t calls = line->second.calls;
+    const bool called = std::exchange(seen.calls, calls) != calls;
+    const bool was_connected = std::exchange(seen.connected, connected);
+    if (called || (connected && !was_connected)) pace.SignOfLife(now);
+    if (pace.due() <= now) return true;
+    changed_.WaitWithDeadline(&mutex_, pace.failing()
+                                           ? std::min(pace.due(), now + kLook)
+                                           : pace.due());
   }
+}
+
+bool CourierService::IsConnected(const Pace& pace,
+                                 const ParticipantCode& partner) {
+  if (!pace.failing()) return false;
+  const auto peer = parts_.peers.Find(partner);
+  return peer.ok() && (*peer)->IsConnected();
 }
 
 }  // namespace comity

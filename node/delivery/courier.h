@@ -9,28 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "node/audit/commit_writer.h"
-#include "node/audit/evidence.h"
-#include "node/base/clock.h"
-#include "node/crypto/random.h"
-#include "node/delivery/checkpoint_keeper.h"
-#include "node/identity/partner_table.h"
-#include "node/peer/peer.h"
-#include "node/store/store.h"
+#include "node/delivery/pace.h"
+#include "node/delivery/receipts.h"
 
 namespace comity {
-
-// What a courier needs; borrowed.
-struct CourierParts {
-  ParticipantCode self;
-  Store& store;
-  CommitWriter& writer;
-  PartnerTableHolder& partners;
-  Peers& peers;
-  CheckpointCache& checkpoints;
-  const Clock& clock;
-  RandomSource& random;
-};
 
 // Sends what the outbox holds to one partner and stores the receipts: one round
 // at a time, without sleeping, so that tests drive it. Used by one thread.
@@ -39,43 +21,76 @@ class Courier {
   Courier(CourierParts parts, ParticipantCode partner)
       : parts_(std::move(parts)), partner_(std::move(partner)) {}
 
-  // Delivers up to 8 waiting events and exchanges checkpoints if the partner's
-  // log has unproved heads. Returns how many receipts came. PEER_UNREACHABLE
-  // and the like: nothing changed, try again.
+  // Exchanges checkpoints if the partner's log has unproved heads, and delivers
+  // waiting events, oldest first, at most 8 and 15 KiB in one call. Returns how
+  // many receipts came. An event that the partner answers with an error holds
+  // up the later ones of its own dossier, and no other. PEER_UNREACHABLE and
+  // the like, or that error, if no receipt came: try again later.
   absl::StatusOr<int> Round(absl::Duration timeout);
 
  private:
+  // Events of one call with their rows.
+  struct Batch {
+    std::vector<EventRow> rows;
+    std::vector<Message> events;
+    size_t bytes = 0;
+  };
   absl::StatusOr<int> DeliverWaiting(Peer& peer, absl::Duration timeout);
-  absl::Status StoreReceipt(EventRow row, Message receipt);
+  // After an error that one of the events is to blame for.
+  absl::StatusOr<int> DeliverSingly(Peer& peer,
+                                    const std::vector<OutboxRow>& waiting,
+                                    absl::Duration timeout);
+  // False if the batch is full.
+  absl::StatusOr<bool> Add(const OutboxRow& waiting, Batch& batch) const;
+  absl::Status Deliver(Peer& peer, Batch batch, absl::Duration timeout);
+
+  static constexpr size_t kMaxEvents = 8;
 
   CourierParts parts_;
   ParticipantCode partner_;
+  size_t limit_ = kMaxEvents;  // events in one call, fewer over a slow line
 };
 
-// One thread for each partner that runs its Courier: at once when something is
-// queued, once a second while heads are unproved, and after a failure with
-// jittered backoff from 250 ms up to 1.5 s. One dead partner delays nobody
-// else.
+// One thread for each partner that runs its Courier at its Pace: at once when
+// something is queued, once a second while heads are unproved, rarely while the
+// partner is away, and at once when it shows a sign of life. One dead or slow
+// partner delays nobody else. Thread-safe.
 class CourierService {
  public:
-  explicit CourierService(CourierParts parts) : parts_(std::move(parts)) {}
+  explicit CourierService(CourierParts parts, PaceLimits limits = {})
+      : parts_(std::move(parts)), limits_(limits) {}
   ~CourierService();
 
-  // Starts couriers for partners that have none yet and wakes them all.
+  // Something was queued, or the partners changed: starts couriers for partners
+  // that have none yet.
   void Wake();
+  // A call of this partner's node was identified.
+  void PartnerCalled(const ParticipantCode& partner);
 
  private:
+  struct Line {
+    std::thread thread;
+    uint64_t calls = 0;  // of the partner's node
+  };
+  // What a courier has taken note of.
+  struct Signs {
+    uint64_t wakes = 0;
+    uint64_t calls = 0;
+    bool connected = false;
+  };
   void Run(const ParticipantCode& partner);
-  // Until the service stops, `wait` is over, or a wake comes that `seen` did
-  // not count. A wake ends no wait after a failure: a dead partner stays dead.
-  void Pause(absl::Duration wait, bool failing, uint64_t seen);
+  // Until a round is due; false if the service stops.
+  bool Await(const ParticipantCode& partner, Pace& pace, Signs& seen);
+  // Looked at only while rounds fail.
+  bool IsConnected(const Pace& pace, const ParticipantCode& partner);
 
   CourierParts parts_;
+  const PaceLimits limits_;
   absl::Mutex mutex_;
   uint64_t wakes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::CondVar changed_;
-  std::map<ParticipantCode, std::thread> threads_ ABSL_GUARDED_BY(mutex_);
+  std::map<ParticipantCode, Line> lines_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace comity

@@ -16,8 +16,9 @@ constexpr int kMaxAnswerSize = 1 << 20;
 
 class GrpcPeer : public Peer {
  public:
-  explicit GrpcPeer(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(pb::FederationService::NewStub(channel)) {}
+  explicit GrpcPeer(std::shared_ptr<grpc::Channel> channel)
+      : channel_(std::move(channel)),
+        stub_(pb::FederationService::NewStub(channel_)) {}
 
   absl::StatusOr<HandshakeFacts> Handshake(const HandshakeFacts& facts,
                                            absl::Duration timeout) override {
@@ -94,6 +95,10 @@ class GrpcPeer : public Peer {
     return texts;
   }
 
+  bool IsConnected() override {
+    return channel_->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY;
+  }
+
  private:
   template <typename F>
   static absl::Status Call(absl::Duration timeout, const F& call) {
@@ -103,6 +108,7 @@ class GrpcPeer : public Peer {
     return FromGrpc(call(&context));
   }
 
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<pb::FederationService::Stub> stub_;
 };
 

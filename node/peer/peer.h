@@ -39,6 +39,8 @@ class Peer {
   // Its files of an agreement, in force and proposed, at most 3.
   virtual absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
       const std::string& agreement_id, absl::Duration timeout) = 0;
+  // Whether a connection stands; if not, one is tried. Does not block.
+  virtual bool IsConnected() = 0;
 };
 
 // The nodes of all partners. Thread-safe.

@@ -31,8 +31,9 @@ struct Batch {
 
 class FederationServiceImpl : public pb::FederationService::CallbackService {
  public:
-  explicit FederationServiceImpl(NodeContext& node)
+  FederationServiceImpl(NodeContext& node, PartnerCalled called)
       : node_(node),
+        called_(std::move(called)),
         gate_(node),
         intake_(node, gate_),
         case_method_(CaseAnswerMethod(node)),
@@ -126,6 +127,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       return reactor;
     }
     const ParticipantCode partner = caller->participant;
+    called_(partner);
     if (!gate_.Enter(partner)) {
       tell(ReasonError(ErrorReason::kOverloaded,
                        "too many calls run at once; try again in a moment"));
@@ -226,6 +228,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
   }
 
   NodeContext& node_;
+  const PartnerCalled called_;
   FederationGate gate_;
   EventIntake intake_;
   const QuestionMethod case_method_;
@@ -262,8 +265,9 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
   return keeper.Prove(partner, theirs);
 }
 
-std::unique_ptr<grpc::Service> MakeFederationService(NodeContext& node) {
-  return std::make_unique<FederationServiceImpl>(node);
+std::unique_ptr<grpc::Service> MakeFederationService(NodeContext& node,
+                                                     PartnerCalled called) {
+  return std::make_unique<FederationServiceImpl>(node, std::move(called));
 }
 
 }  // namespace comity

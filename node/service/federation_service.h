@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
 
 #include "node/service/event_intake.h"
@@ -9,9 +10,13 @@
 
 namespace comity {
 
+// Told of each call whose caller was identified; must not block.
+using PartnerCalled = std::function<void(const ParticipantCode&)>;
+
 // Makes the gRPC service that answers other participants' nodes. Borrows
 // `node`, which must outlive it.
-std::unique_ptr<grpc::Service> MakeFederationService(NodeContext& node);
+std::unique_ptr<grpc::Service> MakeFederationService(NodeContext& node,
+                                                     PartnerCalled called);
 
 // Answers a partner's handshake or checkpoint exchange; both leave no entry.
 HandshakeFacts OwnHandshake(const NodeContext& node,

@@ -93,6 +93,10 @@ Envelope FormatEnvelope(const Message& message) {
   return envelope;
 }
 
+size_t EnvelopeSize(const Message& message) {
+  return FormatEnvelope(message).ByteSizeLong();
+}
+
 std::string SerializeOpenings(const std::vector<FieldOpening>& openings) {
   Envelope envelope;
   WriteOpenings(openings, envelope);

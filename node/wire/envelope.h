@@ -53,6 +53,8 @@ UnprovedMessage MakeMessage(MessageKind kind, const ParticipantCode& sender,
 absl::StatusOr<Message> ParseEnvelope(
     const comity::federation::v1::Envelope& envelope);
 comity::federation::v1::Envelope FormatEnvelope(const Message& message);
+// Bytes of its envelope on the wire.
+size_t EnvelopeSize(const Message& message);
 
 // Openings as the store keeps them: an Envelope that holds nothing else.
 std::string SerializeOpenings(const std::vector<FieldOpening>& openings);

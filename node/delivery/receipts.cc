@@ -1,0 +1,60 @@
+#include "node/delivery/receipts.h"
+
+#include "node/audit/log_appender.h"
+#include "node/audit/witness.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/delivery/dossier.h"
+#include "node/wire/own_leaf.h"
+
+namespace comity {
+
+absl::Status TakeReceipt(const CourierParts& parts,
+                         const ParticipantCode& partner, EventRow row,
+                         Message receipt) {
+  const auto table = parts.partners.Get();
+  const ParticipantCard* card = table->Find(partner);
+  if (card == nullptr) {
+    return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
+  }
+  ASSIGN_OR_RETURN(
+      const VerifiedMessage verified,
+      VerifyMessage(std::move(receipt), MessageKind::kReceipt, partner,
+                    parts.self, card->log_key, parts.checkpoints));
+  if (verified.leaf.answers != LeafHash(row.leaf) ||
+      verified.leaf.request_id != row.event.event_id) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the receipt is for another event");
+  }
+  row.receipt_payload = verified.message.payload;
+  row.receipt_salt = verified.message.salt;
+  row.receipt_leaf = verified.message.leaf;
+  row.receipt_proof = verified.message.proof;
+  OwnEntry own;
+  own.kind = OwnKind::kReceiptReceived;
+  own.request_id = row.event.event_id;
+  own.peer = partner.text();
+  own.question_leaf = LeafHash(row.leaf);
+  own.answer_leaf = verified.leaf_hash;
+  own.actor = partner.text();
+  own.detail = "RECEIPT";
+  return parts.writer
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(
+            ObserveHead(scope.store(), partner, verified.head, scope.now()));
+        ASSIGN_OR_RETURN(const EventRow held,
+                         scope.store().ReadEvent(row.event.event_id));
+        if (!held.receipt_leaf.empty()) return absl::OkStatus();
+        RETURN_IF_ERROR(scope.store().PutReceipt(row));
+        RETURN_IF_ERROR(
+            RefreshState(parts.self, scope.store(), row.event.referral_id));
+        own.time = scope.now();
+        const SealedOwnEntry sealed = SealOwnEntry(own, parts.random);
+        return scope
+            .Append(OwnLogOrigin(parts.self), sealed.leaf, sealed.opening)
+            .status();
+      })
+      .status();
+}
+
+}  // namespace comity
