@@ -8,7 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "node/base/edit_distance.h"
 #include "node/base/error_reason.h"
+#include "node/cli/budget_commands.h"
 #include "node/cli/failure.h"
+#include "node/cli/indicator_commands.h"
 
 namespace comity {
 namespace {
@@ -121,6 +123,8 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddReferralCommands(*app, context);
   AddConsentCommands(*app, context);
   AddTableCommands(*app, context);
+  AddBudgetCommands(*app, context);
+  AddIndicatorCommands(*app, context);
   AddOversightCommands(*app, context);
   AddAuditCommands(*app, context);
   AddStatusCommands(*app, context);

@@ -181,6 +181,11 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
   if (command == "comity doctor" && reason == ErrorReason::kPeerUnreachable) {
     return "do what each line above says, then run comity doctor again";
   }
+  if (command == "comity table audit" &&
+      reason == ErrorReason::kPolicyInvalid) {
+    return "hide more cells, or publish what comity table ask gives, and audit "
+           "it again";
+  }
   switch (reason) {
     case ErrorReason::kPeerUnreachable:
       return "see that comityd runs and that the address answers: comity "

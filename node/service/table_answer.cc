@@ -6,6 +6,7 @@
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
 #include "node/service/officers.h"
+#include "node/service/table_budgets.h"
 #include "node/service/table_protection.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
@@ -61,14 +62,6 @@ ErrorReason LimitOf(const PolicyEngine& engine, const Caller& caller,
              : ErrorReason::kLimitReached;
 }
 
-std::string BudgetCounter(const RequestFacts& request) {
-  return absl::StrCat("cells/", request.asker.text(), "/",
-                      request.agreement_id);
-}
-std::string BudgetWindow(absl::Time now) {
-  return absl::FormatTime("%Y", now, absl::UTCTimeZone());
-}
-
 // What one answer charges and keeps when it is committed.
 struct TableRelease {
   std::shared_ptr<const PolicyEngine> engine;
@@ -87,9 +80,11 @@ absl::Status Charge(const TableRelease& release, CommitScope& scope) {
   const std::string& asker = release.request.asker.text();
   ASSIGN_OR_RETURN(const uint32_t fresh,
                    store.CountUndelivered(asker, release.table.cells));
-  ASSIGN_OR_RETURN(const uint32_t total,
-                   store.ChargeCounter(BudgetCounter(release.request),
-                                       BudgetWindow(scope.now()), fresh));
+  ASSIGN_OR_RETURN(
+      const uint32_t total,
+      store.ChargeCounter(BudgetCounter(release.request.asker.text(),
+                                        release.request.agreement_id),
+                          BudgetWindow(scope.now()), fresh));
   const uint32_t budget = release.decision.duties.yearly_budget;
   if (budget != 0 && total > budget) {
     return ReasonError(ErrorReason::kPrivacyBudgetSpent,
@@ -115,9 +110,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   ASSIGN_OR_RETURN(
       StateFacts usage,
       ReadState(engine->policy(), request, asked.officer_pseudonym(), reader));
-  ASSIGN_OR_RETURN(
-      usage.cells_used_this_year,
-      reader.ReadCounter(BudgetCounter(request), BudgetWindow(call.now)));
+  ASSIGN_OR_RETURN(usage.cells_used_this_year,
+                   reader.ReadCounter(BudgetCounter(request.asker.text(),
+                                                    request.agreement_id),
+                                      BudgetWindow(call.now)));
   Ruling ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
   ProtectedAnswer table;
   if (ruling.permit.has_value()) {

@@ -13,6 +13,7 @@
 #include "node/policy/judge.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
+#include "node/service/table_budgets.h"
 #include "node/service/table_notes.h"
 #include "node/service/table_protection.h"
 #include "node/tabulation/column_table.h"
@@ -333,6 +334,13 @@ class TableServiceImpl : public pb::TableService::CallbackService {
       pb::RequestTableResponse* response) override {
     return gate_.Run(context, LocalOperation::kTableAsk, request, response,
                      HandleRequestTable);
+  }
+  grpc::ServerUnaryReactor* ListBudgets(
+      grpc::CallbackServerContext* context,
+      const pb::ListBudgetsRequest* request,
+      pb::ListBudgetsResponse* response) override {
+    return gate_.Run(context, LocalOperation::kStatusRead, request, response,
+                     HandleListBudgets);
   }
 
  private:

@@ -235,6 +235,26 @@ TEST_F(TableAnswersTest, Law8TheBudgetIsSpentByNewCellsAlone) {
   EXPECT_EQ(Ask(Question({"sex"})).table().revision(), 2u);
 }
 
+TEST_F(TableAnswersTest, TheBudgetIsShownAndOutlivesARestart) {
+  const auto budget = [this] {
+    const auto response =
+        ne_.As("ANLTP", Role::kStatistician, "stat")
+            .Call<ops::TableService, ops::ListBudgetsResponse>(
+                &ops::TableService::Stub::ListBudgets,
+                ops::ListBudgetsRequest());
+    EXPECT_OK(response);
+    EXPECT_EQ(response->budgets_size(), 1);
+    return response->budgets(0);
+  };
+  EXPECT_EQ(budget().used(), 0u);
+  ASSERT_TRUE(Ask(Question({"sex"})).has_table());
+  Restart();
+  EXPECT_EQ(budget().asker(), "ECOWAS");
+  EXPECT_EQ(budget().agreement_id(), "ecowas-counts");
+  EXPECT_EQ(budget().used(), 3u);
+  EXPECT_EQ(budget().allowed(), 20000u);
+}
+
 TEST_F(TableAnswersTest, ARepeatedTableQuestionChargesNoDay) {
   const std::string text = absl::StrReplaceAll(
       ReadyPolicy("agreements/ecowas-counts.textproto"),

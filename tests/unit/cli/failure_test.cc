@@ -53,6 +53,11 @@ TEST(FailureTest, OnlyWhatHasNoReasonIsAnInternalError) {
   }
 }
 
+TEST(FailureTest, AnAuditedTableIsNoPolicyFile) {
+  EXPECT_THAT(NextStep(ErrorReason::kPolicyInvalid, "comity table audit"),
+              HasSubstr("hide more cells"));
+}
+
 // Two reasons may share a step where the same thing helps, no more.
 TEST(FailureTest, EachReasonHasAStepThatFitsIt) {
   std::set<std::string> steps;

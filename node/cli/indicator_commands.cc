@@ -1,0 +1,90 @@
+#include "node/cli/indicator_commands.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/struct.pb.h"
+#include "node/cli/fact_json.h"
+#include "node/cli/table_ask.h"
+#include "node/wire/indicators.h"
+
+namespace comity {
+namespace {
+
+using policy::v1::Indicator;
+
+absl::Status List(CommandContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<Indicator> all, AllIndicators());
+  google::protobuf::Struct object;
+  std::vector<std::vector<std::string>> rows;
+  for (const Indicator& indicator : all) {
+    auto& one = AddJsonObject(object, "indicators");
+    JsonField(one, "code").set_string_value(indicator.code());
+    JsonField(one, "version").set_number_value(indicator.version());
+    JsonField(one, "title").set_string_value(indicator.title());
+    rows.push_back({indicator.code(), absl::StrCat("v", indicator.version()),
+                    indicator.title()});
+  }
+  if (!context.PrintedJson(object)) PrintTable(rows);
+  return absl::OkStatus();
+}
+
+absl::Status Show(const std::string& id, CommandContext& context) {
+  ASSIGN_OR_RETURN(const Indicator indicator, FindIndicator(id));
+  if (context.PrintedJson(indicator)) return absl::OkStatus();
+  printf(
+      "%s, version %u: %s\n%s\npopulation: %s\ndimensions: %s\n"
+      "denominator of shares: %s\n",
+      indicator.code().c_str(), indicator.version(), indicator.title().c_str(),
+      indicator.definition().c_str(), indicator.population().c_str(),
+      absl::StrJoin(indicator.dimension(), ", ").c_str(),
+      indicator.denominator().c_str());
+  for (const std::string& note : indicator.note()) {
+    printf("note: %s\n", note.c_str());
+  }
+  return absl::OkStatus();
+}
+
+struct Question {
+  std::string id;
+  std::string year;
+  AskOptions options;
+};
+
+absl::Status Ask(const Question& question, CommandContext& context) {
+  ASSIGN_OR_RETURN(const Indicator indicator, FindIndicator(question.id));
+  AskOptions options = question.options;
+  options.by = {indicator.dimension().begin(), indicator.dimension().end()};
+  options.where = {absl::StrCat("year=", question.year)};
+  std::string heading =
+      absl::StrCat(indicator.code(), ", version ", indicator.version(), ": ",
+                   indicator.title(), ", ", question.year);
+  for (const std::string& note : indicator.note()) {
+    absl::StrAppend(&heading, "\nnote: ", note);
+  }
+  return AskTable(options, heading, context);
+}
+
+}  // namespace
+
+void AddIndicatorCommands(CLI::App& app, CommandContext& context) {
+  CLI::App* noun =
+      app.add_subcommand("indicator", "Tables that have a name and definition");
+  noun->require_subcommand(1);
+  AddVerb(*noun, "list", "List the indicators", "  comity indicator list",
+          [&context] { return List(context); });
+  auto id = std::make_shared<std::string>();
+  CLI::App* show = AddVerb(*noun, "show", "Show the definition of one",
+                           "  comity indicator show Q2",
+                           [id, &context] { return Show(*id, context); });
+  show->add_option("INDICATOR", *id, "Such as Q2")->required();
+  auto question = std::make_shared<Question>();
+  CLI::App* ask =
+      AddVerb(*noun, "ask", "Ask members for one and add the answers",
+              "  comity indicator ask Q2 --from NG,NE --year 2018",
+              [question, &context] { return Ask(*question, context); });
+  ask->add_option("INDICATOR", question->id, "Such as Q2")->required();
+  ask->add_option("--year", question->year, "A published year")->required();
+  AddAskOptions(*ask, question->options);
+}
+
+}  // namespace comity

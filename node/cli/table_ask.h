@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "node/cli/command.h"
+
+namespace comity {
+
+// What `comity table ask` and `comity indicator ask` have in common.
+struct AskOptions {
+  std::vector<std::string> from;   // codes and "@group"
+  std::vector<std::string> by;     // dimensions
+  std::vector<std::string> where;  // "year=2018", "column=code"
+  std::string agreement;
+  std::string output;  // a CSV file; empty: none
+};
+
+// Adds the options for whom to ask and where to write.
+void AddAskOptions(CLI::App& verb, AskOptions& options);
+
+// Asks and prints the table with all that is to be said about it; `heading`
+// stands above it for people.
+absl::Status AskTable(const AskOptions& options, const std::string& heading,
+                      CommandContext& context);
+
+}  // namespace comity

@@ -1,0 +1,90 @@
+#include "node/service/table_budgets.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "node/base/status_macros.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+// The participants that codes and "@group" stand for, at whatever time.
+std::set<std::string> Participants(const Agreement& agreement,
+                                   const std::vector<std::string>& names) {
+  std::set<std::string> participants;
+  for (const std::string& name : names) {
+    absl::string_view group_id = name;
+    if (!absl::ConsumePrefix(&group_id, "@")) {
+      participants.insert(name);
+      continue;
+    }
+    for (const ParticipantGroup& group : agreement.groups) {
+      if (group.id != group_id) continue;
+      for (const Membership& member : group.members) {
+        participants.insert(member.participant);
+      }
+    }
+  }
+  return participants;
+}
+
+// The smallest yearly budget of each asker and agreement that this node answers
+// counts under.
+std::map<std::pair<std::string, std::string>, uint32_t> BudgetsOf(
+    const PolicySet& set, const std::string& self) {
+  std::map<std::pair<std::string, std::string>, uint32_t> budgets;
+  for (const Agreement& agreement : set.agreements) {
+    for (const Grant& grant : agreement.grants) {
+      if (!grant.operation.Contains(Operation::kAggregateCount) ||
+          !Participants(agreement, grant.holder).contains(self)) {
+        continue;
+      }
+      const uint32_t budget =
+          Join(agreement.duties, grant.duties).yearly_budget;
+      for (const std::string& asker : Participants(agreement, grant.asker)) {
+        const auto [at, added] =
+            budgets.emplace(std::pair(asker, agreement.id), budget);
+        if (!added) at->second = std::min(at->second, budget);
+      }
+    }
+  }
+  return budgets;
+}
+
+}  // namespace
+
+std::string BudgetCounter(const std::string& asker,
+                          const std::string& agreement_id) {
+  return absl::StrCat("cells/", asker, "/", agreement_id);
+}
+
+std::string BudgetWindow(absl::Time now) {
+  return absl::FormatTime("%Y", now, absl::UTCTimeZone());
+}
+
+absl::Status HandleListBudgets(OperatorCall& call,
+                               const pb::ListBudgetsRequest&,
+                               pb::ListBudgetsResponse& response) {
+  const std::string year = BudgetWindow(call.now());
+  for (const auto& [whose, allowed] :
+       BudgetsOf(call.engine().set(), call.node().self.text())) {
+    ASSIGN_OR_RETURN(const uint32_t used,
+                     call.node().store.ReadCounter(
+                         BudgetCounter(whose.first, whose.second), year));
+    auto* budget = response.add_budgets();
+    budget->set_asker(whose.first);
+    budget->set_agreement_id(whose.second);
+    budget->set_year(year);
+    budget->set_used(used);
+    budget->set_allowed(allowed);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity
