@@ -113,6 +113,7 @@ void AddConsentCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);
 void AddReferralStepCommands(CLI::App& referral, CommandContext& context);
+void AddDossierCommands(CLI::App& referral, CommandContext& context);
 void AddTableCommands(CLI::App& app, CommandContext& context);
 void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);

@@ -294,6 +294,7 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
       ->add_flag("--waiting", *waiting,
                  "What is overdue, due, and waits for whom");
   AddReferralStepCommands(*noun, context);
+  AddDossierCommands(*noun, context);
   AddQuery(app, context);
 }
 

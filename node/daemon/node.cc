@@ -6,6 +6,7 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
+#include "comity/operators/v1/dossier_service.grpc.pb.h"
 #include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
@@ -24,6 +25,7 @@
 #include "node/service/admin_desk.h"
 #include "node/service/case_desk.h"
 #include "node/service/consent_desk.h"
+#include "node/service/dossier_desk.h"
 #include "node/service/federation_service.h"
 #include "node/service/housekeeping.h"
 #include "node/service/import_sessions.h"
@@ -256,6 +258,8 @@ class RunningNode : public Node {
                         MakeReferralService(gate_, wake)});
     services.push_back({ops::ReferralStepService::service_full_name(),
                         MakeReferralStepService(gate_, wake)});
+    services.push_back(
+        {ops::DossierService::service_full_name(), MakeDossierService(gate_)});
     services.push_back(
         {ops::TableService::service_full_name(), MakeTableService(gate_)});
     services.push_back(
