@@ -154,6 +154,26 @@ std::string SmallestChangeLine(const pb::SmallestChange& change) {
       "\n");
 }
 
+// "  approvals = 0 -> HOLD (APPROVALS_MISSING)".
+std::string LosingLine(const pb::LosingChange& losing) {
+  const std::string& why = losing.private_reason().empty()
+                               ? losing.reason()
+                               : losing.private_reason();
+  return absl::StrCat("  ", losing.change().fact(), " = ",
+                      losing.change().value(), " -> ", losing.outcome(), " (",
+                      why, ")\n");
+}
+
+// What a permit rests on: the facts that lose it.
+std::string LosingLines(const pb::DecisionExplanation& from) {
+  if (from.losing_changes().empty()) return "";
+  std::string text = "Would lose the permit, one change each:\n";
+  for (const pb::LosingChange& losing : from.losing_changes()) {
+    text += LosingLine(losing);
+  }
+  return text;
+}
+
 std::string NationalLine(const pb::DecisionExplanation& from) {
   std::vector<std::string> texts;
   for (const pb::RuleExplanation& rule : from.rules()) {
@@ -208,6 +228,7 @@ std::string ExplanationText(const pb::DecisionExplanation& from, bool verbose) {
   if (from.outcome() != "PERMIT" && from.smallest_changes_size() == 0) {
     text += "Smallest change: none of two facts or fewer\n";
   }
+  text += LosingLines(from);
   if (!verbose) text += NationalLine(from);
   return text;
 }

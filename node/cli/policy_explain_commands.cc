@@ -174,7 +174,8 @@ absl::StatusOr<pb::DecisionExplanation> ExplainFromFiles(
                    ParseDecisionFacts(facts, policy));
   return FormatExplanation(
       policy, Explain(policy, parsed.request, parsed.record, parsed.state),
-      SmallestChanges(policy, parsed.request, parsed.record, parsed.state));
+      SmallestChanges(policy, parsed.request, parsed.record, parsed.state),
+      LosingFacts(policy, parsed.request, parsed.record, parsed.state));
 }
 
 absl::StatusOr<pb::DecisionExplanation> ExplainEntry(uint64_t index,

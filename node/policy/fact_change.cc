@@ -295,12 +295,49 @@ void Apply(const FactChange& change, const CompiledPolicy& policy,
       request.now = change.time;
       break;
     case ChangedFact::kEmergency:
-      state.emergency = true;
+      state.emergency = change.number != 0;
       break;
     default:
       ApplyToRecord(change, request.wanted, record);
       break;
   }
+}
+
+std::vector<FactChange> LosingChanges(const CompiledPolicy& policy,
+                                      const RequestFacts& request,
+                                      const StateFacts& state) {
+  std::vector<FactChange> changes;
+  const auto fewer = [&](ChangedFact fact, uint32_t now) {
+    if (now == 0) return;
+    changes.push_back({fact, now - 1, "", absl::Time(), absl::StrCat(now - 1)});
+  };
+  fewer(ChangedFact::kApprovals, state.approvals);
+  fewer(ChangedFact::kApprovalsAtHome, state.approvals_at_home);
+  std::vector<absl::Time> ends;
+  const auto* cited =
+      policy.Find(request.agreement_id, request.agreement_digest);
+  if (cited != nullptr) {
+    const Agreement& agreement = *cited->agreement;
+    ends.push_back(agreement.valid_until);
+    for (const Grant& grant : agreement.grants) {
+      if (grant.valid_until.has_value()) ends.push_back(*grant.valid_until);
+    }
+    for (const ParticipantGroup& group : agreement.groups) {
+      for (const Membership& member : group.members) {
+        ends.push_back(member.until);
+      }
+    }
+  }
+  std::sort(ends.begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  for (const absl::Time end : ends) {
+    if (end <= request.now || end == absl::InfiniteFuture()) continue;
+    changes.push_back({ChangedFact::kTime, 0, "", end, UtcText(end)});
+  }
+  if (state.emergency) {
+    changes.push_back({ChangedFact::kEmergency, 0, "", absl::Time(), "ended"});
+  }
+  return changes;
 }
 
 std::vector<FactChange> PossibleChanges(const CompiledPolicy& policy,

@@ -62,4 +62,10 @@ std::vector<FactChange> PossibleChanges(const CompiledPolicy& policy,
                                         const RecordFacts& record,
                                         const StateFacts& state);
 
+// Changes that could only take something away: fewer approvals, the end of an
+// emergency, and the moments from which a file or a grant says no more.
+std::vector<FactChange> LosingChanges(const CompiledPolicy& policy,
+                                      const RequestFacts& request,
+                                      const StateFacts& state);
+
 }  // namespace comity

@@ -1,5 +1,6 @@
 #include "node/policy/smallest_change.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -93,6 +94,36 @@ void Try(const CompiledPolicy& policy, const Facts& facts,
 }
 
 }  // namespace
+
+std::vector<ChangeProposal> LosingFacts(const CompiledPolicy& policy,
+                                        const RequestFacts& request,
+                                        const RecordFacts& record,
+                                        const StateFacts& state) {
+  const Facts facts{request, record, state};
+  if (JudgeFacts(policy, facts).outcome != Outcome::kPermit) return {};
+  std::vector<FactChange> candidates = LosingChanges(policy, request, state);
+  for (FactChange& change : PossibleChanges(policy, request, record, state)) {
+    candidates.push_back(std::move(change));
+  }
+  std::stable_sort(
+      candidates.begin(), candidates.end(),
+      [](const FactChange& a, const FactChange& b) { return a.fact < b.fact; });
+  std::vector<ChangeProposal> losses;
+  for (const FactChange& change : candidates) {
+    if (!losses.empty() && losses.back().changes[0].fact == change.fact) {
+      continue;
+    }
+    Facts changed = facts;
+    ApplyTo(changed, change, policy);
+    ChangeProposal loss;
+    loss.after = JudgeFacts(policy, changed);
+    if (loss.after.outcome == Outcome::kPermit) continue;
+    loss.changes = {change};
+    loss.operator_alone = OperatorMayChange(change.fact);
+    losses.push_back(std::move(loss));
+  }
+  return losses;
+}
 
 std::vector<ChangeProposal> SmallestChanges(const CompiledPolicy& policy,
                                             const RequestFacts& request,

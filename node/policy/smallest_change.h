@@ -32,4 +32,13 @@ std::vector<ChangeProposal> SmallestChanges(const CompiledPolicy& policy,
                                             const RecordFacts& record,
                                             const StateFacts& state);
 
+// For a permit: of each fact the first other value under which it is none, the
+// cheapest fact first; what the permit rests on. Each was applied and judged,
+// which `after` tells; no change to a danger flag is among them, for each loses
+// every permit. Empty for a refusal or a hold.
+std::vector<ChangeProposal> LosingFacts(const CompiledPolicy& policy,
+                                        const RequestFacts& request,
+                                        const RecordFacts& record,
+                                        const StateFacts& state);
+
 }  // namespace comity

@@ -53,7 +53,8 @@ absl::StatusOr<pb::DecisionExplanation> ExplainFacts(
                               Name(explanation.decision.outcome)));
   return FormatExplanation(
       policy, explanation,
-      SmallestChanges(policy, request, parsed.record, parsed.state));
+      SmallestChanges(policy, request, parsed.record, parsed.state),
+      LosingFacts(policy, request, parsed.record, parsed.state));
 }
 
 }  // namespace

@@ -59,13 +59,25 @@ void FormatRule(const RuleInfo& info, const RuleNote& note,
   FormatPlace(note.file, note.place, out);
 }
 
+void FormatChange(const FactChange& change, pb::ChangedFact& out) {
+  out.set_fact(Name(change.fact));
+  out.set_value(change.value);
+  out.set_operator_may_change(OperatorMayChange(change.fact));
+}
+
 template <typename Repeated>
 void FormatChanges(const std::vector<FactChange>& changes, Repeated* out) {
-  for (const FactChange& change : changes) {
-    pb::ChangedFact& changed = *out->Add();
-    changed.set_fact(Name(change.fact));
-    changed.set_value(change.value);
-    changed.set_operator_may_change(OperatorMayChange(change.fact));
+  for (const FactChange& change : changes) FormatChange(change, *out->Add());
+}
+
+void FormatLosses(const std::vector<ChangeProposal>& losses,
+                  pb::DecisionExplanation& out) {
+  for (const ChangeProposal& loss : losses) {
+    pb::LosingChange* losing = out.add_losing_changes();
+    FormatChange(loss.changes[0], *losing->mutable_change());
+    losing->set_outcome(std::string(Name(loss.after.outcome)));
+    losing->set_reason(std::string(ReasonName(loss.after.reason)));
+    losing->set_private_reason(std::string(Name(loss.after.private_reason)));
   }
 }
 
@@ -73,7 +85,8 @@ void FormatChanges(const std::vector<FactChange>& changes, Repeated* out) {
 
 pb::DecisionExplanation FormatExplanation(
     const CompiledPolicy& policy, const Explanation& explanation,
-    const std::vector<ChangeProposal>& proposals) {
+    const std::vector<ChangeProposal>& proposals,
+    const std::vector<ChangeProposal>& losses) {
   const Decision& decision = explanation.decision;
   pb::DecisionExplanation out;
   out.set_outcome(std::string(Name(decision.outcome)));
@@ -107,6 +120,7 @@ pb::DecisionExplanation FormatExplanation(
     FormatChanges(proposal.approvals, change->mutable_approvals());
     FormatGroups(proposal.permitted.released, change->mutable_released());
   }
+  FormatLosses(losses, out);
   return out;
 }
 

@@ -8,9 +8,11 @@
 
 namespace comity {
 
-// An explanation and what would change it, for people and programs.
+// An explanation, what would change a refusal and what would lose a permit, for
+// people and programs.
 operators::v1::DecisionExplanation FormatExplanation(
     const CompiledPolicy& policy, const Explanation& explanation,
-    const std::vector<ChangeProposal>& proposals);
+    const std::vector<ChangeProposal>& proposals,
+    const std::vector<ChangeProposal>& losses);
 
 }  // namespace comity

@@ -55,6 +55,20 @@ TEST_F(PolicyExplainTest, APermitEndsWithZero) {
   EXPECT_THAT(output_, HasSubstr("* ng-ne-bilateral/case-status  yes"));
 }
 
+TEST_F(PolicyExplainTest, APermitSaysWhatWouldLoseIt) {
+  EXPECT_EQ(Run(std::string("--role COORDINATOR") + kKnown), 0);
+  EXPECT_THAT(output_, HasSubstr("Would lose the permit, one change each:\n"));
+  EXPECT_THAT(output_, HasSubstr("  role = COMMISSION -> DENY (NO_GRANT)\n"));
+  EXPECT_THAT(output_, HasSubstr("  consent = NOT_ASKED -> DENY ("));
+  EXPECT_THAT(output_, HasSubstr("-> DENY (AGREEMENT_NOT_IN_FORCE)\n"));
+  context_.json = true;
+  EXPECT_EQ(Run(std::string("--role COORDINATOR") + kKnown), 0);
+  EXPECT_THAT(output_, HasSubstr("\"losing_changes\""));
+  context_.json = false;
+  EXPECT_EQ(Run(std::string("--role AUDITOR") + kKnown), 3);
+  EXPECT_THAT(output_, Not(HasSubstr("Would lose")));
+}
+
 TEST_F(PolicyExplainTest, ADenialNamesConditionPlaceAndSmallestChange) {
   EXPECT_EQ(Run(std::string("--role AUDITOR") + kKnown), 3);
   EXPECT_THAT(output_, HasSubstr("DENY  no grant matches    told to the asker: "

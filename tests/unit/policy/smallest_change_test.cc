@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "node/policy/judge.h"
 #include "tests/support/random_policy.h"
 #include "tests/support/status_matchers.h"
@@ -64,6 +65,19 @@ class SmallestChangeTest : public testing::Test {
     return texts;
   }
 
+  // "approvals = 0 -> HOLD", one text for each fact that loses the permit.
+  std::vector<std::string> Losses() const {
+    const CompiledPolicy policy(set_);
+    std::vector<std::string> texts;
+    for (const ChangeProposal& loss :
+         LosingFacts(policy, request_, record_, state_)) {
+      texts.push_back(absl::StrCat(Name(loss.changes[0].fact), " = ",
+                                   loss.changes[0].value, " -> ",
+                                   Name(loss.after.outcome)));
+    }
+    return texts;
+  }
+
   PolicySet set_ = TriageSet();
   RecordFacts record_;
   StateFacts state_;
@@ -93,6 +107,29 @@ TEST_F(SmallestChangeTest, AHoldIsReportedAsAStep) {
   EXPECT_THAT(Run(), ElementsAre("you; role = COORDINATOR"));
   request_.role = Role::kCoordinator;
   EXPECT_THAT(Run(), IsEmpty());
+}
+
+TEST_F(SmallestChangeTest, APermitRestsOnTheFactsThatLoseIt) {
+  EXPECT_THAT(Losses(), IsEmpty());  // on hold
+  state_.approvals = 1;
+  EXPECT_THAT(Losses(),
+              ElementsAre("approvals = 0 -> HOLD", "role = CASE_WORKER -> DENY",
+                          "basis = GUARDIAN_CONSENT -> DENY",
+                          "purpose = SAFE_RETURN -> DENY",
+                          "time = 2026-11-26T10:30:00Z -> DENY",
+                          "consent = GIVEN_BY_GUARDIAN -> DENY"));
+  // An approval more than is needed is not what it rests on.
+  state_.approvals = 2;
+  EXPECT_EQ(Losses().front(), "role = CASE_WORKER -> DENY");
+}
+
+TEST_F(SmallestChangeTest, AnEmergencyThatAPermitRestsOnIsNamed) {
+  state_.approvals = 1;
+  set_.agreements[0].emergency = true;
+  set_.agreements[0].grants[0].break_glass = true;
+  EXPECT_THAT(Losses(), IsEmpty());
+  state_.emergency = true;
+  EXPECT_THAT(Losses(), testing::Contains("emergency = ended -> DENY"));
 }
 
 TEST_F(SmallestChangeTest, TwoChangesAreProposedIfOneIsNotEnough) {
@@ -175,6 +212,25 @@ void ExpectProposalHolds(const CompiledPolicy& policy, RandomCase one,
               danger == BuiltInDanger::kUnscreened);
 }
 
+// Each loss, applied to the facts, is no permit; returns how many there are.
+size_t ExpectLossesHold(const CompiledPolicy& policy, const RandomCase& one,
+                        bool permitted) {
+  const auto losses = LosingFacts(policy, one.request, one.record, one.state);
+  EXPECT_TRUE(permitted || losses.empty());
+  for (const ChangeProposal& loss : losses) {
+    RandomCase changed = one;
+    EXPECT_EQ(loss.changes.size(), 1u);
+    Apply(loss.changes[0], policy, changed.request, changed.record,
+          changed.state);
+    const Decision after =
+        Judge(policy, changed.request, changed.record, changed.state);
+    EXPECT_NE(after.outcome, Outcome::kPermit) << Name(loss.changes[0].fact);
+    EXPECT_EQ(after.outcome, loss.after.outcome);
+    EXPECT_EQ(changed.record.danger, one.record.danger);
+  }
+  return losses.size();
+}
+
 // 25,000 pairs for each of four seeds.
 class SmallestChangePropertyTest : public testing::TestWithParam<uint64_t> {};
 INSTANTIATE_TEST_SUITE_P(Seeds, SmallestChangePropertyTest,
@@ -183,6 +239,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, SmallestChangePropertyTest,
 TEST_P(SmallestChangePropertyTest, EveryProposalTurnsTheVerdict) {
   RandomPolicy random(GetParam());
   std::map<size_t, int> by_size;
+  size_t losses = 0;
   for (int i = 0; i < 5000 && !testing::Test::HasFailure(); ++i) {
     const CompiledPolicy policy(random.NextSet());
     for (int j = 0; j < 5; ++j) {
@@ -194,6 +251,7 @@ TEST_P(SmallestChangePropertyTest, EveryProposalTurnsTheVerdict) {
       const auto proposals =
           SmallestChanges(policy, one.request, one.record, one.state);
       EXPECT_TRUE(!permitted || proposals.empty());
+      losses += ExpectLossesHold(policy, one, permitted);
       for (const ChangeProposal& proposal : proposals) {
         ++by_size[proposal.changes.size()];
         ExpectProposalHolds(policy, one, proposal);
@@ -203,6 +261,7 @@ TEST_P(SmallestChangePropertyTest, EveryProposalTurnsTheVerdict) {
   EXPECT_GT(by_size[0], 1000);
   EXPECT_GT(by_size[1], 4000);
   EXPECT_GT(by_size[2], 1000);
+  EXPECT_GT(losses, 5000u);
 }
 
 }  // namespace
