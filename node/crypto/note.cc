@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "node/base/base64.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
@@ -41,10 +42,9 @@ bool ParseDecimal(absl::string_view text, uint64_t* value) {
   return absl::SimpleAtoi(text, value) && absl::StrCat(*value) == text;
 }
 
-// Base64 of exactly 32 bytes, in the one spelling that encodes them.
+// Base64 of exactly 32 bytes.
 bool ParseHash(absl::string_view text, std::string* hash) {
-  return absl::Base64Unescape(text, hash) && hash->size() == kHashSize &&
-         absl::Base64Escape(*hash) == text;
+  return DecodeBase64(text, hash) && hash->size() == kHashSize;
 }
 
 bool IsPlainText(absl::string_view text) {
@@ -64,9 +64,8 @@ absl::StatusOr<bool> ReadSignature(absl::string_view line,
   }
   const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
   std::string blob;
-  if (parts.size() != 2 || parts[0].empty() ||
-      !absl::Base64Unescape(parts[1], &blob) ||
-      absl::Base64Escape(blob) != parts[1] || blob.size() < 5) {
+  if (parts.size() != 2 || parts[0].empty() || !DecodeBase64(parts[1], &blob) ||
+      blob.size() < 5) {
     return Malformed("has a signature line that does not parse");
   }
   if (parts[0] != name || blob.substr(0, 4) != key_id) return false;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "node/base/base64.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
@@ -41,10 +42,7 @@ std::string Body(const ParticipantCard& card) {
 
 absl::StatusOr<std::string> Decoded(absl::string_view text) {
   std::string bytes;
-  if (!absl::Base64Unescape(text, &bytes) ||
-      absl::Base64Escape(bytes) != text) {
-    return Invalid("has a broken value");
-  }
+  if (!DecodeBase64(text, &bytes)) return Invalid("has a broken value");
   return bytes;
 }
 

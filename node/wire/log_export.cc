@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "node/base/base64.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
@@ -25,13 +26,9 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kEvidenceInvalid, what);
 }
 
-// Bytes in the one base64 spelling that encodes them.
 absl::StatusOr<std::string> ParseBase64(absl::string_view text) {
   std::string bytes;
-  if (!absl::Base64Unescape(text, &bytes) ||
-      absl::Base64Escape(bytes) != text) {
-    return Invalid("is not base64");
-  }
+  if (!DecodeBase64(text, &bytes)) return Invalid("is not base64");
   return bytes;
 }
 
