@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "node/domain/enum_names.h"
+
 namespace comity {
 namespace {
 
@@ -24,17 +26,11 @@ absl::Time ChangedAt(const Consent& consent, FieldGroup group) {
 
 }  // namespace
 
-absl::string_view Name(HoldGround value) {
-  const auto index = static_cast<size_t>(value);
-  return index < kGrounds.size() ? kGrounds.at(index) : kGrounds[0];
-}
+absl::string_view Name(HoldGround value) { return NameIn(kGrounds, value); }
 
 template <>
 HoldGround FromName(absl::string_view name) {
-  for (size_t i = 1; i < kGrounds.size(); ++i) {
-    if (name == kGrounds.at(i)) return static_cast<HoldGround>(i);
-  }
-  return HoldGround::kUnset;
+  return FromNameIn<HoldGround>(kGrounds, name);
 }
 
 absl::Time ErasureDue(const CaseFacts& facts) {

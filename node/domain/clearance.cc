@@ -3,6 +3,7 @@
 #include <array>
 
 #include "node/base/error_reason.h"
+#include "node/domain/enum_names.h"
 
 namespace comity {
 namespace {
@@ -42,9 +43,6 @@ absl::Status CheckClearance(const RiskClearance& clearance,
   return absl::OkStatus();
 }
 
-absl::string_view Name(RiskLevel level) {
-  const auto index = static_cast<size_t>(level);
-  return kLevels.at(index < kLevels.size() ? index : 0);
-}
+absl::string_view Name(RiskLevel level) { return NameIn(kLevels, level); }
 
 }  // namespace comity

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "node/domain/enum_names.h"
+
 namespace comity {
 namespace {
 
@@ -12,16 +14,12 @@ constexpr std::array kChannels = {"UNSET",    "SHELTER", "CASE_WORKER",
 }  // namespace
 
 absl::string_view Name(WithdrawalChannel value) {
-  const auto index = static_cast<size_t>(value);
-  return index < kChannels.size() ? kChannels.at(index) : kChannels[0];
+  return NameIn(kChannels, value);
 }
 
 template <>
 WithdrawalChannel FromName(absl::string_view name) {
-  for (size_t i = 1; i < kChannels.size(); ++i) {
-    if (name == kChannels.at(i)) return static_cast<WithdrawalChannel>(i);
-  }
-  return WithdrawalChannel::kUnset;
+  return FromNameIn<WithdrawalChannel>(kChannels, name);
 }
 
 std::optional<absl::Time> Consent::WithdrawnAt(FieldGroup group) const {

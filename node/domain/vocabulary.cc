@@ -1,7 +1,8 @@
 #include "node/domain/vocabulary.h"
 
 #include <array>
-#include <cstddef>
+
+#include "node/domain/enum_names.h"
 
 namespace comity {
 namespace {
@@ -65,21 +66,6 @@ constexpr std::array kLocalOperations = {
     "APPROVE",        "EMERGENCY_DECLARE", "EMERGENCY_REVIEW", "REFERRAL_STEP",
     "REFERRAL_CLEAR", "CONSENT_WITHDRAW",  "CASE_HOLD"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
-
-template <typename Enum, size_t N>
-absl::string_view NameIn(const std::array<const char*, N>& names, Enum value) {
-  const auto index = static_cast<size_t>(value);
-  return index < N ? names[index] : names[0];
-}
-
-template <typename Enum, size_t N>
-Enum FromNameIn(const std::array<const char*, N>& names,
-                absl::string_view name) {
-  for (size_t i = 1; i < N; ++i) {
-    if (name == names[i]) return static_cast<Enum>(i);
-  }
-  return Enum::kUnset;
-}
 
 }  // namespace
 
