@@ -10,6 +10,7 @@
 #include "node/service/consent_steps.h"
 #include "node/service/import_sessions.h"
 #include "node/service/referral_steps.h"
+#include "node/service/waking.h"
 #include "node/service/withdrawal.h"
 
 namespace comity {
@@ -231,24 +232,14 @@ class CaseServiceImpl : public pb::CaseService::CallbackService {
       const pb::RecordScreeningRequest* request,
       pb::RecordScreeningResponse* response) override {
     return gate_.Run(context, LocalOperation::kDangerScreen, request, response,
-                     [this](auto& call, const auto& in, auto& out) {
-                       const absl::Status status =
-                           HandleRecordScreening(call, in, out);
-                       wake_();
-                       return status;
-                     });
+                     Waking(wake_, HandleRecordScreening));
   }
   grpc::ServerUnaryReactor* RecordConsent(
       grpc::CallbackServerContext* context,
       const pb::RecordConsentRequest* request,
       pb::RecordConsentResponse* response) override {
     return gate_.Run(context, LocalOperation::kConsentRecord, request, response,
-                     [this](auto& call, const auto& in, auto& out) {
-                       const absl::Status status =
-                           HandleRecordConsent(call, in, out);
-                       wake_();
-                       return status;
-                     });
+                     Waking(wake_, HandleRecordConsent));
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "node/service/consent_steps.h"
+#include "node/service/waking.h"
 
 namespace comity {
 namespace {
@@ -9,16 +10,6 @@ namespace {
 namespace pb = operators::v1;
 
 class ConsentServiceImpl : public pb::ConsentService::CallbackService {
-  // What was queued is delivered at once.
-  template <typename Handler>
-  auto Waking(Handler handler) {
-    return [this, handler](auto& call, const auto& in, auto& out) {
-      const absl::Status status = handler(call, in, out);
-      wake_();
-      return status;
-    };
-  }
-
  public:
   ConsentServiceImpl(OperatorGate& gate, std::function<void()> wake)
       : gate_(gate), wake_(std::move(wake)) {}
@@ -35,27 +26,27 @@ class ConsentServiceImpl : public pb::ConsentService::CallbackService {
       const pb::WithdrawConsentRequest* request,
       pb::WithdrawConsentResponse* response) override {
     return gate_.Run(context, LocalOperation::kConsentWithdraw, request,
-                     response, Waking(HandleWithdrawConsent));
+                     response, Waking(wake_, HandleWithdrawConsent));
   }
   grpc::ServerUnaryReactor* WithdrawReferral(
       grpc::CallbackServerContext* context,
       const pb::WithdrawReferralRequest* request,
       pb::WithdrawReferralResponse* response) override {
     return gate_.Run(context, LocalOperation::kConsentWithdraw, request,
-                     response, Waking(HandleWithdrawReferral));
+                     response, Waking(wake_, HandleWithdrawReferral));
   }
   grpc::ServerUnaryReactor* ConfirmErasure(
       grpc::CallbackServerContext* context,
       const pb::ConfirmErasureRequest* request,
       pb::ConfirmErasureResponse* response) override {
     return gate_.Run(context, LocalOperation::kConsentWithdraw, request,
-                     response, Waking(HandleConfirmErasure));
+                     response, Waking(wake_, HandleConfirmErasure));
   }
   grpc::ServerUnaryReactor* HoldCase(grpc::CallbackServerContext* context,
                                      const pb::HoldCaseRequest* request,
                                      pb::HoldCaseResponse* response) override {
     return gate_.Run(context, LocalOperation::kCaseHold, request, response,
-                     Waking(HandleHoldCase));
+                     Waking(wake_, HandleHoldCase));
   }
 
  private:

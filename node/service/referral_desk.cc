@@ -2,6 +2,7 @@
 
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/service/referral_steps.h"
+#include "node/service/waking.h"
 
 namespace comity {
 namespace {
@@ -9,16 +10,6 @@ namespace {
 namespace pb = operators::v1;
 
 class ReferralServiceImpl : public pb::ReferralService::CallbackService {
-  // What was queued is delivered at once.
-  template <typename Handler>
-  auto Waking(Handler handler) {
-    return [this, handler](auto& call, const auto& in, auto& out) {
-      const absl::Status status = handler(call, in, out);
-      wake_();
-      return status;
-    };
-  }
-
  public:
   ReferralServiceImpl(OperatorGate& gate, std::function<void()> wake)
       : gate_(gate), wake_(std::move(wake)) {}
@@ -35,21 +26,21 @@ class ReferralServiceImpl : public pb::ReferralService::CallbackService {
       const pb::SendReferralRequest* request,
       pb::SendReferralResponse* response) override {
     return gate_.Run(context, LocalOperation::kReferralSend, request, response,
-                     Waking(HandleSendReferral));
+                     Waking(wake_, HandleSendReferral));
   }
   grpc::ServerUnaryReactor* AcceptReferral(
       grpc::CallbackServerContext* context,
       const pb::AcceptReferralRequest* request,
       pb::AcceptReferralResponse* response) override {
     return gate_.Run(context, LocalOperation::kReferralDecide, request,
-                     response, Waking(HandleAcceptReferral));
+                     response, Waking(wake_, HandleAcceptReferral));
   }
   grpc::ServerUnaryReactor* DeclineReferral(
       grpc::CallbackServerContext* context,
       const pb::DeclineReferralRequest* request,
       pb::DeclineReferralResponse* response) override {
     return gate_.Run(context, LocalOperation::kReferralDecide, request,
-                     response, Waking(HandleDeclineReferral));
+                     response, Waking(wake_, HandleDeclineReferral));
   }
   grpc::ServerUnaryReactor* GetReferral(
       grpc::CallbackServerContext* context,

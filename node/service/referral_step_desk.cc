@@ -2,6 +2,7 @@
 
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "node/service/referral_step_handlers.h"
+#include "node/service/waking.h"
 
 namespace comity {
 namespace {
@@ -101,17 +102,12 @@ class ReferralStepServiceImpl
   }
 
  private:
-  // What was queued is delivered at once.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Step(grpc::CallbackServerContext* context,
                                  const Request* request, Response* response,
                                  Handler handler) {
     return gate_.Run(context, LocalOperation::kReferralStep, request, response,
-                     [this, handler](auto& call, const auto& in, auto& out) {
-                       const absl::Status status = handler(call, in, out);
-                       wake_();
-                       return status;
-                     });
+                     Waking(wake_, handler));
   }
 
   OperatorGate& gate_;
