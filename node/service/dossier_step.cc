@@ -55,6 +55,10 @@ absl::Status CheckMayWrite(const NodeContext& node, const PolicyEngine& engine,
   const Decision decision =
       Judge(engine.policy(), request, record, StateFacts());
   if (decision.outcome == Outcome::kPermit) return absl::OkStatus();
+  return RefusalInFull(decision);
+}
+
+absl::Status RefusalInFull(const Decision& decision) {
   return ReasonError(
       decision.reason,
       absl::StrCat("policy refuses: ",

@@ -21,6 +21,9 @@ absl::Status CheckMayWrite(const NodeContext& node, const PolicyEngine& engine,
                            const ReferralRow& row, const StoreReader& store,
                            absl::Time now);
 
+// Why `decision`, which permits nothing, does not; for the own people alone.
+absl::Status RefusalInFull(const Decision& decision);
+
 // The role in which the caller takes steps on a case (null: a received
 // referral): her own, or a coordinator's while local access lets her, a deputy,
 // decide as one does.

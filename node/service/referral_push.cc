@@ -62,12 +62,7 @@ absl::Status Explain(const Decision& decision, const CaseFacts& facts) {
                        "demographics or needs for this receiver and purpose; "
                        "record it with comity consent record");
   }
-  return ReasonError(
-      decision.reason,
-      absl::StrCat("policy refuses: ",
-                   decision.private_reason == PrivateReason::kNone
-                       ? ReasonName(decision.reason)
-                       : Name(decision.private_reason)));
+  return RefusalInFull(decision);
 }
 
 absl::Status CheckCleared(const ReferralRow& referral, absl::Time now) {
