@@ -123,10 +123,6 @@ absl::Status Prove(const ProveOptions& options, CommandContext& context) {
   return absl::OkStatus();
 }
 
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
-}
-
 EntryText TextOf(const LogExportSummary& summary) {
   EntryText text{{"log", summary.checkpoint.origin},
                  {"entries", absl::StrCat(summary.checkpoint.size)},

@@ -108,11 +108,13 @@ CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
   return added;
 }
 
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
+}
+
 std::string TimeText(const google::protobuf::Timestamp& proto) {
   const auto time = FromProtoTime(proto);
-  return time.ok() ? absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *time,
-                                      absl::UTCTimeZone())
-                   : "?";
+  return time.ok() ? TimeText(*time) : "?";
 }
 
 absl::StatusOr<google::protobuf::Timestamp> ParseTimeText(

@@ -95,6 +95,7 @@ CLI::App* AddVerb(CLI::App& noun, const std::string& verb,
                   CommandBody body);
 
 // "2026-11-24 13:05:00 UTC".
+std::string TimeText(absl::Time time);
 std::string TimeText(const google::protobuf::Timestamp& proto);
 // Reads "2026-11-24T13:05:00Z", or "2026-11-24" for the begin of that day in
 // UTC. FIELD_INVALID.
