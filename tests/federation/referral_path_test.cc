@@ -41,14 +41,7 @@ TEST_F(ReferralPathTest, AReturnGoesFromTheDraftToItsClosure) {
   ASSERT_OK(AnswerPlan(id, 2, true, true));
   ExpectBoth(id, "PLAN_AGREED");
 
-  ASSERT_OK(Schedule(id, 4));
-  ExpectBoth(id, "RETURN_SCHEDULED");
-  clock_.Advance(absl::Hours(24 * 4));
-  ASSERT_OK(Depart(id));
-  ExpectBoth(id, "IN_TRANSIT");
-  clock_.Advance(absl::Hours(13));
-  ASSERT_OK(Arrive(id));
-  ExpectBoth(id, "HANDED_OVER");
+  Travel(id);
   ASSERT_OK(Assist(id));
   clock_.Advance(absl::Hours(24 * 30));
   ASSERT_OK(FollowUp(id));

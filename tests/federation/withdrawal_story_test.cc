@@ -59,14 +59,7 @@ TEST_F(WithdrawalStoryTest, WhoIsAssistedThereIsNotLeftWithoutHelp) {
   const std::string id = Refer("C1");
   AgreeOnPlan(id);
   ExpectBoth(id, "PLAN_AGREED");
-  ASSERT_OK(Schedule(id, 4));
-  ExpectBoth(id, "RETURN_SCHEDULED");
-  clock_.Advance(absl::Hours(24 * 4));
-  ASSERT_OK(Depart(id));
-  ExpectBoth(id, "IN_TRANSIT");
-  clock_.Advance(absl::Hours(13));
-  ASSERT_OK(Arrive(id));
-  ExpectBoth(id, "HANDED_OVER");
+  Travel(id);
   ops::CreateCaseRequest create;
   create.set_referral_id(id);
   create.mutable_record()->set_x_local_reference("NG-1");

@@ -217,6 +217,17 @@ void ReferralStory::AgreeOnPlan(const std::string& id) {
   ASSERT_OK(AnswerPlan(id, 1, true, true));
 }
 
+void ReferralStory::Travel(const std::string& id) {
+  ASSERT_OK(Schedule(id, 4));
+  ExpectBoth(id, "RETURN_SCHEDULED");
+  clock_.Advance(absl::Hours(24 * 4));
+  ASSERT_OK(Depart(id));
+  ExpectBoth(id, "IN_TRANSIT");
+  clock_.Advance(absl::Hours(13));
+  ASSERT_OK(Arrive(id));
+  ExpectBoth(id, "HANDED_OVER");
+}
+
 std::string ReferralStory::StateAt(TestParticipant& node,
                                    const std::string& id) {
   const auto shown = Show(node, id);

@@ -63,6 +63,8 @@ class ReferralStory : public BorderTest {
   absl::Status Cancel(CommandContext& person, const std::string& id);
   // Accepted, planned by Nigeria and agreed by all who must.
   void AgreeOnPlan(const std::string& id);
+  // Scheduled, departed and handed over, after the notice of four days.
+  void Travel(const std::string& id);
 
   // Waits until both sides are in `state` and every event has its receipt.
   void ExpectBoth(const std::string& id, const std::string& state);
