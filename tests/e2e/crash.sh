@@ -30,15 +30,9 @@ for node in ng ne; do
 done
 for pair in 'ng ne' 'ne ng'; do
   read -r own other <<<"$pair"
-  comity --as "$own/operators/admin-1" partner add "$other.card" \
-    --fingerprint "$(comity partner card --dir "$other" --fingerprint)" >/dev/null
-  cp -r "$source_dir/policy" "$own-policy"
-  files=("$own-policy/agreements/ng-ne-bilateral.textproto"
-    "$own-policy/national/$own.textproto" "$own-policy/local/$own.textproto")
-  for admin in admin-1 admin-2; do
-    comity --as "$own/operators/$admin" policy sign "${files[@]}" >/dev/null
-  done
-  comity --as "$own/operators/admin-1" policy activate "${files[@]}" >/dev/null
+  add_partner "$own" "$other"
+  copy_policies "$own"
+  activate_policies "$own"
 done
 
 {

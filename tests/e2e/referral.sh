@@ -22,18 +22,12 @@ person ng COORDINATOR amina.b
 person ng CASE_WORKER halima.w
 for pair in 'ng ne' 'ne ng'; do
   read -r own other <<<"$pair"
-  comity --as "$own/operators/admin-1" partner add "$other.card" \
-    --fingerprint "$(comity partner card --dir "$other" --fingerprint)" >/dev/null
-  cp -r "$source_dir/policy" "$own-policy"
+  add_partner "$own" "$other"
+  copy_policies "$own"
   # Scenario A tells of her health, once she consents to that.
   sed -i 's/release: \[CASE_REF, STATUS, DEMOGRAPHIC, NEEDS\]/release: [CASE_REF, STATUS, DEMOGRAPHIC, NEEDS, MEDICAL]/;t' \
     "$own-policy/agreements/ng-ne-bilateral.textproto"
-  files=("$own-policy/agreements/ng-ne-bilateral.textproto"
-    "$own-policy/national/$own.textproto" "$own-policy/local/$own.textproto")
-  for admin in admin-1 admin-2; do
-    comity --as "$own/operators/$admin" policy sign "${files[@]}" >/dev/null
-  done
-  comity --as "$own/operators/admin-1" policy activate "${files[@]}" >/dev/null
+  activate_policies "$own"
 done
 
 worker=(comity --as ne/operators/fati.w)
@@ -41,17 +35,6 @@ holder=(comity --as ne/operators/moussa.d)
 receiver=(comity --as ng/operators/amina.b)
 carer=(comity --as ng/operators/halima.w)
 
-# refused CODE TEXT COMMAND...: it fails with that code and says so.
-refused() {
-  local code=$1 text=$2 status=0
-  shift 2
-  "$@" >out 2>&1 || status=$?
-  if [[ $status -ne $code ]] || ! grep -q -- "$text" out; then
-    printf '%s: exit %s, not %s, or no "%s" in:\n' "$*" "$status" "$code" "$text" >&2
-    cat out >&2
-    exit 1
-  fi
-}
 # both STATE: what each side comes to.
 in_state() { "${@:2}" referral show "$id" | grep -q "^referral .* $1\$"; }
 both() {
@@ -69,8 +52,8 @@ at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
   --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha --channel SHELTER >/dev/null
 id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN |
   sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
-refused 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
-refused 3 'LOCAL_ACCESS_DENIED' "${worker[@]}" referral clear "$id" --risk LOW --reflection-waived
+expect 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
+expect 3 'LOCAL_ACCESS_DENIED' "${worker[@]}" referral clear "$id" --risk LOW --reflection-waived
 says 'clear' "${holder[@]}" inbox
 "${holder[@]}" referral clear "$id" --risk MEDIUM --reflection-until "$(at '+20 days')" >/dev/null
 "${holder[@]}" referral send "$id" >/dev/null
@@ -104,12 +87,12 @@ await has_plan 1 "${holder[@]}"
 await has_plan 2 "${receiver[@]}"
 "${receiver[@]}" referral plan accept "$id" --version 2 >/dev/null
 await says 'accepted by the other side' "${holder[@]}" referral show "$id"
-refused 7 'the latest plan is version 2' "${worker[@]}" referral plan answer "$id" --version 1 --agrees
+expect 7 'the latest plan is version 2' "${worker[@]}" referral plan answer "$id" --version 1 --agrees
 "${worker[@]}" referral plan answer "$id" --version 2 --agrees --follow-up >/dev/null
 both PLAN_AGREED
 
 # The journey. Three days' notice are needed.
-refused 7 '72 hours of notice' "${holder[@]}" referral schedule "$id" --departs "$(at '+2 days')" \
+expect 7 '72 hours of notice' "${holder[@]}" referral schedule "$id" --departs "$(at '+2 days')" \
   --arrives "$(at '+3 days')" --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')"
 "${holder[@]}" referral schedule "$id" --departs "$(at '+4 days')" --arrives "$(at '+5 days')" \
   --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER --escorted >/dev/null
@@ -119,7 +102,7 @@ says 'HANDOVER by NG until' "${receiver[@]}" referral show "$id"
 both IN_TRANSIT
 says 'waits for you' "${receiver[@]}" inbox
 says 'waits for the partner' "${holder[@]}" referral list --waiting
-refused 7 'the receiver' "${holder[@]}" referral arrived "$id" --at "$(at now)"
+expect 7 'the receiver' "${holder[@]}" referral arrived "$id" --at "$(at now)"
 "${receiver[@]}" referral arrived "$id" --at "$(at '-1 minute')" --place SHELTER >/dev/null
 both HANDED_OVER
 "${carer[@]}" referral assist "$id" >/dev/null

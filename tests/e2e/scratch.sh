@@ -42,3 +42,36 @@ serve_alone() {
   done
   comity --as "$directory/operators/admin-1" policy activate local.textproto >/dev/null
 }
+
+# add_partner OWN OTHER: pins the other's card, of its file OTHER.card.
+add_partner() {
+  comity --as "$1/operators/admin-1" partner add "$2.card" \
+    --fingerprint "$(comity partner card --dir "$2" --fingerprint)" >/dev/null
+}
+
+# copy_policies OWN: the ready files, in OWN-policy; activate_policies OWN: puts
+# what stands there in force between Nigeria and Niger.
+copy_policies() {
+  cp -r "$source_dir/policy" "$1-policy"
+}
+activate_policies() {
+  local admin
+  local files=("$1-policy/agreements/ng-ne-bilateral.textproto"
+    "$1-policy/national/$1.textproto" "$1-policy/local/$1.textproto")
+  for admin in admin-1 admin-2; do
+    comity --as "$1/operators/$admin" policy sign "${files[@]}" >/dev/null
+  done
+  comity --as "$1/operators/admin-1" policy activate "${files[@]}" >/dev/null
+}
+
+# expect CODE TEXT COMMAND...: it ends with that code and says so.
+expect() {
+  local code=$1 text=$2 status=0
+  shift 2
+  "$@" >out 2>&1 </dev/null || status=$?
+  if [[ $status -ne $code ]] || ! grep -q -- "$text" out; then
+    printf '%s: exit %s, not %s, or no "%s" in:\n' "$*" "$status" "$code" "$text" >&2
+    cat out >&2
+    exit 1
+  fi
+}

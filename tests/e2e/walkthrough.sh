@@ -80,16 +80,6 @@ await arrived
 
 # A partner is not removed by accident, and what stopped is diagnosed.
 admin=(comity --as ng/operators/admin-1)
-expect() {
-  local code=$1 text=$2 status=0
-  shift 2
-  "$@" >out 2>&1 </dev/null || status=$?
-  if [[ $status -ne $code ]] || ! grep -q -- "$text" out; then
-    printf '%s: exit %s, not %s, or no "%s" in:\n' "$*" "$status" "$code" "$text" >&2
-    cat out >&2
-    exit 1
-  fi
-}
 expect 2 'needs --yes' "${admin[@]}" partner remove NE
 expect 0 'nothing was changed' "${admin[@]}" partner remove NE --dry-run
 expect 0 'NE' "${admin[@]}" partner list
