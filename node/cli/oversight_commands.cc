@@ -29,10 +29,11 @@ void PrintApprovals(const pb::ListInboxResponse& inbox) {
     printf("approve %s  %s with %s, asked for by %s\n",
            each.approval_id().c_str(), each.matter().c_str(),
            each.partner().c_str(), each.requested_by().c_str());
-    printf("  %s for %s on %s under %s; about %s\n",
-           GroupNames(each.groups()).c_str(), each.purpose().c_str(),
-           each.basis().c_str(), each.agreement_id().c_str(),
-           each.subject().c_str());
+    const std::string what =
+        each.about().empty() ? GroupNames(each.groups()) : each.about();
+    printf("  %s for %s on %s under %s; about %s\n", what.c_str(),
+           each.purpose().c_str(), each.basis().c_str(),
+           each.agreement_id().c_str(), each.subject().c_str());
     printf("  %d of %u approved; lapses %s\n", each.approved_by_size(),
            each.needed(), TimeText(each.expires_at()).c_str());
   }

@@ -129,6 +129,10 @@ absl::Status ShowLog(const std::string& name, CommandContext& context) {
          absl::StrCat("signed by ", absl::StrJoin(version.signers(), ", "))});
   }
   PrintTable(rows);
+  for (const pb::RefusedActivation& refused : response.refused()) {
+    printf("%s  refused, by %s: %s\n", TimeText(refused.refused_at()).c_str(),
+           refused.refused_by().c_str(), refused.why().c_str());
+  }
   return absl::OkStatus();
 }
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr absl::Duration kApprovalStands = absl::Hours(72);
 constexpr int kMostApprovers = 5;
+// Answers to one partner that may wait for approval at once.
+constexpr uint32_t kMostOpenRequests = 64;
 
 std::string KeyOf(const ApprovalBinding& binding) {
   const RequestFacts& request = binding.request;
@@ -36,13 +38,7 @@ absl::StatusOr<FoundApproval> FindApproval(const OversightReader& reader,
                                            const ApprovalBinding& binding,
                                            const Uuid& message,
                                            absl::Time now) {
-  ASSIGN_OR_RETURN(FoundApproval found,
-                   reader.FindApprovalRequest(KeyOf(binding), now));
-  if (found.has_value() && !found->used_by.IsNil() &&
-      found->used_by != message) {
-    return std::nullopt;
-  }
-  return found;
+  return reader.FindApprovalRequest(KeyOf(binding), message, now);
 }
 
 uint32_t GivenIn(const FoundApproval& found) {
@@ -62,20 +58,21 @@ absl::StatusOr<ApprovalRequest> AskForApproval(const ApprovalBinding& binding,
     return raised;
   }
   const RequestFacts& request = binding.request;
-  const ApprovalRequest made{NewUuid(random),
-                             binding.matter,
-                             request.peer,
-                             KeyOf(binding),
-                             binding.subject,
-                             request.agreement_id,
-                             request.agreement_digest,
-                             request.purpose,
-                             request.basis,
-                             request.wanted,
-                             binding.requested_by,
-                             needed,
-                             now,
-                             now + kApprovalStands};
+  ApprovalRequest made{NewUuid(random),
+                       binding.matter,
+                       request.peer,
+                       KeyOf(binding),
+                       binding.subject,
+                       request.agreement_id,
+                       request.agreement_digest,
+                       request.purpose,
+                       request.basis,
+                       request.wanted,
+                       binding.requested_by,
+                       needed,
+                       now,
+                       now + kApprovalStands};
+  made.about = binding.about;
   RETURN_IF_ERROR(store.InsertApprovalRequest(made));
   return made;
 }
@@ -86,6 +83,41 @@ absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
   ApprovalRequest used = *found;
   used.used_by = message;
   return store.UpdateApprovalRequest(used);
+}
+
+absl::Status TakeApproval(const ApprovalBinding& binding,
+                          const FoundApproval& counted, const Uuid& message,
+                          CommitScope& scope) {
+  if (!counted.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const FoundApproval now,
+                   FindApproval(scope.store(), binding, message, scope.now()));
+  if (GivenIn(now) < GivenIn(counted)) {
+    return ReasonError(ErrorReason::kApprovalsMissing,
+                       "the approval was used or declined meanwhile; run this "
+                       "again to ask for another");
+  }
+  return UseApproval(now, message, scope.store());
+}
+
+absl::Status AskOwnPeople(const ApprovalBinding& binding, const Uuid& message,
+                          uint32_t missing, RandomSource& random,
+                          CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  ASSIGN_OR_RETURN(const FoundApproval found,
+                   FindApproval(store, binding, message, binding.request.now));
+  ASSIGN_OR_RETURN(
+      const uint32_t open,
+      store.CountApprovalRequests(binding.request.asker, scope.now()));
+  if (!found.has_value() && open >= kMostOpenRequests) return absl::OkStatus();
+  return AskForApproval(binding, found, GivenIn(found) + missing, scope.now(),
+                        random, store)
+      .status();
+}
+
+bool NoAnswerCame(const absl::Status& status) {
+  const ErrorReason reason = ReasonOf(status);
+  return reason == ErrorReason::kPeerUnreachable ||
+         reason == ErrorReason::kDeadlineExceeded;
 }
 
 absl::Status ReturnApproval(const ApprovalBinding& binding, const Uuid& message,
@@ -152,6 +184,10 @@ absl::string_view Name(ApprovalMatter matter) {
       return "SEND_REFERRAL";
     case ApprovalMatter::kAnswerPartner:
       return "ANSWER_PARTNER";
+    case ApprovalMatter::kAskTable:
+      return "ASK_TABLE";
+    case ApprovalMatter::kAnswerTable:
+      return "ANSWER_TABLE";
   }
   return "UNSET";
 }

@@ -18,6 +18,7 @@ struct ApprovalBinding {
   Uuid subject;  // as in ApprovalRequest
   const RequestFacts& request;
   std::string requested_by;  // operator name, or the partner's code
+  std::string about;         // as in ApprovalRequest; not bound
 };
 
 using FoundApproval = std::optional<ApprovalRequest>;
@@ -43,6 +44,23 @@ absl::StatusOr<ApprovalRequest> AskForApproval(const ApprovalBinding& binding,
 // was used for that message before.
 absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
                          StoreTransaction& store);
+
+// An approval is good for one question: uses it up in the transaction that
+// makes the question durable. APPROVALS_MISSING if fewer approve now than
+// `counted`.
+absl::Status TakeApproval(const ApprovalBinding& binding,
+                          const FoundApproval& counted, const Uuid& message,
+                          CommitScope& scope);
+
+// The holder's own people find in their inbox that `missing` more persons must
+// approve what a partner asks; at most 64 such matters of a partner wait.
+absl::Status AskOwnPeople(const ApprovalBinding& binding, const Uuid& message,
+                          uint32_t missing, RandomSource& random,
+                          CommitScope& scope);
+
+// Whether a question ended without any answer, so that its approval is good for
+// another.
+bool NoAnswerCame(const absl::Status& status);
 
 // Makes an approval that was used for `message` good for another: no answer
 // came to it.

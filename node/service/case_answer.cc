@@ -15,8 +15,6 @@ namespace {
 
 namespace pb = federation::v1;
 constexpr size_t kSizeClass = 2048;
-// Answers to one partner that may wait for approval at once.
-constexpr uint32_t kMostOpenRequests = 64;
 
 // Field number 3, wire type 2 in one byte, then the length as a varint.
 constexpr size_t kPaddingOverhead = 4;
@@ -94,8 +92,9 @@ Subject FindSubject(const NodeContext& node, const FederationCall& call,
     subject.exists = facts.ok();
     if (facts.ok()) subject.facts = *facts;
   }
-  // Cost what the facts of a case would cost.
-  if (!subject.exists) reader.ReadDecoy().IgnoreError();
+  // Cost what the facts of a case would cost, pages that are not at hand
+  // included.
+  if (!subject.exists) reader.ReadDecoyFacts(*pseudonym).IgnoreError();
   const auto referral_id = Uuid::Parse(question.referral_id());
   if (!referral_id.ok()) return subject;
   const auto referral = reader.ReadReferral(*referral_id);
@@ -130,6 +129,7 @@ absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
 struct Inquiry {
   std::shared_ptr<const PolicyEngine> engine;
   Uuid message;
+  Uuid pseudonym;  // nil if it is malformed
   std::string officer;
   uint32_t approvers = 0;  // of the asker's people
   RequestFacts request;
@@ -154,10 +154,13 @@ absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
                    CountApprovers(question.officer_pseudonym(),
                                   question.approver_pseudonyms()));
   ASSIGN_OR_RETURN(RequestFacts request, FactsOfQuestion(node, call, question));
-  return Inquiry{
-      node.policy.Get(call.now),    call.message.leaf.request_id,
-      question.officer_pseudonym(), approvers,
-      std::move(request),           FindSubject(node, call, question, reader)};
+  return Inquiry{node.policy.Get(call.now),
+                 call.message.leaf.request_id,
+                 Uuid::FromBytes(question.pseudonym()).value_or(Uuid()),
+                 question.officer_pseudonym(),
+                 approvers,
+                 std::move(request),
+                 FindSubject(node, call, question, reader)};
 }
 
 // The state as the store has it, with the approvals of both sides.
@@ -189,23 +192,6 @@ absl::Status Charge(const Inquiry& inquiry, const Decision& decision,
   return UseApproval(found, inquiry.message, scope.store());
 }
 
-// The asker sees "no such record"; the own people find the matter in their
-// inbox.
-absl::Status AskOwnPeople(const Inquiry& inquiry, uint32_t missing,
-                          RandomSource& random, CommitScope& scope) {
-  StoreTransaction& store = scope.store();
-  ASSIGN_OR_RETURN(const FoundApproval found,
-                   FindApproval(store, inquiry.Binding(), inquiry.message,
-                                inquiry.request.now));
-  ASSIGN_OR_RETURN(
-      const uint32_t open,
-      store.CountApprovalRequests(inquiry.request.asker, scope.now()));
-  if (!found.has_value() && open >= kMostOpenRequests) return absl::OkStatus();
-  return AskForApproval(inquiry.Binding(), found, GivenIn(found) + missing,
-                        scope.now(), random, store)
-      .status();
-}
-
 absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
                                                const Inquiry& inquiry,
                                                const Decision& decision,
@@ -215,10 +201,12 @@ absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
   if (decision.reason == ErrorReason::kNotAvailable) {
     RETURN_IF_ERROR(reader.ReadDecoy().status());
   }
+  // The asker sees "no such record".
   if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
     answer.effect = [&node, inquiry,
                      missing = decision.approvals_missing](CommitScope& scope) {
-      return AskOwnPeople(inquiry, missing, node.random, scope);
+      return AskOwnPeople(inquiry.Binding(), inquiry.message, missing,
+                          node.random, scope);
     };
   }
   answer.payload = Refuse(ReasonError(
@@ -243,7 +231,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   answer.engine = inquiry.engine;
   answer.detail =
       DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
-  answer.about_nobody = !subject.exists;
+  if (!subject.exists) answer.about_nobody = inquiry.pseudonym;
   answer.facts = FormatDecisionFacts(inquiry.engine->policy(), inquiry.request,
                                      record, state)
                      .SerializeAsString();

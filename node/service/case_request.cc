@@ -112,33 +112,13 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
   return question.SerializeAsString();
 }
 
-// An approval is good for one question: used up in the transaction that makes
-// the question durable.
-absl::Status TakeApproval(const Draft& draft, const FoundApproval& approval,
-                          CommitScope& scope) {
-  if (!approval.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(
-      const FoundApproval now,
-      FindApproval(scope.store(), draft.Binding(), draft.message, scope.now()));
-  if (GivenIn(now) < GivenIn(approval)) {
-    return ReasonError(ErrorReason::kApprovalsMissing,
-                       "the approval was used or declined meanwhile; run this "
-                       "again to ask for another");
-  }
-  return UseApproval(now, draft.message, scope.store());
-}
-
 // An approval covers an answer: where none came it is good for another
 // question, and the call ends with the partner's silence.
 absl::Status EndUnanswered(OperatorCall& call, const Draft& draft,
                            const FoundApproval& approval,
                            const absl::Status& silence) {
-  const ErrorReason reason = ReasonOf(silence);
-  if (!approval.has_value() || (reason != ErrorReason::kPeerUnreachable &&
-                                reason != ErrorReason::kDeadlineExceeded)) {
-    return silence;
-  }
-  call.SetDetail(absl::StrCat("REFUSED ", ReasonName(reason)));
+  if (!approval.has_value() || !NoAnswerCame(silence)) return silence;
+  call.SetDetail(absl::StrCat("REFUSED ", ReasonName(ReasonOf(silence))));
   RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) {
                         return ReturnApproval(draft.Binding(), draft.message,
                                               scope.now(), scope.store());
@@ -167,18 +147,18 @@ absl::Status HandleRequestCase(OperatorCall& call,
   call.SetPeer(draft.request.holder);
   call.SetRequestId(draft.message);
   ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
-  const absl::StatusOr<Answered> asked =
-      Ask(node, {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,
-                 "comity.federation.v1.CaseQuestion",
-                 "comity.federation.v1.CaseAnswer", draft.request.holder,
-                 draft.message, PayloadOf(node, draft, request, approval),
-                 [&call](Peer& peer, const Message& message) {
-                   return peer.AskCase(message,
-                                       call.PartnerTimeout(absl::Seconds(10)));
-                 },
-                 [&](CommitScope& scope) {
-                   return TakeApproval(draft, approval, scope);
-                 }});
+  const absl::StatusOr<Answered> asked = Ask(
+      node,
+      {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,
+       "comity.federation.v1.CaseQuestion", "comity.federation.v1.CaseAnswer",
+       draft.request.holder, draft.message,
+       PayloadOf(node, draft, request, approval),
+       [&call](Peer& peer, const Message& message) {
+         return peer.AskCase(message, call.PartnerTimeout(absl::Seconds(10)));
+       },
+       [&](CommitScope& scope) {
+         return TakeApproval(draft.Binding(), approval, draft.message, scope);
+       }});
   if (!asked.ok()) {
     return EndUnanswered(call, draft, approval, asked.status());
   }

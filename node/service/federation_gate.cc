@@ -32,7 +32,9 @@ absl::Status CheckFresh(const FederationCall& call) {
 absl::StatusOr<bool> StillHolds(const FederationAnswer& answer,
                                 uint64_t policy_version,
                                 const StoreReader& reader) {
-  if (answer.about_nobody) reader.ReadDecoy().IgnoreError();
+  if (answer.about_nobody.has_value()) {
+    reader.ReadDecoyFacts(*answer.about_nobody).IgnoreError();
+  }
   if (answer.engine == nullptr || answer.engine->version() != policy_version) {
     return false;
   }

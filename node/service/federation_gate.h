@@ -30,8 +30,9 @@ struct FederationAnswer {
   std::shared_ptr<const PolicyEngine> engine;
   std::optional<Uuid> case_id;  // with its version: decided on
   uint64_t case_version = 0;
-  // A question about no case must cost the commit what one about a case costs.
-  bool about_nobody = false;
+  // The pseudonym behind which there is no case: the question must cost the
+  // commit what one about a case costs.
+  std::optional<Uuid> about_nobody;
   // Whether what else was decided on still holds, in the committing
   // transaction; if not, it is decided again. May be empty.
   std::function<absl::StatusOr<bool>(const StoreReader&)> still_holds;

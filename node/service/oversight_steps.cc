@@ -34,12 +34,15 @@ bool AdmittedOn(const OperatorCall& call, LocalOperation operation,
   return facts.ok() && Admitted(call, operation, &*facts);
 }
 
-// The own case that an approval is about; nil for a question to a partner.
+// The own case that an approval is about; nil for a question to a partner, and
+// for counts.
 absl::StatusOr<Uuid> CaseOf(const OperatorCall& call,
                             const ApprovalRequest& request) {
   switch (request.matter) {
     case ApprovalMatter::kUnset:
     case ApprovalMatter::kAskCase:
+    case ApprovalMatter::kAskTable:
+    case ApprovalMatter::kAnswerTable:
       return Uuid();
     case ApprovalMatter::kAnswerPartner:
       return request.subject;
@@ -78,6 +81,7 @@ pb::ApprovalRequest ViewOf(const ApprovalRequest& request) {
   view.set_basis(std::string(Name(request.basis)));
   AddGroups(request.groups, view.mutable_groups());
   view.set_requested_by(request.requested_by);
+  view.set_about(request.about);
   view.set_needed(request.needed);
   for (const Approval& approval : request.approvals) {
     view.add_approved_by(approval.by);

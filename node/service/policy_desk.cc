@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
+#include "node/base/status_macros.h"
 #include "node/service/policy_explanation.h"
 #include "node/service/policy_proposals.h"
 #include "node/service/policy_simulation.h"
@@ -12,15 +13,24 @@ namespace {
 
 namespace pb = operators::v1;
 
+// A refused activation is kept, so that the status says that the files before
+// stay in force until others come in force, also after a restart.
 absl::Status ActivateOrNote(OperatorCall& call,
                             const pb::ActivatePolicyRequest& request,
                             pb::ActivatePolicyResponse& response) {
   absl::Status status = HandleActivatePolicy(call, request, response);
-  if (!status.ok()) {
-    call.node().policy.NoteRefused(
-        absl::StrCat("the files before stay in force; refused at ",
-                     absl::FormatTime(call.now()), ": ", status.message()));
-  }
+  if (status.ok() || call.committed()) return status;
+  // Its own repeat came in force meanwhile.
+  ASSIGN_OR_RETURN(const bool again, call.AnswerAgain());
+  if (again) return absl::OkStatus();
+  RETURN_IF_ERROR(call.node()
+                      .writer
+                      .Commit([&](CommitScope& scope) {
+                        return scope.store().InsertRefusedActivation(
+                            {scope.now(), call.caller().OperatorName(),
+                             std::string(status.message())});
+                      })
+                      .status());
   return status;
 }
 

@@ -38,18 +38,6 @@ class PolicyHolder {
     absl::MutexLock lock(&mutex_);
     stages_ = std::move(stages);
     faults_ = std::move(faults);
-    refused_.clear();
-  }
-
-  // Notes that an activation was refused: the files before stay in force, and
-  // the status says so until one succeeds.
-  void NoteRefused(std::string why) {
-    absl::MutexLock lock(&mutex_);
-    refused_ = std::move(why);
-  }
-  std::string Refused() const {
-    absl::MutexLock lock(&mutex_);
-    return refused_;
   }
 
   uint64_t LastVersion() const {
@@ -66,7 +54,6 @@ class PolicyHolder {
   std::vector<Stage> stages_ ABSL_GUARDED_BY(mutex_) = {
       {absl::InfinitePast(), std::make_shared<PolicyEngine>(PolicySet(), 0)}};
   std::vector<std::string> faults_ ABSL_GUARDED_BY(mutex_);
-  std::string refused_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace comity

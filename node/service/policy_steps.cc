@@ -189,6 +189,19 @@ absl::Status ListInto(const StoreReader& store, absl::Time now, bool with_text,
   return absl::OkStatus();
 }
 
+absl::Status AddRefused(const NodeContext& node, int limit,
+                        pb::ListPolicyVersionsResponse& response) {
+  ASSIGN_OR_RETURN(const std::vector<RefusedActivation> refused,
+                   node.store.ListRefusedActivations(limit));
+  for (const RefusedActivation& each : refused) {
+    auto* added = response.add_refused();
+    *added->mutable_refused_at() = ToProtoTime(each.at);
+    added->set_refused_by(each.by);
+    added->set_why(each.why);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HandleCheckPolicy(OperatorCall&,
@@ -295,6 +308,9 @@ absl::Status HandleListPolicyVersions(
       (!absl::SimpleAtoi(request.page_token(), &from) || from < 0 ||
        from > kAllVersions)) {
     return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
+  }
+  if (request.kind().empty() && from == 0) {
+    RETURN_IF_ERROR(AddRefused(node, size, response));
   }
   ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows,
                    node.store.ListPolicyVersions(

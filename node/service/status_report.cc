@@ -70,6 +70,25 @@ void CheckDisk(const NodeContext& node, Checks& checks) {
       "free space where the data directory lies; a full disk stops the node");
 }
 
+void CheckLastActivation(const NodeContext& node, Checks& checks) {
+  const auto refused = node.store.ListRefusedActivations(1);
+  if (!refused.ok()) {
+    return AddBad(checks, "last activation", ReasonOf(refused.status()),
+                  refused.status().message(), "see comityd's messages");
+  }
+  if (refused->empty() || refused->front().settled) {
+    return AddGood(checks, "last activation",
+                   "nothing was refused since the last files came in force");
+  }
+  const RefusedActivation& last = refused->front();
+  AddBad(
+      checks, "last activation", ErrorReason::kPolicyInvalid,
+      absl::StrCat("the files before stay in force; refused at ",
+                   absl::FormatTime(last.at), " by ", last.by, ": ", last.why),
+      "mend the file (comity policy check FILE), sign it anew and activate "
+      "it again");
+}
+
 void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
                   Checks& checks) {
   if (node.writer.healthy()) {
@@ -80,16 +99,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
         "look at the disk and at comityd's messages; nothing leaves the node "
         "until a write succeeds");
   }
-  const std::string refused = node.policy.Refused();
-  if (refused.empty()) {
-    AddGood(checks, "last activation",
-            "nothing was refused since the last files came in force");
-  } else {
-    AddBad(
-        checks, "last activation", ErrorReason::kPolicyInvalid, refused,
-        "mend the file (comity policy check FILE), sign it anew and activate "
-        "it again");
-  }
+  CheckLastActivation(node, checks);
   for (const std::string& fault : node.policy.Faults()) {
     AddBad(checks, "policy file", ErrorReason::kPolicyInvalid, fault,
            "it is not in force: activate a mended revision");

@@ -5,8 +5,8 @@
 #include "node/base/status_macros.h"
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
-#include "node/service/officers.h"
 #include "node/service/table_budgets.h"
+#include "node/service/table_matter.h"
 #include "node/service/table_protection.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
@@ -62,28 +62,88 @@ ErrorReason LimitOf(const PolicyEngine& engine, const Caller& caller,
              : ErrorReason::kLimitReached;
 }
 
+// One question with what it is decided on.
+struct Inquiry {
+  std::shared_ptr<const PolicyEngine> engine;
+  Uuid message;
+  std::string officer;
+  uint32_t approvers = 0;  // of the asker's people
+  TableQuestion question;
+  RequestFacts request;
+
+  // What the own people would have to approve.
+  ApprovalBinding Binding() const {
+    return TableBinding(ApprovalMatter::kAnswerTable, question, request,
+                        request.asker.text());
+  }
+};
+
+absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
+                                    const FederationCall& call) {
+  pb::TableQuestion asked;
+  if (!asked.ParseFromString(call.message.message.payload)) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the question does not parse");
+  }
+  ASSIGN_OR_RETURN(
+      const uint32_t approvers,
+      CountApprovers(asked.officer_pseudonym(), asked.approver_pseudonyms()));
+  ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
+  RETURN_IF_ERROR(question.CheckMayLeave());
+  RequestFacts request =
+      FactsOfQuestion(node, call, asked, question.LastMoment());
+  return Inquiry{node.policy.Get(call.now), call.message.leaf.request_id,
+                 asked.officer_pseudonym(), approvers,
+                 std::move(question),       std::move(request)};
+}
+
+// The state as the store has it, with the approvals of both sides.
+absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
+                                      const StoreReader& reader) {
+  const CompiledPolicy& policy = inquiry.engine->policy();
+  const RequestFacts& request = inquiry.request;
+  ASSIGN_OR_RETURN(StateFacts state,
+                   ReadState(policy, request, inquiry.officer, reader));
+  ASSIGN_OR_RETURN(state.cells_used_this_year,
+                   reader.ReadCounter(BudgetCounter(request.asker.text(),
+                                                    request.agreement_id),
+                                      BudgetWindow(request.now)));
+  state.approvals = inquiry.approvers;
+  if (MayNeedApprovalsAtHome(policy, request)) {
+    ASSIGN_OR_RETURN(
+        const FoundApproval found,
+        FindApproval(reader, inquiry.Binding(), inquiry.message, request.now));
+    state.approvals_at_home = GivenIn(found);
+  }
+  return state;
+}
+
 // What one answer charges and keeps when it is committed.
 struct TableRelease {
-  std::shared_ptr<const PolicyEngine> engine;
-  RequestFacts request;
   Decision decision;
-  std::string officer;
   ProtectedAnswer table;
 };
 
-absl::Status Charge(const TableRelease& release, CommitScope& scope) {
+absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
+                    CommitScope& scope) {
   StoreTransaction& store = scope.store();
-  RETURN_IF_ERROR(ChargeLimits(release.engine->policy(), release.request,
-                               release.decision, release.officer, scope.now(),
+  const RequestFacts& request = inquiry.request;
+  RETURN_IF_ERROR(ChargeLimits(inquiry.engine->policy(), request,
+                               release.decision, inquiry.officer, scope.now(),
                                store));
+  if (MayNeedApprovalsAtHome(inquiry.engine->policy(), request)) {
+    ASSIGN_OR_RETURN(
+        const FoundApproval found,
+        FindApproval(store, inquiry.Binding(), inquiry.message, request.now));
+    RETURN_IF_ERROR(UseApproval(found, inquiry.message, store));
+  }
   RETURN_IF_ERROR(KeepAnswer(release.table, scope));
-  const std::string& asker = release.request.asker.text();
+  const std::string& asker = request.asker.text();
   ASSIGN_OR_RETURN(const uint32_t fresh,
                    store.CountUndelivered(asker, release.table.cells));
   ASSIGN_OR_RETURN(
       const uint32_t total,
-      store.ChargeCounter(BudgetCounter(release.request.asker.text(),
-                                        release.request.agreement_id),
+      store.ChargeCounter(BudgetCounter(asker, request.agreement_id),
                           BudgetWindow(scope.now()), fresh));
   const uint32_t budget = release.decision.duties.yearly_budget;
   if (budget != 0 && total > budget) {
@@ -93,66 +153,96 @@ absl::Status Charge(const TableRelease& release, CommitScope& scope) {
   return store.PutDelivered(asker, release.table.cells);
 }
 
+FederationAnswer RefuseInquiry(NodeContext& node, const Caller& caller,
+                               const Inquiry& inquiry, const Decision& decision,
+                               const StateFacts& state,
+                               FederationAnswer answer) {
+  if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
+    answer.effect = [&node, inquiry,
+                     missing = decision.approvals_missing](CommitScope& scope) {
+      return AskOwnPeople(inquiry.Binding(), inquiry.message, missing,
+                          node.random, scope);
+    };
+  }
+  const ErrorReason reason =
+      decision.reason == ErrorReason::kLimitReached
+          ? LimitOf(*inquiry.engine, caller, inquiry.request, state)
+          : decision.reason;
+  answer.payload = Refuse(ReasonError(
+      reason,
+      "the agreement does not allow this table, or its approvals or budget are "
+      "not there"));
+  return answer;
+}
+
+// What is decided and released, or why nothing is.
+struct Judged {
+  Ruling ruling;
+  StateFacts state;
+  TableRelease release;
+};
+
+absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
+                                  const Inquiry& inquiry,
+                                  const StoreReader& reader) {
+  ASSIGN_OR_RETURN(StateFacts state, StandingOf(inquiry, reader));
+  const auto decide = [&] {
+    return inquiry.engine->Decide(caller, inquiry.request, RecordFacts(),
+                                  state);
+  };
+  Ruling ruling = decide();
+  TableRelease release;
+  if (ruling.permit.has_value()) {
+    ASSIGN_OR_RETURN(release.table, FindOrProtect(node, inquiry.question,
+                                                  *ruling.permit, reader));
+    ASSIGN_OR_RETURN(state.new_cells,
+                     reader.CountUndelivered(inquiry.request.asker.text(),
+                                             release.table.cells));
+    // Decided again with what this answer would cost.
+    ruling = decide();
+  }
+  release.decision = ruling.decision;
+  return Judged{std::move(ruling), std::move(state), std::move(release)};
+}
+
 absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                         const FederationCall& call,
                                         const StoreReader& reader) {
-  pb::TableQuestion asked;
-  if (!asked.ParseFromString(call.message.message.payload)) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "the question does not parse");
-  }
-  RETURN_IF_ERROR(CheckOfficer(asked.officer_pseudonym()));
-  ASSIGN_OR_RETURN(const TableQuestion question, ParseTableQuestion(asked));
-  RETURN_IF_ERROR(question.CheckMayLeave());
-  const RequestFacts request =
-      FactsOfQuestion(node, call, asked, question.LastMoment());
-  const auto engine = node.policy.Get(call.now);
-  ASSIGN_OR_RETURN(
-      StateFacts usage,
-      ReadState(engine->policy(), request, asked.officer_pseudonym(), reader));
-  ASSIGN_OR_RETURN(usage.cells_used_this_year,
-                   reader.ReadCounter(BudgetCounter(request.asker.text(),
-                                                    request.agreement_id),
-                                      BudgetWindow(call.now)));
-  Ruling ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
-  ProtectedAnswer table;
-  if (ruling.permit.has_value()) {
-    ASSIGN_OR_RETURN(table,
-                     FindOrProtect(node, question, *ruling.permit, reader));
-    ASSIGN_OR_RETURN(usage.new_cells, reader.CountUndelivered(
-                                          request.asker.text(), table.cells));
-    // Decided again with what this answer would cost.
-    ruling = engine->Decide(call.caller, request, RecordFacts(), usage);
-  }
+  ASSIGN_OR_RETURN(const Inquiry inquiry, ReadInquiry(node, call));
+  const RequestFacts& request = inquiry.request;
+  ASSIGN_OR_RETURN(Judged judged,
+                   JudgeTable(node, call.caller, inquiry, reader));
+  const Decision& decision = judged.ruling.decision;
   FederationAnswer answer;
-  answer.engine = engine;
-  answer.detail = DescribeDecision(*engine, request.operation, ruling.decision);
-  answer.facts =
-      FormatDecisionFacts(engine->policy(), request, RecordFacts(), usage)
-          .SerializeAsString();
-  if (!ruling.permit.has_value()) {
-    const ErrorReason reason =
-        ruling.decision.reason == ErrorReason::kLimitReached
-            ? LimitOf(*engine, call.caller, request, usage)
-            : ruling.decision.reason;
-    answer.payload = Refuse(ReasonError(
-        reason,
-        "the agreement does not allow this table, or its budget is spent"));
-    return answer;
-  }
-  answer.still_holds = [table](const StoreReader& now) {
+  answer.engine = inquiry.engine;
+  answer.detail =
+      DescribeDecision(*inquiry.engine, request.operation, decision);
+  answer.facts = FormatDecisionFacts(inquiry.engine->policy(), request,
+                                     RecordFacts(), judged.state)
+                     .SerializeAsString();
+  answer.still_holds = [inquiry, table = judged.release.table,
+                        at_home = judged.state.approvals_at_home](
+                           const StoreReader& now) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
+    if (current.approvals_at_home != at_home) return false;
     return LedgerUnchanged(table, now);
   };
-  answer.effect = [release = TableRelease{engine, request, ruling.decision,
-                                          asked.officer_pseudonym(), table}](
-                      CommitScope& scope) { return Charge(release, scope); };
-  answer.note = ReleaseNote{request.asker, true, "RELEASED",
-                            ruling.decision.duties.notify};
+  if (!judged.ruling.permit.has_value()) {
+    return RefuseInquiry(node, call.caller, inquiry, decision, judged.state,
+                         std::move(answer));
+  }
+  const Permit& permit = *judged.ruling.permit;
+  answer.note =
+      ReleaseNote{request.asker, true, "RELEASED", decision.duties.notify};
   answer.note->agreement_id = request.agreement_id;
   pb::TableAnswer payload;
-  *payload.mutable_table() = std::move(table.released);
-  *payload.mutable_table()->mutable_terms() = TermsOf(*ruling.permit, false);
+  *payload.mutable_table() = judged.release.table.released;
+  *payload.mutable_table()->mutable_terms() = TermsOf(permit, false);
   answer.payload = Padded(payload);
+  answer.effect = [inquiry,
+                   release = std::move(judged.release)](CommitScope& scope) {
+    return Charge(inquiry, release, scope);
+  };
   return answer;
 }
 

@@ -64,9 +64,16 @@ class CaseReader {
   virtual absl::StatusOr<StoredCase> ReadCase(const Permit& permit,
                                               const Uuid& case_id) const = 0;
 
-  // Decrypts a constant body of ordinary size, so that a question about a case
-  // that does not exist costs what one about a case that does would.
+  // Decrypts a constant body of ordinary size, so that a question that is
+  // refused costs what a release would.
   virtual absl::StatusOr<StoredCase> ReadDecoy() const = 0;
+
+  // Reads the facts of some case, always the same one for a pseudonym, so that
+  // a question about a case that does not exist touches the pages that one
+  // about a case that does would. What it returns is for nobody. NOT_FOUND if
+  // there is no case at all.
+  virtual absl::StatusOr<CaseFacts> ReadDecoyFacts(
+      const Uuid& pseudonym) const = 0;
 
   // Cases in the permit's scope in order of creation, at most `limit`, after
   // the one named (nil: from the start).

@@ -18,6 +18,8 @@ enum class ApprovalMatter : uint8_t {
   kAskCase = 1,        // a question to a partner; subject: the pair pseudonym
   kSendReferral = 2,   // subject: the dossier
   kAnswerPartner = 3,  // an answer to a partner; subject: the case
+  kAskTable = 4,       // a question for counts; subject: made of the question
+  kAnswerTable = 5,    // an answer to one; the same
 };
 
 struct Approval {
@@ -44,6 +46,7 @@ struct ApprovalRequest {
   absl::Time expires_at;
   std::string declined_by;  // empty: nobody declined
   Uuid used_by;             // the message it was used for; nil: not used yet
+  std::string about;        // what it is for, where no id says it
   std::vector<Approval> approvals;
 };
 
@@ -99,9 +102,11 @@ class OversightReader {
   // NOT_FOUND if there is no such request.
   virtual absl::StatusOr<ApprovalRequest> ReadApprovalRequest(
       const Uuid& id) const = 0;
-  // The newest request of that key that has not expired; nullopt: none.
+  // The request of that key, not expired, that counts for `message`: the one
+  // used for it; else, of those not used, one that was declined, or the one
+  // that most persons approved, or the newest. nullopt: none.
   virtual absl::StatusOr<std::optional<ApprovalRequest>> FindApprovalRequest(
-      absl::string_view key, absl::Time now) const = 0;
+      absl::string_view key, const Uuid& message, absl::Time now) const = 0;
   // Oldest first, at most `limit`: neither used, declined nor expired.
   virtual absl::StatusOr<std::vector<ApprovalRequest>> ListApprovalRequests(
       absl::Time now, int limit) const = 0;

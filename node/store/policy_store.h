@@ -37,6 +37,14 @@ struct PolicyProposal {
   absl::Time proposed_at;
 };
 
+// Files that an administrator tried to put in force, and that stayed out.
+struct RefusedActivation {
+  absl::Time at;
+  std::string by;        // operator name
+  std::string why;       // sealed at rest: it may quote a private file
+  bool settled = false;  // other files came in force since
+};
+
 // Reads policy files. Thread-safe.
 class PolicyReader {
  public:
@@ -55,6 +63,9 @@ class PolicyReader {
       absl::string_view digest) const = 0;
   // Oldest first.
   virtual absl::StatusOr<std::vector<PolicyProposal>> ListProposals() const = 0;
+  // Newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<RefusedActivation>> ListRefusedActivations(
+      int limit) const = 0;
 };
 
 // Writes policy files inside a transaction.
@@ -71,6 +82,9 @@ class PolicyWriter {
   // Replaces the proposal of the same digest.
   virtual absl::Status PutProposal(const PolicyProposal& proposal) = 0;
   virtual absl::Status DeleteProposal(absl::string_view digest) = 0;
+  // Keeps the last 1,000. `settled` is not written.
+  virtual absl::Status InsertRefusedActivation(
+      const RefusedActivation& refused) = 0;
 };
 
 }  // namespace comity

@@ -164,9 +164,6 @@ void CheckCounts(const pb::Agreement& agreement, const pb::Grant& grant,
                     (grant.duties().has_yearly_budget() ||
                      agreement.duties().has_yearly_budget()),
                 "id", "a grant of counts needs k_threshold and yearly_budget");
-  block.Require(
-      !grant.duties().has_approvals() && !agreement.duties().has_approvals(),
-      "duties", "this build does not carry out approvals of counts");
   block.Require(!agreement.emergency(), "operation",
                 "an emergency agreement grants no counts");
 }
@@ -271,13 +268,8 @@ void CheckNational(const pb::NationalRules& rules, Block block) {
                       !rules.require(i).duties().has_k_threshold(),
                   "duties",
                   "threshold and budget of counts stand in agreements");
-    place.Require(
-        rules.require(i).operation_size() > 0 &&
-            !Has(rules.require(i).operation(), pb::Op::AGGREGATE_COUNT),
-        "operation",
-        "this build does not carry out requirements on counts; list "
-        "the operations without AGGREGATE_COUNT, and write what "
-        "counts need as duties of the agreement");
+    place.Require(rules.require(i).operation_size() > 0, "operation",
+                  "list the operations that the duties are added to");
   }
 }
 

@@ -1,10 +1,6 @@
-#include <functional>
+#include "tests/conformance/store_conformance.h"
 
 #include "absl/strings/str_cat.h"
-#include "node/store/open_store.h"
-#include "tests/support/permits.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/test_directory.h"
 
 namespace comity {
 namespace {
@@ -12,68 +8,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// Opens a store of one backend in a directory.
-struct Backend {
-  const char* name;
-  std::function<absl::StatusOr<std::unique_ptr<Store>>(
-      const TestDirectory&, const SecretBytes&, RandomSource&)>
-      open;
-};
-
-// What every backend must do. A backend joins with one line at the end.
-class StoreConformance : public testing::TestWithParam<Backend> {
- protected:
-  void SetUp() override { Open(); }
-
-  void Open() {
-    store_.reset();
-    auto opened = GetParam().open(directory_, key_, random_);
-    ASSERT_OK(opened);
-    store_ = *std::move(opened);
-  }
-
-  absl::Status Write(
-      const std::function<absl::Status(StoreTransaction&)>& body) {
-    return store_->Transact(body);
-  }
-
-  NewCase MakeCase(const std::string& reference,
-                   const std::string& organisation = "ANLTP") {
-    NewCase made;
-    made.facts.case_id = NewUuid(random_);
-    made.facts.owner = organisation + "/tester";
-    made.facts.organisation = organisation;
-    made.facts.screening = DangerScreening{kNow, "ANLTP/x", false, {}, false};
-    made.facts.age = AgeClass::kAdult;
-    made.facts.origin_countries = {"NG"};
-    made.body = "body of " + reference;
-    made.terms = {{IndexKind::kLocalReference, reference},
-                  {IndexKind::kFamilyName, "FAMILY"}};
-    return made;
-  }
-
-  Permit PermitFor(const CaseFacts& facts) const {
-    return *engine_.DecideLocal(CallerForTest(Role::kCoordinator),
-                                LocalOperation::kCaseRead, &facts, kNow);
-  }
-  absl::StatusOr<std::vector<StoredCase>> List(Role role,
-                                               const std::string& organisation,
-                                               const Uuid& after) const {
-    return store_->ListCases(
-        *engine_.DecideLocal(CallerForTest(role, organisation),
-                             LocalOperation::kCaseRead, nullptr, kNow),
-        after, 10);
-  }
-
-  const absl::Time kNow = absl::FromUnixSeconds(1790000000);
-  const ParticipantCode kPartner = *ParticipantCode::Create("NG");
-  TestDirectory directory_;
-  SecretBytes key_{std::string(32, 'k')};
-  SystemRandom random_;
-  PolicyEngine engine_ = EngineForTest();
-  std::unique_ptr<Store> store_;
-};
 
 TEST_P(StoreConformance, ACaseReadsAsItWasWrittenAfterReopening) {
   const NewCase made = MakeCase("R1");
@@ -427,43 +361,6 @@ TEST_P(StoreConformance, AProposalIsKeptUntilItIsDecided) {
   ASSERT_OK(
       Write([&](auto& tx) { return tx.DeleteProposal(proposal.digest); }));
   EXPECT_THAT(*store_->ListProposals(), SizeIs(0));
-}
-
-TEST_P(StoreConformance, AnApprovalRequestStandsUntilItExpires) {
-  ApprovalRequest request{NewUuid(random_), ApprovalMatter::kAnswerPartner,
-                          kPartner, std::string(32, 'k')};
-  request.groups = {FieldGroup::kIdentity, FieldGroup::kStatus};
-  request.needed = 2;
-  request.created_at = kNow;
-  request.expires_at = kNow + absl::Hours(72);
-  ASSERT_OK(Write([&](auto& tx) {
-    EXPECT_OK(tx.InsertApprovalRequest(request));
-    return tx.InsertApproval(request.id, {"ANLTP/a", kNow});
-  }));
-  EXPECT_THAT(Write([&](auto& tx) {
-                return tx.InsertApproval(request.id, {"ANLTP/a", kNow});
-              }),
-              FailsWith(ErrorReason::kAlreadyExists));
-  const absl::Time last = request.expires_at - absl::Seconds(1);
-  ASSERT_THAT(*store_->ListApprovalRequests(last, 9), SizeIs(1));
-  EXPECT_EQ(*store_->CountApprovalRequests(kPartner, last), 1u);
-  EXPECT_THAT(*store_->ListApprovalRequests(request.expires_at, 9), IsEmpty());
-  request.used_by = NewUuid(random_);
-  ASSERT_OK(Write([&](auto& tx) { return tx.UpdateApprovalRequest(request); }));
-  EXPECT_THAT(*store_->ListApprovalRequests(last, 9), IsEmpty());
-  const auto found = store_->FindApprovalRequest(request.key, last);
-  ASSERT_TRUE(found.ok() && found->has_value());
-  EXPECT_EQ((*found)->used_by, request.used_by);
-  EXPECT_EQ((*found)->groups, request.groups);
-  ASSERT_THAT((*found)->approvals, SizeIs(1));
-  EXPECT_EQ((*found)->approvals[0].by, "ANLTP/a");
-  EXPECT_FALSE(store_->FindApprovalRequest(request.key, request.expires_at)
-                   ->has_value());
-  ASSERT_OK(Write([&](auto& tx) {
-    return tx.DeleteOversightBefore(request.expires_at + absl::Hours(1));
-  }));
-  EXPECT_THAT(store_->ReadApprovalRequest(request.id),
-              FailsWith(ErrorReason::kNotFound));
 }
 
 TEST_P(StoreConformance, ANoticeWaitsForItsHook) {

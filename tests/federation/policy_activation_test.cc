@@ -50,6 +50,19 @@ class PolicyActivationTest : public testing::Test {
     return "";
   }
 
+  // What comity policy log says of the last refusal.
+  std::string LastRefused() {
+    CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+    const auto response =
+        admin.Call<ops::PolicyService, ops::ListPolicyVersionsResponse>(
+            &ops::PolicyService::Stub::ListPolicyVersions,
+            ops::ListPolicyVersionsRequest());
+    EXPECT_OK(response);
+    EXPECT_GT(response->refused_size(), 0);
+    EXPECT_EQ(response->refused(0).refused_by(), "ORG/admin-1");
+    return response->refused(0).why();
+  }
+
   void ExpectRefused(const std::string& text, const std::string& why) {
     const absl::Status status = ne_.ActivateTexts({text});
     EXPECT_THAT(status, FailsWith(ErrorReason::kPolicyInvalid));
@@ -64,6 +77,9 @@ class PolicyActivationTest : public testing::Test {
     ASSERT_OK(ne_.Start(clock_));
     EXPECT_EQ(InForce(), before_);
     EXPECT_EQ(Status("agreements"), "ok: 1 in force");
+    // A restart mends no file.
+    EXPECT_THAT(Status("last activation"), testing::HasSubstr(why));
+    EXPECT_THAT(LastRefused(), testing::HasSubstr(why));
   }
 
   // The agreement's next revision with one text in another's place.

@@ -54,6 +54,10 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<StoredCase> ReadDecoy() const override {
     return store_->ReadDecoy();
   }
+  absl::StatusOr<CaseFacts> ReadDecoyFacts(
+      const Uuid& pseudonym) const override {
+    return store_->ReadDecoyFacts(pseudonym);
+  }
   absl::StatusOr<std::vector<StoredCase>> ListCases(const Permit& permit,
                                                     const Uuid& after,
                                                     int limit) const override {
@@ -187,6 +191,10 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<std::vector<PolicyProposal>> ListProposals() const override {
     return store_->ListProposals();
   }
+  absl::StatusOr<std::vector<RefusedActivation>> ListRefusedActivations(
+      int limit) const override {
+    return store_->ListRefusedActivations(limit);
+  }
   absl::StatusOr<std::vector<std::string>> ListPartnerCards() const override {
     return store_->ListPartnerCards();
   }
@@ -211,8 +219,9 @@ class FaultInjectingStore : public Store {
     return store_->ReadApprovalRequest(id);
   }
   absl::StatusOr<std::optional<ApprovalRequest>> FindApprovalRequest(
-      absl::string_view key, absl::Time now) const override {
-    return store_->FindApprovalRequest(key, now);
+      absl::string_view key, const Uuid& message,
+      absl::Time now) const override {
+    return store_->FindApprovalRequest(key, message, now);
   }
   absl::StatusOr<std::vector<ApprovalRequest>> ListApprovalRequests(
       absl::Time now, int limit) const override {

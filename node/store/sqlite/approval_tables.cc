@@ -24,6 +24,7 @@ absl::StatusOr<ApprovalRequest> RequestOf(const SqliteStatement& row) {
   read.expires_at = absl::FromUnixMicros(row.Int(13));
   read.declined_by = row.Blob(14);
   ASSIGN_OR_RETURN(read.used_by, Uuid::FromBytes(row.Blob(15)));
+  read.about = row.Blob(16);
   return read;
 }
 
@@ -65,7 +66,8 @@ absl::StatusOr<ApprovalRequest> ReadApprovalRequest(Session& session,
       session.database.Query(
           "SELECT id, matter, partner, key, subject, agreement_id, "
           "agreement_digest, purpose, basis, groups, requested_by, needed, "
-          "created, expires, declined_by, used_by FROM approval_requests "
+          "created, expires, declined_by, used_by, about FROM "
+          "approval_requests "
           "WHERE id = ?",
           id.ToBytes()));
   ASSIGN_OR_RETURN(std::vector<ApprovalRequest> found, AllOf(session, rows));
@@ -77,15 +79,20 @@ absl::StatusOr<ApprovalRequest> ReadApprovalRequest(Session& session,
 }
 
 absl::StatusOr<std::optional<ApprovalRequest>> FindApprovalRequest(
-    Session& session, absl::string_view key, absl::Time now) {
+    Session& session, absl::string_view key, const Uuid& message,
+    absl::Time now) {
+  const std::string used_for = message.ToBytes();
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, matter, partner, key, subject, agreement_id, "
           "agreement_digest, purpose, basis, groups, requested_by, needed, "
-          "created, expires, declined_by, used_by FROM approval_requests "
-          "WHERE key = ? AND expires > ? ORDER BY sequence DESC LIMIT 1",
-          key, absl::ToUnixMicros(now)));
+          "created, expires, declined_by, used_by, about FROM "
+          "approval_requests "
+          "WHERE key = ? AND expires > ? AND used_by IN (?, ?) ORDER BY "
+          "used_by = ? DESC, declined_by != x'' DESC, (SELECT COUNT(*) FROM "
+          "approvals WHERE request_id = id) DESC, sequence DESC LIMIT 1",
+          key, absl::ToUnixMicros(now), used_for, Uuid().ToBytes(), used_for));
   ASSIGN_OR_RETURN(std::vector<ApprovalRequest> found, AllOf(session, rows));
   if (found.empty()) return std::nullopt;
   return std::move(found[0]);
@@ -98,7 +105,8 @@ absl::StatusOr<std::vector<ApprovalRequest>> ListApprovalRequests(
       session.database.Query(
           "SELECT id, matter, partner, key, subject, agreement_id, "
           "agreement_digest, purpose, basis, groups, requested_by, needed, "
-          "created, expires, declined_by, used_by FROM approval_requests "
+          "created, expires, declined_by, used_by, about FROM "
+          "approval_requests "
           "WHERE expires > ? AND declined_by = x'' AND used_by = ? ORDER BY "
           "sequence LIMIT ?",
           absl::ToUnixMicros(now), Uuid().ToBytes(), limit));
@@ -112,8 +120,9 @@ absl::StatusOr<uint32_t> CountApprovalRequests(Session& session,
       SqliteStatement row,
       session.database.Query(
           "SELECT COUNT(*) FROM approval_requests WHERE partner = ? AND matter "
-          "= ? AND expires > ?",
+          "IN (?, ?) AND expires > ?",
           partner.text(), static_cast<int>(ApprovalMatter::kAnswerPartner),
+          static_cast<int>(ApprovalMatter::kAnswerTable),
           absl::ToUnixMicros(now)));
   RETURN_IF_ERROR(row.Step().status());
   return static_cast<uint32_t>(row.Int(0));
@@ -124,14 +133,14 @@ absl::Status InsertApprovalRequest(Session& session,
   return session.database.Run(
       "INSERT INTO approval_requests (id, matter, partner, key, subject, "
       "agreement_id, agreement_digest, purpose, basis, groups, requested_by, "
-      "needed, created, expires, declined_by, used_by) VALUES (?, ?, ?, ?, ?, "
-      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "needed, created, expires, declined_by, used_by, about) VALUES (?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       row.id.ToBytes(), static_cast<int>(row.matter), row.partner.text(),
       row.key, row.subject.ToBytes(), row.agreement_id, row.agreement_digest,
       static_cast<int>(row.purpose), static_cast<int>(row.basis),
       row.groups.bits(), row.requested_by, row.needed,
       absl::ToUnixMicros(row.created_at), absl::ToUnixMicros(row.expires_at),
-      row.declined_by, row.used_by.ToBytes());
+      row.declined_by, row.used_by.ToBytes(), row.about);
 }
 
 absl::Status UpdateApprovalRequest(Session& session,

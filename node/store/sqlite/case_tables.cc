@@ -121,16 +121,28 @@ absl::StatusOr<StoredCase> ReadWhole(Session& session, const Uuid& case_id) {
   return CaseOf(session, row);
 }
 
+// Ids and pseudonyms are random: the nearest id is anybody's, as in ReadFacts
+// found by the index of ids and read from the same table.
+absl::StatusOr<CaseFacts> ReadDecoyFacts(Session& session,
+                                         const Uuid& pseudonym) {
+  for (const char* nearest :
+       {"SELECT id, version, wrapped_key, sealed_facts FROM cases WHERE id >= "
+        "? AND import_id = x'' AND wrapped_key != x'' ORDER BY id LIMIT 1",
+        "SELECT id, version, wrapped_key, sealed_facts FROM cases WHERE id < "
+        "? AND import_id = x'' AND wrapped_key != x'' ORDER BY id DESC LIMIT "
+        "1"}) {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(nearest, pseudonym.ToBytes()));
+    ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (!found) continue;
+    ASSIGN_OR_RETURN(const SecretBytes key,
+                     UnwrapKey(session, row.Blob(2), row.Blob(0)));
+    return FactsOf(row, key);
+  }
+  return NoCase();
+}
+
 absl::StatusOr<StoredCase> ReadDecoy(Session& session) {
-  // The same look-ups, key, openings and facts that a real case takes: some row
-  // of a case is read, and then the decoy in its place.
-  ASSIGN_OR_RETURN(SqliteStatement some,
-                   session.database.Query(
-                       "SELECT id, version, wrapped_key, sealed_facts FROM "
-                       "cases WHERE id > ? AND import_id = x'' AND "
-                       "wrapped_key != x'' ORDER BY id LIMIT 1",
-                       ""));
-  RETURN_IF_ERROR(some.Step().status());
   ASSIGN_OR_RETURN(
       SqliteStatement row,
       session.database.Query("SELECT value FROM meta WHERE name = ?", "decoy"));

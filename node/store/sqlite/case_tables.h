@@ -11,6 +11,8 @@ absl::StatusOr<CaseFacts> ReadFacts(Session& session, const Uuid& case_id);
 absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
                                     const Uuid& case_id);
 absl::StatusOr<StoredCase> ReadDecoy(Session& session);
+absl::StatusOr<CaseFacts> ReadDecoyFacts(Session& session,
+                                         const Uuid& pseudonym);
 absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
                                                   const Permit& permit,
                                                   const Uuid& after, int limit);

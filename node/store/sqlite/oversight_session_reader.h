@@ -16,9 +16,10 @@ class OversightSessionReader : public Base {
     });
   }
   absl::StatusOr<std::optional<ApprovalRequest>> FindApprovalRequest(
-      absl::string_view key, absl::Time now) const override {
+      absl::string_view key, const Uuid& message,
+      absl::Time now) const override {
     return With([&](Session& s) {
-      return oversight_tables::FindApprovalRequest(s, key, now);
+      return oversight_tables::FindApprovalRequest(s, key, message, now);
     });
   }
   absl::StatusOr<std::vector<ApprovalRequest>> ListApprovalRequests(

@@ -11,7 +11,8 @@ namespace comity::oversight_tables {
 absl::StatusOr<ApprovalRequest> ReadApprovalRequest(Session& session,
                                                     const Uuid& id);
 absl::StatusOr<std::optional<ApprovalRequest>> FindApprovalRequest(
-    Session& session, absl::string_view key, absl::Time now);
+    Session& session, absl::string_view key, const Uuid& message,
+    absl::Time now);
 absl::StatusOr<std::vector<ApprovalRequest>> ListApprovalRequests(
     Session& session, absl::Time now, int limit);
 absl::StatusOr<uint32_t> CountApprovalRequests(Session& session,

@@ -7,6 +7,9 @@
 namespace comity::policy_tables {
 namespace {
 
+constexpr char kRefusedContext[] = "refused activation";
+constexpr int kRefusalsKept = 1000;
+
 // The columns of one version in the order of the table.
 PolicyRow RowOf(const SqliteStatement& row) {
   PolicyRow policy;
@@ -106,6 +109,43 @@ absl::StatusOr<std::vector<PolicyProposal>> ListProposals(Session& session) {
     proposal.proposed_at = absl::FromUnixMicros(rows.Int(7));
     proposals.push_back(std::move(proposal));
   }
+}
+
+absl::StatusOr<std::vector<RefusedActivation>> ListRefusedActivations(
+    Session& session, int limit) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT refused, refused_by, sealed_why, EXISTS (SELECT 1 FROM "
+          "policies WHERE policies.rowid > newest) FROM refused_activations "
+          "ORDER BY sequence DESC LIMIT ?",
+          limit));
+  std::vector<RefusedActivation> list;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return list;
+    RefusedActivation refused;
+    refused.at = absl::FromUnixMicros(rows.Int(0));
+    refused.by = rows.Blob(1);
+    ASSIGN_OR_RETURN(refused.why,
+                     Open(session.keys.state, rows.Blob(2), kRefusedContext));
+    refused.settled = rows.Int(3) != 0;
+    list.push_back(std::move(refused));
+  }
+}
+
+absl::Status InsertRefusedActivation(Session& session,
+                                     const RefusedActivation& refused) {
+  RETURN_IF_ERROR(session.database.Run(
+      "INSERT INTO refused_activations (refused, refused_by, sealed_why, "
+      "newest) VALUES (?, ?, ?, (SELECT COALESCE(MAX(rowid), 0) FROM "
+      "policies))",
+      absl::ToUnixMicros(refused.at), refused.by,
+      Seal(session.keys.state, refused.why, kRefusedContext, session.random)));
+  return session.database.Run(
+      "DELETE FROM refused_activations WHERE sequence <= (SELECT "
+      "MAX(sequence) FROM refused_activations) - ?",
+      kRefusalsKept);
 }
 
 absl::Status PutPolicy(Session& session, const PolicyRow& row) {

@@ -17,6 +17,10 @@ absl::StatusOr<std::vector<PolicyRow>> ListPolicyVersions(
 absl::StatusOr<PolicyRow> ReadPolicy(Session& session,
                                      absl::string_view digest);
 absl::StatusOr<std::vector<PolicyProposal>> ListProposals(Session& session);
+absl::StatusOr<std::vector<RefusedActivation>> ListRefusedActivations(
+    Session& session, int limit);
+absl::Status InsertRefusedActivation(Session& session,
+                                     const RefusedActivation& refused);
 absl::Status PutPolicy(Session& session, const PolicyRow& row);
 absl::StatusOr<int64_t> CancelScheduled(Session& session,
                                         absl::string_view kind,

@@ -201,6 +201,15 @@ CREATE INDEX outbox_by_partner ON outbox (partner, urgent DESC, position);
     R"sql(
 ALTER TABLE events ADD COLUMN proof BLOB NOT NULL DEFAULT x'';
 ALTER TABLE events ADD COLUMN receipt_proof BLOB NOT NULL DEFAULT x'';
+)sql",
+    // What approvals of tables are for, and activations that were refused:
+    // `newest` is the last row of policies then.
+    R"sql(
+ALTER TABLE approval_requests ADD COLUMN about BLOB NOT NULL DEFAULT x'';
+CREATE TABLE refused_activations (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  refused INTEGER NOT NULL, refused_by BLOB NOT NULL,
+  sealed_why BLOB NOT NULL, newest INTEGER NOT NULL) STRICT;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

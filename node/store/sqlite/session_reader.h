@@ -28,6 +28,11 @@ class SessionReader : public OversightSessionReader<Base, Derived> {
   absl::StatusOr<StoredCase> ReadDecoy() const override {
     return With([&](Session& s) { return case_tables::ReadDecoy(s); });
   }
+  absl::StatusOr<CaseFacts> ReadDecoyFacts(
+      const Uuid& pseudonym) const override {
+    return With(
+        [&](Session& s) { return case_tables::ReadDecoyFacts(s, pseudonym); });
+  }
   absl::StatusOr<std::vector<StoredCase>> ListCases(const Permit& permit,
                                                     const Uuid& after,
                                                     int limit) const override {
@@ -206,6 +211,12 @@ class SessionReader : public OversightSessionReader<Base, Derived> {
   }
   absl::StatusOr<std::vector<PolicyProposal>> ListProposals() const override {
     return With([&](Session& s) { return policy_tables::ListProposals(s); });
+  }
+  absl::StatusOr<std::vector<RefusedActivation>> ListRefusedActivations(
+      int limit) const override {
+    return With([&](Session& s) {
+      return policy_tables::ListRefusedActivations(s, limit);
+    });
   }
   absl::StatusOr<std::vector<std::string>> ListPartnerCards() const override {
     return With([&](Session& s) { return state_tables::ListPartnerCards(s); });

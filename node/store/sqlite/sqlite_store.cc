@@ -166,6 +166,10 @@ class SqliteTransaction
   absl::Status DeleteProposal(absl::string_view digest) override {
     return policy_tables::DeleteProposal(session_, digest);
   }
+  absl::Status InsertRefusedActivation(
+      const RefusedActivation& refused) override {
+    return policy_tables::InsertRefusedActivation(session_, refused);
+  }
   absl::Status PutPartnerCard(absl::string_view code,
                               absl::string_view card) override {
     return state_tables::PutPartnerCard(session_, code, card);

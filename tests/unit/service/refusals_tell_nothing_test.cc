@@ -153,7 +153,7 @@ TEST_F(RefusalsTellNothingTest, Law10EveryPrivateReasonIsTheSameBytes) {
     const auto answer = method_.handle(CallAbout(pseudonym), parts_.store);
     ASSERT_OK(answer);
     EXPECT_EQ(answer->payload, absent->payload) << name;
-    EXPECT_EQ(answer->about_nobody, name == "no such case") << name;
+    EXPECT_EQ(answer->about_nobody.has_value(), name == "no such case") << name;
     reasons.push_back(answer->detail);
   }
   // The own log knows what the asker does not. A case that is not there counts
@@ -161,6 +161,55 @@ TEST_F(RefusalsTellNothingTest, Law10EveryPrivateReasonIsTheSameBytes) {
   std::sort(reasons.begin(), reasons.end());
   reasons.erase(std::unique(reasons.begin(), reasons.end()), reasons.end());
   EXPECT_EQ(reasons.size(), 4u);
+}
+
+// Counts reads of each kind; a decoy counts as what it stands for.
+class CountingStore : public FaultInjectingStore {
+ public:
+  using FaultInjectingStore::FaultInjectingStore;
+
+  absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {
+    ++facts;
+    return FaultInjectingStore::ReadFacts(case_id);
+  }
+  absl::StatusOr<CaseFacts> ReadDecoyFacts(
+      const Uuid& pseudonym) const override {
+    const auto read = FaultInjectingStore::ReadDecoyFacts(pseudonym);
+    if (read.ok()) ++facts;
+    return read;
+  }
+  absl::StatusOr<StoredCase> ReadCase(const Permit& permit,
+                                      const Uuid& case_id) const override {
+    ++bodies;
+    return FaultInjectingStore::ReadCase(permit, case_id);
+  }
+  absl::StatusOr<StoredCase> ReadDecoy() const override {
+    ++bodies;
+    return FaultInjectingStore::ReadDecoy();
+  }
+  absl::StatusOr<uint32_t> ReadCounter(
+      absl::string_view counter, absl::string_view window) const override {
+    ++counters;
+    return FaultInjectingStore::ReadCounter(counter, window);
+  }
+
+  mutable int facts = 0;
+  mutable int bodies = 0;
+  mutable int counters = 0;
+};
+
+TEST_F(RefusalsTellNothingTest, Law10EveryAnswerReadsTheStoreAsOften) {
+  AddCase("told", Facts());
+  for (const auto& [name, pseudonym] : pseudonyms_) {
+    CountingStore store(*OpenStore(parts_.directory.Path("s.db"),
+                                   SecretBytes(std::string(32, 'k')),
+                                   parts_.random));
+    const auto answer = method_.handle(CallAbout(pseudonym), store);
+    ASSERT_OK(answer);
+    EXPECT_EQ(store.facts, 1) << name;
+    EXPECT_EQ(store.bodies, 1) << name;
+    EXPECT_EQ(store.counters, 1) << name;
+  }
 }
 
 TEST_F(RefusalsTellNothingTest, Law10EveryPrivateReasonTakesTheSameWork) {

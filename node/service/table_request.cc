@@ -1,0 +1,314 @@
+#include "node/service/table_request.h"
+
+#include <algorithm>
+#include <future>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/disclosure/regional_sum.h"
+#include "node/policy/judge.h"
+#include "node/service/dialogue.h"
+#include "node/service/officers.h"
+#include "node/service/table_matter.h"
+#include "node/service/table_notes.h"
+#include "node/wire/table_wire.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+namespace fed = federation::v1;
+
+constexpr size_t kMaxMembers = 64;
+constexpr absl::Duration kFanOutDeadline = absl::Seconds(8);
+
+// nullptr if the agreement has no group of this id.
+const ParticipantGroup* FindGroup(const Agreement& agreement,
+                                  const std::string& id) {
+  for (const ParticipantGroup& group : agreement.groups) {
+    if (group.id == id) return &group;
+  }
+  return nullptr;
+}
+
+// The agreement that has the group: the named one, else the only one.
+absl::StatusOr<const Agreement*> AgreementWith(const PolicySet& set,
+                                               const std::string& named,
+                                               const std::string& group_id) {
+  const Agreement* found = nullptr;
+  for (const Agreement& agreement : set.agreements) {
+    if ((!named.empty() && agreement.id != named) ||
+        FindGroup(agreement, group_id) == nullptr) {
+      continue;
+    }
+    if (found != nullptr && found->id != agreement.id) {
+      return ReasonError(
+          ErrorReason::kFieldInvalid,
+          absl::StrCat("more than one agreement has a group \"", group_id,
+                       "\"; name the agreement (--agreement)"));
+    }
+    // Until the timed switch the older of two revisions is cited.
+    if (found == nullptr || agreement.revision < found->revision) {
+      found = &agreement;
+    }
+  }
+  if (found != nullptr) return found;
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("no agreement in force here has a group \"", group_id,
+                   "\"; comity policy show lists them"));
+}
+
+// Those whom a request asks: codes as they stand, and for a group who is in it
+// at the end of the period, each once. The own state is asked nothing.
+absl::StatusOr<std::vector<std::string>> MembersOf(
+    const OperatorCall& call, const pb::RequestTableRequest& request,
+    absl::Time last_moment) {
+  std::vector<std::string> members;
+  const auto add = [&](const std::string& code) {
+    if (std::find(members.begin(), members.end(), code) == members.end()) {
+      members.push_back(code);
+    }
+  };
+  for (const std::string& name : request.members()) {
+    if (!absl::StartsWith(name, "@")) {
+      add(name);
+      continue;
+    }
+    const std::string id = name.substr(1);
+    ASSIGN_OR_RETURN(
+        const Agreement* agreement,
+        AgreementWith(call.engine().set(), request.agreement_id(), id));
+    const ParticipantGroup& group = *FindGroup(*agreement, id);
+    for (const Membership& member : group.members) {
+      if (group.Has(member.participant, last_moment) &&
+          member.participant != call.node().self.text()) {
+        add(member.participant);
+      }
+    }
+  }
+  if (members.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "nobody else is in this group in that period");
+  }
+  if (members.size() <= kMaxMembers) return members;
+  return ReasonError(ErrorReason::kFieldInvalid, "at most 64 members");
+}
+
+// A question for counts to one member, before it leaves.
+struct Draft {
+  Uuid message;
+  TableQuestion table;
+  RequestFacts request;
+  std::string officer;  // operator name
+
+  ApprovalBinding Binding() const {
+    return TableBinding(ApprovalMatter::kAskTable, table, request, officer);
+  }
+};
+
+absl::StatusOr<Draft> DraftFor(const OperatorCall& call,
+                               const std::string& agreement_id,
+                               const TableQuestion& table,
+                               const std::string& member) {
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const ParticipantCode holder,
+                   ParticipantCode::Create(member));
+  ASSIGN_OR_RETURN(
+      const Agreement* agreement,
+      ChooseAgreement(call.engine(), agreement_id, holder, node.self,
+                      Operation::kAggregateCount, table.LastMoment()));
+  RequestFacts facts{call.now(),
+                     node.self,
+                     holder,
+                     holder,
+                     node.self,
+                     call.caller().role,
+                     "",
+                     Operation::kAggregateCount,
+                     Purpose::kStatistics,
+                     LegalBasis::kPublicTask,
+                     agreement->id,
+                     agreement->digest,
+                     FieldGroups()};
+  facts.member_on = table.LastMoment();
+  return Draft{NewUuid(node.random), table, std::move(facts),
+               call.caller().OperatorName()};
+}
+
+// What the own side can compute before the question leaves: whether the
+// agreement demands more persons than approved. Makes the request for them if
+// they are missing.
+absl::StatusOr<FoundApproval> ClearAtHome(const OperatorCall& call,
+                                          const Draft& draft) {
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(
+      FoundApproval found,
+      FindApproval(node.store, draft.Binding(), draft.message, call.now()));
+  StateFacts state;
+  state.approvals = GivenIn(found);
+  const Decision decision =
+      Judge(call.engine().policy(), draft.request, RecordFacts(), state);
+  if (decision.outcome != Outcome::kHold) return found;
+  std::optional<ApprovalRequest> waits;
+  RETURN_IF_ERROR(
+      node.writer
+          .Commit([&](CommitScope& scope) -> absl::Status {
+            ASSIGN_OR_RETURN(
+                waits,
+                AskForApproval(draft.Binding(), found,
+                               state.approvals + decision.approvals_missing,
+                               scope.now(), node.random, scope.store()));
+            return absl::OkStatus();
+          })
+          .status());
+  return ApprovalsMissing(*waits);
+}
+
+std::string PayloadOf(const NodeContext& node, const Draft& draft,
+                      const pb::RequestTableRequest& request,
+                      const FoundApproval& approval) {
+  const RequestFacts& facts = draft.request;
+  fed::TableQuestion question;
+  question.set_agreement_id(facts.agreement_id);
+  question.set_agreement_digest(facts.agreement_digest);
+  question.set_purpose(std::string(Name(facts.purpose)));
+  question.set_basis(std::string(Name(facts.basis)));
+  question.set_role(std::string(Name(facts.role)));
+  question.set_period(request.period());
+  *question.mutable_dimensions() = request.dimensions();
+  *question.mutable_filters() = request.filters();
+  question.set_officer_pseudonym(
+      OfficerPseudonym(node.officer_key, facts.holder, draft.officer));
+  for (const std::string& approver :
+       ApproverPseudonyms(node.officer_key, facts.holder, approval)) {
+    question.add_approver_pseudonyms(approver);
+  }
+  return question.SerializeAsString();
+}
+
+// Asks, once those who must have approved. Where no answer came, the approval
+// is good for another question.
+absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
+                                     const pb::RequestTableRequest& request) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
+  absl::StatusOr<Answered> answered = Ask(
+      node,
+      {MessageKind::kTableQuestion, MessageKind::kTableAnswer,
+       "comity.federation.v1.TableQuestion", "comity.federation.v1.TableAnswer",
+       draft.request.holder, draft.message,
+       PayloadOf(node, draft, request, approval),
+       [&call](Peer& peer, const Message& message) {
+         return peer.AskTable(message, call.PartnerTimeout(kFanOutDeadline));
+       },
+       [&](CommitScope& scope) {
+         return TakeApproval(draft.Binding(), approval, draft.message, scope);
+       }});
+  if (!answered.ok() && approval.has_value() &&
+      NoAnswerCame(answered.status())) {
+    RETURN_IF_ERROR(node.writer
+                        .Commit([&](CommitScope& scope) {
+                          return ReturnApproval(draft.Binding(), draft.message,
+                                                scope.now(), scope.store());
+                        })
+                        .status());
+  }
+  return answered;
+}
+
+// Asks one member. Every outcome is a row of the answer.
+struct Member {
+  pb::MemberOutcome outcome;
+  std::optional<Answered> answered;
+};
+
+absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
+                     const TableQuestion& table, Member& member) {
+  ASSIGN_OR_RETURN(const Draft draft,
+                   DraftFor(call, request.agreement_id(), table,
+                            member.outcome.participant()));
+  ASSIGN_OR_RETURN(member.answered, AskApproved(call, draft, request));
+  fed::TableAnswer answer;
+  if (!answer.ParseFromString(member.answered->answer.message.payload)) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the answer does not parse");
+  }
+  if (answer.has_table()) {
+    *member.outcome.mutable_table() = std::move(*answer.mutable_table());
+    return absl::OkStatus();
+  }
+  return ReasonError(ReasonFromName(answer.refusal().reason()),
+                     answer.refusal().message());
+}
+
+Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
+                 const TableQuestion& table, const std::string& code) {
+  Member member;
+  member.outcome.set_participant(code);
+  const absl::Status status = AskInto(call, request, table, member);
+  if (!status.ok()) {
+    member.outcome.set_reason(std::string(ReasonName(ReasonOf(status))));
+    member.outcome.set_message(std::string(status.message()));
+  }
+  return member;
+}
+
+}  // namespace
+
+absl::Status HandleRequestTable(OperatorCall& call,
+                                const pb::RequestTableRequest& request,
+                                pb::RequestTableResponse& response) {
+  ASSIGN_OR_RETURN(const TableQuestion question,
+                   TableQuestion::Create(request.period(),
+                                         {request.dimensions().begin(),
+                                          request.dimensions().end()},
+                                         ParseFilters(request.filters())));
+  RETURN_IF_ERROR(question.CheckMayLeave());
+  ASSIGN_OR_RETURN(const std::vector<std::string> codes,
+                   MembersOf(call, request, question.LastMoment()));
+  std::vector<std::future<Member>> asked;
+  for (const std::string& code : codes) {
+    asked.push_back(
+        std::async(std::launch::async, [&call, &request, &question, code] {
+          return AskMember(call, request, question, code);
+        }));
+  }
+  std::vector<Member> members;
+  for (auto& each : asked) members.push_back(each.get());
+  std::vector<ReleasedCells> tables;
+  for (const Member& member : members) {
+    *response.add_members() = member.outcome;
+    if (member.outcome.has_table()) {
+      tables.push_back(ParseCells(member.outcome.table()));
+      call.AddNote({member.answered->answer.leaf.sender, false, "RECEIVED",
+                    NoticesOf(member.outcome.table().terms())});
+    }
+  }
+  for (const std::string& dimension : question.dimensions()) {
+    response.add_dimensions(dimension);
+  }
+  for (const RegionalCell& cell : SumTables(tables)) {
+    auto* added = response.add_cells();
+    for (const std::string& code : cell.codes) added->add_codes(code);
+    added->set_sum(cell.sum);
+    added->set_members(cell.members);
+    added->set_suppressed_members(cell.suppressed_members);
+  }
+  AddReadingNotes(response);
+  call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",
+                              members.size(), " members answered"));
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        for (const Member& member : members) {
+          if (!member.answered.has_value()) continue;
+          RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
+        }
+        return absl::OkStatus();
+      })
+      .status();
+}
+
+}  // namespace comity
