@@ -28,14 +28,9 @@ class Suppression {
 
   // False if a small cell cannot be protected.
   bool Run() {
-    while (const auto bare = FindBare()) {
-      const auto at = std::find(numbers_.begin(), numbers_.end(), *bare);
-      const auto victim = at == numbers_.end()
-                              ? SmallestShown()
-                              : Beside(static_cast<size_t>(
-                                    std::distance(numbers_.begin(), at)));
-      if (!victim) return false;
-      cells_[*victim].reset();
+    // What narrowing finds is mended first, since eliminating takes its time.
+    while (const auto bare = NextBare()) {
+      if (!Hide(*bare)) return false;
     }
     return true;
   }
@@ -96,9 +91,13 @@ class Suppression {
 
   // The system's number of a cell of which the public would know too much;
   // nullopt: none.
-  std::optional<size_t> FindBare() {
+  std::optional<size_t> NextBare() {
     for (size_t cell = 0; cell < cells_.size(); ++cell) Publish(cell);
-    const AuditOutcome known = SolveCounts(system_);
+    const auto bare = BareIn(NarrowCounts(system_));
+    return bare.has_value() ? bare : BareIn(SolveCounts(system_));
+  }
+
+  std::optional<size_t> BareIn(const AuditOutcome& known) const {
     for (size_t cell = 0; cell < cells_.size(); ++cell) {
       if (exact_.cells[cell].persons < k_ &&
           !IsUncertain(known.cells[numbers_[cell]])) {
@@ -109,6 +108,18 @@ class Suppression {
       if (!IsUncertain(known.cells[number])) return number;
     }
     return std::nullopt;
+  }
+
+  // Hides a cell beside the one of that number in the system; false if there is
+  // none to hide.
+  bool Hide(size_t bare) {
+    const auto at = std::find(numbers_.begin(), numbers_.end(), bare);
+    const auto victim =
+        at == numbers_.end()
+            ? SmallestShown()
+            : Beside(static_cast<size_t>(std::distance(numbers_.begin(), at)));
+    if (victim.has_value()) cells_[*victim].reset();
+    return victim.has_value();
   }
 
   bool MayHide(size_t cell) const {

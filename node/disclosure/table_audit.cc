@@ -251,9 +251,14 @@ void CountSystem::AddLine(const std::vector<size_t>& parts, size_t total) {
   equations.push_back(std::move(equation));
 }
 
-AuditOutcome SolveCounts(const CountSystem& system) {
+AuditOutcome NarrowCounts(const CountSystem& system) {
   AuditOutcome outcome{system.cells, {}};
   Narrow(system, outcome);
+  return outcome;
+}
+
+AuditOutcome SolveCounts(const CountSystem& system) {
+  AuditOutcome outcome = NarrowCounts(system);
   if (!outcome.contradictions.empty()) return outcome;
   for (const Part& part : PartsOf(system, outcome.cells)) {
     if (part.cells.size() > kMostUnknowns) continue;

@@ -59,6 +59,8 @@ struct AuditOutcome {
 // several equations together can say more than each after the other.
 inline constexpr size_t kMostUnknowns = 600;
 AuditOutcome SolveCounts(const CountSystem& system);
+// The same without elimination, which takes the time.
+AuditOutcome NarrowCounts(const CountSystem& system);
 
 // The equations of a table's lines, over cells numbered as the grid numbers
 // them; added to `system`, which must have those cells. A dimension with codes

@@ -33,14 +33,21 @@ absl::StatusOr<const TableColumn*> FindColumn(const std::string& name) {
                     })));
 }
 
-// Refuses tables by the size that they may have, whoever is in them.
-absl::Status CheckSize(const std::vector<std::string>& dimensions) {
+// Cells of a table by these columns, which exist.
+size_t CellsBy(const std::vector<std::string>& dimensions) {
   size_t cells = 1;
   for (const std::string& dimension : dimensions) {
-    ASSIGN_OR_RETURN(const TableColumn* column, FindColumn(dimension));
-    cells *= 1 + (column->IsOpen() ? kCountries : column->codes.size());
+    const TableColumn& column = *FindTableColumn(dimension);
+    cells *= 1 + (column.IsOpen() ? kCountries : column.codes.size());
   }
-  if (cells <= kMostCells) return absl::OkStatus();
+  return cells;
+}
+
+absl::Status CheckSize(const std::vector<std::string>& dimensions) {
+  for (const std::string& dimension : dimensions) {
+    RETURN_IF_ERROR(FindColumn(dimension).status());
+  }
+  if (CellsBy(dimensions) <= kMostCells) return absl::OkStatus();
   return Invalid(absl::StrCat("a table by ", absl::StrJoin(dimensions, ", "),
                               " is too large; leave a dimension out"));
 }
@@ -130,6 +137,8 @@ absl::Status TableQuestion::CheckMayLeave() const {
   }
   return Invalid("dimensions and filters are at most 3 together");
 }
+
+size_t TableQuestion::LargestSize() const { return CellsBy(dimensions_); }
 
 std::map<std::string, std::string> TableQuestion::SpelledOut(
     const std::vector<std::string>& codes) const {

@@ -41,6 +41,9 @@ class TableQuestion {
   // other.
   absl::Status CheckMayLeave() const;
 
+  // How many cells the table may have, margins included, whoever is in it.
+  size_t LargestSize() const;
+
   // The text that identifies the question: what answers are stored under.
   std::string CanonicalForm() const;
 

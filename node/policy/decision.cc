@@ -39,6 +39,7 @@ Duties Join(const Duties& a, const Duties& b) {
       Smaller(a.max_per_officer_per_day, b.max_per_officer_per_day);
   joined.k_threshold = std::max(a.k_threshold, b.k_threshold);
   joined.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
+  joined.count_method = std::max(a.count_method, b.count_method);
   joined.retention_days = Smaller(a.retention_days, b.retention_days);
   joined.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return joined;
@@ -112,6 +113,18 @@ absl::string_view Name(LimitKind kind) {
       return "officer-day";
   }
   return "day";
+}
+
+absl::string_view Name(CountMethod method) {
+  switch (method) {
+    case CountMethod::kUnset:
+      return "UNSET";
+    case CountMethod::kCellKey:
+      return "CELL_KEY";
+    case CountMethod::kSuppression:
+      return "SUPPRESSION";
+  }
+  return "UNSET";
 }
 
 absl::string_view Name(Redaction how) {

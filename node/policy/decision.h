@@ -20,6 +20,13 @@ enum class Redaction : uint8_t {
   kYearOnly = 5,
 };
 
+// How counts are protected before they leave.
+enum class CountMethod : uint8_t {
+  kUnset = 0,
+  kCellKey = 1,
+  kSuppression = 2,
+};
+
 // By field group; kUnset: left as it is.
 using Redactions = std::array<Redaction, kFieldGroupCount>;
 
@@ -33,8 +40,9 @@ struct Duties {
   uint32_t max_per_day = 0;
   uint32_t max_per_month = 0;
   uint32_t max_per_officer_per_day = 0;
-  uint32_t k_threshold = 0;         // smallest count ever shown
-  uint32_t yearly_budget = 0;       // distinct cells delivered a year
+  uint32_t k_threshold = 0;    // smallest count ever shown
+  uint32_t yearly_budget = 0;  // distinct cells delivered a year
+  CountMethod count_method = CountMethod::kUnset;  // of two the later holds
   uint32_t retention_days = 0;      // after which the receiver erases
   bool no_onward_transfer = false;  // the receiver passes it to nobody
 
@@ -100,5 +108,6 @@ absl::string_view Name(Outcome outcome);
 absl::string_view Name(PrivateReason reason);
 absl::string_view Name(LimitKind kind);
 absl::string_view Name(Redaction how);  // as files write it
+absl::string_view Name(CountMethod method);
 
 }  // namespace comity

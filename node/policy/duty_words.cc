@@ -46,6 +46,12 @@ std::string NoticeNames(EnumSet<NoticeTarget> targets) {
                        });
 }
 
+std::string MethodWords(CountMethod method) {
+  return method == CountMethod::kUnset
+             ? "counts protected as usual"
+             : absl::StrCat("counts protected by ", Name(method));
+}
+
 void CompareNumbers(const Duties& before, const Duties& after,
                     std::vector<DemandChange>& changes) {
   for (const NumberDuty& duty : kNumbers) {
@@ -85,6 +91,14 @@ void CompareFlags(const Answer& before, const Answer& after,
   if (!added.empty()) {
     changes.push_back({Kind::kStronger, "also notifies " + NoticeNames(added)});
   }
+  if (before.duties.count_method != after.duties.count_method) {
+    changes.push_back(
+        {after.duties.count_method > before.duties.count_method
+             ? Kind::kStronger
+             : Kind::kWeaker,
+         absl::StrCat(MethodWords(after.duties.count_method), " (was ",
+                      MethodWords(before.duties.count_method), ")")});
+  }
   if (before.duties.no_onward_transfer != after.duties.no_onward_transfer) {
     const bool stronger = after.duties.no_onward_transfer;
     changes.push_back(
@@ -120,6 +134,9 @@ std::vector<std::string> DutyWords(const Duties& duties) {
     if (duties.*duty.field != 0) {
       words.push_back(Words(duty, duties.*duty.field));
     }
+  }
+  if (duties.count_method != CountMethod::kUnset) {
+    words.push_back(MethodWords(duties.count_method));
   }
   if (!duties.notify.empty()) {
     words.push_back("notifies " + NoticeNames(duties.notify));
@@ -160,6 +177,7 @@ Duties Meet(const Duties& a, const Duties& b) {
   }
   met.approvals = std::min(a.approvals, b.approvals);
   met.notify = a.notify.Intersect(b.notify);
+  met.count_method = std::min(a.count_method, b.count_method);
   met.no_onward_transfer = a.no_onward_transfer && b.no_onward_transfer;
   return met;
 }

@@ -50,6 +50,7 @@ Duties Touching(Duties duties, const RequestFacts& request) {
   if (request.operation != Operation::kAggregateCount) {
     duties.k_threshold = 0;
     duties.yearly_budget = 0;
+    duties.count_method = CountMethod::kUnset;
   }
   return duties;
 }

@@ -64,6 +64,7 @@ enum class Frame {
   kMaxPerOfficer,
   kThreshold,
   kBudget,
+  kCountMethod,
   kRetention,
   kNoOnward,
   kRefuses,

@@ -126,6 +126,10 @@ void WriteDuties(Page& page, const Duties& duties) {
   page.Number(1, Frame::kMaxPerOfficer, duties.max_per_officer_per_day);
   page.Number(1, Frame::kThreshold, duties.k_threshold);
   page.Number(1, Frame::kBudget, duties.yearly_budget);
+  if (duties.count_method != CountMethod::kUnset) {
+    page.Line(1, Frame::kCountMethod,
+              {{"how", page.Word("Counting", duties.count_method)}});
+  }
   page.Number(1, Frame::kRetention, duties.retention_days);
   if (duties.no_onward_transfer) page.Line(1, Frame::kNoOnward);
 }

@@ -25,6 +25,7 @@ Duties Shown(Duties duties, FieldGroups wanted) {
   duties.approvals = 0;
   duties.k_threshold = 0;
   duties.yearly_budget = 0;
+  duties.count_method = CountMethod::kUnset;
   return duties;
 }
 

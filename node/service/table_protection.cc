@@ -2,12 +2,14 @@
 
 #include <map>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
 #include "node/disclosure/cell_key.h"
+#include "node/disclosure/suppression.h"
 #include "node/tabulation/column_table.h"
 #include "node/wire/table_wire.h"
 
@@ -16,6 +18,9 @@ namespace {
 
 namespace pb = federation::v1;
 
+// Cells of the largest table that is solved again and again to suppress it.
+constexpr size_t kMostSuppressed = 1500;
+
 // The secrets behind the noise come from the node's own secret, so that they
 // are the same after a restart and after a restore, and nobody else's.
 SecretBytes NoiseSecret(const NodeContext& node, absl::string_view purpose) {
@@ -23,8 +28,20 @@ SecretBytes NoiseSecret(const NodeContext& node, absl::string_view purpose) {
                     absl::StrCat("comity-tables-v1/", purpose), 32);
 }
 
-// All answers from one revision of a period by one method: what may be put
-// together against it.
+absl::string_view MethodOf(const Duties& duties) {
+  return duties.count_method == CountMethod::kSuppression ? kSuppressionMethod
+                                                          : kCellKeyMethod;
+}
+
+// The place of an entry in the ledger of one revision of a period, which all
+// methods and thresholds share: whoever asks may put all answers together.
+std::string LedgerKey(const std::string& period, uint32_t revision,
+                      size_t place) {
+  return Sha256(absl::StrCat("comity.table.ledger.v1\nperiod ", period,
+                             "\nrevision ", revision, "\n", place));
+}
+
+// The answers from one revision of a period by one method.
 struct Series {
   std::string period;
   uint32_t revision = 0;
@@ -38,9 +55,6 @@ struct Series {
   std::string AnswerKey(const TableQuestion& question) const {
     return Sha256(absl::StrCat(question.CanonicalForm(), Text()));
   }
-  std::string LedgerKey(size_t place) const {
-    return Sha256(absl::StrCat("comity.table.ledger.v1\n", Text(), place));
-  }
   std::string CellKey(const std::string& name) const {
     return Sha256(absl::StrCat("comity.table.cell.v1\n", Text(), name));
   }
@@ -49,7 +63,9 @@ struct Series {
 // One earlier answer of a series, as the ledger has it.
 struct EarlierAnswer {
   TableQuestion question;
-  absl::flat_hash_set<std::string> shown;  // names of cells with a figure
+  std::string method;
+  // Names of cells with a figure, and the figures.
+  absl::flat_hash_map<std::string, uint64_t> shown;
 };
 
 absl::Status Damaged() {
@@ -90,10 +106,11 @@ struct LedgerText {
       return Damaged();
     }
     ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
-    EarlierAnswer earlier{std::move(question), {}};
+    EarlierAnswer earlier{std::move(question), released.method(), {}};
     for (const TableCell& cell : ParseCells(released).cells) {
       if (!cell.suppressed) {
-        earlier.shown.insert(earlier.question.CellName(cell.codes));
+        earlier.shown.emplace(earlier.question.CellName(cell.codes),
+                              cell.value);
       }
     }
     return earlier;
@@ -103,13 +120,14 @@ struct LedgerText {
 struct Ledger {
   std::vector<EarlierAnswer> answers;
 
-  static absl::StatusOr<Ledger> Read(const Series& series,
+  static absl::StatusOr<Ledger> Read(const std::string& period,
+                                     uint32_t revision,
                                      const StoreReader& reader) {
     Ledger ledger;
     while (true) {
-      ASSIGN_OR_RETURN(
-          const auto text,
-          reader.ReadTableAnswer(series.LedgerKey(ledger.answers.size())));
+      ASSIGN_OR_RETURN(const auto text,
+                       reader.ReadTableAnswer(
+                           LedgerKey(period, revision, ledger.answers.size())));
       if (!text.has_value()) return ledger;
       ASSIGN_OR_RETURN(EarlierAnswer answer, LedgerText::Parse(*text));
       ledger.answers.push_back(std::move(answer));
@@ -168,19 +186,86 @@ std::vector<TableCell> ListedCells(const TableGrid& grid,
   return list;
 }
 
+absl::Status Unprotectable(absl::string_view why) {
+  return ReasonError(ErrorReason::kNotAvailable, why);
+}
+
+// Rules that look at no count: noisy and exact figures of one revision are
+// never both given, and exact ones of one revision only, since differences
+// would show who came and went.
+absl::Status CheckMethod(const Series& series, const Ledger& ledger,
+                         const StoreReader& reader) {
+  for (const EarlierAnswer& answer : ledger.answers) {
+    if (answer.method == series.method) continue;
+    return Unprotectable(
+        "this revision was answered by another method; publish the next");
+  }
+  if (series.method != kSuppressionMethod) return absl::OkStatus();
+  for (uint32_t revision = 1; revision < series.revision; ++revision) {
+    ASSIGN_OR_RETURN(const Ledger earlier,
+                     Ledger::Read(series.period, revision, reader));
+    if (earlier.answers.empty() ||
+        earlier.answers[0].method != kSuppressionMethod) {
+      continue;
+    }
+    return Unprotectable("an earlier revision was answered by exact figures");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> NamesOf(const TableQuestion& question,
+                                 const TableGrid& grid) {
+  std::vector<std::string> names;
+  for (size_t cell = 0; cell < grid.size(); ++cell) {
+    names.push_back(question.CellName(grid.CodesOf(cell)));
+  }
+  return names;
+}
+
+std::vector<LinkedTable> LinkedTables(const Ledger& ledger,
+                                      const PeriodColumns& columns) {
+  std::vector<LinkedTable> linked;
+  for (const EarlierAnswer& answer : ledger.answers) {
+    TableGrid grid = columns.GridOf(answer.question);
+    std::vector<std::string> names = NamesOf(answer.question, grid);
+    ProtectedCells cells(grid.size());
+    for (size_t cell = 0; cell < grid.size(); ++cell) {
+      const auto shown = answer.shown.find(names[cell]);
+      if (shown != answer.shown.end()) cells[cell] = shown->second;
+    }
+    linked.push_back({std::move(grid), std::move(cells), std::move(names)});
+  }
+  return linked;
+}
+
 absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const TableQuestion& question,
-                                       const ExactTable& exact, uint32_t k,
-                                       const EarlierReleases& earlier) {
-  const SecretBytes secret = NoiseSecret(node, "cells");
-  std::vector<std::string> fixed;
-  for (const auto& [column, values] : question.filters()) {
-    fixed.push_back(column);
+                                       const Series& series,
+                                       const PeriodColumns& columns,
+                                       const ExactTable& exact,
+                                       const Ledger& ledger) {
+  const EarlierReleases earlier = ledger.KnownOf(question, exact.grid);
+  std::optional<ProtectedCells> cells;
+  if (series.method == kSuppressionMethod) {
+    if (question.LargestSize() > kMostSuppressed) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         "the table is too large for suppression; ask by "
+                         "fewer dimensions");
+    }
+    cells = ProtectBySuppression(exact, series.threshold,
+                                 NamesOf(question, exact.grid),
+                                 LinkedTables(ledger, columns), earlier);
+  } else {
+    const SecretBytes secret = NoiseSecret(node, "cells");
+    std::vector<std::string> fixed;
+    for (const auto& [column, values] : question.filters()) {
+      fixed.push_back(column);
+    }
+    cells = ProtectByCellKey(exact, series.threshold, {secret, fixed, "year"},
+                             earlier);
   }
-  auto cells = ProtectByCellKey(exact, k, {secret, fixed, "year"}, earlier);
   if (cells.has_value()) return *std::move(cells);
-  return ReasonError(ErrorReason::kNotAvailable,
-                     "earlier answers leave no way to protect this table");
+  return Unprotectable("earlier answers leave no way to protect this table");
 }
 
 absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
@@ -188,11 +273,12 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
                        const StoreReader& reader, ProtectedAnswer& answer) {
   ASSIGN_OR_RETURN(const PeriodColumns columns,
                    PeriodColumns::Parse(snapshot.columns));
-  ASSIGN_OR_RETURN(const Ledger ledger, Ledger::Read(series, reader));
+  ASSIGN_OR_RETURN(const Ledger ledger,
+                   Ledger::Read(series.period, series.revision, reader));
+  RETURN_IF_ERROR(CheckMethod(series, ledger, reader));
   const ExactTable exact = columns.Count(question);
   ASSIGN_OR_RETURN(const ProtectedCells cells,
-                   Protect(node, question, exact, series.threshold,
-                           ledger.KnownOf(question, exact.grid)));
+                   Protect(node, question, series, columns, exact, ledger));
   pb::ReleasedTable& released = answer.released;
   released.set_period(series.period);
   released.set_revision(series.revision);
@@ -202,8 +288,9 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
   released.set_method(series.method);
   released.set_threshold(series.threshold);
   FormatCells({ListedCells(exact.grid, cells)}, released);
-  answer.first = {series.LedgerKey(ledger.answers.size()),
-                  LedgerText::Format(question, released)};
+  answer.first = {
+      LedgerKey(series.period, series.revision, ledger.answers.size()),
+      LedgerText::Format(question, released)};
   return absl::OkStatus();
 }
 
@@ -215,7 +302,8 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const StoreReader& reader) {
   ASSIGN_OR_RETURN(const SnapshotRow snapshot,
                    reader.ReadSnapshot(permit, question.period()));
-  const Series series{question.period(), snapshot.revision, kCellKeyMethod,
+  const Series series{question.period(), snapshot.revision,
+                      std::string(MethodOf(permit.duties())),
                       permit.duties().k_threshold};
   ProtectedAnswer answer;
   answer.key = series.AnswerKey(question);

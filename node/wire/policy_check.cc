@@ -265,9 +265,11 @@ void CheckNational(const pb::NationalRules& rules, Block block) {
     Block place = block.Child(rules.require(i), "require", i);
     CheckNames(rules.require(i).asker(), "asker", nullptr, groups, place);
     place.Require(!rules.require(i).duties().has_yearly_budget() &&
-                      !rules.require(i).duties().has_k_threshold(),
+                      !rules.require(i).duties().has_k_threshold() &&
+                      !rules.require(i).duties().has_count_method(),
                   "duties",
-                  "threshold and budget of counts stand in agreements");
+                  "threshold, budget and method of counts stand in "
+                  "agreements");
     place.Require(rules.require(i).operation_size() > 0, "operation",
                   "list the operations that the duties are added to");
   }

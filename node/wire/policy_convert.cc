@@ -200,6 +200,7 @@ Duties ConvertDuties(const pb::Duties& from) {
   duties.max_per_officer_per_day = from.max_per_officer_per_day();
   duties.k_threshold = from.k_threshold();
   duties.yearly_budget = from.yearly_budget();
+  duties.count_method = static_cast<CountMethod>(from.count_method());
   duties.retention_days = from.retention_days();
   duties.no_onward_transfer = from.no_onward_transfer();
   return duties;

@@ -44,6 +44,16 @@ class TableAnswersTest : public testing::Test {
     ASSERT_OK(ne_.ActivateTexts({text}));
   }
 
+  // Puts the ready agreement in force with one text replaced.
+  void Edit(const std::string& from, const std::string& to) {
+    const std::string text = absl::StrReplaceAll(
+        ReadyPolicy("agreements/ecowas-counts.textproto"),
+        {{from, to},
+         {"revision: 1", "revision: " + std::to_string(++revision_)}});
+    digest_ = LoadPolicyFile("a", text).body->digest;
+    ASSERT_OK(ne_.ActivateTexts({text}));
+  }
+
   template <typename Response, typename Service, typename Method,
             typename Request>
   Response Call(const std::string& person, Role role, Method method,
@@ -200,6 +210,32 @@ TEST_F(TableAnswersTest, UnionsAndComplementsOfCodesAreRefused) {
   filter->add_values("NE");
   filter->add_values("unknown");
   EXPECT_EQ(Ask(question).refusal().reason(), "FIELD_INVALID");
+}
+
+// Exact figures, chosen by the agreement; the small cell and what would give it
+// away have none.
+TEST_F(TableAnswersTest, AnAgreementMayChooseSuppression) {
+  for (int i = 0; i < 4; ++i) AddCase("other");
+  Publish();
+  Edit("k_threshold: 11", "k_threshold: 11 count_method: SUPPRESSION");
+  const fed::TableAnswer answer = Ask(Question({"sex"}));
+  EXPECT_EQ(answer.table().method(), "suppression/v1");
+  const auto figures = Figures(answer);
+  EXPECT_EQ(figures.at({"female"}), 30);
+  EXPECT_EQ(figures.at({"total"}), 54);
+  // 54 less 30 is not known to be 20 and 4.
+  EXPECT_EQ(figures.size(), 2u);
+  // Exact figures of another revision would show who came since.
+  Publish();
+  EXPECT_EQ(Ask(Question({"sex"})).refusal().reason(), "NOT_AVAILABLE");
+}
+
+TEST_F(TableAnswersTest, NoRevisionIsAnsweredByTwoMethods) {
+  ASSERT_TRUE(Ask(Question({"sex"})).has_table());
+  Edit("k_threshold: 11", "k_threshold: 11 count_method: SUPPRESSION");
+  EXPECT_EQ(Ask(Question({"gender"})).refusal().reason(), "NOT_AVAILABLE");
+  Publish();
+  EXPECT_TRUE(Ask(Question({"gender"})).has_table());
 }
 
 // Which countries are listed must not tell that somebody is from there.

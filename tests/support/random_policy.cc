@@ -103,6 +103,9 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
   if (Chance(percent)) duties.max_per_officer_per_day = 1 + Below(3);
   if (Chance(percent)) duties.k_threshold = 11 + Below(5);
   if (Chance(percent)) duties.yearly_budget = 10 + Below(90);
+  if (Chance(percent)) {
+    duties.count_method = static_cast<CountMethod>(1 + Below(2));
+  }
   if (Chance(percent)) duties.retention_days = 1 + Below(90);
   duties.no_onward_transfer = Chance(percent);
   if (Chance(percent)) duties.notify = Some(NoticeTarget::kAuditorAtAsker, 30);

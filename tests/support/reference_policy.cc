@@ -144,6 +144,7 @@ Duties Stricter(Duties a, const Duties& b) {
       Smaller(a.max_per_officer_per_day, b.max_per_officer_per_day);
   a.k_threshold = std::max(a.k_threshold, b.k_threshold);
   a.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
+  a.count_method = std::max(a.count_method, b.count_method);
   a.retention_days = Smaller(a.retention_days, b.retention_days);
   a.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return a;

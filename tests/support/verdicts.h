@@ -23,6 +23,7 @@ inline std::string Verdict(const Decision& decision) {
       duties.max_per_hour, "/", duties.max_per_day, "/", duties.max_per_month,
       "/", duties.max_per_officer_per_day, "/", duties.k_threshold, "/",
       duties.yearly_budget, "/", duties.retention_days, "/",
+      static_cast<int>(duties.count_method), "/",
       static_cast<int>(duties.no_onward_transfer), "/",
       absl::StrJoin(duties.redact, ".", [](std::string* out, Redaction how) {
         absl::StrAppend(out, static_cast<int>(how));

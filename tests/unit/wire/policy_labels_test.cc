@@ -246,6 +246,8 @@ TEST(PolicyLabelsOfAnyLanguageTest, NorIsAnythingOfTheReadyFiles) {
       {"agreements/ng-td-emergency", "break_glass: true", ""},
       {"agreements/ng-ne-ngo-referral", "\"WAN\"", "\"WAC\""},
       {"agreements/ecowas-counts", "k_threshold: 11", "k_threshold: 12"},
+      {"agreements/ecowas-counts", "k_threshold: 11",
+       "k_threshold: 11 count_method: SUPPRESSION"},
       {"agreements/ecowas-counts", "yearly_budget: 20000",
        "yearly_budget: 20001"},
       {"agreements/ecowas-counts", "2025-01-29", "2025-01-30"},
