@@ -60,6 +60,7 @@ absl::StatusOr<ReferralRow> RowOf(const NodeContext& node,
 // The receiver's own decision about a packet: sender, purpose, agreement, who
 // approved, and the groups that are in it; record facts it cannot know.
 absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
+                                    const PolicyEngine& engine,
                                     const FederationCall& call,
                                     const ParsedEvent& event,
                                     const ReferralRow& row) {
@@ -83,8 +84,8 @@ absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
                        row.agreement_id,
                        row.agreement_digest,
                        groups};
-  const Ruling ruling = node.policy.Get(call.now)->Decide(call.caller, request,
-                                                          RecordFacts(), state);
+  const Ruling ruling =
+      engine.Decide(call.caller, request, RecordFacts(), state);
   if (ruling.permit.has_value() && ruling.permit->groups() == groups) {
     return ruling.permit->duties();
   }
@@ -136,6 +137,9 @@ struct EventIntake::Pending {
   FederationCall call;
   absl::StatusOr<ParsedEvent> event;
   UnprovedMessage receipt;
+  // What decides, and what the own log says decided: in force when the commit
+  // began.
+  std::shared_ptr<const PolicyEngine> engine = nullptr;
   // What is noted when a packet is stored.
   std::optional<ReleaseNote> note;
   // A receipt that was given before: where it stands in the log.
@@ -155,7 +159,7 @@ void EventIntake::Take(const Caller& caller, Message message,
   UnprovedMessage nothing{MessageLeaf{MessageKind::kReceipt, call->now,
                                       node_.self, caller.participant}};
   auto pending = std::make_shared<Pending>(
-      Pending{*std::move(call), std::move(event), std::move(nothing),
+      Pending{*std::move(call), std::move(event), std::move(nothing), nullptr,
               std::nullopt, std::nullopt, "", std::move(done)});
   node_.writer.Submit(
       [this, pending](CommitScope& scope) { return Commit(*pending, scope); },
@@ -178,6 +182,7 @@ void EventIntake::Take(const Caller& caller, Message message,
 
 absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   const FederationCall& call = pending.call;
+  pending.engine = node_.policy.Get(scope.now());
   RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
                               call.message.head, scope.now()));
   const auto known = scope.store().ReadEvent(call.message.leaf.request_id);
@@ -246,9 +251,9 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
     return absl::OkStatus();
   }
   const pb::InfoAnswer& answer = event.payload.info_answer();
-  ASSIGN_OR_RETURN(
-      const Duties agreed,
-      DecideAnswer(node_, call.caller, dossier, told, answer, call.now));
+  ASSIGN_OR_RETURN(const Duties agreed,
+                   DecideAnswer(node_, *pending.engine, call.caller, dossier,
+                                told, answer, call.now));
   if (told.empty()) return absl::OkStatus();
   ReferralRow row = dossier.row;
   Bind(answer.terms(), agreed, scope.now(), row);
@@ -265,7 +270,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
     RETURN_IF_ERROR(CheckNotWithdrawn(scope.store(), event.event.referral_id));
     ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
     ASSIGN_OR_RETURN(const Duties agreed,
-                     DecidePacket(node_, call, event, row));
+                     DecidePacket(node_, *pending.engine, call, event, row));
     const pb::ReleaseTerms& terms = event.payload.packet().terms();
     Bind(terms, agreed, scope.now(), row);
     RETURN_IF_ERROR(scope.store().InsertReferral(row));
@@ -368,7 +373,7 @@ absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
   own.answer_leaf = LeafHash(leaf);
-  own.policy_digest = PolicyDigestOf(*node_.policy.Get(scope.now()));
+  own.policy_digest = PolicyDigestOf(*pending.engine);
   own.actor = own.peer;
   own.detail = std::string(detail);
   const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);

@@ -48,6 +48,7 @@ RequestFacts AnswerFacts(const NodeContext& node, const PolicyEngine& engine,
 }
 
 absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
+                                    const PolicyEngine& engine,
                                     const Caller& holder,
                                     const Dossier& dossier, FieldGroups told,
                                     const federation::v1::InfoAnswer& answer,
@@ -61,9 +62,8 @@ absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
                        "for, once, and tells none that says who she is");
   }
   if (told.empty()) return Duties();
-  const auto engine = node.policy.Get(now);
-  const Ruling ruling = engine->Decide(
-      holder, AnswerFacts(node, *engine, dossier.row, asked.role, told, now),
+  const Ruling ruling = engine.Decide(
+      holder, AnswerFacts(node, engine, dossier.row, asked.role, told, now),
       RecordFacts(), StateFacts());
   if (ruling.permit.has_value() && ruling.permit->groups() == told) {
     return ruling.permit->duties();

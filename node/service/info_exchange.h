@@ -30,6 +30,7 @@ RequestFacts AnswerFacts(const NodeContext& node, const PolicyEngine& engine,
 // each group that was asked for is told or refused, none that says who she is;
 // the agreement lets it ask for them. Returns what the agreement demands.
 absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
+                                    const PolicyEngine& engine,
                                     const Caller& holder,
                                     const Dossier& dossier, FieldGroups told,
                                     const federation::v1::InfoAnswer& answer,
