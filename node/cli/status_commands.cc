@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -120,20 +122,22 @@ void PrintFindings(const std::vector<Finding>& findings) {
   }
 }
 
-// 8 before 5: broken integrity is worse than what is out of reach.
+// Broken integrity before all else, then what comes first in the list: mended
+// from the top.
 absl::Status Verdict(const std::vector<Finding>& findings) {
   int broken = 0;
-  bool integrity = false;
+  std::optional<ErrorReason> verdict;
   for (const auto& [whose, check] : findings) {
     if (check.ok()) continue;
     ++broken;
-    integrity |= ExitCode(ReasonError(ReasonFromName(check.reason()), "")) == 8;
+    const ErrorReason reason = ReasonFromName(check.reason());
+    if (!verdict.has_value() || ExitCode(ReasonError(reason, "")) == 8) {
+      verdict = reason;
+    }
   }
-  if (broken == 0) return absl::OkStatus();
-  return ReasonError(
-      integrity ? ErrorReason::kIntegrityFailure
-                : ErrorReason::kPeerUnreachable,
-      absl::StrCat(broken, " of ", findings.size(), " checks failed"));
+  if (!verdict.has_value()) return absl::OkStatus();
+  return ReasonError(*verdict, absl::StrCat(broken, " of ", findings.size(),
+                                            " checks failed"));
 }
 
 absl::Status Examine(CommandContext& context) {

@@ -24,9 +24,7 @@ absl::StatusOr<std::set<std::string>> SignersOf(const NodeContext& node,
       return ReasonError(ErrorReason::kPolicyInvalid,
                          "a signature lacks its certificate");
     }
-    const auto signer = node.national.IdentifyOperator(chain[0], {}, at);
-    if (!signer.ok() ||
-        !chain[0]
+    if (!chain[0]
              .public_key()
              .Verify(PolicySignatureText(digest), signature.signature())
              .ok()) {
@@ -34,9 +32,11 @@ absl::StatusOr<std::set<std::string>> SignersOf(const NodeContext& node,
           ErrorReason::kPolicyInvalid,
           absl::StrCat("a signature of ", file.file_name(),
                        " does not verify: the file was changed after it was "
-                       "signed, or the signer is none of this country; delete "
-                       "the signatures and sign again"));
+                       "signed; delete the signatures and sign again"));
     }
+    // An agreement goes round with the signatures of all its parties.
+    const auto signer = node.national.IdentifyOperator(chain[0], {}, at);
+    if (!signer.ok()) continue;
     if (signer->role == Role::kAdmin) signers.insert(signer->OperatorName());
   }
   return signers;
@@ -50,7 +50,9 @@ absl::Status CheckSigned(const NodeContext& node, const pb::PolicyFile& file,
   return ReasonError(
       ErrorReason::kApprovalsMissing,
       absl::StrCat(file.file_name(), " is signed by ", signers.size(),
-                   " administrator(s), two are needed: comity policy sign ",
+                   " administrator(s) of ", node.self.text(),
+                   " with a valid certificate, two are needed: comity policy "
+                   "sign ",
                    file.file_name()));
 }
 

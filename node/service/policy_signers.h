@@ -14,8 +14,8 @@ inline constexpr size_t kSignersNeeded = 2;
 
 // The administrators of this country among the signatures of `file` over
 // `digest`, their certificates judged as of `at`. POLICY_INVALID if a signature
-// does not verify, or was made by somebody of another country; signatures of
-// other roles count for nothing.
+// does not verify; signatures of other countries' people, of other roles and by
+// certificates that had ended count for nothing.
 absl::StatusOr<std::set<std::string>> SignersOf(
     const NodeContext& node, const operators::v1::PolicyFile& file,
     const std::string& digest, absl::Time at);

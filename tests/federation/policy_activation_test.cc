@@ -122,5 +122,46 @@ TEST_F(PolicyActivationTest, Law2OneBadFileKeepsAGoodOneOutToo) {
   EXPECT_EQ(InForce(), before_);
 }
 
+// The file of an agreement goes round among its parties.
+TEST_F(PolicyActivationTest, SignaturesOfOtherPartiesStandBesideOnesOwn) {
+  TestParticipant ng("NG", clock_.Now());
+  ASSERT_OK(ng.Start(clock_));
+  const std::string text = Changed("title: \"", "title: \"New ");
+  ops::ActivatePolicyRequest request;
+  auto* file = request.add_files();
+  file->set_file_name("a");
+  file->set_text(text);
+  const auto activate = [&] {
+    CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+    request.set_request_id(admin.NewRequestId());
+    return admin.Call<ops::PolicyService, ops::ActivatePolicyResponse>(
+        &ops::PolicyService::Stub::ActivatePolicy, request);
+  };
+  for (const char* person : {"admin-1", "admin-2"}) {
+    *file->add_signatures() = ng.SignatureOf(person, text);
+  }
+  EXPECT_THAT(activate(), FailsWith(ErrorReason::kApprovalsMissing));
+  *file->add_signatures() = ne_.SignatureOf("admin-1", text);
+  EXPECT_THAT(activate(), FailsWith(ErrorReason::kApprovalsMissing));
+  *file->add_signatures() = ne_.SignatureOf("admin-2", text);
+  EXPECT_OK(activate());
+  EXPECT_NE(InForce(), before_);
+}
+
+// Over another text, by whomever.
+TEST_F(PolicyActivationTest, ASignatureThatDoesNotVerifyIsRefused) {
+  const std::string text = Changed("title: \"", "title: \"New ");
+  absl::StatusOr<ops::ActivatePolicyRequest> request = ne_.ActivationOf({text});
+  ASSERT_OK(request);
+  *request->mutable_files(0)->add_signatures() =
+      ne_.SignatureOf("admin-1", ReadyPolicy(kBilateral));
+  CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+  request->set_request_id(admin.NewRequestId());
+  EXPECT_THAT((admin.Call<ops::PolicyService, ops::ActivatePolicyResponse>(
+                  &ops::PolicyService::Stub::ActivatePolicy, *request)),
+              FailsWith(ErrorReason::kPolicyInvalid));
+  EXPECT_EQ(InForce(), before_);
+}
+
 }  // namespace
 }  // namespace comity

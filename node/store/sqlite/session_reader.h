@@ -3,7 +3,7 @@
 #include "node/store/sqlite/case_tables.h"
 #include "node/store/sqlite/log_tables.h"
 #include "node/store/sqlite/oversight_session_reader.h"
-#include "node/store/sqlite/policy_tables.h"
+#include "node/store/sqlite/policy_session_reader.h"
 #include "node/store/sqlite/referral_tables.h"
 #include "node/store/sqlite/state_tables.h"
 #include "node/store/store.h"
@@ -15,7 +15,9 @@ namespace comity {
 // `Derived` gives With(f), which calls f with a session and returns its result
 // or an error of the result's type.
 template <typename Base, typename Derived>
-class SessionReader : public OversightSessionReader<Base, Derived> {
+class SessionReader
+    : public PolicySessionReader<OversightSessionReader<Base, Derived>,
+                                 Derived> {
  public:
   absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {
     return With([&](Session& s) { return case_tables::ReadFacts(s, case_id); });
@@ -191,31 +193,6 @@ class SessionReader : public OversightSessionReader<Base, Derived> {
       const std::vector<std::string>& cells) const override {
     return With([&](Session& s) {
       return state_tables::CountUndelivered(s, asker, cells);
-    });
-  }
-  absl::StatusOr<std::vector<PolicyRow>> ListPolicies(
-      absl::Time now) const override {
-    return With(
-        [&](Session& s) { return policy_tables::ListPolicies(s, now); });
-  }
-  absl::StatusOr<std::vector<PolicyRow>> ListPolicyVersions(
-      absl::string_view kind, absl::string_view id, int limit) const override {
-    return With([&](Session& s) {
-      return policy_tables::ListPolicyVersions(s, kind, id, limit);
-    });
-  }
-  absl::StatusOr<PolicyRow> ReadPolicy(
-      absl::string_view digest) const override {
-    return With(
-        [&](Session& s) { return policy_tables::ReadPolicy(s, digest); });
-  }
-  absl::StatusOr<std::vector<PolicyProposal>> ListProposals() const override {
-    return With([&](Session& s) { return policy_tables::ListProposals(s); });
-  }
-  absl::StatusOr<std::vector<RefusedActivation>> ListRefusedActivations(
-      int limit) const override {
-    return With([&](Session& s) {
-      return policy_tables::ListRefusedActivations(s, limit);
     });
   }
   absl::StatusOr<std::vector<std::string>> ListPartnerCards() const override {

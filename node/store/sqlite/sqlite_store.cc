@@ -230,6 +230,9 @@ class SqliteTransaction
  private:
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
   friend class OversightSessionReader<StoreTransaction, SqliteTransaction>;
+  friend class PolicySessionReader<
+      OversightSessionReader<StoreTransaction, SqliteTransaction>,
+      SqliteTransaction>;
 
   template <typename F>
   auto WithSession(const F& body) const {

@@ -34,6 +34,8 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
  private:
   friend class SessionReader<Store, SqliteStore>;
   friend class OversightSessionReader<Store, SqliteStore>;
+  friend class PolicySessionReader<OversightSessionReader<Store, SqliteStore>,
+                                   SqliteStore>;
 
   template <typename F>
   auto WithSession(const F& body) const
