@@ -17,9 +17,7 @@ struct AnalysedFiles {
   std::vector<NationalRules> nationals;
   std::vector<LocalAccess> locals;
 
-  HolderPolicies Policies() const {
-    return HolderPolicies(agreements, nationals);
-  }
+  HolderPolicies Policies() const { return {agreements, nationals}; }
   // The one node whose own files are here; empty if there are none or several.
   std::string OnlyNode() const;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -87,8 +88,8 @@ absl::StatusOr<std::string> AskPerson(absl::string_view question,
   const absl::Status nobody = ReasonError(ErrorReason::kFieldMissing, instead);
   if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) return nobody;
   fprintf(stderr, "%s", std::string(question).c_str());
-  char line[256] = {};
-  if (fgets(line, sizeof(line), stdin) == nullptr) return nobody;
+  std::string line;
+  if (!std::getline(std::cin, line)) return nobody;
   return std::string(absl::StripAsciiWhitespace(line));
 }
 

@@ -218,7 +218,7 @@ absl::Status Hold(const HoldOptions& options, CommandContext& context) {
   return absl::OkStatus();
 }
 
-constexpr char kChannels[] =
+constexpr absl::string_view kChannels =
     "SHELTER, CASE_WORKER, HELPLINE, LAWYER, GUARDIAN or OFFICE";
 
 void AddRecord(CLI::App& noun, CommandContext& context) {

@@ -5,6 +5,6 @@
 namespace comity {
 
 // Prints how far the withdrawals of one dossier have come.
-void PrintWithdrawal(const operators::v1::WithdrawalStanding& standing);
+void PrintWithdrawal(const operators::v1::WithdrawalStanding& each);
 
 }  // namespace comity

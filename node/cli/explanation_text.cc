@@ -26,20 +26,24 @@ std::string Place(const Message& at) {
   return absl::StrCat(at.file(), ":", at.line(), ":", at.column());
 }
 
+// What both sides are told, in words.
+absl::string_view SharedReason(absl::string_view reason) {
+  return reason == "NO_GRANT"            ? "no grant matches"
+         : reason == "LIMIT_REACHED"     ? "a limit is reached"
+         : reason == "FIELD_INVALID"     ? "the request is incomplete"
+         : reason == "APPROVALS_MISSING" ? "approvals that the agreement "
+                                           "demands are missing"
+                                         : "the agreement is not in force";
+}
+
 std::string Reason(const pb::DecisionExplanation& from) {
   if (from.outcome() == "PERMIT") {
     return absl::StrCat(Groups(from.released()),
                         from.break_glass() ? " in a declared emergency" : "");
   }
-  std::string text = from.private_reason();
-  if (text.empty()) {
-    text = from.reason() == "NO_GRANT"        ? "no grant matches"
-           : from.reason() == "LIMIT_REACHED" ? "a limit is reached"
-           : from.reason() == "FIELD_INVALID" ? "the request is incomplete"
-           : from.reason() == "APPROVALS_MISSING"
-               ? "approvals that the agreement demands are missing"
-               : "the agreement is not in force";
-  }
+  std::string text = from.private_reason().empty()
+                         ? std::string(SharedReason(from.reason()))
+                         : from.private_reason();
   if (from.approvals_missing() > 0) {
     absl::StrAppend(&text, " (", from.approvals_missing(), ")");
   }
@@ -75,18 +79,21 @@ const char* Applies(const pb::RuleExplanation& rule) {
                                      : "unknown";
 }
 
+// "  gives [NEEDS]"; empty if the rule does nothing.
+std::string Effect(const pb::RuleExplanation& rule) {
+  if (!rule.acts() || rule.groups_size() == 0) return "";
+  return absl::StrCat("  ",
+                      rule.kind() == "grant"  ? "gives "
+                      : rule.kind() == "deny" ? "takes "
+                                              : "for ",
+                      Groups(rule.groups()));
+}
+
 // One line; the first condition in full, of the others the names.
 std::string RuleLine(const pb::RuleExplanation& rule) {
   std::string text = absl::StrCat("  ", rule.deciding() ? "* " : "  ",
-                                  rule.id(), "  ", Applies(rule));
+                                  rule.id(), "  ", Applies(rule), Effect(rule));
   std::string place = Place(rule);
-  if (rule.acts() && rule.groups_size() > 0) {
-    absl::StrAppend(&text, "  ",
-                    rule.kind() == "grant"  ? "gives "
-                    : rule.kind() == "deny" ? "takes "
-                                            : "for ",
-                    Groups(rule.groups()));
-  }
   for (int i = 0; i < rule.failed_size(); ++i) {
     const pb::FailedCondition& failed = rule.failed(i);
     absl::StrAppend(&text, i == 0 ? "  " : "; ",

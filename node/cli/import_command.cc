@@ -5,7 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -86,10 +86,10 @@ class PieceReader {
 
  private:
   absl::Status Failed() const {
-    return ReasonError(
-        errno == ENOENT ? ErrorReason::kNotFound
-                        : ErrorReason::kStoreUnavailable,
-        absl::StrCat("cannot read ", path_, ": ", strerror(errno)));
+    return ReasonError(errno == ENOENT ? ErrorReason::kNotFound
+                                       : ErrorReason::kStoreUnavailable,
+                       absl::StrCat("cannot read ", path_, ": ",
+                                    std::generic_category().message(errno)));
   }
 
   absl::Status Fill(std::string& piece) {
@@ -134,7 +134,7 @@ class ImportRun {
                      (context_.Call<Cases, pb::BeginImportResponse>(
                          &Cases::Stub::BeginImport, begin)));
     import_id_ = begun.import_id();
-    const absl::Status sent = SendPieces();
+    absl::Status sent = SendPieces();
     ClearProgress();
     if (!sent.ok()) {
       // The node discards it in any case; this way it does so now.
@@ -187,7 +187,7 @@ class ImportRun {
     fprintf(stderr, "\r%s", line.c_str());
     shown_ = std::max(shown_, line.size());
   }
-  void ClearProgress() {
+  void ClearProgress() const {
     if (shown_ == 0) return;
     fprintf(stderr, "\r%s\r", std::string(shown_, ' ').c_str());
   }

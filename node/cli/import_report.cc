@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -24,9 +24,9 @@ constexpr size_t kKept = 1000;
 constexpr uint64_t kBarWidth = 30;
 
 absl::Status Failed(const std::string& file) {
-  return ReasonError(
-      ErrorReason::kStoreUnavailable,
-      absl::StrCat("cannot write ", file, ": ", strerror(errno)));
+  return ReasonError(ErrorReason::kStoreUnavailable,
+                     absl::StrCat("cannot write ", file, ": ",
+                                  std::generic_category().message(errno)));
 }
 
 absl::Status WriteAll(int fd, absl::string_view text, const std::string& file) {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/util/json_util.h"
 #include "node/wire/utf8.h"
@@ -14,13 +16,25 @@
 namespace comity {
 namespace {
 
-constexpr char kSchema[] = R"("schema": "comity.cli.v1")";
+constexpr absl::string_view kSchema = R"("schema": "comity.cli.v1")";
 
 // Characters, not bytes: what a column is wide.
 size_t Width(absl::string_view text) {
   return static_cast<size_t>(std::count_if(
       text.begin(), text.end(),
       [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// The cells under one another, two spaces apart, none at the end.
+std::string Padded(const std::vector<std::string>& row,
+                   const std::vector<size_t>& widths) {
+  std::string line;
+  for (size_t i = 0; i < row.size(); ++i) {
+    absl::StrAppend(&line, row[i],
+                    std::string(widths[i] - Width(row[i]) + 2, ' '));
+  }
+  absl::StripTrailingAsciiWhitespace(&line);
+  return line;
 }
 
 }  // namespace
@@ -36,18 +50,8 @@ std::string FormatTable(const std::vector<std::vector<std::string>>& rows,
   }
   std::string text;
   for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      absl::StrAppend(&line, row[i]);
-      if (i + 1 == row.size()) break;
-      if (terminal) {
-        line.append(widths[i] - Width(row[i]) + 2, ' ');
-      } else {
-        line.push_back('\t');
-      }
-    }
-    while (terminal && !line.empty() && line.back() == ' ') line.pop_back();
-    absl::StrAppend(&text, line, "\n");
+    absl::StrAppend(
+        &text, terminal ? Padded(row, widths) : absl::StrJoin(row, "\t"), "\n");
   }
   return text;
 }

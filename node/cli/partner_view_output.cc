@@ -1,6 +1,7 @@
 #include "node/cli/partner_view_output.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,7 @@ using google::protobuf::Struct;
 FieldGroup GroupAt(size_t i) { return static_cast<FieldGroup>(i); }
 
 // The names of field groups are too wide for a column.
-constexpr const char* kHeadings[kFieldGroupCount] = {
+constexpr std::array<const char*, kFieldGroupCount> kHeadings = {
     "answer",  "CASE_REF", "STATUS",  "DEMOGR",  "EXPLOIT", "NEEDS",
     "CONTACT", "IDENTITY", "BIOMETR", "LOCATN",  "MEDICAL", "TESTIM",
     "FAMILY",  "MIGRATN",  "NARRATV", "PERPETR", "NATIONAL"};

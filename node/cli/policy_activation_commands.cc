@@ -141,7 +141,7 @@ void PrintMissing(const char* mark, const std::string& in,
                   const std::string& other) {
   const std::set<std::string> known = absl::StrSplit(other, '\n');
   for (const auto& line : absl::StrSplit(in, '\n')) {
-    if (!line.empty() && known.count(std::string(line)) == 0) {
+    if (!line.empty() && !known.contains(std::string(line))) {
       printf("%s %s\n", mark, std::string(line).c_str());
     }
   }

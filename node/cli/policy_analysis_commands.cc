@@ -135,6 +135,7 @@ absl::Status Lint(const LintCommand& command, CommandContext& context) {
 // Whether the terminal's locale can show more than ASCII.
 bool IsUtf8Locale() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets variables here
     const char* value = getenv(name);
     if (value == nullptr || *value == '\0') continue;
     std::string locale = value;

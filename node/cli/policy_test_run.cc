@@ -15,7 +15,7 @@
 namespace comity {
 namespace {
 
-constexpr char kTestSuffix[] = ".test.textproto";
+constexpr absl::string_view kTestSuffix = ".test.textproto";
 
 // Rules by file and id, so that a rule that several tests use counts once.
 using Coverage = std::map<std::pair<std::string, std::string>, CoveredRule>;

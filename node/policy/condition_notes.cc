@@ -8,7 +8,7 @@
 namespace comity {
 namespace {
 
-constexpr char kNotKnown[] = "not known";
+constexpr const char* kNotKnown = "not known";
 
 template <typename Enum>
 std::string WordOf(Enum value) {

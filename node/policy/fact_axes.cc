@@ -22,7 +22,7 @@ constexpr size_t kRelationSets = 8;  // not known, and the subsets of three
 constexpr size_t kStages = 10;
 constexpr size_t kRecordAges = 5;
 // Organisations that are in no list: not known, and any other.
-constexpr char kOtherOrganisation[] = "(any other)";
+constexpr const char* kOtherOrganisation = "(any other)";
 
 // Value 0 and the protective operations, which no file can touch.
 constexpr uint64_t kNotDeniable =

@@ -19,7 +19,7 @@ using Findings = std::vector<LintFinding>;
 // A denial without operation and asker is looked at in every decision; more of
 // them cost more than a microsecond (policy.md 3.3).
 constexpr size_t kMaxOpenDenials = 64;
-constexpr char kSafeguard[] =
+constexpr const char* kSafeguard =
     "keep it as a safeguard for later agreements, or take it out";
 constexpr absl::Duration kSoon = absl::Hours(24 * 30);
 

@@ -38,16 +38,16 @@ RuleIndex::RuleIndex(const NationalRules& rules,
 }
 
 RuleIndex::RuleIndex(const NationalRules& rules,
-                     const std::vector<Require>& requires_)
-    : RuleIndex(requires_.size()) {
+                     const std::vector<Require>& requirements)
+    : RuleIndex(requirements.size()) {
   for (size_t i = 0; i < size_; ++i) {
-    AddParticipants(requires_[i].asker, rules.groups, i, asker_);
-    AddEnum(requires_[i].operation, i, operation_);
+    AddParticipants(requirements[i].asker, rules.groups, i, asker_);
+    AddEnum(requirements[i].operation, i, operation_);
     AddEnum(EnumSet<Role>(), i, role_);
     AddEnum(EnumSet<Purpose>(), i, purpose_);
   }
   for (size_t i = 0; i < size_; ++i) {
-    if (requires_[i].asker.empty()) AddToAll(i, asker_);
+    if (requirements[i].asker.empty()) AddToAll(i, asker_);
   }
 }
 

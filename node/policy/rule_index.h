@@ -25,7 +25,8 @@ class RuleIndex {
   RuleIndex() = default;
   explicit RuleIndex(const Agreement& agreement);
   RuleIndex(const NationalRules& rules, const std::vector<Deny>& denies);
-  RuleIndex(const NationalRules& rules, const std::vector<Require>& requires_);
+  RuleIndex(const NationalRules& rules,
+            const std::vector<Require>& requirements);
 
   size_t size() const { return size_; }
   bool NeedsCheck(size_t rule) const {
@@ -76,7 +77,7 @@ class RuleIndex {
   template <typename Enum>
   void AddEnum(EnumSet<Enum> set, size_t rule, EnumTable& table);
   void AddToAll(size_t rule, Table<std::string>& table);
-  Row EmptyRow() const { return Row(check_.size(), 0); }
+  Row EmptyRow() const { return Row(check_.size()); }
   static void Set(Row& row, size_t rule) {
     row[rule / 64] |= uint64_t{1} << (rule % 64);
   }

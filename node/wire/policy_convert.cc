@@ -207,7 +207,7 @@ Duties ConvertDuties(const pb::Duties& from) {
 }
 
 bool ReadUtc(const std::string& text, absl::Time& time) {
-  constexpr char kForm[] = "%Y-%m-%dT%H:%M:%SZ";
+  constexpr absl::string_view kForm = "%Y-%m-%dT%H:%M:%SZ";
   return absl::ParseTime(kForm, text, &time, nullptr) &&
          absl::FormatTime(kForm, time, absl::UTCTimeZone()) == text;
 }

@@ -22,7 +22,7 @@ using google::protobuf::Reflection;
 using ParseInfoTree = google::protobuf::TextFormat::ParseInfoTree;
 using Location = google::protobuf::TextFormat::ParseLocation;
 
-constexpr char kSchema[] = "comity.policy.v1";
+constexpr absl::string_view kSchema = "comity.policy.v1";
 constexpr uint32_t kSmallestThreshold = 11;  // design.md law 8
 constexpr uint32_t kMostApprovals = 5;
 

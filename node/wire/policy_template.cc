@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kNames[] = {
     "bilateral",        "counts",          "emergency", "local",
     "national-default", "national-strict", "ngo"};
-constexpr char kEmergency[] = "emergency";
+constexpr absl::string_view kEmergency = "emergency";
 constexpr absl::Duration kEmergencyDefault = absl::Hours(24 * 30);
 
 std::string Quoted(absl::string_view text) {

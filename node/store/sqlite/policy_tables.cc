@@ -7,7 +7,7 @@
 namespace comity::policy_tables {
 namespace {
 
-constexpr char kRefusedContext[] = "refused activation";
+constexpr absl::string_view kRefusedContext = "refused activation";
 constexpr int kRefusalsKept = 1000;
 
 // The columns of one version in the order of the table.
