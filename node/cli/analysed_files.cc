@@ -1,6 +1,7 @@
 #include "node/cli/analysed_files.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <variant>
 
@@ -75,6 +76,17 @@ absl::Status AddActive(CommandContext& context, std::set<std::string>& seen,
   return absl::OkStatus();
 }
 
+// Adds to `files` those of `before` that none of them replaces.
+template <typename Body>
+void KeepOthers(const std::vector<Body>& before, std::string Body::*identity,
+                std::vector<Body>& files) {
+  std::set<std::string> replaced;
+  for (const Body& file : files) replaced.insert(file.*identity);
+  std::copy_if(
+      before.begin(), before.end(), std::back_inserter(files),
+      [&](const Body& file) { return !replaced.contains(file.*identity); });
+}
+
 }  // namespace
 
 std::string AnalysedFiles::OnlyNode() const {
@@ -82,6 +94,12 @@ std::string AnalysedFiles::OnlyNode() const {
   for (const NationalRules& national : nationals) nodes.insert(national.node);
   for (const LocalAccess& local : locals) nodes.insert(local.node);
   return nodes.size() == 1 ? *nodes.begin() : "";
+}
+
+void AnalysedFiles::TakeOver(const AnalysedFiles& before) {
+  KeepOthers(before.agreements, &Agreement::id, agreements);
+  KeepOthers(before.nationals, &NationalRules::node, nationals);
+  KeepOthers(before.locals, &LocalAccess::node, locals);
 }
 
 absl::StatusOr<AnalysedFiles> ReadAnalysedFiles(

@@ -20,6 +20,9 @@ struct AnalysedFiles {
   HolderPolicies Policies() const { return {agreements, nationals}; }
   // The one node whose own files are here; empty if there are none or several.
   std::string OnlyNode() const;
+  // Adds those of `before` whose place none of these takes: what would be in
+  // force if these were activated.
+  void TakeOver(const AnalysedFiles& before);
 };
 
 // Reads files and directories; the word "active" stands for what is in force at

@@ -63,7 +63,8 @@ absl::Status Diff(const std::string& before, const std::string& after,
   ASSIGN_OR_RETURN(const absl::Time since, ReadInstant(at));
   ASSIGN_OR_RETURN(const AnalysedFiles was,
                    ReadAnalysedFiles({before}, context));
-  ASSIGN_OR_RETURN(const AnalysedFiles is, ReadAnalysedFiles({after}, context));
+  ASSIGN_OR_RETURN(AnalysedFiles is, ReadAnalysedFiles({after}, context));
+  if (before == "active") is.TakeOver(was);
   const auto start = std::chrono::steady_clock::now();
   ASSIGN_OR_RETURN(const PolicyDiff diff,
                    DiffPolicies(was.Policies(), is.Policies(), {since}));
@@ -203,9 +204,10 @@ void AddDiff(CLI::App& policy, CommandContext& context) {
         return Diff(names->before, names->after, names->at, context);
       });
   diff->add_option("old", names->before,
-                   "File or directory; \"active\": in force at the own node")
+                   "File or directory; \"active\": in force at the own node, "
+                   "where NEW takes the place of what it is a revision of")
       ->required();
-  diff->add_option("new", names->after, "The same")->required();
+  diff->add_option("new", names->after, "File or directory")->required();
   diff->add_option("--at", names->at,
                    "Compare from this time on (2026-12-21); default: now");
 }

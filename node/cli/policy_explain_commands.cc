@@ -167,9 +167,10 @@ void CiteNewest(const PolicySet& set, pb::DecisionRequest& request) {
 
 absl::StatusOr<pb::DecisionExplanation> ExplainFromFiles(
     const Words& files, pb::DecisionFacts facts) {
-  ASSIGN_OR_RETURN(LoadedPolicies loaded, LoadPoliciesFrom(files));
-  CiteNewest(loaded.set, *facts.mutable_request());
-  const CompiledPolicy policy(std::move(loaded.set));
+  ASSIGN_OR_RETURN(PolicySet set,
+                   LoadPoliciesFrom(files, facts.request().self()));
+  CiteNewest(set, *facts.mutable_request());
+  const CompiledPolicy policy(std::move(set));
   ASSIGN_OR_RETURN(const DecisionFacts parsed,
                    ParseDecisionFacts(facts, policy));
   return FormatExplanation(

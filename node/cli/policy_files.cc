@@ -27,12 +27,14 @@ void PrintFinding(const PolicyFinding& finding, const std::string& text) {
               .c_str());
 }
 
-std::string NodeOf(const PolicyFileBody& body) {
-  if (const auto* national = std::get_if<NationalRules>(&body.body)) {
-    return national->node;
+bool Concerns(const std::string& node, const PolicyFileBody& body) {
+  if (const auto* agreement = std::get_if<Agreement>(&body.body)) {
+    return std::find(agreement->party.begin(), agreement->party.end(), node) !=
+           agreement->party.end();
   }
-  const auto* local = std::get_if<LocalAccess>(&body.body);
-  return local == nullptr ? "" : local->node;
+  const auto* national = std::get_if<NationalRules>(&body.body);
+  return node == (national != nullptr ? national->node
+                                      : std::get<LocalAccess>(body.body).node);
 }
 
 }  // namespace
@@ -88,25 +90,22 @@ absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file) {
   return LoadPolicyText(file, text);
 }
 
-absl::StatusOr<LoadedPolicies> LoadPoliciesFrom(
-    const std::vector<std::string>& paths) {
-  LoadedPolicies loaded;
-  ASSIGN_OR_RETURN(loaded.files, ListPolicyFiles(paths));
+absl::StatusOr<PolicySet> LoadPoliciesFrom(
+    const std::vector<std::string>& paths, const std::string& node) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                   ListPolicyFiles(paths));
+  std::vector<PolicyFileBody> bodies;
   absl::Status status;
-  for (const std::string& file : loaded.files) {
-    ASSIGN_OR_RETURN(std::string text, ReadPublicFile(file));
-    auto body = LoadPolicyText(file, text);
+  for (const std::string& file : files) {
+    auto body = LoadPolicyFrom(file);
     if (!body.ok()) {
       status = body.status();
-      continue;
+    } else if (Concerns(node, *body)) {
+      bodies.push_back(*std::move(body));
     }
-    if (loaded.node.empty()) loaded.node = NodeOf(*body);
-    loaded.bodies.push_back(*std::move(body));
-    loaded.texts.push_back(std::move(text));
   }
   RETURN_IF_ERROR(status);
-  ASSIGN_OR_RETURN(loaded.set, AssemblePolicySet(loaded.node, loaded.bodies));
-  return loaded;
+  return AssemblePolicySet(node, bodies);
 }
 
 }  // namespace comity

@@ -9,15 +9,6 @@
 
 namespace comity {
 
-// Policy files read from disk, without a node.
-struct LoadedPolicies {
-  std::vector<std::string> files;  // one for each body
-  std::vector<std::string> texts;
-  std::vector<PolicyFileBody> bodies;
-  PolicySet set;
-  std::string node;  // whose national or local file is among them, else empty
-};
-
 // Policy files among `paths`: a file is itself, a directory every *.textproto
 // below it in the order of names, except tests (*.test.textproto) and what
 // stands in a folder named "alternatives".
@@ -33,9 +24,11 @@ absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file);
 absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
                                               const std::string& text);
 
-// Loads all and joins them to one set. Prints the findings of every file, then
-// POLICY_INVALID if there were any, or if the files do not go together.
-absl::StatusOr<LoadedPolicies> LoadPoliciesFrom(
-    const std::vector<std::string>& paths);
+// Loads all and joins to one set what `node` has: its own national and local
+// file, and the agreements that it is a party of. Prints the findings of every
+// file, then POLICY_INVALID if there were any, or if the files do not go
+// together.
+absl::StatusOr<PolicySet> LoadPoliciesFrom(
+    const std::vector<std::string>& paths, const std::string& node);
 
 }  // namespace comity

@@ -5,12 +5,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "node/base/edit_distance.h"
+#include "node/wire/schema_names.h"
 #include "node/wire/utf8.h"
 
 namespace comity {
@@ -18,9 +18,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::FileDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
 using google::protobuf::io::Tokenizer;
 
 constexpr size_t kMaxFileSize = 1 << 20;
@@ -51,23 +49,6 @@ std::vector<Tokenizer::Token> Tokens(absl::string_view text) {
   return tokens;
 }
 
-// The types that a file of type `root` may hold: those of its proto file and of
-// what that imports.
-std::vector<const Descriptor*> TypesOf(const Descriptor* root) {
-  std::vector<const FileDescriptor*> files = {root->file()};
-  for (int i = 0; i < root->file()->dependency_count(); ++i) {
-    files.push_back(root->file()->dependency(i));
-  }
-  std::vector<const Descriptor*> types;
-  for (const FileDescriptor* file : files) {
-    if (file->package() != root->file()->package()) continue;
-    for (int i = 0; i < file->message_type_count(); ++i) {
-      types.push_back(file->message_type(i));
-    }
-  }
-  return types;
-}
-
 // Numbers are read by people: 010 is eight to a parser, and ten to a reader.
 bool IsPlainNumber(const std::string& text) {
   return text == "0" ||
@@ -87,6 +68,13 @@ bool HidesText(const std::string& token) {
   return false;
 }
 
+// Whether a token of the value of `field` is a name that its list lacks.
+bool IsNoValue(const Tokenizer::Token& token, const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM &&
+         token.type == Tokenizer::TYPE_IDENTIFIER &&
+         field.enum_type()->FindValueByName(token.text) == nullptr;
+}
+
 // What is wrong with one token of the value of `field`; empty: nothing.
 std::string TokenFault(const Tokenizer::Token& token,
                        const FieldDescriptor& field, bool first) {
@@ -101,7 +89,8 @@ std::string TokenFault(const Tokenizer::Token& token,
   if (number && !IsPlainNumber(token.text)) {
     return "write the number with the digits 0 to 9 and no zero before it";
   }
-  return "";
+  return IsNoValue(token, field) ? NoSuchValue(token.text, *field.enum_type())
+                                 : "";
 }
 
 // Follows the blocks of a file through the schema, token by token.
@@ -160,34 +149,6 @@ class SchemaWalk {
   bool named_ = false;
 };
 
-// The names that `wrong` could have meant: fields of the type that the message
-// names, else values of all enums.
-std::string Suggestion(absl::string_view wrong, absl::string_view message,
-                       const Descriptor* root) {
-  std::string best;
-  size_t best_distance = 3;
-  const auto offer = [&](const std::string& name) {
-    const size_t distance = EditDistance(wrong, name);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = name;
-    }
-  };
-  for (const Descriptor* type : TypesOf(root)) {
-    if (absl::StrContains(message, absl::StrCat("\"", type->full_name()))) {
-      for (int j = 0; j < type->field_count(); ++j)
-        offer(type->field(j)->name());
-    }
-    if (absl::StrContains(message, "numeration value") &&
-        type->enum_type_count() == 1) {
-      for (int j = 1; j < type->enum_type(0)->value_count(); ++j) {
-        offer(type->enum_type(0)->value(j)->name());
-      }
-    }
-  }
-  return best.empty() ? "" : absl::StrCat(" (did you mean \"", best, "\"?)");
-}
-
 // The place and name of the innermost block that is open at a token.
 struct OpenBlock {
   std::string name;
@@ -223,14 +184,6 @@ std::string Unclosed(const std::vector<Tokenizer::Token>& tokens, size_t end) {
                       ":", block.column, " is not closed; it ends with \"}\"");
 }
 
-// "there is no field "rolle" here (did you mean "role"?)".
-std::string UnknownField(const std::string& name, const Descriptor& block,
-                         const Descriptor* root) {
-  return absl::StrCat(
-      "there is no field \"", name, "\" here",
-      Suggestion(name, absl::StrCat("\"", block.full_name(), "\""), root));
-}
-
 // Whether to name every field that does not exist, where protobuf tells the
 // first alone: not where a brace is missing or a block stands in a wrong place,
 // for then the fields are right, and the blocks are not.
@@ -244,6 +197,44 @@ bool MayNameUnknown(const std::vector<Tokenizer::Token>& tokens,
                      });
 }
 
+// Where a token begins; the tokenizer counts a tab to the next eighth column.
+size_t OffsetOf(const Tokenizer::Token& token, absl::string_view text) {
+  int line = 0;
+  int column = 0;
+  size_t at = 0;
+  while (at < text.size() && (line < token.line || column < token.column)) {
+    const char c = text[at++];
+    if (c == '\n') {
+      ++line;
+      column = 0;
+    } else {
+      column += c == '\t' ? 8 - column % 8 : 1;
+    }
+  }
+  return at;
+}
+
+// The text with UNSET for each value that its list lacks, so that what is wrong
+// elsewhere can be told in the same run.
+std::string WithoutUnknownValues(absl::string_view text,
+                                 const std::vector<Tokenizer::Token>& tokens,
+                                 const Descriptor* root) {
+  std::string kept;
+  size_t done = 0;
+  SchemaWalk walk(tokens, root);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    walk.Step(i);
+    if (walk.named() || walk.field() == nullptr ||
+        !IsNoValue(tokens[i], *walk.field())) {
+      continue;
+    }
+    const size_t at = OffsetOf(tokens[i], text);
+    absl::StrAppend(&kept, text.substr(done, at - done), "UNSET");
+    done = at + tokens[i].text.size();
+  }
+  return absl::StrCat(kept, text.substr(done));
+}
+
 // What protobuf accepts and a reviewer would misread. False if texts stand side
 // by side, so that nobody knows what the file means.
 bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
@@ -255,11 +246,13 @@ bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
     const Tokenizer::Token& token = tokens[i];
     walk.Step(i);
     std::string fault;
-    if (walk.field() != nullptr) {
+    if (walk.field() == nullptr) {
+      if (walk.named() && walk.block() != nullptr && name_unknown) {
+        fault = NoSuchField(token.text, *walk.block());
+      }
+    } else if (!walk.named()) {
       fault =
           TokenFault(token, *walk.field(), i > 0 && tokens[i - 1].text == ":");
-    } else if (walk.named() && walk.block() != nullptr && name_unknown) {
-      fault = UnknownField(token.text, *walk.block(), root);
     }
     if (token.type == Tokenizer::TYPE_STRING && HidesText(token.text)) {
       fault =
@@ -287,12 +280,11 @@ std::string Reword(const std::string& message, const std::string& name,
     return absl::StrContains(message, part);
   };
   if (says("has no field named")) {
-    return absl::StrCat("there is no field \"", name, "\" here",
-                        Suggestion(name, message, root));
-  }
-  if (says("numeration value")) {
-    return absl::StrCat("\"", name, "\" is not a value of this list",
-                        Suggestion(name, message, root));
+    // Message type "comity.policy.v1.Grant" has no field named "rolle".
+    const std::vector<std::string> parts = absl::StrSplit(message, '"');
+    const Descriptor* block =
+        root->file()->pool()->FindMessageTypeByName(parts[1]);
+    return block == nullptr ? "" : NoSuchField(name, *block);
   }
   if (says("multiple times")) {
     return absl::StrCat("\"", name,
@@ -341,6 +333,17 @@ void Improve(const std::vector<Tokenizer::Token>& tokens,
   }
 }
 
+bool Parse(absl::string_view text, FaultCollector& collector, Message* message,
+           google::protobuf::TextFormat::ParseInfoTree* tree) {
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&collector);
+  parser.SetRecursionLimit(kMaxNesting);
+  parser.WriteLocationsTo(tree);
+  google::protobuf::io::ArrayInputStream input(text.data(),
+                                               static_cast<int>(text.size()));
+  return parser.Parse(&input, message);
+}
+
 }  // namespace
 
 std::vector<TextFault> ReadStrictText(
@@ -358,15 +361,10 @@ std::vector<TextFault> ReadStrictText(
   const std::vector<Tokenizer::Token> tokens = Tokens(text);
   std::vector<TextFault> faults;
   FaultCollector collector(faults);
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&collector);
-  parser.SetRecursionLimit(kMaxNesting);
-  parser.WriteLocationsTo(tree);
-  google::protobuf::io::ArrayInputStream input(text.data(),
-                                               static_cast<int>(text.size()));
-  const bool parsed = parser.Parse(&input, message);
-  std::vector<TextFault> readable;
   const Descriptor* root = message->GetDescriptor();
+  const bool parsed =
+      Parse(WithoutUnknownValues(text, tokens, root), collector, message, tree);
+  std::vector<TextFault> readable;
   const bool clear =
       CheckTokens(tokens, root, MayNameUnknown(tokens, faults), readable);
   // What a token says of the same value is said more plainly.

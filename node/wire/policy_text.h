@@ -19,9 +19,9 @@ struct TextFault {
 // Reads text format more strictly than protobuf does (policy.md 1.1): UTF-8
 // without NUL, byte order mark or bidirectional controls; enum values by name;
 // no adjacent strings; no codes for characters; plain numbers; true and false
-// only. `tree` gets the places of all fields. Returns the faults; `message` is
-// empty if the text does not parse, and is not to be used if there are any but
-// to find further ones.
+// only. `tree` gets the places of all fields. Returns the faults; if there are
+// any, `message` is what could be read (a value that its list lacks as the
+// first of the list), to find further faults and nothing else.
 std::vector<TextFault> ReadStrictText(
     absl::string_view text, google::protobuf::Message* message,
     google::protobuf::TextFormat::ParseInfoTree* tree);

@@ -107,6 +107,25 @@ TEST_F(PolicyAnalysisTest, DiffEndsWithThreeIfAnythingIsWidened) {
   EXPECT_THAT(reverse.out, HasSubstr("NARROWED"));
 }
 
+// One revised file against all that is in force loses no other file's denials.
+TEST_F(PolicyAnalysisTest, ACandidateStandsBesideWhatItDoesNotReplace) {
+  CommandContext context;
+  auto active = ReadAnalysedFiles({kReady}, context);
+  ASSERT_OK(active);
+  auto candidate = ReadAnalysedFiles(
+      {Write("next.textproto",
+             absl::StrReplaceAll(kAgreement,
+                                 {{"\"ng-ne\"", "\"ng-ne-bilateral\""}}))},
+      context);
+  ASSERT_OK(candidate);
+  candidate->TakeOver(*active);
+  EXPECT_EQ(candidate->agreements.size(), active->agreements.size());
+  EXPECT_EQ(candidate->nationals.size(), active->nationals.size());
+  EXPECT_EQ(candidate->locals.size(), active->locals.size());
+  EXPECT_EQ(candidate->agreements[0].id, "ng-ne-bilateral");
+  EXPECT_EQ(candidate->agreements[0].title, "Test");
+}
+
 TEST_F(PolicyAnalysisTest, JsonNamesItsSchemaAndAWitness) {
   const CommandRun run =
       Comity("--json policy diff " + Original() + " " +

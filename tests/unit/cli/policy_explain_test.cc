@@ -15,15 +15,19 @@ class PolicyExplainTest : public testing::Test {
  protected:
   int Run(const std::string& more,
           const std::string& at = "2026-11-25T10:30:00Z") {
+    return RunOver(
+        "/policy/agreements/ng-ne-bilateral.textproto"
+        " --files " COMITY_SOURCE_DIR "/policy/national/ng.textproto",
+        more, at);
+  }
+
+  int RunOver(const std::string& files, const std::string& more,
+              const std::string& at = "2026-11-25T10:30:00Z") {
     CLI::App app;
     app.fallthrough();
     AddPolicyCommands(app, context_);
     const std::string command =
-        "policy explain"
-        " --files " COMITY_SOURCE_DIR
-        "/policy/agreements/ng-ne-bilateral"
-        ".textproto --files " COMITY_SOURCE_DIR
-        "/policy/national/ng.textproto"
+        "policy explain --files " COMITY_SOURCE_DIR + files +
         " --holder NG --asker NE --operation CASE_QUERY --purpose SAFE_RETURN"
         " --basis CONSENT --agreement ng-ne-bilateral --want NEEDS,STATUS"
         " --at " +
@@ -53,6 +57,14 @@ TEST_F(PolicyExplainTest, APermitEndsWithZero) {
   EXPECT_EQ(Run(std::string("--role COORDINATOR") + kKnown), 0) << output_;
   EXPECT_THAT(output_, HasSubstr("PERMIT  [STATUS NEEDS]"));
   EXPECT_THAT(output_, HasSubstr("* ng-ne-bilateral/case-status  yes"));
+}
+
+// As the help says: the folder holds the files of other nodes, too.
+TEST_F(PolicyExplainTest, AWholeFolderOfFilesIsReadAsTheHolderHasThem) {
+  EXPECT_EQ(RunOver("/policy", std::string("--role COORDINATOR") + kKnown), 0)
+      << output_;
+  EXPECT_THAT(output_, HasSubstr("* ng-ne-bilateral/case-status  yes"));
+  EXPECT_THAT(output_, HasSubstr("national/"));
 }
 
 TEST_F(PolicyExplainTest, APermitSaysWhatWouldLoseIt) {

@@ -208,6 +208,31 @@ TEST(PolicyFileTest, EveryFieldThatDoesNotExistIsNamed) {
                     "\"retention_days\"?)")));
 }
 
+TEST(PolicyFileTest, EveryValueThatAListLacksIsNamedBesideWhatElseIsWrong) {
+  const PolicyFileResult result = LoadPolicyFile(
+      "f", absl::StrReplaceAll(kAgreement,
+                               {{"role: [COORDINATOR]",
+                                 "role: [COORDINATR, # COORDINATR\n\tQUEEN]"},
+                                {"revision: 1", "revision: 0"},
+                                {"release: [STATUS]", "release: [SHOE_SIZE]"},
+                                {"max_per_day: 5", "max_per_day: 0"}}));
+  std::vector<std::string> messages;
+  for (const PolicyFinding& finding : result.findings) {
+    messages.push_back(finding.message);
+  }
+  EXPECT_THAT(
+      messages,
+      testing::ElementsAre(
+          HasSubstr("zero is not a limit"),
+          HasSubstr("\"COORDINATR\" is not a value of this list (did you mean "
+                    "\"COORDINATOR\"?)"),
+          HasSubstr("\"QUEEN\" is not a value of this list; it has "
+                    "CASE_WORKER, "),
+          HasSubstr("\"SHOE_SIZE\" is not a value of this list; it has "),
+          HasSubstr("zero is not a limit")));
+  EXPECT_FALSE(result.body.has_value());
+}
+
 // NUL and a byte order mark are bytes that no parameter above can hold.
 TEST(PolicyFileTest, BytesThatNobodySeesAreRefused) {
   std::string text = kAgreement;
