@@ -9,6 +9,7 @@
 #include "node/base/edit_distance.h"
 #include "node/base/error_reason.h"
 #include "node/cli/budget_commands.h"
+#include "node/cli/bundle_commands.h"
 #include "node/cli/failure.h"
 #include "node/cli/indicator_commands.h"
 
@@ -122,6 +123,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddCaseCommands(*app, context);
   AddReferralCommands(*app, context);
   AddConsentCommands(*app, context);
+  AddBundleCommands(*app, context);
   AddTableCommands(*app, context);
   AddBudgetCommands(*app, context);
   AddIndicatorCommands(*app, context);

@@ -175,6 +175,22 @@ std::string StepForState(ErrorReason reason) {
   }
 }
 
+// What to do about a file that a courier brought.
+std::string StepForBundle(ErrorReason reason) {
+  switch (reason) {
+    case ErrorReason::kFieldInvalid:
+      return "do what the line above says; comity bundle write at the sender "
+             "writes all that waits once more";
+    case ErrorReason::kIntegrityFailure:
+      return "copy the file again from what the courier carries; if it stays, "
+             "let the sender write it again: comity bundle write";
+    case ErrorReason::kWrongAudience:
+      return "give the file to whom it is for; nobody else can open it";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string NextStep(ErrorReason reason, absl::string_view command) {
@@ -185,6 +201,10 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
       reason == ErrorReason::kPolicyInvalid) {
     return "hide more cells, or publish what comity table ask gives, and audit "
            "it again";
+  }
+  if (command == "comity bundle read") {
+    const std::string step = StepForBundle(reason);
+    if (!step.empty()) return step;
   }
   switch (reason) {
     case ErrorReason::kPeerUnreachable:

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/partner_table.h"
 #include "node/identity/private_file.h"
@@ -135,6 +136,7 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                     kIssuingDays, &root, now, random));
   const SigningKey log_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
   const SigningKey witness_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  const SecretBytes bundle_key = NewHpkeKey(random);
   NodeConfig config;
   config.participant = code.text();
   config.name = options.name.empty() ? code.text() : options.name;
@@ -149,13 +151,15 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                              root.certificate,
                              issuing.certificate,
                              log_key.public_key(),
-                             witness_key.public_key()};
+                             witness_key.public_key(),
+                             HpkePublicKey(bundle_key)};
   const std::string card_text = FormatCard(card, root.key);
   RETURN_IF_ERROR(WriteRoot(options, root, random));
   RETURN_IF_ERROR(WriteTls(layout, code, issuing, now, random));
   RETURN_IF_ERROR(WriteKey(layout.IssuingKey(), issuing.key));
   RETURN_IF_ERROR(WriteKey(layout.LogKey(), log_key));
   RETURN_IF_ERROR(WriteKey(layout.WitnessKey(), witness_key));
+  RETURN_IF_ERROR(WritePrivateFile(layout.BundleKey(), bundle_key.Expose()));
   RETURN_IF_ERROR(WritePrivateFile(layout.StoreKey(), random.Bytes(32)));
   RETURN_IF_ERROR(WritePublicFile(layout.IssuingCertificate(),
                                   issuing.certificate.ToPem()));

@@ -4,6 +4,7 @@
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/dossier_service.grpc.pb.h"
@@ -16,6 +17,7 @@
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/crypto/hpke.h"
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
 #include "node/delivery/courier.h"
@@ -23,6 +25,7 @@
 #include "node/identity/private_file.h"
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
+#include "node/service/bundle_desk.h"
 #include "node/service/case_desk.h"
 #include "node/service/consent_desk.h"
 #include "node/service/dossier_desk.h"
@@ -56,7 +59,20 @@ struct NodeFiles {
   absl::Time tls_expires;
   SigningKey log_key;
   SecretBytes store_key;
+  SecretBytes bundle_key;  // empty if the card names none
 };
+
+// The private half of the bundle key that the own card names.
+absl::StatusOr<SecretBytes> ReadBundleKey(const NodeLayout& layout,
+                                          const ParticipantCard& card) {
+  if (card.bundle_key.empty()) return SecretBytes();
+  ASSIGN_OR_RETURN(SecretBytes key, ReadPrivateFile(layout.BundleKey()));
+  if (key.size() != kHpkeKeySize || HpkePublicKey(key) != card.bundle_key) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "keys/bundle.key is not the bundle key of the own card");
+  }
+  return key;
+}
 
 absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
   const NodeLayout layout{directory};
@@ -86,6 +102,7 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the store key file must hold 32 bytes");
   }
+  ASSIGN_OR_RETURN(SecretBytes bundle_key, ReadBundleKey(layout, card));
   return NodeFiles{layout,
                    std::move(config),
                    std::move(card_text),
@@ -94,7 +111,8 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
                    std::move(tls_chain),
                    tls[0].not_after(),
                    std::move(log_key),
-                   std::move(store_key)};
+                   std::move(store_key),
+                   std::move(bundle_key)};
 }
 
 std::string JoinPem(const std::vector<Certificate>& certificates) {
@@ -135,7 +153,8 @@ class RunningNode : public Node {
                  files_.card_text,
                  files_.layout.Data(),
                  files_.tls_expires,
-                 HkdfSha256(files_.store_key, "comity/officer/v1", 32)},
+                 HkdfSha256(files_.store_key, "comity/officer/v1", 32),
+                 files_.bundle_key.Clone()},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
         gate_(context_),
@@ -260,6 +279,8 @@ class RunningNode : public Node {
                         MakeReferralStepService(gate_, wake)});
     services.push_back(
         {ops::DossierService::service_full_name(), MakeDossierService(gate_)});
+    services.push_back({ops::BundleService::service_full_name(),
+                        MakeBundleService(gate_, context_, wake)});
     services.push_back(
         {ops::TableService::service_full_name(), MakeTableService(gate_)});
     services.push_back(

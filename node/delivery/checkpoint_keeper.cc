@@ -6,6 +6,39 @@
 #include "node/base/status_macros.h"
 
 namespace comity {
+namespace {
+
+// Joins one known size with the newest head, if there is a proof of it.
+absl::Status ApplyFrom(uint64_t size, StoreTransaction& store,
+                       const ParticipantCode& partner, const PeerHead& newest,
+                       const std::vector<ChainStep>& proofs) {
+  for (const ChainStep& proof : proofs) {
+    if (proof.old_size != size || proof.new_size != newest.size) continue;
+    return ApplyProofs(store, partner, newest,
+                       {{proof.old_size, proof.new_size, proof.hashes}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyCarried(CommitScope& scope, const ParticipantCode& partner,
+                          const PeerHead& newest,
+                          const std::vector<ChainStep>& proofs) {
+  StoreTransaction& store = scope.store();
+  RETURN_IF_ERROR(ObserveHead(store, partner, newest, scope.now()));
+  ASSIGN_OR_RETURN(const WitnessNeeds before, NeedsOf(store, partner));
+  RETURN_IF_ERROR(
+      ApplyFrom(before.proved_size, store, partner, newest, proofs));
+  // The others lead to a head that is proved itself, or to nothing.
+  ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
+  if (proved.size != newest.size) return absl::OkStatus();
+  for (const uint64_t size : before.unproved_sizes) {
+    if (size == newest.size) continue;
+    RETURN_IF_ERROR(ApplyFrom(size, store, partner, newest, proofs));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
     const ParticipantCode& partner, const CheckpointExchange& theirs) {
@@ -25,12 +58,8 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
   return ours;
 }
 
-absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
-                                          const CheckpointExchange& theirs,
-                                          bool wait) {
-  if (theirs.proofs.empty() || theirs.checkpoint.empty()) {
-    return absl::OkStatus();
-  }
+absl::StatusOr<PeerHead> CheckpointKeeper::NewestOf(
+    const ParticipantCode& partner, const CheckpointExchange& theirs) const {
   const auto table = partners_.Get();
   const ParticipantCard* card = table->Find(partner);
   if (card == nullptr) {
@@ -40,7 +69,16 @@ absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
       const Checkpoint checkpoint,
       checkpoints_.Open(theirs.checkpoint, PartnerLogOrigin(partner, self_),
                         card->log_key));
-  const PeerHead newest{checkpoint.size, checkpoint.root, theirs.checkpoint};
+  return PeerHead{checkpoint.size, checkpoint.root, theirs.checkpoint};
+}
+
+absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
+                                          const CheckpointExchange& theirs,
+                                          bool wait) {
+  if (theirs.proofs.empty() || theirs.checkpoint.empty()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const PeerHead newest, NewestOf(partner, theirs));
   std::vector<ConsistencyStep> steps;
   for (const ChainStep& step : theirs.proofs) {
     steps.push_back({step.old_size, step.new_size, step.hashes});
@@ -51,6 +89,16 @@ absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
   if (wait) return writer_.Commit(std::move(body)).status();
   writer_.Submit(std::move(body), [](const auto&) {});
   return absl::OkStatus();
+}
+
+absl::Status CheckpointKeeper::TakeCarried(const ParticipantCode& partner,
+                                           const CheckpointExchange& theirs) {
+  ASSIGN_OR_RETURN(const PeerHead newest, NewestOf(partner, theirs));
+  return writer_
+      .Commit([&](CommitScope& scope) {
+        return ApplyCarried(scope, partner, newest, theirs.proofs);
+      })
+      .status();
 }
 
 absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,

@@ -33,11 +33,20 @@ class CheckpointKeeper {
   absl::Status TakeProofs(const ParticipantCode& partner,
                           const CheckpointExchange& theirs, bool wait = false);
 
+  // Takes the newest head that a bundle shows, with those of its proofs that
+  // begin at a head known here; blocks. What stays unproved is proved by the
+  // next exchange or bundle. LOG_FORKED if a proof does not hold.
+  absl::Status TakeCarried(const ParticipantCode& partner,
+                           const CheckpointExchange& theirs);
+
   // One exchange with a partner, if anything is unproved on this side; blocks.
   absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
                         absl::Duration timeout);
 
  private:
+  absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
+                                    const CheckpointExchange& theirs) const;
+
   const ParticipantCode self_;
   Store& store_;
   CommitWriter& writer_;

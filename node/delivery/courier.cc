@@ -4,11 +4,11 @@
 #include <set>
 #include <utility>
 
-#include "node/audit/log_appender.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/checkpoint_keeper.h"
+#include "node/delivery/outbox.h"
 
 namespace comity {
 namespace {
@@ -92,20 +92,13 @@ absl::StatusOr<int> Courier::DeliverSingly(
 
 absl::StatusOr<bool> Courier::Add(const OutboxRow& waiting,
                                   Batch& batch) const {
-  ASSIGN_OR_RETURN(EventRow row, parts_.store.ReadForDelivery(waiting));
-  ASSIGN_OR_RETURN(
-      std::string proof,
-      ProveEntry(parts_.store, PartnerLogOrigin(parts_.self, partner_),
-                 row.leaf_index));
-  ASSIGN_OR_RETURN(std::vector<FieldOpening> openings,
-                   ParseOpenings(row.openings));
-  Message event{row.leaf, row.type,         row.payload,
-                row.salt, std::move(proof), std::move(openings)};
-  const size_t bytes = batch.bytes + EnvelopeSize(event);
+  ASSIGN_OR_RETURN(WaitingEvent each,
+                   ReadWaitingEvent(parts_.store, parts_.self, waiting));
+  const size_t bytes = batch.bytes + EnvelopeSize(each.event);
   if (!batch.rows.empty() && bytes > kMaxBytes) return false;
   batch.bytes = bytes;
-  batch.rows.push_back(std::move(row));
-  batch.events.push_back(std::move(event));
+  batch.rows.push_back(std::move(each.row));
+  batch.events.push_back(std::move(each.event));
   return true;
 }
 

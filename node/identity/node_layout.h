@@ -14,6 +14,7 @@ struct NodeLayout {
   std::string TlsKey() const { return Keys() + "/tls.pem"; }
   std::string LogKey() const { return Keys() + "/log.pem"; }
   std::string WitnessKey() const { return Keys() + "/witness.pem"; }
+  std::string BundleKey() const { return Keys() + "/bundle.key"; }
   std::string StoreKey() const { return Keys() + "/store.key"; }
   std::string IssuingKey() const { return Keys() + "/issuing.pem"; }
   std::string Certificates() const { return directory + "/certs"; }

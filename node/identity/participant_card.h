@@ -22,6 +22,9 @@ struct ParticipantCard {
   Certificate issuing;
   VerifyKey log_key;      // Ed25519
   VerifyKey witness_key;  // Ed25519, another than log_key
+  // X25519, 32 bytes: what bundles for it are sealed to. Empty on cards that
+  // are older than bundles.
+  std::string bundle_key = "";
 
   std::vector<Certificate> Anchors() const { return {root, issuing}; }
 };

@@ -148,9 +148,10 @@ struct EventIntake::Pending {
   MessageDone done;
 };
 
-void EventIntake::Take(const Caller& caller, Message message,
-                       MessageDone done) {
-  auto call = gate_.Verify(caller, MessageKind::kEvent, std::move(message));
+void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
+                       Carriage how) {
+  auto call =
+      gate_.Verify(caller, MessageKind::kEvent, std::move(message), how);
   if (!call.ok()) {
     done(call.status());
     return;

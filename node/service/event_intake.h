@@ -14,7 +14,8 @@ class EventIntake {
 
   // `done` gets the receipt (or a refusal as a receipt), or the error of an
   // event whose evidence does not hold. A repeated event gets the same receipt.
-  void Take(const Caller& caller, Message message, MessageDone done);
+  void Take(const Caller& caller, Message message, MessageDone done,
+            Carriage how = Carriage::kOnline);
 
  private:
   struct Pending;

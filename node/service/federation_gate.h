@@ -20,6 +20,10 @@ struct FederationCall {
   absl::Time now;
 };
 
+// How a message came. Online its sender is asked every second to prove the
+// heads that it shows, and has to; a bundle's sender cannot be asked.
+enum class Carriage { kOnline, kBundle };
+
 // What a handler answers, and what must still hold when it is committed.
 struct FederationAnswer {
   std::string payload;  // padded to its size class
@@ -75,7 +79,8 @@ class FederationGate {
 
   // Verifies a message that is not a question (an event).
   absl::StatusOr<FederationCall> Verify(const Caller& caller, MessageKind kind,
-                                        Message message);
+                                        Message message,
+                                        Carriage how = Carriage::kOnline);
 
   // Takes a place for one call; false when the partner, or all together, have
   // as many running as allowed. Leave() gives it back.

@@ -7,6 +7,7 @@
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/checkpoint_keeper.h"
+#include "node/delivery/shown_heads.h"
 #include "node/peer/grpc_status.h"
 #include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
@@ -262,7 +263,17 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
   CheckpointKeeper keeper(node.self, node.store, node.writer, node.partners,
                           node.checkpoints);
   RETURN_IF_ERROR(keeper.TakeProofs(partner, theirs));
-  return keeper.Prove(partner, theirs);
+  ASSIGN_OR_RETURN(CheckpointExchange ours, keeper.Prove(partner, theirs));
+  if (theirs.unproved_sizes.empty() || ours.proofs.empty()) return ours;
+  // Where the partner stands if this answer arrives, or if it is lost.
+  const std::vector<uint64_t> shown = {theirs.proved_size,
+                                       ours.proofs.back().new_size};
+  node.writer.Submit(
+      [partner, shown](CommitScope& scope) {
+        return NoteShownHeads(scope.store(), partner, shown);
+      },
+      [](const auto&) {});
+  return ours;
 }
 
 std::unique_ptr<grpc::Service> MakeFederationService(NodeContext& node,

@@ -39,6 +39,7 @@ struct NodeContext {
   std::string data_directory;      // where the store lies
   absl::Time certificate_expires;  // of the own TLS certificate
   SecretBytes officer_key;         // keys what partners call the own people
+  SecretBytes bundle_key{};        // opens bundles; empty: none on the card
 };
 
 }  // namespace comity

@@ -14,6 +14,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/crypto/hpke.h"
 #include "node/wire/utf8.h"
 
 namespace comity {
@@ -37,7 +38,8 @@ std::string Body(const ParticipantCard& card) {
       "\nissuing: ", absl::Base64Escape(card.issuing.ToPem()),
       "\nlog-key: ", absl::Base64Escape(card.log_key.Ed25519Bytes()),
       "\nwitness-key: ", absl::Base64Escape(card.witness_key.Ed25519Bytes()),
-      "\n");
+      card.bundle_key.empty() ? "" : "\nbundle-key: ",
+      absl::Base64Escape(card.bundle_key), "\n");
 }
 
 absl::StatusOr<std::string> Decoded(absl::string_view text) {
@@ -56,6 +58,34 @@ absl::StatusOr<VerifyKey> DecodedKey(absl::string_view text) {
   return VerifyKey::FromEd25519(raw);
 }
 
+absl::StatusOr<std::string> DecodedBundleKey(absl::string_view text) {
+  ASSIGN_OR_RETURN(std::string raw, Decoded(text));
+  if (raw.size() != kHpkeKeySize) return Invalid("has a broken bundle key");
+  return raw;
+}
+
+// The values of a card's lines; the bundle key's is empty where its line is
+// left out.
+absl::StatusOr<std::vector<absl::string_view>> LinesOf(absl::string_view text) {
+  static constexpr std::array kKeys = {
+      "code",    "name",    "kind",        "serial",     "endpoints", "root",
+      "issuing", "log-key", "witness-key", "bundle-key", "signature"};
+  std::vector<absl::string_view> lines =
+      absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
+  if (lines.size() == kKeys.size()) {
+    lines.insert(lines.end() - 1, "bundle-key: ");
+  }
+  if (lines.size() != kKeys.size() + 1 || lines[0] != kFirstLine) {
+    return Invalid("does not have the lines of version 1");
+  }
+  for (size_t i = 0; i < kKeys.size(); ++i) {
+    if (!absl::ConsumePrefix(&lines[i + 1], absl::StrCat(kKeys[i], ": "))) {
+      return Invalid(absl::StrCat("lacks \"", kKeys[i], "\" on line ", i + 2));
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string FormatCard(const ParticipantCard& card,
@@ -69,19 +99,7 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
   if (text.size() > kMaxCardSize || FindBadText(text).line != 0) {
     return Invalid("is not a plain text of at most 64 KiB");
   }
-  static constexpr std::array kKeys = {
-      "code", "name",    "kind",    "serial",      "endpoints",
-      "root", "issuing", "log-key", "witness-key", "signature"};
-  std::vector<absl::string_view> lines =
-      absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
-  if (lines.size() != kKeys.size() + 1 || lines[0] != kFirstLine) {
-    return Invalid("does not have the lines of version 1");
-  }
-  for (size_t i = 0; i < kKeys.size(); ++i) {
-    if (!absl::ConsumePrefix(&lines[i + 1], absl::StrCat(kKeys[i], ": "))) {
-      return Invalid(absl::StrCat("lacks \"", kKeys[i], "\" on line ", i + 2));
-    }
-  }
+  ASSIGN_OR_RETURN(const std::vector<absl::string_view> lines, LinesOf(text));
   uint32_t serial = 0;
   if (!absl::SimpleAtoi(lines[4], &serial)) return Invalid("has no serial");
   if (lines[3] != "state" && lines[3] != "commission") {
@@ -92,7 +110,11 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
   ASSIGN_OR_RETURN(Certificate issuing, DecodedCertificate(lines[7]));
   ASSIGN_OR_RETURN(VerifyKey log_key, DecodedKey(lines[8]));
   ASSIGN_OR_RETURN(VerifyKey witness_key, DecodedKey(lines[9]));
-  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[10]));
+  std::string bundle_key;
+  if (!lines[10].empty()) {
+    ASSIGN_OR_RETURN(bundle_key, DecodedBundleKey(lines[10]));
+  }
+  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[11]));
   ParticipantCard card{std::move(code),
                        std::string(lines[2]),
                        lines[3] == "commission",
@@ -101,9 +123,11 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
                        std::move(root),
                        std::move(issuing),
                        std::move(log_key),
-                       std::move(witness_key)};
+                       std::move(witness_key),
+                       std::move(bundle_key)};
   const std::string body = Body(card);
-  if (!absl::StartsWith(text, body) ||
+  if (absl::StripSuffix(text, "\n") !=
+          absl::StrCat(body, "signature: ", lines[11]) ||
       !card.root.public_key().Verify(body, signature).ok()) {
     return Invalid("is not signed by the root that it names");
   }

@@ -3,8 +3,10 @@
 #include <regex>
 #include <set>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
@@ -292,6 +294,22 @@ class RequestIdTest : public testing::Test {
        referral + " copies: 'PAPER' outcome: 'ERASED'");
   }
 
+  // What waits for Nigeria while it is away goes by courier.
+  void ReadBundle() {
+    ng_.Stop();
+    Refer();
+    const auto written =
+        CallByName(ne_.As("ORG", Role::kAdmin, "coord"),
+                   "BundleService/WriteBundle", "partner: 'NG'", "");
+    ASSERT_OK(written);
+    ops::WriteBundleResponse bundle;
+    ASSERT_TRUE(bundle.ParseFromString(*written));
+    ASSERT_GT(bundle.events(), 0u);
+    ASSERT_OK(ng_.Start(clock_));
+    Do(ng_, "coord", "BundleService/ReadBundle",
+       absl::StrCat("file: \"", absl::CHexEscape(bundle.file()), "\""));
+  }
+
   FakeClock clock_{absl::Now()};
   TestParticipant ne_{"NE", clock_.Now()};
   TestParticipant ng_{"NG", clock_.Now()};
@@ -324,6 +342,7 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
   EXPECT_EQ(referral.history_size(), 17);
+  ReadBundle();
   TakeBack();
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
@@ -331,8 +350,9 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
                                  "TableService/RequestTable"};
   for (const Step& step : done_) tried.insert(step.method);
   for (const char* service :
-       {"AdminService", "CaseService", "ConsentService", "PolicyService",
-        "ReferralService", "ReferralStepService", "TableService"}) {
+       {"AdminService", "BundleService", "CaseService", "ConsentService",
+        "PolicyService", "ReferralService", "ReferralStepService",
+        "TableService"}) {
     const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
         absl::StrCat(kPackage, service));
     for (int i = 0; i < type->method_count(); ++i) {

@@ -58,6 +58,15 @@ TEST(FailureTest, AnAuditedTableIsNoPolicyFile) {
               HasSubstr("hide more cells"));
 }
 
+TEST(FailureTest, ADamagedBundleIsCopiedAgainAndNoLogIsInDoubt) {
+  EXPECT_THAT(NextStep(ErrorReason::kIntegrityFailure, "comity bundle read"),
+              HasSubstr("copy the file again"));
+  EXPECT_THAT(NextStep(ErrorReason::kWrongAudience, "comity bundle read"),
+              HasSubstr("to whom it is for"));
+  EXPECT_EQ(NextStep(ErrorReason::kLogForked, "comity bundle read"),
+            NextStep(ErrorReason::kLogForked, "comity audit verify"));
+}
+
 // Two reasons may share a step where the same thing helps, no more.
 TEST(FailureTest, EachReasonHasAStepThatFitsIt) {
   std::set<std::string> steps;
