@@ -64,7 +64,8 @@ constexpr std::array kLocalOperations = {
     "TABLE_PUBLISH",  "TABLE_ASK",         "TABLE_TABULATE",   "AUDIT_READ",
     "POLICY_READ",    "POLICY_ACTIVATE",   "PARTNER_MANAGE",   "STATUS_READ",
     "APPROVE",        "EMERGENCY_DECLARE", "EMERGENCY_REVIEW", "REFERRAL_STEP",
-    "REFERRAL_CLEAR", "CONSENT_WITHDRAW",  "CASE_HOLD"};
+    "REFERRAL_CLEAR", "CONSENT_WITHDRAW",  "CASE_HOLD",        "SUBJECT_REPORT",
+    "CASE_EDIT",      "CASE_ASSIGN"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
 
 }  // namespace

@@ -179,6 +179,9 @@ enum class LocalOperation : uint8_t {
   kReferralClear = 24,     // clear the risk of what another person drafted
   kConsentWithdraw = 25,   // record that a person withdraws, answer for erasure
   kCaseHold = 26,          // keep a received case on a legal ground
+  kSubjectReport = 27,     // account to a person for her data
+  kCaseEdit = 28,          // change fields of a case
+  kCaseAssign = 29,        // give a case to another person, or delegate it
 };
 
 // Whose cases a local grant reaches.
