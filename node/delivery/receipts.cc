@@ -1,11 +1,11 @@
 #include "node/delivery/receipts.h"
 
 #include "node/audit/log_appender.h"
+#include "node/audit/own_log.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/dossier.h"
-#include "node/wire/own_leaf.h"
 
 namespace comity {
 
@@ -38,6 +38,7 @@ absl::Status TakeReceipt(const CourierParts& parts,
   own.answer_leaf = verified.leaf_hash;
   own.actor = partner.text();
   own.detail = "RECEIPT";
+  own.about = {row.event.referral_id};
   return parts.writer
       .Commit([&](CommitScope& scope) -> absl::Status {
         RETURN_IF_ERROR(
@@ -49,10 +50,7 @@ absl::Status TakeReceipt(const CourierParts& parts,
         RETURN_IF_ERROR(
             RefreshState(parts.self, scope.store(), row.event.referral_id));
         own.time = scope.now();
-        const SealedOwnEntry sealed = SealOwnEntry(own, parts.random);
-        return scope
-            .Append(OwnLogOrigin(parts.self), sealed.leaf, sealed.opening)
-            .status();
+        return AppendOwn(parts.self, own, parts.random, scope).status();
       })
       .status();
 }

@@ -122,6 +122,7 @@ absl::Status HandleListCases(OperatorCall& call,
                    call.node().store.ListCases(permit, after, size));
   for (const StoredCase& stored : cases) {
     if (stored.facts.ShutOff()) continue;
+    call.AddAbout(stored.facts.case_id);
     ASSIGN_OR_RETURN(*response.add_cases(), CaseViewOf(stored));
   }
   if (static_cast<int>(cases.size()) == size) {

@@ -215,6 +215,7 @@ absl::Status HandleWithdrawReferral(OperatorCall& call,
   ASSIGN_OR_RETURN(const ReferralRow referral,
                    FindReferral(call, request.referral_id()));
   const bool holder = referral.parties.holder == call.node().self;
+  call.SetRequestId(how.id);
   call.SetPeer(holder ? referral.parties.receiver : referral.parties.holder);
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {

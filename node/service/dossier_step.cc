@@ -89,6 +89,7 @@ absl::StatusOr<NewEvent> BeginStep(OperatorCall& call, const Dossier& dossier,
   ASSIGN_OR_RETURN(const std::optional<CaseFacts> facts,
                    FactsOf(dossier.row, scope.store()));
   const Role role = ActingRole(call, facts.has_value() ? &*facts : nullptr);
+  call.SetRequestId(event_id);
   call.SetDetail(StepDetail(
       call, Name(static_cast<ReferralEventKind>(payload.kind())), role));
   ASSIGN_OR_RETURN(NewEvent event,

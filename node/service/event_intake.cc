@@ -1,6 +1,7 @@
 #include "node/service/event_intake.h"
 
 #include "absl/strings/str_cat.h"
+#include "node/audit/own_log.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -377,10 +378,9 @@ absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
   own.policy_digest = PolicyDigestOf(*pending.engine);
   own.actor = own.peer;
   own.detail = std::string(detail);
-  const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
-  ASSIGN_OR_RETURN(
-      const uint64_t own_index,
-      scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening));
+  if (pending.event.ok()) own.about = {pending.event->event.referral_id};
+  ASSIGN_OR_RETURN(const uint64_t own_index,
+                   AppendOwn(node_.self, own, node_.random, scope));
   if (pending.note.has_value()) {
     RETURN_IF_ERROR(NoteRelease(node_, *pending.note, own_index, scope));
   }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/audit/own_log.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -248,10 +249,9 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
   own.actor = own.peer;
   own.detail = answer.detail;
   own.facts = answer.facts;
-  const SealedOwnEntry sealed = SealOwnEntry(own, node_.random);
-  ASSIGN_OR_RETURN(
-      const uint64_t index,
-      scope.Append(OwnLogOrigin(node_.self), sealed.leaf, sealed.opening));
+  own.about = answer.about;
+  ASSIGN_OR_RETURN(const uint64_t index,
+                   AppendOwn(node_.self, own, node_.random, scope));
   if (!answer.note.has_value()) return absl::OkStatus();
   return NoteRelease(node_, *answer.note, index, scope);
 }

@@ -26,10 +26,11 @@ enum class Carriage { kOnline, kBundle };
 
 // What a handler answers, and what must still hold when it is committed.
 struct FederationAnswer {
-  std::string payload;  // padded to its size class
-  std::string subject;  // case id for the own log; empty: none
-  std::string detail;   // outcome and rules, for the own log alone
-  std::string facts;    // what was decided on, for the own log alone
+  std::string payload;      // padded to its size class
+  std::string subject;      // case id for the own log; empty: none
+  std::vector<Uuid> about;  // what else it is about: dossier, pseudonym
+  std::string detail;       // outcome and rules, for the own log alone
+  std::string facts;        // what was decided on, for the own log alone
   // That decided; null if none was asked.
   std::shared_ptr<const PolicyEngine> engine;
   std::optional<Uuid> case_id;  // with its version: decided on

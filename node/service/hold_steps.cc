@@ -133,6 +133,7 @@ absl::Status HandleConfirmErasure(OperatorCall& call,
     return ReasonError(ErrorReason::kReferralStateConflict,
                        "the receiver of a referral answers for copies");
   }
+  call.SetRequestId(event_id);
   call.SetPeer(referral.parties.holder);
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -66,14 +67,18 @@ absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
   }
   const auto facts = node_.store.ReadFacts(*id);
   if (!facts.ok()) return absent;
-  // Kept for its hold and no other use.
-  if (facts->ShutOff() && operation_ != LocalOperation::kCaseHold) {
-    return absent;
-  }
-  ASSIGN_OR_RETURN(Permit permit,
-                   engine_->DecideLocal(caller_, operation_, &*facts, now_));
+  ASSIGN_OR_RETURN(Permit permit, PermitOn(*facts));
   SetSubject(*id);
   return permit;
+}
+
+absl::StatusOr<Permit> OperatorCall::PermitOn(const CaseFacts& facts) const {
+  // Kept for its hold and no other use; she may ask what became of it.
+  if (facts.ShutOff() && operation_ != LocalOperation::kCaseHold &&
+      operation_ != LocalOperation::kSubjectReport) {
+    return ReasonError(ErrorReason::kNotFound, "there is no such case");
+  }
+  return engine_->DecideLocal(caller_, operation_, &facts, now_);
 }
 
 absl::StatusOr<Permit> OperatorCall::PermitAll() const {
@@ -101,7 +106,6 @@ absl::Status OperatorCall::AdmitAgain(absl::Time now) {
 
 absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
     const CommitBody& effect) {
-  const std::string log = OwnLogOrigin(node_.self);
   ASSIGN_OR_RETURN(
       std::vector<LoggedEntry> entries,
       node_.writer.Commit([&](CommitScope& scope) -> absl::Status {
@@ -112,14 +116,15 @@ absl::StatusOr<std::vector<LoggedEntry>> OperatorCall::Commit(
         RETURN_IF_ERROR(done);
         own_.time = scope.now();
         own_.policy_digest = PolicyDigestOf(*engine_);
-        const SealedOwnEntry sealed = SealOwnEntry(own_, node_.random);
         ASSIGN_OR_RETURN(const uint64_t index,
-                         scope.Append(log, sealed.leaf, sealed.opening));
+                         AppendOwn(node_.self, own_, node_.random, scope));
         for (const ReleaseNote& note : notes_) {
           RETURN_IF_ERROR(NoteRelease(node_, note, index, scope));
         }
         // A repeat names the entry of the effect, not its own.
-        if (!repeated_) SetEntryId(response_, absl::StrCat(log, "#", index));
+        if (!repeated_)
+          SetEntryId(response_,
+                     absl::StrCat(OwnLogOrigin(node_.self), "#", index));
         if (!effect || committed_) return absl::OkStatus();
         return answered_.has_value() ? answered_->Keep(scope, response_)
                                      : absl::OkStatus();

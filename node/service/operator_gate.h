@@ -44,6 +44,9 @@ class OperatorCall {
   // NOT_FOUND for a case outside the caller's scope, or one that is kept for
   // its legal hold alone and is meant for another operation.
   absl::StatusOr<Permit> PermitCase(absl::string_view case_name);
+  // The same for a case whose facts are known, and nothing of which is told:
+  // the own log does not name it.
+  absl::StatusOr<Permit> PermitOn(const CaseFacts& facts) const;
   // The permit for this operation on no single case.
   absl::StatusOr<Permit> PermitAll() const;
 
@@ -63,7 +66,13 @@ class OperatorCall {
   absl::StatusOr<bool> AnswerAgain();
 
   // What the own log says of the call.
-  void SetSubject(const Uuid& case_id) { own_.subject = case_id.ToString(); }
+  void SetSubject(const Uuid& case_id) {
+    own_.subject = case_id.ToString();
+    AddAbout(case_id);
+  }
+  // A case of which something is told, a dossier or a pseudonym: reports to the
+  // person find the entry by it.
+  void AddAbout(const Uuid& id) { own_.about.push_back(id); }
   void SetPeer(const ParticipantCode& peer) { own_.peer = peer.text(); }
   void SetRequestId(const Uuid& id) { own_.request_id = id; }
   void SetLeaves(const std::string& question, const std::string& answer);

@@ -209,6 +209,7 @@ absl::Status HandleDecideApproval(OperatorCall& call,
                              "nothing of this id waits for you");
         }
         call.SetPeer(row.partner);
+        call.AddAbout(row.subject);
         call.SetDetail(absl::StrCat(request.decline() ? "DECLINE " : "GIVE ",
                                     Name(row.matter), " ", id.ToString()));
         if (request.decline()) {

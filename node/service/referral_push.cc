@@ -195,6 +195,7 @@ absl::StatusOr<Sent> SendNow(OperatorCall& call, const Uuid& referral_id,
   NodeContext& node = call.node();
   StoreTransaction& store = scope.store();
   const CompiledPolicy& policy = call.engine().policy();
+  call.SetRequestId(event_id);
   ASSIGN_OR_RETURN(const ReferralRow referral, store.ReadReferral(referral_id));
   ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(referral.case_id));
   RETURN_IF_ERROR(CheckCleared(referral, scope.now()));
@@ -247,6 +248,7 @@ absl::Status HandleCreateReferral(OperatorCall& call,
   const Ruling ruling = DecidePush(call, push, facts, state);
   if (!ruling.permit.has_value()) return Explain(ruling.decision, facts);
   call.SetPeer(row.parties.receiver);
+  call.AddAbout(row.referral_id);
   AddGroups(ruling.permit->groups(), response.mutable_would_release());
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {

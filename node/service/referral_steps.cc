@@ -117,16 +117,17 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
   if (!SeesReferral(call, row)) {
     return ReasonError(ErrorReason::kNotFound, "there is no such referral");
   }
+  call.AddAbout(row.referral_id);
+  if (!row.case_id.IsNil()) call.SetSubject(row.case_id);
   return row;
 }
 
-bool SeesReferral(OperatorCall& call, const ReferralRow& row) {
+bool SeesReferral(const OperatorCall& call, const ReferralRow& row) {
   if (row.case_id.IsNil()) return true;
   // At the holder a referral is as visible as its case; what is left of one
   // whose case is erased, to those who see every case.
-  if (call.node().store.ReadFacts(row.case_id).ok()) {
-    return call.PermitCase(row.case_id.ToString()).ok();
-  }
+  const auto facts = call.node().store.ReadFacts(row.case_id);
+  if (facts.ok()) return call.PermitOn(*facts).ok();
   const auto permit = call.PermitAll();
   return permit.ok() && permit->scope() == CaseScope::kAll;
 }

@@ -31,12 +31,13 @@ absl::Status HandleRequestCase(OperatorCall& call,
                                const operators::v1::RequestCaseRequest& request,
                                operators::v1::RequestCaseResponse& response);
 
-// The referral of that id; at the holder it is as visible as its case.
+// The referral of that id; at the holder it is as visible as its case. The own
+// log's entry of the call is about it.
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id);
 
 // Whether the caller may see it.
-bool SeesReferral(OperatorCall& call, const ReferralRow& row);
+bool SeesReferral(const OperatorCall& call, const ReferralRow& row);
 
 // What the packet and the answers of a dossier told this receiver, together.
 // NOT_FOUND if it was erased.

@@ -1,8 +1,7 @@
 #include "node/service/rejected_calls.h"
 
 #include "absl/strings/str_cat.h"
-#include "node/wire/message_leaf.h"
-#include "node/wire/own_leaf.h"
+#include "node/audit/own_log.h"
 
 namespace comity {
 namespace {
@@ -84,9 +83,7 @@ CommitBody RejectedCalls::EntryOf(std::string detail) {
     own.time = scope.now();
     own.actor = "node";
     own.detail = detail;
-    const SealedOwnEntry sealed = SealOwnEntry(own, random_);
-    return scope.Append(OwnLogOrigin(self_), sealed.leaf, sealed.opening)
-        .status();
+    return AppendOwn(self_, own, random_, scope).status();
   };
 }
 

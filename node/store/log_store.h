@@ -59,6 +59,11 @@ class LogReader {
   virtual absl::StatusOr<std::vector<LeafRow>> ReadLeaves(
       absl::string_view log, uint64_t index, int limit,
       bool with_openings) const = 0;
+  // Leaves that were linked to one of `subjects`, with openings, from `index`
+  // on, at most `limit`.
+  virtual absl::StatusOr<std::vector<LeafRow>> ReadLeavesAbout(
+      absl::string_view log, const std::vector<Uuid>& subjects, uint64_t index,
+      int limit) const = 0;
   virtual absl::StatusOr<PeerHead> ReadPeerHead(
       const ParticipantCode& partner) const = 0;
   // Ascending by size.
@@ -75,6 +80,10 @@ class LogWriter {
   // Appends at the log's end: `row.index` must be the next index.
   virtual absl::Status InsertLeaf(absl::string_view log,
                                   const LeafRow& row) = 0;
+  // Lets the leaf be found by what it is about: a case, a dossier, a pseudonym.
+  // Only a keyed digest of `subject` is kept. Repeating it changes nothing.
+  virtual absl::Status LinkLeaf(absl::string_view log, uint64_t index,
+                                const Uuid& subject) = 0;
   virtual absl::Status InsertNode(absl::string_view log, uint32_t level,
                                   uint64_t index, absl::string_view hash) = 0;
   virtual absl::Status PutLogHead(absl::string_view log,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -39,6 +40,9 @@ struct OwnEntry {
   std::string actor;          // operator name or node
   std::string detail;         // "CASE_READ PERMIT ng-ne/case-status"
   std::string facts;          // what was decided on (wire/decision_wire.h)
+  // What else it is about, as ids by which it is found: cases, dossiers,
+  // pseudonyms. No part of the leaf.
+  std::vector<Uuid> about;
 };
 
 // A leaf and the serialized openings of its four commitments.

@@ -220,6 +220,39 @@ TEST_P(StoreConformance, LogsKeepLeavesNodesAndHeads) {
               FailsWith(ErrorReason::kAlreadyExists));
 }
 
+TEST_P(StoreConformance, LeavesAreFoundByWhatTheyAreAboutInTheirOrder) {
+  const Uuid her_case = NewUuid(random_);
+  const Uuid her_dossier = NewUuid(random_);
+  const Uuid another = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) {
+    for (uint64_t i = 0; i < 5; ++i) {
+      EXPECT_OK(tx.InsertLeaf("comity/A", {i, "leaf", "opening"}));
+      EXPECT_OK(tx.LinkLeaf("comity/A", i, i % 2 == 0 ? her_case : another));
+    }
+    EXPECT_OK(tx.InsertLeaf("comity/B", {0, "leaf", "opening"}));
+    EXPECT_OK(tx.LinkLeaf("comity/B", 0, her_case));
+    EXPECT_OK(tx.LinkLeaf("comity/A", 2, her_dossier));
+    EXPECT_OK(tx.LinkLeaf("comity/A", 2, her_dossier));
+    return tx.LinkLeaf("comity/A", 3, her_dossier);
+  }));
+  const auto about = [&](uint64_t from, int limit) {
+    std::vector<uint64_t> found;
+    const auto rows = store_->ReadLeavesAbout(
+        "comity/A", {her_dossier, her_case}, from, limit);
+    EXPECT_OK(rows);
+    for (const LeafRow& row : *rows) {
+      EXPECT_EQ(row.opening, "opening");
+      found.push_back(row.index);
+    }
+    return found;
+  };
+  EXPECT_THAT(about(0, 9), ElementsAre(0, 2, 3, 4));
+  EXPECT_THAT(about(0, 2), ElementsAre(0, 2));
+  EXPECT_THAT(about(3, 9), ElementsAre(3, 4));
+  EXPECT_THAT(*store_->ReadLeavesAbout("comity/A", {NewUuid(random_)}, 0, 9),
+              IsEmpty());
+}
+
 TEST_P(StoreConformance, TwoRootsForOneUnprovedSizeAreAFork) {
   const UnprovedHead head{{5, "root", "note"}, kNow};
   ASSERT_OK(Write([&](auto& tx) {

@@ -144,6 +144,11 @@ class FaultInjectingStore : public Store {
       bool with_openings) const override {
     return store_->ReadLeaves(log, index, limit, with_openings);
   }
+  absl::StatusOr<std::vector<LeafRow>> ReadLeavesAbout(
+      absl::string_view log, const std::vector<Uuid>& subjects, uint64_t index,
+      int limit) const override {
+    return store_->ReadLeavesAbout(log, subjects, index, limit);
+  }
   absl::StatusOr<PeerHead> ReadPeerHead(
       const ParticipantCode& partner) const override {
     return store_->ReadPeerHead(partner);

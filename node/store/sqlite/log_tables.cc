@@ -1,5 +1,7 @@
 #include "node/store/sqlite/log_tables.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -11,6 +13,25 @@ namespace {
 // What a sealed opening belongs to: its log and index.
 std::string OpeningContext(absl::string_view log, uint64_t index) {
   return absl::StrCat("opening/", log, "/", index);
+}
+
+// Adds the first `limit` leaves from `index` on that are linked to a subject.
+absl::Status AddLinked(Session& session, absl::string_view log,
+                       const Uuid& subject, uint64_t index, int limit,
+                       std::set<uint64_t>& found) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT leaf_index FROM leaf_subjects WHERE subject_index = ? AND "
+          "log = (SELECT id FROM logs WHERE name = ?) AND leaf_index >= ? "
+          "ORDER BY leaf_index LIMIT ?",
+          BlindIndex(session, "leaf-subject", subject.ToBytes()), log, index,
+          limit));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return absl::OkStatus();
+    found.insert(static_cast<uint64_t>(rows.Int(0)));
+  }
 }
 
 }  // namespace
@@ -77,6 +98,23 @@ absl::StatusOr<std::vector<LeafRow>> ReadLeaves(Session& session,
   }
 }
 
+absl::StatusOr<std::vector<LeafRow>> ReadLeavesAbout(
+    Session& session, absl::string_view log, const std::vector<Uuid>& subjects,
+    uint64_t index, int limit) {
+  std::set<uint64_t> found;
+  for (const Uuid& subject : subjects) {
+    RETURN_IF_ERROR(AddLinked(session, log, subject, index, limit, found));
+  }
+  std::vector<LeafRow> leaves;
+  for (const uint64_t each : found) {
+    if (static_cast<int>(leaves.size()) == limit) break;
+    ASSIGN_OR_RETURN(std::vector<LeafRow> one,
+                     ReadLeaves(session, log, each, 1, true));
+    leaves.push_back(std::move(one.at(0)));
+  }
+  return leaves;
+}
+
 absl::StatusOr<PeerHead> ReadPeerHead(Session& session,
                                       const ParticipantCode& partner) {
   ASSIGN_OR_RETURN(
@@ -133,6 +171,14 @@ absl::Status InsertLeaf(Session& session, absl::string_view log,
       "INSERT INTO log_leaves VALUES ((SELECT id FROM logs WHERE name = ?), ?, "
       "?, ?)",
       log, row.index, row.leaf, sealed);
+}
+
+absl::Status LinkLeaf(Session& session, absl::string_view log, uint64_t index,
+                      const Uuid& subject) {
+  return session.database.Run(
+      "INSERT OR IGNORE INTO leaf_subjects VALUES (?, (SELECT id FROM logs "
+      "WHERE name = ?), ?)",
+      BlindIndex(session, "leaf-subject", subject.ToBytes()), log, index);
 }
 
 absl::Status InsertNode(Session& session, absl::string_view log, uint32_t level,

@@ -15,6 +15,9 @@ absl::StatusOr<std::vector<LeafRow>> ReadLeaves(Session& session,
                                                 absl::string_view log,
                                                 uint64_t index, int limit,
                                                 bool with_openings);
+absl::StatusOr<std::vector<LeafRow>> ReadLeavesAbout(
+    Session& session, absl::string_view log, const std::vector<Uuid>& subjects,
+    uint64_t index, int limit);
 absl::StatusOr<PeerHead> ReadPeerHead(Session& session,
                                       const ParticipantCode& partner);
 absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
@@ -24,6 +27,8 @@ absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
 
 absl::Status InsertLeaf(Session& session, absl::string_view log,
                         const LeafRow& row);
+absl::Status LinkLeaf(Session& session, absl::string_view log, uint64_t index,
+                      const Uuid& subject);
 absl::Status InsertNode(Session& session, absl::string_view log, uint32_t level,
                         uint64_t index, absl::string_view hash);
 absl::Status PutLogHead(Session& session, absl::string_view log,

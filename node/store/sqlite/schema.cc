@@ -210,6 +210,17 @@ CREATE TABLE refused_activations (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   refused INTEGER NOT NULL, refused_by BLOB NOT NULL,
   sealed_why BLOB NOT NULL, newest INTEGER NOT NULL) STRICT;
+)sql",
+    // What entries of a log are about, and drafts that end after 30 days
+    // (2592000000000 microseconds).
+    R"sql(
+CREATE TABLE leaf_subjects (
+  subject_index BLOB NOT NULL, log INTEGER NOT NULL,
+  leaf_index INTEGER NOT NULL,
+  PRIMARY KEY (subject_index, log, leaf_index)) WITHOUT ROWID, STRICT;
+UPDATE referrals SET acts_at = created + 2592000000000
+  WHERE acts_at = 0 AND case_id != zeroblob(16) AND state BETWEEN 1 AND 3
+  AND NOT EXISTS (SELECT 1 FROM events WHERE referral_id = referrals.id);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -151,6 +151,13 @@ class SessionReader
       return log_tables::ReadLeaves(s, log, index, limit, with_openings);
     });
   }
+  absl::StatusOr<std::vector<LeafRow>> ReadLeavesAbout(
+      absl::string_view log, const std::vector<Uuid>& subjects, uint64_t index,
+      int limit) const override {
+    return With([&](Session& s) {
+      return log_tables::ReadLeavesAbout(s, log, subjects, index, limit);
+    });
+  }
   absl::StatusOr<PeerHead> ReadPeerHead(
       const ParticipantCode& partner) const override {
     return With(

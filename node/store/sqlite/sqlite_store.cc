@@ -109,6 +109,10 @@ class SqliteTransaction
   absl::Status InsertLeaf(absl::string_view log, const LeafRow& row) override {
     return log_tables::InsertLeaf(session_, log, row);
   }
+  absl::Status LinkLeaf(absl::string_view log, uint64_t index,
+                        const Uuid& subject) override {
+    return log_tables::LinkLeaf(session_, log, index, subject);
+  }
   absl::Status InsertNode(absl::string_view log, uint32_t level, uint64_t index,
                           absl::string_view hash) override {
     return log_tables::InsertNode(session_, log, level, index, hash);
