@@ -60,6 +60,7 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kAlreadyExists, kAlreadyExists, "ALREADY_EXISTS"},
     ReasonRow{ErrorReason::kReferralStateConflict, kFailedPrecondition,
               "REFERRAL_STATE_CONFLICT"},
+    ReasonRow{ErrorReason::kVersionConflict, kAborted, "VERSION_CONFLICT"},
     ReasonRow{ErrorReason::kEventTooEarly, kAborted, "EVENT_TOO_EARLY"},
     ReasonRow{ErrorReason::kScreeningMissing, kFailedPrecondition,
               "SCREENING_MISSING"},

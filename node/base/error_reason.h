@@ -41,6 +41,7 @@ enum class ErrorReason {
   kNotFound,
   kAlreadyExists,
   kReferralStateConflict,
+  kVersionConflict,
   kEventTooEarly,
   kScreeningMissing,
   kConsentMissing,

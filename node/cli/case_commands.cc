@@ -1,13 +1,10 @@
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "node/base/error_reason.h"
+#include "node/cli/case_fields.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
-#include "node/wire/case_import.h"
 
 namespace comity {
 namespace {
@@ -18,6 +15,10 @@ using Cases = pb::CaseService;
 void PrintCase(const pb::Case& shown) {
   printf("case %s  owner %s  version %lu\n", shown.case_id().c_str(),
          shown.owner().c_str(), static_cast<unsigned long>(shown.version()));
+  if (!shown.delegate().empty()) {
+    printf("  delegated to %s until %s\n", shown.delegate().c_str(),
+           TimeText(shown.delegated_until()).c_str());
+  }
   if (!shown.has_screening()) {
     printf("  never screened for danger: the case does not leave\n");
   } else {
@@ -82,35 +83,11 @@ absl::Status Find(const std::string& reference, const std::string& family_name,
   return absl::OkStatus();
 }
 
-// One row of a CSV file made of NAME=VALUE pairs, read by the import's reader.
 absl::Status Create(const std::vector<std::string>& fields,
                     const std::string& referral, CommandContext& context) {
-  std::string header = "x_danger";
-  std::string row = "none";
-  for (const std::string& field : fields) {
-    const std::vector<std::string> parts =
-        absl::StrSplit(field, absl::MaxSplits('=', 1));
-    if (parts.size() != 2 || parts[1].find('"') != std::string::npos) {
-      return ReasonError(ErrorReason::kFieldInvalid,
-                         "write each field as NAME=VALUE, such as "
-                         "prs_Gender=Feminine");
-    }
-    absl::StrAppend(&header, ",", parts[0]);
-    absl::StrAppend(&row, ",\"", parts[1], "\"");
-  }
-  CaseImportParser parser(absl::Now(), "");
-  ASSIGN_OR_RETURN(const std::vector<ImportRow> rows,
-                   parser.Read(absl::StrCat(header, "\n", row, "\n"), true));
-  if (!rows[0].faults.empty()) {
-    const RecordFault& fault = rows[0].faults[0];
-    return ReasonError(
-        ErrorReason::kFieldInvalid,
-        absl::StrCat(fault.field, " \"", fault.value, "\": ", fault.reason,
-                     "; allowed: ", fault.allowed));
-  }
   pb::CreateCaseRequest request;
   request.set_request_id(context.NewRequestId());
-  *request.mutable_record() = rows[0].record;
+  ASSIGN_OR_RETURN(*request.mutable_record(), ParseCaseFields(fields));
   request.set_referral_id(referral);
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Cases, pb::CreateCaseResponse>(
@@ -219,6 +196,7 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   AddWritingVerbs(*noun, context);
   AddReadingVerbs(*noun, context);
   AddScreening(*noun, context);
+  AddCaseChangeVerbs(*noun, context);
 }
 
 }  // namespace comity

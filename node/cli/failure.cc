@@ -48,6 +48,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kPartnerUnknown:
       return 6;
     case ErrorReason::kReferralStateConflict:
+    case ErrorReason::kVersionConflict:
     case ErrorReason::kAlreadyExists:
     case ErrorReason::kRequestIdReused:
     case ErrorReason::kQuestionExpired:
@@ -148,6 +149,9 @@ std::string StepForState(ErrorReason reason) {
     case ErrorReason::kReferralStateConflict:
       return "comity referral show ID says where it stands and which steps are "
              "open";
+    case ErrorReason::kVersionConflict:
+      return "look at what the other person changed (comity case show CASE), "
+             "then give your change again";
     case ErrorReason::kEventTooEarly:
       return "read the bundles in the order in which they were written; what "
              "travels by network comes again by itself";

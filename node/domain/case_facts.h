@@ -54,6 +54,15 @@ struct LegalHold {
   friend bool operator==(const LegalHold&, const LegalHold&) = default;
 };
 
+// One other person who may reach a case for a time, as far as her role goes.
+struct CaseDelegation {
+  std::string to;    // operator name
+  absl::Time until;  // excluded
+
+  friend bool operator==(const CaseDelegation&,
+                         const CaseDelegation&) = default;
+};
+
 // What a decision needs to know of one case. A separate read from the record:
 // none of it can be released, so reading it needs no Permit. Unknown facts are
 // nullopt; design.md law 2 makes unknown fall on the protective side.
@@ -72,7 +81,12 @@ struct CaseFacts {
   std::optional<absl::Time> recorded_at;
   std::optional<Provenance> provenance;  // nullopt: this state's own case
   std::optional<LegalHold> hold;
+  std::optional<CaseDelegation> delegation;
 
+  bool DelegatedTo(absl::string_view operator_name, absl::Time now) const {
+    return delegation.has_value() && delegation->to == operator_name &&
+           now < delegation->until;
+  }
   bool HeldAt(absl::Time now) const {
     return hold.has_value() && now < hold->until;
   }

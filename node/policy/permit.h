@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "node/base/uuid.h"
 #include "node/domain/caller.h"
+#include "node/domain/case_facts.h"
 #include "node/domain/vocabulary.h"
 #include "node/policy/decision.h"
 
@@ -49,5 +50,10 @@ class Permit {
   uint64_t case_version_ = 0;
   absl::Time decided_at_;
 };
+
+// Whether a local scope reaches a case for `caller` at `now`. A delegate
+// reaches the case like its owner.
+bool Reaches(CaseScope scope, const Caller& caller, const CaseFacts& facts,
+             absl::Time now);
 
 }  // namespace comity

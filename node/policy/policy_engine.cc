@@ -24,7 +24,12 @@ bool Admits(const LocalGrant& grant, const Caller& caller,
          now >= grant.valid_from && now < grant.valid_until;
 }
 
-bool Reaches(CaseScope scope, const Caller& caller, const CaseFacts& facts) {
+}  // namespace
+
+bool Reaches(CaseScope scope, const Caller& caller, const CaseFacts& facts,
+             absl::Time now) {
+  if (scope == CaseScope::kUnset) return false;
+  if (facts.DelegatedTo(caller.OperatorName(), now)) return true;
   switch (scope) {
     case CaseScope::kUnset:
       return false;
@@ -37,8 +42,6 @@ bool Reaches(CaseScope scope, const Caller& caller, const CaseFacts& facts) {
   }
   return false;
 }
-
-}  // namespace
 
 Ruling PolicyEngine::Decide(const Caller& caller, const RequestFacts& request,
                             const RecordFacts& record, const StateFacts& state,
@@ -79,7 +82,7 @@ absl::StatusOr<Permit> PolicyEngine::DecideLocal(const Caller& caller,
                      " of your organisation no ", Name(operation),
                      "; ask an administrator"));
   }
-  if (facts != nullptr && !Reaches(widest, caller, *facts)) {
+  if (facts != nullptr && !Reaches(widest, caller, *facts, now)) {
     return ReasonError(ErrorReason::kNotFound, "there is no such case");
   }
   Permit permit(caller);

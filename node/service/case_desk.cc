@@ -6,6 +6,7 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/case_change.h"
 #include "node/service/case_view.h"
 #include "node/service/consent_steps.h"
 #include "node/service/import_sessions.h"
@@ -227,6 +228,27 @@ class CaseServiceImpl : public pb::CaseService::CallbackService {
       pb::FindCasesResponse* response) override {
     return gate_.Run(context, LocalOperation::kCaseFind, request, response,
                      HandleFindCases);
+  }
+  grpc::ServerUnaryReactor* UpdateCase(
+      grpc::CallbackServerContext* context,
+      const pb::UpdateCaseRequest* request,
+      pb::UpdateCaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseEdit, request, response,
+                     Waking(wake_, HandleUpdateCase));
+  }
+  grpc::ServerUnaryReactor* AssignCase(
+      grpc::CallbackServerContext* context,
+      const pb::AssignCaseRequest* request,
+      pb::AssignCaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseAssign, request, response,
+                     HandleAssignCase);
+  }
+  grpc::ServerUnaryReactor* DelegateCase(
+      grpc::CallbackServerContext* context,
+      const pb::DelegateCaseRequest* request,
+      pb::DelegateCaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseAssign, request, response,
+                     HandleDelegateCase);
   }
   grpc::ServerUnaryReactor* RecordScreening(
       grpc::CallbackServerContext* context,

@@ -41,6 +41,11 @@ absl::StatusOr<pb::Case> CaseViewOf(const StoredCase& stored) {
   }
   view.set_owner(stored.facts.owner);
   view.set_version(stored.facts.version);
+  if (stored.facts.delegation.has_value()) {
+    view.set_delegate(stored.facts.delegation->to);
+    *view.mutable_delegated_until() =
+        ToProtoTime(stored.facts.delegation->until);
+  }
   return view;
 }
 

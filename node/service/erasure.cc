@@ -1,14 +1,15 @@
 #include "node/service/erasure.h"
 
 #include "absl/strings/str_cat.h"
+#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/case_change.h"
 #include "node/service/consent_view.h"
 #include "node/service/federation_gate.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
-#include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -32,9 +33,8 @@ absl::Status LogErasure(NodeContext& node, const ParticipantCode& peer,
   own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
   own.actor = node.self.text();
   own.detail = detail;
-  const SealedOwnEntry sealed = SealOwnEntry(own, node.random);
-  return scope.Append(OwnLogOrigin(node.self), sealed.leaf, sealed.opening)
-      .status();
+  own.about = {request_id};
+  return AppendOwn(node.self, own, node.random, scope).status();
 }
 
 fed::ErasedCopies Copies(fed::CopyClass copies, fed::ErasureOutcome outcome) {
@@ -49,17 +49,7 @@ absl::StatusOr<NewCase> Without(FieldGroups groups, const StoredCase& stored) {
   ASSIGN_OR_RETURN(record::v1::CaseRecord record, ParseRecord(stored.body));
   const FieldGroups all = kShareableGroups.With(FieldGroup::kNational);
   RedactRecord(all.Minus(groups), Redactions(), record);
-  NewCase left;
-  left.facts = stored.facts;
-  const CaseFacts known = RecordFactsOf(record);
-  left.facts.age = known.age;
-  left.facts.origin_countries = known.origin_countries;
-  left.facts.exploitation_countries = known.exploitation_countries;
-  left.facts.risks = known.risks;
-  left.body = record.SerializeAsString();
-  left.terms = {{IndexKind::kLocalReference, record.x_local_reference()},
-                {IndexKind::kFamilyName, FoldedName(record.prs_second_name())}};
-  return left;
+  return WithRecord(stored.facts, record);
 }
 
 absl::StatusOr<std::string> OpeningsWithout(FieldGroups groups,

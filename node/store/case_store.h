@@ -136,6 +136,10 @@ class CaseWriter {
                                     const Uuid& pseudonym) = 0;
   virtual absl::Status PutHold(const Uuid& case_id,
                                const std::optional<LegalHold>& hold) = 0;
+  virtual absl::Status PutOwner(const Uuid& case_id, absl::string_view owner,
+                                absl::string_view organisation) = 0;
+  virtual absl::Status PutDelegation(
+      const Uuid& case_id, const std::optional<CaseDelegation>& delegation) = 0;
   // Notes that consent to what the case was made of was withdrawn.
   virtual absl::Status PutWithdrawn(const Uuid& case_id, absl::Time at) = 0;
 

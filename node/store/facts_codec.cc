@@ -7,8 +7,8 @@ namespace comity {
 namespace {
 
 // Version 1 had no holds, no guardian, channel and salt of a consent, and one
-// withdrawal of all of it.
-constexpr uint64_t kVersion = 2;
+// withdrawal of all of it; version 2 had no delegation.
+constexpr uint64_t kVersion = 3;
 
 class Writer {
  public:
@@ -252,6 +252,11 @@ std::string EncodeFacts(const CaseFacts& facts) {
   if (facts.provenance.has_value()) WriteProvenance(*facts.provenance, out);
   out.Number(facts.hold.has_value() ? 1 : 0, 1);
   if (facts.hold.has_value()) WriteHold(*facts.hold, out);
+  out.Number(facts.delegation.has_value() ? 1 : 0, 1);
+  if (facts.delegation.has_value()) {
+    out.Text(facts.delegation->to);
+    out.Time(facts.delegation->until);
+  }
   return out.Take();
 }
 
@@ -259,7 +264,7 @@ absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
   Reader in(bytes);
   CaseFacts facts;
   const uint64_t version = in.Number(1);
-  const bool known = version == 1 || version == kVersion;
+  const bool known = version >= 1 && version <= kVersion;
   facts.owner = in.Text();
   facts.organisation = in.Text();
   if (in.Flag()) facts.screening = ReadScreening(in);
@@ -279,6 +284,12 @@ absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
   facts.recorded_at = in.MaybeTime();
   if (in.Flag()) facts.provenance = ReadProvenance(version, in);
   if (version > 1 && in.Flag()) facts.hold = ReadHold(in);
+  if (version > 2 && in.Flag()) {
+    CaseDelegation delegation;
+    delegation.to = in.Text();
+    delegation.until = in.Time();
+    facts.delegation = std::move(delegation);
+  }
   if (!known || !in.AtEnd()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the stored facts of a case do not parse");

@@ -486,6 +486,43 @@ TEST_P(StoreConformance, AReferralKeepsItsClearanceBondsAndTheNodesClock) {
               IsEmpty());
 }
 
+TEST_P(StoreConformance, ACaseGoesToAnotherOwnerAndToADelegate) {
+  const NewCase made = MakeCase("R1");
+  const CaseDelegation delegation{"SHELTER/hawa.m", kNow + absl::Hours(1)};
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(made));
+    EXPECT_OK(tx.PutOwner(made.facts.case_id, "OTHER/x.y", "OTHER"));
+    return tx.PutDelegation(made.facts.case_id, delegation);
+  }));
+  Open();
+  const auto facts = store_->ReadFacts(made.facts.case_id);
+  ASSERT_OK(facts);
+  EXPECT_EQ(facts->owner, "OTHER/x.y");
+  EXPECT_EQ(facts->organisation, "OTHER");
+  EXPECT_EQ(facts->delegation, delegation);
+  EXPECT_EQ(facts->version, 3u);
+  EXPECT_THAT(*List(Role::kCaseWorker, "ANLTP", Uuid()), IsEmpty());
+  EXPECT_THAT(*List(Role::kCaseWorker, "OTHER", Uuid()), SizeIs(1));
+}
+
+TEST_P(StoreConformance, OnlyAReferralWithoutEventsIsADraftToDelete) {
+  const ReferralRow draft{NewUuid(random_), {kPartner, kPartner}};
+  const ReferralRow sent{NewUuid(random_), {kPartner, kPartner}};
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertReferral(draft));
+    EXPECT_OK(tx.InsertReferral(sent));
+    const EventRow event{
+        ReferralEvent{NewUuid(random_), sent.referral_id, kPartner}};
+    EXPECT_OK(tx.InsertEvent(event, ReferralState::kSent));
+    return tx.DeleteDraft(draft.referral_id);
+  }));
+  EXPECT_THAT(store_->ReadReferral(draft.referral_id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(Write([&](auto& tx) { return tx.DeleteDraft(sent.referral_id); }),
+              FailsWith(ErrorReason::kInternal));
+  EXPECT_OK(store_->ReadReferral(sent.referral_id));
+}
+
 absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(
     const TestDirectory& directory, const SecretBytes& key,
     RandomSource& random) {

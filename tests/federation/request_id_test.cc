@@ -264,6 +264,13 @@ class RequestIdTest : public testing::Test {
     Do(ne_, "coord", "CaseService/CommitImport", named);
     Do(ne_, "coord", "CaseService/CreateCase",
        "record { x_local_reference: 'C1' cas_status: 'Active' }");
+    Do(ne_, "coord", "CaseService/UpdateCase",
+       "case_id: 'C1' version: 1 record { prs_gender: 'Feminine' }");
+    Do(ne_, "coord", "CaseService/AssignCase",
+       "case_id: 'C1' to: 'ORG/second'");
+    Do(ne_, "coord", "CaseService/DelegateCase",
+       "case_id: 'C1' to: 'SHELTER/hawa.m'" +
+           Seconds("until", absl::Hours(24)));
     Do(ne_, "coord", "CaseService/RecordScreening",
        "case_id: 'C1' screening { never_share_with: 'TG' }");
     Do(ne_, "coord", "CaseService/RecordConsent",

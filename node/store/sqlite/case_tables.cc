@@ -34,17 +34,7 @@ absl::StatusOr<StoredCase> CaseOf(Session& session,
 
 bool Covers(const Permit& permit, const CaseFacts& facts) {
   if (permit.case_id().has_value()) return *permit.case_id() == facts.case_id;
-  switch (permit.scope()) {
-    case CaseScope::kUnset:
-      return false;
-    case CaseScope::kOwn:
-      return facts.owner == permit.caller().OperatorName();
-    case CaseScope::kOrganisation:
-      return facts.organisation == permit.caller().organisation;
-    case CaseScope::kAll:
-      return true;
-  }
-  return false;
+  return Reaches(permit.scope(), permit.caller(), facts, permit.decided_at());
 }
 
 // Reads facts, lets `change` work on them, seals them again, and raises the
@@ -354,6 +344,20 @@ absl::Status PutHold(Session& session, const Uuid& case_id,
                      const std::optional<LegalHold>& hold) {
   return ChangeFacts(session, case_id,
                      [&](CaseFacts& facts) { facts.hold = hold; });
+}
+
+absl::Status PutOwner(Session& session, const Uuid& case_id,
+                      absl::string_view owner, absl::string_view organisation) {
+  return ChangeFacts(session, case_id, [&](CaseFacts& facts) {
+    facts.owner = std::string(owner);
+    facts.organisation = std::string(organisation);
+  });
+}
+
+absl::Status PutDelegation(Session& session, const Uuid& case_id,
+                           const std::optional<CaseDelegation>& delegation) {
+  return ChangeFacts(session, case_id,
+                     [&](CaseFacts& facts) { facts.delegation = delegation; });
 }
 
 absl::Status PutWithdrawn(Session& session, const Uuid& case_id,

@@ -53,6 +53,10 @@ absl::Status PutPseudonym(Session& session, const Uuid& case_id,
                           const Uuid& pseudonym);
 absl::Status PutHold(Session& session, const Uuid& case_id,
                      const std::optional<LegalHold>& hold);
+absl::Status PutOwner(Session& session, const Uuid& case_id,
+                      absl::string_view owner, absl::string_view organisation);
+absl::Status PutDelegation(Session& session, const Uuid& case_id,
+                           const std::optional<CaseDelegation>& delegation);
 absl::Status PutWithdrawn(Session& session, const Uuid& case_id, absl::Time at);
 absl::Status EraseCase(Session& session, const Uuid& case_id);
 absl::Status RewriteCase(Session& session, const Uuid& case_id,

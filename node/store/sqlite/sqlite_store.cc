@@ -47,6 +47,15 @@ class SqliteTransaction
                        const std::optional<LegalHold>& hold) override {
     return case_tables::PutHold(session_, case_id, hold);
   }
+  absl::Status PutOwner(const Uuid& case_id, absl::string_view owner,
+                        absl::string_view organisation) override {
+    return case_tables::PutOwner(session_, case_id, owner, organisation);
+  }
+  absl::Status PutDelegation(
+      const Uuid& case_id,
+      const std::optional<CaseDelegation>& delegation) override {
+    return case_tables::PutDelegation(session_, case_id, delegation);
+  }
   absl::Status PutWithdrawn(const Uuid& case_id, absl::Time at) override {
     return case_tables::PutWithdrawn(session_, case_id, at);
   }
