@@ -1,6 +1,7 @@
 #include "node/service/dossier_clock.h"
 
 #include "absl/strings/str_cat.h"
+#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/domain/referral_deadlines.h"
@@ -26,20 +27,21 @@ fed::ReferralEventKind DueKind(const ReferralStatus& status) {
 }
 
 absl::StatusOr<uint64_t> LogIt(NodeContext& node, const Dossier& dossier,
-                               const NewEvent& event, CommitScope& scope) {
+                               const Uuid& id, absl::string_view what,
+                               CommitScope& scope) {
   OwnEntry own;
   own.kind = OwnKind::kOperatorAction;
   own.time = scope.now();
-  own.request_id = event.event.event_id;
+  own.request_id = id;
   own.peer = dossier.OtherThan(node.self).text();
   own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
   if (!dossier.row.case_id.IsNil()) {
     own.subject = dossier.row.case_id.ToString();
   }
   own.actor = node.self.text();
-  own.detail = absl::StrCat("CLOCK ", Name(event.event.kind));
-  const SealedOwnEntry sealed = SealOwnEntry(own, node.random);
-  return scope.Append(OwnLogOrigin(node.self), sealed.leaf, sealed.opening);
+  own.detail = absl::StrCat("CLOCK ", what);
+  own.about = {dossier.row.referral_id};
+  return AppendOwn(node.self, own, node.random, scope);
 }
 
 absl::Status Write(NodeContext& node, const Dossier& dossier,
@@ -52,12 +54,27 @@ absl::Status Write(NodeContext& node, const Dossier& dossier,
   RETURN_IF_ERROR(CheckMayWrite(node, *node.policy.Get(scope.now()),
                                 dossier.row, scope.store(), scope.now()));
   RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
-  ASSIGN_OR_RETURN(const uint64_t index, LogIt(node, dossier, event, scope));
+  ASSIGN_OR_RETURN(const uint64_t index,
+                   LogIt(node, dossier, event.event.event_id,
+                         Name(event.event.kind), scope));
   return NoteRelease(node, EventNote(node.self, dossier.row, event.event.kind),
                      index, scope);
 }
 
+// Nothing of a draft ever left, so nothing of it stays.
+absl::Status PurgeDraft(NodeContext& node, const Dossier& dossier,
+                        CommitScope& scope) {
+  RETURN_IF_ERROR(
+      LogIt(node, dossier, NewUuid(node.random), "DRAFT_PURGED", scope)
+          .status());
+  return scope.store().DeleteDraft(dossier.row.referral_id);
+}
+
 }  // namespace
+
+absl::Time DraftEnds(const NodeContext& node, const ReferralRow& row) {
+  return row.created_at + absl::Hours(24) * node.config.draft_days;
+}
 
 bool IsDossierClockDue(const NodeContext& node) {
   const auto due = node.store.ListReferralsToActOn(node.clock.Now(), 1);
@@ -70,9 +87,12 @@ absl::StatusOr<bool> RunDossierClock(NodeContext& node, CommitScope& scope) {
   bool wrote = false;
   for (const Uuid& id : due) {
     ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(scope.store(), id));
-    const absl::Status status =
-        scope.Try([&] { return Write(node, dossier, scope); });
-    wrote |= status.ok();
+    const bool draft = dossier.rows.empty();
+    const absl::Status status = scope.Try([&] {
+      return draft ? PurgeDraft(node, dossier, scope)
+                   : Write(node, dossier, scope);
+    });
+    wrote |= status.ok() && !draft;
     if (status.ok()) continue;
     if (ReasonOf(status) == ErrorReason::kStoreUnavailable ||
         ReasonOf(status) == ErrorReason::kLogUnwritable) {

@@ -7,7 +7,11 @@ namespace comity {
 
 // What a node writes to its dossiers by its clock, with nobody at the keyboard:
 // the alarm when she did not arrive in time, and the end of a referral that
-// nobody went on with.
+// nobody went on with. Drafts that nobody sent it removes.
+
+// When a draft is purged; as long as nothing of it was written, this is when
+// the node acts on it.
+absl::Time DraftEnds(const NodeContext& node, const ReferralRow& row);
 
 // Whether something is due; false also if the store cannot tell now.
 bool IsDossierClockDue(const NodeContext& node);

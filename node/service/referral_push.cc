@@ -5,6 +5,7 @@
 #include "node/service/case_view.h"
 #include "node/service/decision_state.h"
 #include "node/service/dialogue.h"
+#include "node/service/dossier_clock.h"
 #include "node/service/dossier_event.h"
 #include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
@@ -259,6 +260,8 @@ absl::Status HandleCreateReferral(OperatorCall& call,
               row.case_id, row.parties.receiver, row.pseudonym));
         }
         RETURN_IF_ERROR(scope.store().InsertReferral(row));
+        RETURN_IF_ERROR(scope.store().SetReferralState(
+            row.referral_id, {row.state, DraftEnds(node, row)}));
         return ShowReferral(call, scope, row.referral_id,
                             *response.mutable_referral());
       })

@@ -6,6 +6,7 @@
 #include "node/domain/next_steps.h"
 #include "node/domain/referral_deadlines.h"
 #include "node/policy/facts.h"
+#include "node/service/dossier_clock.h"
 #include "node/service/dossier_step.h"
 #include "node/wire/proto_time.h"
 
@@ -56,6 +57,13 @@ void AddSteps(const Sight& sight, const std::vector<NextStep>& steps,
 
 void AddDraft(const Sight& sight, pb::Referral& view) {
   const ReferralRow& row = sight.dossier.row;
+  if (sight.dossier.rows.empty()) {
+    auto* clock = view.add_clocks();
+    clock->set_kind(std::string(Name(DeadlineKind::kExpiry)));
+    clock->add_owed_by(sight.self().text());
+    *clock->mutable_due_at() = ToProtoTime(DraftEnds(sight.call.node(), row));
+    clock->set_overdue(sight.call.now() > DraftEnds(sight.call.node(), row));
+  }
   const DraftFacts facts = DraftFactsOf(row, *sight.facts, sight.call.now());
   view.set_state(std::string(Name(DraftStateOf(facts))));
   AddSteps(sight,

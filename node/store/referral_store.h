@@ -143,6 +143,9 @@ class ReferralWriter {
                                    const ReferralStanding& standing) = 0;
   virtual absl::Status SetReferralState(const Uuid& referral_id,
                                         const ReferralStanding& standing) = 0;
+  // Removes a referral of which nothing was ever written. INTERNAL if it has
+  // events.
+  virtual absl::Status DeleteDraft(const Uuid& referral_id) = 0;
   // Replaces the clearance of the referral's risk.
   virtual absl::Status PutClearance(const Uuid& referral_id,
                                     const RiskClearance& clearance) = 0;

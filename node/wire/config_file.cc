@@ -60,6 +60,7 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.max_in_flight = OrDefault(read.max_in_flight(), 256);
   config.max_deadline_ms = OrDefault(read.max_deadline_ms(), 10000);
   config.operator_threads = OrDefault(read.operator_threads(), 16);
+  config.draft_days = OrDefault(read.draft_days(), 30);
   config.notify_hook = read.notify_hook();
   if (config.participant.empty() || config.federation_address.empty() ||
       config.operator_address.empty()) {
@@ -91,6 +92,9 @@ std::string FormatConfig(const NodeConfig& config) {
       "max_deadline_ms: ", config.max_deadline_ms,
       "\n\n# Threads that serve the own people's calls.\n",
       "operator_threads: ", config.operator_threads,
+      "\n\n# Days after which a draft of a referral that was not sent is "
+      "gone.\n",
+      "draft_days: ", config.draft_days,
       "\n\n# A program that is run for each notice that a policy demands, "
       "with\n",
       "# three arguments: whom it is for, such as DPO_AT_HOLDER; what "

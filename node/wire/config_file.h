@@ -18,6 +18,7 @@ struct NodeConfig {
   int max_in_flight = 256;
   int max_deadline_ms = 10000;
   int operator_threads = 16;
+  int draft_days = 30;
   std::string notify_hook;  // empty: none
 };
 

@@ -127,5 +127,31 @@ TEST_F(ReferralClockTest, WhatIsDueShowsOnBothSides) {
   EXPECT_THAT(shown.next_steps(), ElementsAre("accept", "decline", "ask"));
 }
 
+TEST_F(ReferralClockTest, ADraftThatNobodySentIsGoneAfterThirtyDays) {
+  Open({});
+  MakePerson("C1");
+  const auto kept = Draft("C1");
+  ASSERT_OK(kept);
+  EXPECT_EQ(InInbox(Drafter(), *kept).clocks(0).kind(), "EXPIRY");
+  clock_.Advance(absl::Hours(24 * 29));
+  const auto younger = Draft("C1");
+  ASSERT_OK(younger);
+  ne_.Tick();
+  EXPECT_OK(Show(ne_, *kept));
+  clock_.Advance(absl::Hours(25));
+  ne_.Tick();
+  EXPECT_TRUE(Await([&] { return !Show(ne_, *kept).ok(); }));
+  EXPECT_THAT(Show(ne_, *kept), FailsWith(ErrorReason::kNotFound));
+  EXPECT_OK(Show(ne_, *younger));
+}
+
+TEST_F(ReferralClockTest, WhatWasSentIsNoDraftThatEnds) {
+  Open({});
+  const std::string id = Refer("C1");
+  clock_.Advance(absl::Hours(24 * 31));
+  TickBoth();
+  EXPECT_OK(Show(ne_, id));
+}
+
 }  // namespace
 }  // namespace comity

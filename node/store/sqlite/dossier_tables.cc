@@ -1,3 +1,4 @@
+#include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/aead.h"
 #include "node/store/sqlite/referral_tables.h"
@@ -21,6 +22,17 @@ absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
     referrals.push_back(std::move(row));
   }
   return referrals;
+}
+
+absl::Status DeleteDraft(Session& session, const Uuid& referral_id) {
+  ASSIGN_OR_RETURN(const std::vector<EventRow> events,
+                   ReadEvents(session, referral_id));
+  if (!events.empty()) {
+    return ReasonError(ErrorReason::kInternal,
+                       "a referral with events is no draft");
+  }
+  return session.database.Run("DELETE FROM referrals WHERE id = ?",
+                              referral_id.ToBytes());
 }
 
 absl::Status HurryOutbox(Session& session, const Uuid& referral_id) {

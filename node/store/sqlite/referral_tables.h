@@ -38,6 +38,7 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
                          const ReferralStanding& standing);
 absl::Status SetReferralState(Session& session, const Uuid& referral_id,
                               const ReferralStanding& standing);
+absl::Status DeleteDraft(Session& session, const Uuid& referral_id);
 absl::Status PutClearance(Session& session, const Uuid& referral_id,
                           const RiskClearance& clearance);
 absl::Status BindReferral(Session& session, const Uuid& referral_id,

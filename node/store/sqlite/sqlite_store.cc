@@ -93,6 +93,9 @@ class SqliteTransaction
                                 const ReferralStanding& standing) override {
     return referral_tables::SetReferralState(session_, referral_id, standing);
   }
+  absl::Status DeleteDraft(const Uuid& referral_id) override {
+    return referral_tables::DeleteDraft(session_, referral_id);
+  }
   absl::Status PutClearance(const Uuid& referral_id,
                             const RiskClearance& clearance) override {
     return referral_tables::PutClearance(session_, referral_id, clearance);
