@@ -39,14 +39,15 @@ void PrintApprovals(const pb::ListInboxResponse& inbox) {
   }
 }
 
-absl::Status Inbox(CommandContext& context) {
+absl::Status Inbox(const std::string& language, CommandContext& context) {
+  ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
   if (context.PrintedJson(inbox)) return absl::OkStatus();
   if (inbox.referrals().empty() && inbox.approvals().empty() &&
       inbox.reviews().empty() && inbox.notices().empty()) {
     PrintNothing("nothing waits for you");
   }
-  PrintWork(inbox.referrals());
+  PrintWork(inbox.referrals(), words);
   PrintApprovals(inbox);
   for (const pb::EmergencyReview& each : inbox.reviews()) {
     printf("review %s  %s %s under %s, entry %s; due %s%s\n",
@@ -227,8 +228,12 @@ void AddEmergency(CLI::App& app, CommandContext& context) {
 }  // namespace
 
 void AddOversightCommands(CLI::App& app, CommandContext& context) {
-  AddVerb(app, "inbox", "What waits for you, and what you are told of",
-          "  comity inbox", [&context] { return Inbox(context); });
+  auto language = std::make_shared<std::string>();
+  CLI::App* inbox =
+      AddVerb(app, "inbox", "What waits for you, and what you are told of",
+              "  comity inbox\n  comity inbox --lang fr",
+              [language, &context] { return Inbox(*language, context); });
+  AddLanguageOption(*inbox, *language);
   auto id = std::make_shared<std::string>();
   auto decline = std::make_shared<bool>(false);
   CLI::App* approve = AddVerb(

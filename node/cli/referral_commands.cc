@@ -105,12 +105,14 @@ absl::StatusOr<pb::GetReferralResponse> Get(const std::string& id,
       &Referrals::Stub::GetReferral, request);
 }
 
-absl::Status Show(const std::string& id, CommandContext& context) {
+absl::Status Show(const std::string& id, const std::string& language,
+                  CommandContext& context) {
+  ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   ASSIGN_OR_RETURN(const auto response, Get(id, context));
   if (context.PrintedJson(response)) return absl::OkStatus();
-  PrintReferral(response.referral());
+  PrintReferral(response.referral(), words);
   PrintProgress(response.referral(), response.progress());
-  PrintTimeline(response);
+  PrintTimeline(response, words);
   if (response.has_withdrawal()) PrintWithdrawal(response.withdrawal());
   if (response.has_packet()) {
     printf("  packet:\n");
@@ -119,15 +121,19 @@ absl::Status Show(const std::string& id, CommandContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status Timeline(const std::string& id, CommandContext& context) {
+absl::Status Timeline(const std::string& id, const std::string& language,
+                      CommandContext& context) {
+  ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   ASSIGN_OR_RETURN(auto response, Get(id, context));
   response.clear_packet();
   if (context.PrintedJson(response)) return absl::OkStatus();
-  PrintTimeline(response);
+  PrintTimeline(response, words);
   return absl::OkStatus();
 }
 
-absl::Status List(bool waiting, CommandContext& context) {
+absl::Status List(bool waiting, const std::string& language,
+                  CommandContext& context) {
+  ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   pb::ListReferralsRequest request;
   request.set_waiting_only(waiting);
   ASSIGN_OR_RETURN(const auto response,
@@ -135,9 +141,9 @@ absl::Status List(bool waiting, CommandContext& context) {
                        &Referrals::Stub::ListReferrals, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   if (waiting) {
-    PrintWork(response.referrals());
+    PrintWork(response.referrals(), words);
   } else {
-    PrintReferralList(response.referrals());
+    PrintReferralList(response.referrals(), words);
   }
   return absl::OkStatus();
 }
@@ -274,6 +280,33 @@ void AddDecision(CLI::App& noun, CommandContext& context) {
       ->required();
 }
 
+// A verb whose codes are shown in words.
+template <typename Body>
+void AddWorded(CLI::App& noun, CommandContext& context, const char* name,
+               const char* help, const char* example, Body body) {
+  auto language = std::make_shared<std::string>();
+  CLI::App* verb =
+      AddWithId(noun, context, name, help, example,
+                [language, body](const std::string& id, CommandContext& all) {
+                  return body(id, *language, all);
+                });
+  AddLanguageOption(*verb, *language);
+}
+
+void AddList(CLI::App& noun, CommandContext& context) {
+  auto waiting = std::make_shared<bool>(false);
+  auto language = std::make_shared<std::string>();
+  CLI::App* verb = AddVerb(
+      noun, "list", "List referrals, newest first",
+      "  comity referral list\n  comity referral list --waiting --lang fr",
+      [waiting, language, &context] {
+        return List(*waiting, *language, context);
+      });
+  verb->add_flag("--waiting", *waiting,
+                 "What is overdue, due, and waits for whom");
+  AddLanguageOption(*verb, *language);
+}
+
 }  // namespace
 
 void AddReferralCommands(CLI::App& app, CommandContext& context) {
@@ -283,16 +316,11 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
   AddDecision(*noun, context);
   AddWithId(*noun, context, "send", "Send a drafted and cleared referral",
             "  comity referral send ID", Send);
-  AddWithId(*noun, context, "show", "Show a referral and its history",
+  AddWorded(*noun, context, "show", "Show a referral and its history",
             "  comity referral show ID", Show);
-  AddWithId(*noun, context, "timeline", "Show what happened and what is due",
-            "  comity referral timeline ID", Timeline);
-  auto waiting = std::make_shared<bool>(false);
-  AddVerb(*noun, "list", "List referrals, newest first",
-          "  comity referral list\n  comity referral list --waiting",
-          [waiting, &context] { return List(*waiting, context); })
-      ->add_flag("--waiting", *waiting,
-                 "What is overdue, due, and waits for whom");
+  AddWorded(*noun, context, "timeline", "Show what happened and what is due",
+            "  comity referral timeline ID --lang pt", Timeline);
+  AddList(*noun, context);
   AddReferralStepCommands(*noun, context);
   AddDossierCommands(*noun, context);
   AddQuery(app, context);

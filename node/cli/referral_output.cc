@@ -19,11 +19,19 @@ using Referrals = google::protobuf::RepeatedPtrField<pb::Referral>;
 
 constexpr int64_t kDueSoonSeconds = 48 * 3600;
 
-std::string ClockText(const pb::ReferralClock& clock) {
-  return absl::StrCat(clock.kind(), " by ",
-                      absl::StrJoin(clock.owed_by(), ", "),
-                      clock.overdue() ? " OVERDUE since " : " until ",
-                      TimeText(clock.due_at()));
+std::string ClockText(const pb::ReferralClock& clock, const Wording& words) {
+  return words.Text(clock.overdue() ? "Work.OVERDUE" : "Work.DUE",
+                    {{"what", words.Code("Deadline", clock.kind())},
+                     {"who", absl::StrJoin(clock.owed_by(), ", ")},
+                     {"when", TimeText(clock.due_at())}});
+}
+
+std::string StepsText(const pb::Referral& referral, const Wording& words) {
+  return absl::StrJoin(referral.next_steps(),
+                       absl::StrCat(" ", words.Text("Frame.OR"), " "),
+                       [&](std::string* out, const std::string& step) {
+                         absl::StrAppend(out, words.Code("Step", step));
+                       });
 }
 
 // In words, as the history does.
@@ -88,25 +96,25 @@ const pb::ReferralClock* OwnClock(const pb::Referral& referral) {
   return nullptr;
 }
 
-std::vector<std::string> RowOf(const pb::Referral& referral) {
-  std::string next = absl::StrJoin(referral.next_steps(), " or ");
-  if (referral.alarm())
-    next = absl::StrCat("ALARM: she did not arrive. ", next);
-  return {referral.referral_id(),
-          absl::StrCat(referral.holder(), " -> ", referral.receiver()),
-          referral.state(),
-          TimeText(referral.created_at()),
-          next,
-          referral.clocks().empty() ? "" : ClockText(referral.clocks(0))};
+std::vector<std::string> RowOf(const pb::Referral& referral,
+                               const Wording& words) {
+  std::string next = StepsText(referral, words);
+  if (referral.alarm()) {
+    next = absl::StrCat(words.Text("Work.ALARM"), " ", next);
+  }
+  return {
+      referral.referral_id(),
+      absl::StrCat(referral.holder(), " -> ", referral.receiver()),
+      words.Code("State", referral.state()),
+      TimeText(referral.created_at()),
+      next,
+      referral.clocks().empty() ? "" : ClockText(referral.clocks(0), words)};
 }
 
 enum Head { kOverdue, kDue, kMine, kOurs, kPartner, kNobody };
-constexpr std::array kHeads = {"overdue",
-                               "due within 2 days",
-                               "waits for you",
-                               "waits for others here",
-                               "waits for the partner",
-                               "waits for nobody yet"};
+constexpr std::array kHeads = {"Work.HEAD_OVERDUE", "Work.HEAD_DUE",
+                               "Work.HEAD_MINE",    "Work.HEAD_OURS",
+                               "Work.HEAD_PARTNER", "Work.HEAD_NOBODY"};
 
 Head HeadOf(const pb::Referral& referral, int64_t now) {
   const pb::ReferralClock* clock = OwnClock(referral);
@@ -126,10 +134,10 @@ Head HeadOf(const pb::Referral& referral, int64_t now) {
 
 }  // namespace
 
-void PrintReferral(const pb::Referral& referral) {
+void PrintReferral(const pb::Referral& referral, const Wording& words) {
   printf("referral %s  %s -> %s  %s\n", referral.referral_id().c_str(),
          referral.holder().c_str(), referral.receiver().c_str(),
-         referral.state().c_str());
+         words.Code("State", referral.state()).c_str());
   if (referral.alarm()) {
     printf("  ALARM: she did not arrive in time, and nobody found her yet\n");
   }
@@ -149,11 +157,10 @@ void PrintReferral(const pb::Referral& referral) {
            referral.undelivered_events());
   }
   for (const pb::ReferralClock& clock : referral.clocks()) {
-    printf("  due: %s\n", ClockText(clock).c_str());
+    printf("  due: %s\n", ClockText(clock, words).c_str());
   }
   if (referral.next_steps_size() > 0) {
-    printf("  next: %s\n",
-           absl::StrJoin(referral.next_steps(), " or ").c_str());
+    printf("  next: %s\n", StepsText(referral, words).c_str());
   }
 }
 
@@ -191,43 +198,50 @@ void PrintProgress(const pb::Referral& referral,
     PrintLine("waits for", referral.waits_for());
 }
 
-void PrintTimeline(const pb::GetReferralResponse& shown) {
+void PrintTimeline(const pb::GetReferralResponse& shown, const Wording& words) {
   std::vector<std::vector<std::string>> rows;
   for (const pb::ReferralHistoryEntry& entry : shown.history()) {
     rows.push_back(
-        {"  " + TimeText(entry.occurred_at()), entry.author(), entry.kind(),
+        {"  " + TimeText(entry.occurred_at()), entry.author(),
+         words.Code("Event", entry.kind()),
          entry.has_delivered_at()
-             ? "delivered " + TimeText(entry.delivered_at())
-             : "not delivered yet",
+             ? words.Text("Work.DELIVERED",
+                          {{"when", TimeText(entry.delivered_at())}})
+             : words.Text("Work.UNDELIVERED"),
          absl::StrCat("entry ", entry.log_index()),
-         absl::StrCat(entry.without_effect() ? "without effect; " : "",
-                      entry.summary())});
+         absl::StrCat(
+             entry.without_effect() ? words.Text("Work.WITHOUT_EFFECT") : "",
+             entry.summary())});
   }
   for (const pb::ReferralClock& clock : shown.referral().clocks()) {
-    rows.push_back({"  " + TimeText(clock.due_at()),
-                    absl::StrJoin(clock.owed_by(), ","), clock.kind(),
-                    clock.overdue() ? "OVERDUE" : "due", "", ""});
+    rows.push_back(
+        {"  " + TimeText(clock.due_at()), absl::StrJoin(clock.owed_by(), ","),
+         words.Code("Deadline", clock.kind()),
+         words.Text(clock.overdue() ? "Work.ROW_OVERDUE" : "Work.ROW_DUE"), "",
+         ""});
   }
   PrintTable(rows);
 }
 
-void PrintReferralList(const Referrals& referrals) {
+void PrintReferralList(const Referrals& referrals, const Wording& words) {
   std::vector<std::vector<std::string>> rows;
-  for (const pb::Referral& each : referrals) rows.push_back(RowOf(each));
+  for (const pb::Referral& each : referrals) {
+    rows.push_back(RowOf(each, words));
+  }
   PrintTable(rows);
 }
 
-void PrintWork(const Referrals& referrals) {
+void PrintWork(const Referrals& referrals, const Wording& words) {
   const int64_t now = absl::ToUnixSeconds(absl::Now());
   for (size_t head = 0; head < kHeads.size(); ++head) {
     std::vector<std::vector<std::string>> rows;
     for (const pb::Referral& each : referrals) {
       if (HeadOf(each, now) == static_cast<Head>(head)) {
-        rows.push_back(RowOf(each));
+        rows.push_back(RowOf(each, words));
       }
     }
     if (rows.empty()) continue;
-    printf("%s:\n", kHeads.at(head));
+    printf("%s:\n", words.Text(kHeads.at(head)).c_str());
     PrintTable(rows);
   }
 }

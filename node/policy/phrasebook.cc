@@ -91,14 +91,19 @@ std::string Phrasebook::Word(absl::string_view key) const {
   return std::string(key.substr(key.find('.') + 1));
 }
 
-std::string Phrasebook::Sentence(
-    Frame frame, const std::map<std::string, std::string>& filled) const {
+std::string Phrasebook::Fill(
+    absl::string_view key,
+    const std::map<std::string, std::string>& filled) const {
   std::vector<std::pair<std::string, std::string>> replacements;
   for (const auto& [name, text] : filled) {
     replacements.emplace_back(absl::StrCat("{", name, "}"), text);
   }
-  return absl::StrReplaceAll(Word(kFrameKeys[static_cast<size_t>(frame)]),
-                             replacements);
+  return absl::StrReplaceAll(Word(key), replacements);
+}
+
+std::string Phrasebook::Sentence(
+    Frame frame, const std::map<std::string, std::string>& filled) const {
+  return Fill(kFrameKeys[static_cast<size_t>(frame)], filled);
 }
 
 }  // namespace comity

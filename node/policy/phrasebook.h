@@ -99,7 +99,10 @@ class Phrasebook {
   // if there is none.
   std::string Word(absl::string_view key) const;
 
-  // The frame with each "{name}" replaced.
+  // The text of a key with each "{name}" replaced.
+  std::string Fill(absl::string_view key,
+                   const std::map<std::string, std::string>& filled) const;
+  // The same for a frame.
   std::string Sentence(
       Frame frame, const std::map<std::string, std::string>& filled = {}) const;
 
