@@ -124,6 +124,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddReferralCommands(*app, context);
   AddConsentCommands(*app, context);
   AddBundleCommands(*app, context);
+  AddSubjectCommands(*app, context);
   AddTableCommands(*app, context);
   AddBudgetCommands(*app, context);
   AddIndicatorCommands(*app, context);

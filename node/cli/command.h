@@ -121,6 +121,7 @@ void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context);
 void AddAuditCommands(CLI::App& app, CommandContext& context);
 void AddStatusCommands(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
+void AddSubjectCommands(CLI::App& app, CommandContext& context);
 void AddOversightCommands(CLI::App& app, CommandContext& context);
 
 }  // namespace comity

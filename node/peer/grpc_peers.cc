@@ -52,6 +52,17 @@ class GrpcPeer : public Peer {
     return ParseEnvelope(response.answer());
   }
 
+  absl::StatusOr<Message> AskSubject(const Message& question,
+                                     absl::Duration timeout) override {
+    pb::AnswerSubjectQueryRequest request;
+    *request.mutable_question() = FormatEnvelope(question);
+    pb::AnswerSubjectQueryResponse response;
+    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
+      return stub_->AnswerSubjectQuery(context, request, &response);
+    }));
+    return ParseEnvelope(response.answer());
+  }
+
   absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) override {
     pb::DeliverEventsRequest request;

@@ -14,7 +14,8 @@ constexpr absl::Duration kRemembered = absl::Hours(24 * 30);
 
 bool AsksPartners(LocalOperation operation) {
   return operation == LocalOperation::kCaseQueryAsk ||
-         operation == LocalOperation::kTableAsk;
+         operation == LocalOperation::kTableAsk ||
+         operation == LocalOperation::kSubjectReport;
 }
 
 // The type's name keeps two calls of equal bytes apart.

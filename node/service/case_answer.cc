@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
 #include "node/service/decision_state.h"
+#include "node/service/log_detail.h"
 #include "node/wire/case_record.h"
 #include "node/wire/decision_wire.h"
 #include "node/wire/error_wire.h"
@@ -251,6 +252,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   }
   ASSIGN_OR_RETURN(answer.payload, Release(*ruling.permit, decision.break_glass,
                                            subject, reader));
+  absl::StrAppend(&answer.detail, ToldGroups(ruling.permit->groups()));
   answer.note = ReleaseNote{call.caller.participant,
                             true,
                             "RELEASED",

@@ -6,6 +6,7 @@
 #include "node/service/case_view.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_step.h"
+#include "node/service/log_detail.h"
 #include "node/service/officers.h"
 #include "node/service/referral_steps.h"
 
@@ -127,6 +128,19 @@ absl::Status EndUnanswered(OperatorCall& call, const Draft& draft,
   return silence;
 }
 
+// What the own log says of what came, and of what it rests on.
+std::string OutcomeText(const Draft& draft,
+                        const federation::v1::CaseAnswer& answer) {
+  const std::string outcome =
+      answer.has_refusal()
+          ? answer.refusal().reason()
+          : absl::StrCat("RELEASED",
+                         ToldGroups(ParseGroups(answer.released().released())));
+  return absl::StrCat(
+      "ANSWERED ", outcome,
+      RestsOn(draft.request.agreement_id, draft.request.purpose));
+}
+
 // What the own side notes of what came.
 void NoteReceived(OperatorCall& call, const Draft& draft,
                   const federation::v1::CaseAnswer& answer) {
@@ -146,6 +160,7 @@ absl::Status HandleRequestCase(OperatorCall& call,
   ASSIGN_OR_RETURN(const Draft draft, ReadDraft(call, request));
   call.SetPeer(draft.request.holder);
   call.SetRequestId(draft.message);
+  call.AddAbout(draft.pseudonym);
   ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
   const absl::StatusOr<Answered> asked = Ask(
       node,
@@ -172,12 +187,8 @@ absl::Status HandleRequestCase(OperatorCall& call,
   response.set_question_index(answered.question_index);
   response.set_answer_index(answered.answer_index);
   call.SetLeaves(answered.question_leaf, answered.answer.leaf_hash);
-  call.SetDetail(StepDetail(
-      call,
-      response.answer().has_refusal()
-          ? absl::StrCat("ANSWERED ", response.answer().refusal().reason())
-          : "ANSWERED RELEASED",
-      draft.request.role));
+  call.SetDetail(StepDetail(call, OutcomeText(draft, response.answer()),
+                            draft.request.role));
   NoteReceived(call, draft, response.answer());
   return call
       .Commit(

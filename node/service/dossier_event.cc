@@ -30,9 +30,8 @@ bool EndsDisclosure(ReferralEventKind kind) {
          kind == ReferralEventKind::kErasureConfirmed;
 }
 
-// Law 3 for the events of a dossier: nothing about a person goes to a side that
-// her flags exclude, neither from the holder's case nor from the case that the
-// receiver made of the packet.
+}  // namespace
+
 absl::Status CheckDanger(const NodeContext& node, const Dossier& dossier,
                          const StoreReader& store) {
   const ParticipantCode& other = dossier.OtherThan(node.self);
@@ -56,8 +55,6 @@ absl::Status CheckDanger(const NodeContext& node, const Dossier& dossier,
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<NewEvent> BeginEvent(
     const NodeContext& node, const Dossier& dossier, const Uuid& event_id,

@@ -18,6 +18,12 @@ struct NewEvent {
   std::vector<FieldOpening> openings;
 };
 
+// Law 3 for what one side of a dossier tells the other: NOT_AVAILABLE if a flag
+// excludes that side, of the holder's case or of a case that the receiver made
+// of the packet.
+absl::Status CheckDanger(const NodeContext& node, const Dossier& dossier,
+                         const StoreReader& store);
+
 // Begins the next event of a dossier by this node, of the kind and with the
 // content of `payload`; sequence and parents follow from the events held.
 // `role` is that of the person behind it, kUnset the node itself.

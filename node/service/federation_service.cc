@@ -12,6 +12,7 @@
 #include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
 #include "node/service/policy_proposals.h"
+#include "node/service/subject_answer.h"
 #include "node/service/table_answer.h"
 
 namespace comity {
@@ -38,7 +39,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
         gate_(node),
         intake_(node, gate_),
         case_method_(CaseAnswerMethod(node)),
-        table_method_(TableAnswerMethod(node)) {}
+        table_method_(TableAnswerMethod(node)),
+        subject_method_(SubjectAnswerMethod(node)) {}
 
   grpc::ServerUnaryReactor* Handshake(
       grpc::CallbackServerContext* context, const pb::HandshakeRequest* request,
@@ -65,6 +67,14 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       const pb::AnswerTableRequest* request,
       pb::AnswerTableResponse* response) override {
     return Answer(context, *request, table_method_, request->question(),
+                  response->mutable_answer());
+  }
+
+  grpc::ServerUnaryReactor* AnswerSubjectQuery(
+      grpc::CallbackServerContext* context,
+      const pb::AnswerSubjectQueryRequest* request,
+      pb::AnswerSubjectQueryResponse* response) override {
+    return Answer(context, *request, subject_method_, request->question(),
                   response->mutable_answer());
   }
 
@@ -234,6 +244,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
   EventIntake intake_;
   const QuestionMethod case_method_;
   const QuestionMethod table_method_;
+  const QuestionMethod subject_method_;
 };
 
 }  // namespace

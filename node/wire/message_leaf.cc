@@ -20,7 +20,7 @@ absl::Status Invalid(absl::string_view what) {
 
 bool IsMessageKind(uint64_t kind) {
   return kind >= static_cast<uint64_t>(MessageKind::kCaseQuestion) &&
-         kind <= static_cast<uint64_t>(MessageKind::kReceipt);
+         kind <= static_cast<uint64_t>(MessageKind::kSubjectAnswer);
 }
 
 }  // namespace
@@ -39,6 +39,10 @@ absl::string_view Name(MessageKind kind) {
       return "EVENT";
     case MessageKind::kReceipt:
       return "RECEIPT";
+    case MessageKind::kSubjectQuestion:
+      return "SUBJECT_QUESTION";
+    case MessageKind::kSubjectAnswer:
+      return "SUBJECT_ANSWER";
   }
   return "UNSET";
 }

@@ -18,6 +18,8 @@ enum class MessageKind : uint8_t {
   kTableAnswer = 4,
   kEvent = 5,
   kReceipt = 6,
+  kSubjectQuestion = 7,
+  kSubjectAnswer = 8,
 };
 
 // "CASE_QUESTION".

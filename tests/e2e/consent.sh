@@ -94,6 +94,26 @@ await prints 'answered: PAPER ERASED' "${holder[@]}" consent show C1
 says 'answered: CASE ERASED' "${holder[@]}" consent show C1
 if grep -q 'has not answered' out; then echo "an answer is still owed" >&2; exit 1; fi
 
+# She asks who learnt what, in her language, of both sides; a file of hers is hers.
+dpo=(comity --as ne/operators/dpo)
+says 'Communiqué à Nigéria : orientation envoyée' "${dpo[@]}" subject report C1 --lang fr
+says 'données communiquées : ' "${dpo[@]}" subject report C1 --lang fr
+says 'le dossier qui en a été fait: conservé, décision' "${dpo[@]}" subject report C1 --lang fr
+"${dpo[@]}" -q subject report C1 --redact partners,times --output statement.txt
+[[ $(stat -c %a statement.txt) == 600 ]] || { echo "others can read her statement" >&2; exit 1; }
+says 'Left out for your safety' cat statement.txt
+if grep -q 'Nigeria\|20[0-9][0-9]-' <(sed 1,3d statement.txt); then echo "it was not left out" >&2; exit 1; fi
+says 'Told by Niger: referral sent' "${dpo[@]}" subject ask "$referral"
+says 'LOCAL_ACCESS_DENIED' comity --as ne/operators/audit subject report C1
+
+# Her case worker mends her record; two who mend the same do not overwrite each other.
+says 'changed cas_Status; version' "${holder[@]}" case edit C1 --set cas_Status=FollowUp
+says 'VERSION_CONFLICT' "${holder[@]}" case edit C1 --set cas_Status=Closed --if-version 1
+says 'FollowUp' "${holder[@]}" case show C1
+says 'reaches the case until' "${holder[@]}" case delegate C1 --to SHELTER/hawa.m \
+  --until "$(date -u -d '+7 days' +%F)"
+says 'envoyée\|consentement retiré' "${holder[@]}" referral list --lang fr
+
 # Nothing about her leaves any more, and the proof of it all holds.
 says 'REFERRAL_STATE_CONFLICT' "${receiver[@]}" referral decline "$referral" --reason NO_CAPACITY
 for node in ng ne; do

@@ -12,6 +12,7 @@
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
+#include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "google/protobuf/text_format.h"
 #include "tests/support/status_matchers.h"
@@ -354,12 +355,13 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
   std::set<std::string> tried = {"ReferralService/RequestCase",
+                                 "SubjectService/RequestSubjectAccount",
                                  "TableService/RequestTable"};
   for (const Step& step : done_) tried.insert(step.method);
   for (const char* service :
        {"AdminService", "BundleService", "CaseService", "ConsentService",
         "PolicyService", "ReferralService", "ReferralStepService",
-        "TableService"}) {
+        "SubjectService", "TableService"}) {
     const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
         absl::StrCat(kPackage, service));
     for (int i = 0; i < type->method_count(); ++i) {

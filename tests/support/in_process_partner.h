@@ -146,6 +146,9 @@ class InProcessPartner : public Peer {
   absl::StatusOr<Message> AskTable(const Message&, absl::Duration) override {
     return Fails(ErrorReason::kInternal);
   }
+  absl::StatusOr<Message> AskSubject(const Message&, absl::Duration) override {
+    return Fails(ErrorReason::kInternal);
+  }
   absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
       const std::string&, absl::Duration) override {
     return Fails(ErrorReason::kInternal);

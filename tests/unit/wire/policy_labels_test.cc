@@ -8,8 +8,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "comity/federation/v1/subject.pb.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "node/domain/case_facts.h"
+#include "node/domain/next_steps.h"
+#include "node/domain/referral_deadlines.h"
+#include "node/wire/enum_code.h"
 #include "tests/support/source_files.h"
 #include "tests/support/status_matchers.h"
 
@@ -64,6 +69,46 @@ TEST_P(PolicyLabelsTest, EveryValueOfEveryListHasAWord) {
   EXPECT_GT(checked, 100u);
 }
 
+// Of values that count from `first` to `last`.
+template <typename Enum>
+std::vector<std::string> KeysOf(const std::string& list, int first, int last) {
+  std::vector<std::string> keys;
+  for (int i = first; i <= last; ++i) {
+    keys.push_back(absl::StrCat(list, ".", Name(static_cast<Enum>(i))));
+  }
+  return keys;
+}
+
+TEST_P(PolicyLabelsTest, EveryCodeOfAReferralHasAWord) {
+  const std::vector<std::vector<std::string>> lists = {
+      KeysOf<ReferralState>("State", 1,
+                            static_cast<int>(ReferralState::kExpired)),
+      KeysOf<ReferralEventKind>("Event", 1, kReferralEventKindCount - 1),
+      KeysOf<DeadlineKind>("Deadline", 0,
+                           static_cast<int>(DeadlineKind::kExpiry)),
+      KeysOf<ReferralStep>("Step", 0, static_cast<int>(ReferralStep::kCancel)),
+      KeysOf<HoldGround>("Ground", 1,
+                         static_cast<int>(HoldGround::kAssistance))};
+  for (const auto& list : lists) {
+    for (const std::string& key : list) EXPECT_EQ(words_.count(key), 1u) << key;
+  }
+}
+
+// What a person is told uses codes of the federation protocol, too.
+TEST_P(PolicyLabelsTest, EveryCodeOfASubjectReportHasAWord) {
+  const std::pair<const char*, const google::protobuf::EnumDescriptor*>
+      lists[] = {{"Subject", federation::v1::SubjectAct_descriptor()},
+                 {"Copy", federation::v1::CopyClass_descriptor()},
+                 {"Outcome", federation::v1::ErasureOutcome_descriptor()}};
+  for (const auto& [list, type] : lists) {
+    for (int i = 1; i < type->value_count(); ++i) {
+      const std::string key =
+          absl::StrCat(list, ".", EnumCode(*type, type->value(i)->number()));
+      EXPECT_EQ(words_.count(key), 1u) << key;
+    }
+  }
+}
+
 std::set<std::string> Marks(const std::string& text) {
   static const std::regex kMark("\\{[a-z]+\\}");
   return {std::sregex_token_iterator(text.begin(), text.end(), kMark),
@@ -74,7 +119,9 @@ TEST_P(PolicyLabelsTest, EveryFrameHasATextWithTheSameMarks) {
   const Phrasebook english = *LoadPhrasebook("en");
   for (const char* key : FrameKeys()) {
     ASSERT_EQ(words_.count(key), 1u) << key;
-    EXPECT_EQ(Marks(words_[key]), Marks(english.Word(key))) << key;
+  }
+  for (const auto& [key, text] : words_) {
+    EXPECT_EQ(Marks(text), Marks(english.Word(key))) << key;
   }
 }
 

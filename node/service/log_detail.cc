@@ -1,0 +1,56 @@
+#include "node/service/log_detail.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace comity {
+namespace {
+
+FieldGroups GroupsIn(absl::string_view names) {
+  FieldGroups groups;
+  for (const absl::string_view name : absl::StrSplit(names, ',')) {
+    const auto group = FromName<FieldGroup>(name);
+    if (group != FieldGroup::kUnset) groups = groups.With(group);
+  }
+  return groups;
+}
+
+bool IsRefusal(absl::string_view word) {
+  return word == "DENY" || word == "HOLD" || word == "REFUSED";
+}
+
+}  // namespace
+
+std::string ToldGroups(FieldGroups groups) {
+  if (groups.empty()) return "";
+  return absl::StrCat(" of ",
+                      absl::StrJoin(groups.Values(), ",",
+                                    [](std::string* out, FieldGroup group) {
+                                      absl::StrAppend(out, Name(group));
+                                    }));
+}
+
+std::string RestsOn(absl::string_view agreement_id, Purpose purpose) {
+  return absl::StrCat(" under ", agreement_id, " for ", Name(purpose));
+}
+
+DetailWords ReadDetail(absl::string_view detail) {
+  DetailWords words;
+  const std::vector<std::string> tokens = absl::StrSplit(detail, ' ');
+  words.operation = tokens[0];
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    words.refused |= IsRefusal(tokens[i]);
+    if (i + 1 == tokens.size()) break;
+    const std::string& next = tokens[i + 1];
+    // A partner that does not release answers with its reason.
+    words.refused |= tokens[i] == "ANSWERED" && next != "RELEASED";
+    if (tokens[i] == "by") words.rules = absl::StrSplit(next, ',');
+    if (tokens[i] == "of") words.groups = GroupsIn(next);
+    if (tokens[i] == "under") words.agreement_id = next;
+    if (tokens[i] == "for") words.purpose = next;
+  }
+  return words;
+}
+
+}  // namespace comity

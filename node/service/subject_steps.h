@@ -1,0 +1,17 @@
+#pragma once
+
+#include "comity/operators/v1/subject_service.pb.h"
+#include "node/service/operator_gate.h"
+
+namespace comity {
+
+// The handlers of SubjectService; see the proto.
+absl::Status HandleGetSubjectReport(
+    OperatorCall& call, const operators::v1::GetSubjectReportRequest& request,
+    operators::v1::GetSubjectReportResponse& response);
+absl::Status HandleRequestSubjectAccount(
+    OperatorCall& call,
+    const operators::v1::RequestSubjectAccountRequest& request,
+    operators::v1::RequestSubjectAccountResponse& response);
+
+}  // namespace comity

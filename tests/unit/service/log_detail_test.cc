@@ -1,0 +1,52 @@
+#include "node/service/log_detail.h"
+
+#include "absl/strings/str_cat.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr FieldGroups kTwo = {FieldGroup::kStatus, FieldGroup::kNeeds};
+
+TEST(LogDetailTest, WhatAReleaseToldAndByWhichRulesIsReadBack) {
+  const DetailWords words = ReadDetail(
+      absl::StrCat("CASE_QUERY PERMIT by a/g,national/r", ToldGroups(kTwo)));
+  EXPECT_EQ(words.operation, "CASE_QUERY");
+  EXPECT_THAT(words.rules, ElementsAre("a/g", "national/r"));
+  EXPECT_EQ(words.groups.bits(), kTwo.bits());
+  EXPECT_FALSE(words.refused);
+}
+
+TEST(LogDetailTest, WhatAQuestionOfOursRestedOnIsReadBack) {
+  const DetailWords words = ReadDetail(
+      absl::StrCat("CASE_QUERY_ASK ANSWERED RELEASED", ToldGroups(kTwo),
+                   RestsOn("ng-ne", Purpose::kSafeReturn), " as COORDINATOR"));
+  EXPECT_EQ(words.agreement_id, "ng-ne");
+  EXPECT_EQ(words.purpose, "SAFE_RETURN");
+  EXPECT_EQ(words.groups.bits(), kTwo.bits());
+  EXPECT_FALSE(words.refused);
+}
+
+TEST(LogDetailTest, EveryKindOfRefusalIsOne) {
+  for (const char* detail :
+       {"CASE_QUERY DENY NOT_AVAILABLE (NATIONAL_DENY) by national/r",
+        "CASE_QUERY HOLD APPROVALS_MISSING", "CASE_READ REFUSED NOT_FOUND",
+        "CASE_QUERY_ASK ANSWERED NOT_AVAILABLE", "EVENT DENY NO_GRANT"}) {
+    EXPECT_TRUE(ReadDetail(detail).refused) << detail;
+  }
+}
+
+TEST(LogDetailTest, NoGroupIsNoWord) {
+  EXPECT_EQ(ToldGroups(FieldGroups()), "");
+  const DetailWords words = ReadDetail("CASE_HOLD");
+  EXPECT_EQ(words.operation, "CASE_HOLD");
+  EXPECT_THAT(words.rules, IsEmpty());
+  EXPECT_TRUE(words.groups.empty());
+  EXPECT_FALSE(words.refused);
+}
+
+}  // namespace
+}  // namespace comity
