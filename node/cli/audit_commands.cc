@@ -112,7 +112,8 @@ absl::Status Prove(const ProveOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const auto entry,
                    (context.Call<Admin, pb::ProveLogEntryResponse>(
                        &Admin::Stub::ProveLogEntry, request)));
-  OutputFile output(options.path);
+  OutputFile output(options.path, options.open ? Readers::kWriterAlone
+                                               : Readers::kAsUmaskSays);
   output.stream() << FormatProvedEntry(
       {entry.leaf(), entry.opening(), entry.proof()});
   RETURN_IF_ERROR(output.Keep());
@@ -197,7 +198,8 @@ void AddProveVerb(CLI::App& noun, CommandContext& context) {
       ->required();
   verb->add_option("--log", options->log, "Origin; the own log if left out");
   verb->add_flag("--open", options->open,
-                 "Tell who acted, on which case, and the outcome");
+                 "Tell who acted, on which case, and the outcome; the file is "
+                 "yours alone (mode 0600)");
   verb->add_option("--output", options->path, "The file to write")->required();
 }
 

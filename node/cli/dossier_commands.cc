@@ -26,7 +26,9 @@ absl::Status Export(const ExportOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Dossiers, pb::ExportDossierResponse>(
                        &Dossiers::Stub::ExportDossier, request)));
-  OutputFile output(options.output);
+  OutputFile output(options.output, options.with_openings
+                                        ? Readers::kWriterAlone
+                                        : Readers::kAsUmaskSays);
   output.stream() << response.file();
   RETURN_IF_ERROR(output.Keep());
   if (context.PrintedJson({{"file", options.output},
@@ -126,7 +128,8 @@ void AddDossierCommands(CLI::App& referral, CommandContext& context) {
   verb->add_option("referral", out->referral, "The referral's id")->required();
   verb->add_option("--output", out->output, "The file to write")->required();
   verb->add_flag("--with-openings", out->with_openings,
-                 "With what the events told of the person");
+                 "With what the events told of the person; the file is yours "
+                 "alone (mode 0600)");
   auto in = std::make_shared<VerifyOptions>();
   verb = AddVerb(referral, "verify",
                  "Verify an exported referral, without any node",

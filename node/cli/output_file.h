@@ -1,5 +1,9 @@
 #pragma once
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -9,11 +13,21 @@
 
 namespace comity {
 
+// Who may read a file that a command writes: as the umask says, or, for what
+// names a person's case, its writer alone (mode 0600).
+enum class Readers { kAsUmaskSays, kWriterAlone };
+
 // Writes beside the file and renames at the end: a file of that name is whole.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path)
-      : path_(std::move(path)), part_(path_ + ".part"), file_(part_) {}
+  explicit OutputFile(std::string path, Readers readers = Readers::kAsUmaskSays)
+      : path_(std::move(path)), part_(path_ + ".part") {
+    if (readers == Readers::kWriterAlone && !MadePrivate()) {
+      file_.setstate(std::ios::failbit);
+      return;
+    }
+    file_.open(part_);
+  }
   ~OutputFile() {
     if (!kept_) std::remove(part_.c_str());
   }
@@ -30,6 +44,17 @@ class OutputFile {
   }
 
  private:
+  // Anew: what an earlier run left behind may be open to others.
+  bool MadePrivate() const {
+    std::remove(part_.c_str());
+    const int fd =
+        open(part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return false;
+    const bool closed = fchmod(fd, 0600) == 0;
+    close(fd);
+    return closed;
+  }
+
   std::string path_;
   std::string part_;
   std::ofstream file_;

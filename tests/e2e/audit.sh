@@ -61,7 +61,8 @@ pids+=($!)
 await comity --as ne/operators/admin-1 status
 index=$("${auditor[@]}" audit show --limit 500 | awk '/CASE_CREATE|CASE_IMPORT/ {print $1; exit}')
 "${auditor[@]}" audit prove "$index" --output entry >/dev/null
-"${auditor[@]}" audit prove "$index" --open --output opened >/dev/null
+(umask 022 && "${auditor[@]}" audit prove "$index" --open --output opened >/dev/null)
+[[ $(stat -c %a opened) == 600 ]] || { echo "others may read what names a case" >&2; exit 1; }
 comity audit verify entry --card ne/card.txt >out
 grep -q '^kind' out
 if grep -q 'actor' out; then echo "a closed entry tells who acted" >&2; exit 1; fi
