@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "node/base/edit_distance.h"
 #include "node/base/error_reason.h"
+#include "node/cli/backup_commands.h"
 #include "node/cli/budget_commands.h"
 #include "node/cli/bundle_commands.h"
 #include "node/cli/failure.h"
@@ -118,6 +119,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
       "needed,\n5 unreachable, 6 not found or refused without a reason, 7 "
       "conflict, 8 integrity.");
   AddNodeCommands(*app, context);
+  AddBackupCommands(*app, context);
   AddPartnerCommands(*app, context);
   AddPolicyCommands(*app, context);
   AddCaseCommands(*app, context);

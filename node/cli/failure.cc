@@ -179,6 +179,17 @@ std::string StepForState(ErrorReason reason) {
   }
 }
 
+// What `comity restore` wants to be done; empty: what others want.
+std::string StepForRestore(ErrorReason reason) {
+  if (reason == ErrorReason::kIntegrityFailure) {
+    return "compare the file with another copy of it, and the passphrase with "
+           "the one it was made with; nothing was restored";
+  }
+  return reason == ErrorReason::kAlreadyExists
+             ? "name a directory that is empty or not there"
+             : "";
+}
+
 // What to do about a file that a courier brought.
 std::string StepForBundle(ErrorReason reason) {
   switch (reason) {
@@ -208,6 +219,10 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
   }
   if (command == "comity bundle read") {
     const std::string step = StepForBundle(reason);
+    if (!step.empty()) return step;
+  }
+  if (command == "comity restore") {
+    const std::string step = StepForRestore(reason);
     if (!step.empty()) return step;
   }
   switch (reason) {

@@ -6,6 +6,7 @@
 #include "node/crypto/hash.h"
 #include "node/store/open_store.h"
 #include "node/store/sqlite/schema.h"
+#include "node/store/store_copy.h"
 
 namespace comity {
 namespace {
@@ -283,6 +284,7 @@ absl::Status SqliteStore::Transact(
 
 absl::Status SqliteStore::ForgetDeleted() {
   absl::MutexLock lock(&write_mutex_);
+  DeleteCopies(path_);
   ASSIGN_OR_RETURN(SqliteStatement row,
                    writer_->Query("PRAGMA wal_checkpoint(TRUNCATE)"));
   RETURN_IF_ERROR(row.Step().status());

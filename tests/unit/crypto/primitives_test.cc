@@ -3,6 +3,7 @@
 #include "node/crypto/aead.h"
 #include "node/crypto/hash.h"
 #include "node/crypto/note.h"
+#include "node/crypto/passphrase_key.h"
 #include "node/crypto/signature.h"
 #include "tests/support/status_matchers.h"
 
@@ -26,6 +27,14 @@ TEST(HkdfTest, AgreesWithRfc5869) {
   EXPECT_EQ(Hex(key.Expose()),
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
             "9d201395faa4b61a96c8");
+}
+
+// The passphrase and salt of RFC 7914 section 12, at our cost; computed by
+// another implementation (hashlib).
+TEST(PassphraseKeyTest, AgreesWithAnotherImplementationOfScrypt) {
+  EXPECT_EQ(Hex(PassphraseKey(SecretBytes("pleaseletmein"), "SodiumChloride--")
+                    .Expose()),
+            "38da085653800a2a772069fbf8fa5a1e4b6e0bcc9a22d30acabcdb14cb442f88");
 }
 
 class AeadTest : public testing::Test {

@@ -1,0 +1,258 @@
+#include "node/cli/node_backup.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "node/audit/log_verifier.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/cli/restored_files.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "node/store/open_store.h"
+#include "node/store/store_copy.h"
+#include "node/wire/backup_file.h"
+#include "node/wire/card_file.h"
+
+namespace comity {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr size_t kMinPassphrase = 12;
+constexpr size_t kReadAtOnce = size_t{1} << 20;
+constexpr const char* kStorePath = "data/store.db";
+
+absl::Status CannotRead(const std::string& path) {
+  return ReasonError(ErrorReason::kStoreUnavailable,
+                     absl::StrCat("cannot read ", path));
+}
+
+// What is kept of a node's directory, the store aside: paths below it.
+absl::StatusOr<std::vector<std::string>> FilesOf(const NodeLayout& layout) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (auto at = fs::recursive_directory_iterator(layout.directory, error);
+       !error && at != fs::end(at); at.increment(error)) {
+    const std::string path = at->path().string();
+    const std::string name = path.substr(layout.directory.size() + 1);
+    if (path == layout.Data() || path == layout.Run()) {
+      at.disable_recursion_pending();
+    } else if (at->is_regular_file() && !absl::EndsWith(name, ".new")) {
+      if (!IsBackupPath(name)) {
+        return ReasonError(ErrorReason::kFieldInvalid,
+                           absl::StrCat("the file ", path,
+                                        " cannot be backed up under its name: "
+                                        "rename it, or move it elsewhere"));
+      }
+      names.push_back(name);
+    }
+  }
+  if (error) return CannotRead(layout.directory);
+  return names;
+}
+
+absl::Status AddFile(const std::string& path, const std::string& name,
+                     BackupWriter& writer) {
+  struct stat info {};
+  std::ifstream file(path, std::ios::binary);
+  if (!file || stat(path.c_str(), &info) != 0) return CannotRead(path);
+  auto left = static_cast<uint64_t>(info.st_size);
+  writer.Begin({name, left, (info.st_mode & 0077) == 0});
+  std::string bytes(kReadAtOnce, '\0');
+  while (left > 0) {
+    file.read(bytes.data(), static_cast<std::streamsize>(
+                                std::min<uint64_t>(left, bytes.size())));
+    const auto count = static_cast<uint64_t>(file.gcount());
+    // It was cut meanwhile.
+    if (count == 0) return CannotRead(path);
+    writer.Append(absl::string_view(bytes.data(), count));
+    left -= count;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
+                         const ParticipantCard& card,
+                         const SecretBytes& passphrase, absl::Time now,
+                         RandomSource& random, std::ostream& out) {
+  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
+  ASSIGN_OR_RETURN(const SigningKey log_key,
+                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
+  BackupWriter writer(out, {card.code.text(), now, random.Bytes(16)},
+                      passphrase, random);
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, FilesOf(layout));
+  for (const std::string& name : names) {
+    RETURN_IF_ERROR(AddFile(layout.directory + "/" + name, name, writer));
+  }
+  RETURN_IF_ERROR(AddFile(copy.path(), kStorePath, writer));
+  return writer.Finish(log_key);
+}
+
+// Opens a store that nobody serves and recomputes every log of its own.
+absl::Status CheckContents(const NodeLayout& layout,
+                           const ParticipantCard& card, RandomSource& random,
+                           BackupReport& report) {
+  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
+  ASSIGN_OR_RETURN(const SigningKey log_key,
+                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
+  if (log_key.public_key().ToDer() != card.log_key.ToDer()) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "the log key is not the one on the card");
+  }
+  RETURN_IF_ERROR(CheckStore(layout.StoreFile()));
+  ASSIGN_OR_RETURN(const SecretBytes store_key,
+                   ReadPrivateFile(layout.StoreKey()));
+  ASSIGN_OR_RETURN(const auto store,
+                   OpenStore(layout.StoreFile(), store_key, random));
+  ASSIGN_OR_RETURN(const std::vector<std::string> logs, store->ListLogs());
+  for (const std::string& log : logs) {
+    ASSIGN_OR_RETURN(const LogVerdict verdict,
+                     VerifyLog(*store, log, card.log_key));
+    RETURN_IF_ERROR(verdict.status);
+    report.entries += verdict.size;
+  }
+  report.logs = logs.size();
+  return absl::OkStatus();
+}
+
+// Opens the file into `directory` and checks all that is in it; its
+// configuration comes last, so that a directory with one is complete.
+absl::StatusOr<BackupReport> OpenInto(const std::string& path,
+                                      const std::string& directory,
+                                      const SecretBytes& passphrase,
+                                      const std::string& card_file,
+                                      RandomSource& random) {
+  const NodeLayout layout{directory};
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return CannotRead(path);
+  RestoredFiles files(directory, fs::path(layout.Config()).filename());
+  ASSIGN_OR_RETURN(const OpenedBackup backup,
+                   ReadBackup(in, passphrase, files));
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
+  ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
+  RETURN_IF_ERROR(VerifyBackup(backup, card.log_key));
+  if (!card_file.empty()) {
+    ASSIGN_OR_RETURN(const std::string known, ReadPublicFile(card_file));
+    ASSIGN_OR_RETURN(const ParticipantCard maker, ParseCard(known));
+    RETURN_IF_ERROR(VerifyBackup(backup, maker.log_key));
+  }
+  BackupReport report{backup.head.participant,
+                      CardFingerprint(text),
+                      backup.head.made_at,
+                      fs::file_size(path),
+                      files.count(),
+                      0,
+                      0};
+  RETURN_IF_ERROR(CheckContents(layout, card, random, report));
+  RETURN_IF_ERROR(files.Complete());
+  return report;
+}
+
+absl::Status CheckPlace(const NodeLayout& layout, const std::string& path) {
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(fs::absolute(path), error);
+  if (!absl::StartsWith(place.string(), layout.directory + "/")) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "a backup does not belong into the directory that it is "
+                     "of; name another place, best on another disk");
+}
+
+// So that a power cut does not take what was called written.
+absl::Status Sync(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = fd >= 0 && fsync(fd) == 0;
+  if (fd >= 0) close(fd);
+  if (synced) return absl::OkStatus();
+  return ReasonError(ErrorReason::kStoreUnavailable,
+                     absl::StrCat("cannot write ", path));
+}
+
+absl::StatusOr<BackupReport> WriteAndCheck(const NodeLayout& layout,
+                                           const ParticipantCard& card,
+                                           const std::string& part,
+                                           const SecretBytes& passphrase,
+                                           absl::Time now,
+                                           RandomSource& random) {
+  ASSIGN_OR_RETURN(const auto copy, StoreCopy::Make(layout.StoreFile()));
+  // Made anew and empty: what stood there may be open to others.
+  std::remove(part.c_str());
+  RETURN_IF_ERROR(WritePrivateFile(part, ""));
+  std::ofstream out(part, std::ios::binary);
+  RETURN_IF_ERROR(
+      WriteBackup(layout, *copy, card, passphrase, now, random, out));
+  out.close();
+  RETURN_IF_ERROR(Sync(part));
+  ASSIGN_OR_RETURN(BackupReport report,
+                   OpenInto(part, copy->Scratch(), passphrase, "", random));
+  RETURN_IF_ERROR(copy->StillThere());
+  return report;
+}
+
+}  // namespace
+
+absl::StatusOr<SecretBytes> ReadPassphrase(const std::string& path) {
+  ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+  absl::string_view line = text.Expose();
+  while (absl::ConsumeSuffix(&line, "\n")) continue;
+  if (line.size() >= kMinPassphrase) return SecretBytes(std::string(line));
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("the passphrase in ", path, " is shorter than ",
+                   kMinPassphrase, " bytes: openssl rand -hex 32 makes one"));
+}
+
+absl::StatusOr<BackupReport> BackUpNode(const std::string& directory,
+                                        const std::string& path,
+                                        const SecretBytes& passphrase,
+                                        absl::Time now, RandomSource& random) {
+  std::error_code error;
+  const NodeLayout layout{fs::canonical(directory, error).string()};
+  if (error) return CannotRead(directory);
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
+  ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
+  RETURN_IF_ERROR(CheckPlace(layout, path));
+  const std::string part = path + ".part";
+  const auto report =
+      WriteAndCheck(layout, card, part, passphrase, now, random);
+  if (!report.ok()) {
+    std::remove(part.c_str());
+    return report;
+  }
+  if (std::rename(part.c_str(), path.c_str()) != 0) {
+    return ReasonError(ErrorReason::kStoreUnavailable,
+                       absl::StrCat("cannot write ", path));
+  }
+  const std::string parent = fs::path(path).parent_path().string();
+  RETURN_IF_ERROR(Sync(parent.empty() ? "." : parent));
+  return report;
+}
+
+absl::StatusOr<BackupReport> RestoreNode(const std::string& path,
+                                         const std::string& directory,
+                                         const SecretBytes& passphrase,
+                                         const std::string& card,
+                                         RandomSource& random) {
+  std::error_code error;
+  if (fs::exists(directory, error) && !fs::is_empty(directory, error)) {
+    return ReasonError(ErrorReason::kAlreadyExists,
+                       absl::StrCat(directory,
+                                    " is not empty; restore into a directory "
+                                    "that is, or is not there"));
+  }
+  const auto report = OpenInto(path, directory, passphrase, card, random);
+  if (!report.ok()) fs::remove_all(directory, error);
+  return report;
+}
+
+}  // namespace comity

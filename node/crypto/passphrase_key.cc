@@ -1,0 +1,37 @@
+#include "node/crypto/passphrase_key.h"
+
+#include <openssl/evp.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "node/base/log.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kKeySize = 32;
+constexpr uint64_t kCost = uint64_t{1} << 17;
+constexpr uint64_t kBlockSize = 8;
+constexpr uint64_t kMaxMemory = uint64_t{192} << 20;
+
+}  // namespace
+
+SecretBytes PassphraseKey(const SecretBytes& passphrase,
+                          absl::string_view salt) {
+  std::string key(kKeySize, '\0');
+  const absl::string_view secret = passphrase.Expose();
+  const int made =
+      EVP_PBE_scrypt(secret.data(), secret.size(),
+                     reinterpret_cast<const unsigned char*>(salt.data()),
+                     salt.size(), kCost, kBlockSize, 1, kMaxMemory,
+                     reinterpret_cast<unsigned char*>(key.data()), key.size());
+  // It fails only without memory.
+  if (made != 1) {
+    Log(LogLevel::kError, "passphrase_key_failed");
+    std::abort();
+  }
+  return SecretBytes(std::move(key));
+}
+
+}  // namespace comity
