@@ -70,6 +70,7 @@ constexpr std::array kReasons = {
               "CLEARANCE_MISSING"},
     ReasonRow{ErrorReason::kPeriodNotPublished, kFailedPrecondition,
               "PERIOD_NOT_PUBLISHED"},
+    ReasonRow{ErrorReason::kNotCollected, kFailedPrecondition, "NOT_COLLECTED"},
     ReasonRow{ErrorReason::kPrivacyBudgetSpent, kResourceExhausted,
               "PRIVACY_BUDGET_SPENT"},
     ReasonRow{ErrorReason::kImportRejected, kInvalidArgument,

@@ -47,6 +47,7 @@ enum class ErrorReason {
   kConsentMissing,
   kClearanceMissing,
   kPeriodNotPublished,
+  kNotCollected,
   kPrivacyBudgetSpent,
   kImportRejected,
   // The machinery.

@@ -79,6 +79,7 @@ Struct PointJson(const FactPoint& point) {
   set("purpose", Name(request.purpose));
   set("basis", Name(request.basis));
   SetJsonNames(NamesOf(request.wanted), object, "wanted");
+  SetJsonNames(request.table.Parts(), object, "table");
   JsonField(object, "emergency").set_bool_value(point.state.emergency);
   // One group is wanted, so one state of consent stands for all.
   set("consent", Name(record.consent[1]));

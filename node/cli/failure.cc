@@ -33,6 +33,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kScreeningMissing:
     case ErrorReason::kImportRejected:
     case ErrorReason::kPeriodNotPublished:
+    case ErrorReason::kNotCollected:
       return 3;
     case ErrorReason::kApprovalsMissing:
       return 4;
@@ -168,6 +169,9 @@ std::string StepForState(ErrorReason reason) {
     case ErrorReason::kPeriodNotPublished:
       return "a statistician of that state publishes it: comity table publish "
              "--period YEAR; comity table periods shows the own ones";
+    case ErrorReason::kNotCollected:
+      return "ask for a table without that column; comity indicator list shows "
+             "which indicators are collected";
     case ErrorReason::kPrivacyBudgetSpent:
       return "repeat a table that was asked before, it costs nothing; the "
              "budget is new each year";
@@ -209,7 +213,7 @@ std::string StepForBundle(ErrorReason reason) {
 }  // namespace
 
 std::string NextStep(ErrorReason reason, absl::string_view command) {
-  if (command == "comity doctor" && reason == ErrorReason::kPeerUnreachable) {
+  if (command == "comity doctor") {
     return "do what each line above says, then run comity doctor again";
   }
   if (command == "comity table audit" &&

@@ -103,6 +103,7 @@ std::string Paragraph(const ViewCell& cell) {
   add("roles:    ", Listed(cell.roles, Role::kSurvivorRepresentative));
   add("purposes: ", Listed(cell.purposes, Purpose::kOversight));
   add("on:       ", Listed(cell.bases, LegalBasis::kPublicTask));
+  add("tables:   ", cell.tables);
   if (cell.approvals_most != 0) {
     add("approvals: ", Range(cell.approvals_least, cell.approvals_most));
   }
@@ -132,6 +133,7 @@ Struct CellJson(size_t group, const ViewCell& cell) {
   SetJsonNames(NamesOf(cell.purposes), object, "purposes");
   SetJsonNames(NamesOf(cell.bases), object, "bases");
   SetJsonNames(cell.conditions, object, "conditions");
+  JsonField(object, "tables").set_string_value(cell.tables);
   SetJsonNames({cell.rules.begin(), cell.rules.end()}, object, "rules");
   SetJsonNames({cell.refusing.begin(), cell.refusing.end()}, object,
                "refusing");

@@ -26,7 +26,7 @@ using Words = std::vector<std::string>;
 struct ExplainOptions {
   Words files;
   std::map<std::string, std::string> words;  // by option
-  Words wanted, consent, risk, origin, exploitation, used;
+  Words wanted, table, consent, risk, origin, exploitation, used;
   bool unscreened = false;
   bool no_record = false;
   bool emergency = false;
@@ -81,6 +81,7 @@ absl::Status FillRequest(ExplainOptions& options,
   request.set_purpose(options.Of("purpose"));
   request.set_basis(options.Of("basis"));
   request.set_agreement_id(options.Of("agreement"));
+  for (const std::string& part : options.table) request.add_table(part);
   return ParseGroupNames(options.wanted, request.mutable_wanted());
 }
 
@@ -230,6 +231,9 @@ void AddRequestOptions(CLI::App& verb, ExplainOptions& options) {
   word("organisation", "Organisation of the person who asks");
   word("at", "Time of the request, 2026-11-25T10:30:00Z; else now");
   verb.add_option("--want", options.wanted, "Field groups, NEEDS,STATUS")
+      ->delimiter(',');
+  verb.add_option("--table", options.table,
+                  "Columns of a table of counts, sex,exploitation=Other")
       ->delimiter(',');
 }
 

@@ -10,8 +10,9 @@ namespace comity {
 // A column that tables count by (domain.md section 4).
 struct TableColumn {
   std::string name;
-  // The closed code list, sorted, "unknown" included: a table lists all of
-  // them, whoever has them. Empty: countries, listed as they occur.
+  // The closed code list, sorted: a table lists all of them, whoever has them.
+  // "unknown" is one of them unless everybody has another. Empty: countries,
+  // listed as they occur.
   std::vector<std::string> codes;
   // A person may have several codes and counts once under each.
   bool several = false;

@@ -35,8 +35,16 @@ std::string ValueOf(Dimension dimension, const RequestFacts& request) {
       return WordOf(request.basis);
     case Dimension::kRelease:
       return absl::StrJoin(NamesOf(request.wanted), ", ");
+    case Dimension::kTable:
+      return request.table.Words();
   }
   return "";
+}
+
+std::vector<std::string> ScopeNames(const std::vector<TableScope>& scopes) {
+  std::vector<std::string> names;
+  for (const TableScope& scope : scopes) names.push_back(ScopeWords(scope));
+  return names;
 }
 
 // What a rule lists in one dimension; none for a dimension it does not have.
@@ -53,6 +61,7 @@ std::vector<std::string> AllowedBy(Dimension dimension, const Rule& rule) {
     if (dimension == Dimension::kHolder) return rule.holder;
     if (dimension == Dimension::kBasis) return NamesOf(rule.basis);
     if (dimension == Dimension::kRelease) return NamesOf(rule.release);
+    if (dimension == Dimension::kTable) return ScopeNames(rule.tables);
     if (dimension == Dimension::kValidity && rule.valid_until.has_value()) {
       return {absl::StrCat("before ", UtcText(*rule.valid_until))};
     }

@@ -65,6 +65,8 @@ const char* FieldPath(Dimension dimension) {
       return "basis";
     case Dimension::kRelease:
       return "release";
+    case Dimension::kTable:
+      return "indicator";
   }
   return "";
 }
@@ -111,6 +113,12 @@ bool Fits(Dimension dimension, const Agreement& agreement, const Grant& grant,
     case Dimension::kRelease:
       return request.wanted.empty() ||
              !grant.release.Intersect(request.wanted).empty();
+    case Dimension::kTable:
+      return request.operation != Operation::kAggregateCount ||
+             std::any_of(grant.tables.begin(), grant.tables.end(),
+                         [&request](const TableScope& scope) {
+                           return scope.Holds(request.table);
+                         });
   }
   return false;
 }

@@ -22,11 +22,13 @@ enum class Dimension : uint8_t {
   kPurpose,
   kBasis,
   kRelease,  // releases nothing of what is wanted
+  kTable,    // does not open the table of counts
 };
 inline constexpr std::array kDimensions = {
     Dimension::kValidity, Dimension::kHolder,       Dimension::kAsker,
     Dimension::kRole,     Dimension::kOrganisation, Dimension::kOperation,
-    Dimension::kPurpose,  Dimension::kBasis,        Dimension::kRelease};
+    Dimension::kPurpose,  Dimension::kBasis,        Dimension::kRelease,
+    Dimension::kTable};
 
 // The field's path in a file, "role".
 const char* FieldPath(Dimension dimension);

@@ -23,6 +23,8 @@ constexpr size_t kStages = 10;
 constexpr size_t kRecordAges = 5;
 // Organisations that are in no list: not known, and any other.
 constexpr const char* kOtherOrganisation = "(any other)";
+// A column that no grant can name.
+constexpr const char* kOtherTable = "(any other)";
 
 // Value 0 and the protective operations, which no file can touch.
 constexpr uint64_t kNotDeniable =
@@ -35,6 +37,7 @@ struct Found {
   std::set<absl::Time> member_days;
   std::set<std::string> participants;
   std::set<std::string> organisations;
+  std::vector<TableScope> tables;
 };
 
 void AddGroups(const std::vector<ParticipantGroup>& groups, Found& found) {
@@ -60,6 +63,12 @@ void AddPolicies(const HolderPolicies& policies, Found& found) {
       if (grant.valid_until.has_value()) found.times.insert(*grant.valid_until);
       found.organisations.insert(grant.organisation.begin(),
                                  grant.organisation.end());
+      for (const TableScope& scope : grant.tables) {
+        const auto& known = found.tables;
+        if (std::find(known.begin(), known.end(), scope) == known.end()) {
+          found.tables.push_back(scope);
+        }
+      }
     }
   }
   for (const std::string& node : policies.Nodes()) {
@@ -87,51 +96,6 @@ std::vector<absl::Time> Instants(const std::set<absl::Time>& breaks,
     if (at > instants.front()) instants.push_back(at);
   }
   return instants;
-}
-
-std::string RelationNames(uint32_t bits) {
-  return absl::StrJoin(EnumSet<CountryRelation>::FromBits(bits).Values(), "+",
-                       [](std::string* out, CountryRelation value) {
-                         absl::StrAppend(out, Name(value));
-                       });
-}
-
-std::string RiskNames(size_t value) {
-  if (value == 1) return "none";
-  return absl::StrJoin(
-      EnumSet<RiskMarker>::FromBits(static_cast<uint32_t>(value - 1) << 1)
-          .Values(),
-      "+", [](std::string* out, RiskMarker risk) {
-        absl::StrAppend(out, Name(risk));
-      });
-}
-
-template <typename Enum>
-std::string EnumName(size_t value) {
-  return value == 0 ? "not known" : std::string(Name(static_cast<Enum>(value)));
-}
-
-// Runs of neighbouring instants: "from 2026-11-21 until 2026-12-21".
-std::string Periods(const FactAxes& axes, Axis axis, uint64_t values,
-                    size_t first) {
-  std::vector<std::string> periods;
-  const size_t size = axes.size(axis);
-  const auto has = [&](size_t i) { return i < size && (values >> i & 1) != 0; };
-  for (size_t i = first; i < size; ++i) {
-    if (!has(i) || (i > first && has(i - 1))) continue;
-    size_t end = i;
-    while (has(end)) ++end;
-    std::string period;
-    if (i > first) {
-      absl::StrAppend(&period, "from ", axes.ValueName(axis, i));
-    }
-    if (end < size) {
-      absl::StrAppend(&period, period.empty() ? "" : " ", "until ",
-                      axes.ValueName(axis, end));
-    }
-    periods.push_back(period);
-  }
-  return absl::StrJoin(periods, " and ");
 }
 
 void PutRecord(Axis axis, size_t value, RecordFacts& record) {
@@ -168,17 +132,6 @@ void PutRecord(Axis axis, size_t value, RecordFacts& record) {
 
 }  // namespace
 
-const char* Name(Axis axis) {
-  static constexpr const char* kNames[kAxisCount] = {
-      "operation",    "time",      "day of membership",
-      "holder",       "asker",     "role",
-      "organisation", "purpose",   "basis",
-      "field",        "emergency", "consent",
-      "age",          "risk",      "origin",
-      "exploitation", "stage",     "record age"};
-  return kNames[static_cast<size_t>(axis)];
-}
-
 absl::StatusOr<FactAxes> FactAxes::Create(
     const std::vector<const HolderPolicies*>& policies, const Bounds& bounds) {
   Found found;
@@ -195,6 +148,8 @@ absl::StatusOr<FactAxes> FactAxes::Create(
   axes.organisations_.insert(axes.organisations_.end(),
                              found.organisations.begin(),
                              found.organisations.end());
+  axes.tables_ = ShapesApart(found.tables);
+  axes.tables_.push_back({{kOtherTable}, {}});
   for (const std::string& code : found.participants) {
     auto created = ParticipantCode::Create(code);
     if (!created.ok()) continue;  // can never call
@@ -214,6 +169,7 @@ absl::StatusOr<FactAxes> FactAxes::Create(
                  kPurposes,
                  kBases,
                  static_cast<size_t>(kFieldGroupCount - 1),
+                 axes.tables_.size(),
                  2,
                  kConsents,
                  kAges,
@@ -251,6 +207,8 @@ uint64_t FactAxes::Walked(Axis axis, Operation operation) const {
       return askers_;
     case Axis::kGroup:  // an event holds no field
       return operation == Operation::kReferralEvent ? 1 : All(axis);
+    case Axis::kTable:
+      return operation == Operation::kAggregateCount ? All(axis) : 1;
     case Axis::kMemberOn:
       return operation == Operation::kAggregateCount && size(axis) > 1
                  ? All(axis) & ~uint64_t{1}
@@ -302,6 +260,9 @@ void FactAxes::Put(Axis axis, size_t value, FactPoint& point) const {
       request.wanted = value == 0 ? FieldGroups()
                                   : FieldGroups{static_cast<FieldGroup>(value)};
       return;
+    case Axis::kTable:
+      request.table = tables_[value];
+      return;
     case Axis::kEmergency:
       point.state.emergency = value == 1;
       return;
@@ -313,65 +274,6 @@ void FactAxes::Put(Axis axis, size_t value, FactPoint& point) const {
 
 absl::Time FactAxes::Instant(Axis axis, size_t i) const {
   return axis == Axis::kTime ? times_[i] : member_days_[i];
-}
-
-std::string FactAxes::ValueName(Axis axis, size_t value) const {
-  switch (axis) {
-    case Axis::kOperation:
-      return EnumName<Operation>(value);
-    case Axis::kTime:
-    case Axis::kMemberOn:
-      return absl::FormatTime("%Y-%m-%d", Instant(axis, value),
-                              absl::UTCTimeZone());
-    case Axis::kHolder:
-    case Axis::kAsker:
-      return participants_[value].text();
-    case Axis::kRole:
-      return EnumName<Role>(value);
-    case Axis::kOrganisation:
-      return value == 0 ? "not known" : organisations_[value];
-    case Axis::kPurpose:
-      return EnumName<Purpose>(value);
-    case Axis::kBasis:
-      return EnumName<LegalBasis>(value);
-    case Axis::kGroup:
-      return value == 0 ? "no field" : EnumName<FieldGroup>(value);
-    case Axis::kEmergency:
-      return value == 1 ? "declared" : "not declared";
-    case Axis::kConsent:
-      return EnumName<ConsentState>(value);
-    case Axis::kAge:
-      return EnumName<AgeClass>(value);
-    case Axis::kRisk:
-      return value == 0 ? "not known" : RiskNames(value);
-    case Axis::kOrigin:
-    case Axis::kExploitation:
-      return value == 0 ? "not known"
-                        : RelationNames(static_cast<uint32_t>(value) << 1);
-    case Axis::kStage:
-      return EnumName<DossierStage>(value);
-    case Axis::kRecordAge:
-      return EnumName<RecordAge>(value);
-  }
-  return "";
-}
-
-std::string Words(const FactAxes& axes, Axis axis, uint64_t values) {
-  if (axis == Axis::kTime) return Periods(axes, axis, values, 0);
-  if (axis == Axis::kMemberOn) {
-    return values == 1 ? "" : Periods(axes, axis, values, 1);
-  }
-  // Two or three parties are better named.
-  const bool party = axis == Axis::kHolder || axis == Axis::kAsker;
-  const uint64_t all =
-      party ? axes.All(axis) : axes.Walked(axis, Operation::kUnset);
-  if (values == all && !(party && axes.size(axis) <= 3)) return "";
-  std::vector<std::string> names;
-  for (size_t i = 0; i < axes.size(axis); ++i) {
-    if ((values >> i & 1) != 0) names.push_back(axes.ValueName(axis, i));
-  }
-  const bool all_of_them = party || axis == Axis::kGroup;
-  return absl::StrJoin(names, all_of_them ? ", " : " or ");
 }
 
 }  // namespace comity

@@ -25,6 +25,7 @@ enum class Axis : uint8_t {
   kPurpose,
   kBasis,
   kGroup,  // the one field group wanted; value 0: none
+  kTable,  // the table of counts; value 0: all persons, or no counts
   kEmergency,
   kConsent,
   kAge,
@@ -34,7 +35,7 @@ enum class Axis : uint8_t {
   kStage,
   kRecordAge,
 };
-inline constexpr int kAxisCount = 18;
+inline constexpr int kAxisCount = 19;
 inline constexpr int kFirstRecordAxis = static_cast<int>(Axis::kConsent);
 
 // The word for an axis in messages, "record age".
@@ -72,9 +73,9 @@ class FactAxes {
 
   size_t size(Axis axis) const { return sizes_[static_cast<size_t>(axis)]; }
   uint64_t All(Axis axis) const;
-  // The values that are walked for `operation`: only counts have a day of
-  // membership of their own, events hold no field, and a bounded axis has its
-  // bound alone.
+  // The values that are walked for `operation`: only counts have a table and a
+  // day of membership of their own, events hold no field, and a bounded axis
+  // has its bound alone.
   uint64_t Walked(Axis axis, Operation operation) const;
 
   // A request with the first value of each axis.
@@ -85,6 +86,8 @@ class FactAxes {
   const std::vector<ParticipantCode>& participants() const {
     return participants_;
   }
+  // The table of each value of kTable.
+  const std::vector<TableShape>& tables() const { return tables_; }
   // The instant that begins value `i` of kTime or kMemberOn.
   absl::Time Instant(Axis axis, size_t i) const;
   // "GIVEN", "not known".
@@ -97,6 +100,8 @@ class FactAxes {
   std::vector<absl::Time> member_days_;
   std::vector<ParticipantCode> participants_;
   std::vector<std::string> organisations_;
+  // Those that grants tell apart, then one that none opens.
+  std::vector<TableShape> tables_;
   std::array<size_t, kAxisCount> sizes_{};
   uint64_t holders_ = 0;
   uint64_t askers_ = 0;

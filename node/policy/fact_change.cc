@@ -11,6 +11,22 @@
 namespace comity {
 namespace {
 
+// A table of each scope that a grant of counts names.
+std::vector<TableShape> NamedTables(const CompiledPolicy& policy) {
+  constexpr size_t kMostColumns = 3;
+  std::vector<TableShape> tables;
+  for (const RuleInfo& rule : policy.rules()) {
+    if (rule.grant == nullptr) continue;
+    for (const TableScope& scope : rule.grant->tables) {
+      tables.push_back(scope.table);
+      if (scope.table.by.size() > kMostColumns) {
+        tables.back().by.resize(kMostColumns);
+      }
+    }
+  }
+  return tables;
+}
+
 // Collects the values that facts could have instead of the given ones.
 class Candidates {
  public:
@@ -24,6 +40,7 @@ class Candidates {
     AddEnum(ChangedFact::kBasis, request_.basis, LegalBasis::kPublicTask);
     AddEnum(ChangedFact::kPurpose, request_.purpose, Purpose::kOversight);
     AddOrganisations();
+    AddTables();
     AddAgreements();
     AddTimes();
     if (!state_.emergency) {
@@ -100,6 +117,15 @@ class Candidates {
     for (const RuleInfo& rule : policy_.rules()) {
       if (rule.grant != nullptr) AddOrganisation(rule.grant->organisation);
       if (rule.deny != nullptr) AddOrganisation(rule.deny->organisation);
+    }
+  }
+
+  void AddTables() {
+    if (request_.operation != Operation::kAggregateCount) return;
+    const std::vector<TableShape> tables = NamedTables(policy_);
+    for (size_t i = 0; i < tables.size(); ++i) {
+      if (tables[i] == request_.table) continue;
+      Add(ChangedFact::kTable, static_cast<uint32_t>(i), tables[i].Words());
     }
   }
 
@@ -254,12 +280,16 @@ bool OperatorMayChange(ChangedFact fact) {
 }
 
 const char* Name(ChangedFact fact) {
-  static constexpr const char* kNames[] = {
-      "approvals", "approvals_at_home", "want",         "role",
-      "basis",     "purpose",           "organisation", "agreement",
-      "time",      "emergency",         "consent",      "screening",
-      "stage",     "record_age",        "risk",         "age",
-      "origin",    "exploitation"};
+  static constexpr const char* kNames[] = {"approvals",    "approvals_at_home",
+                                           "want",         "role",
+                                           "basis",        "purpose",
+                                           "organisation", "table",
+                                           "agreement",    "time",
+                                           "emergency",    "consent",
+                                           "screening",    "stage",
+                                           "record_age",   "risk",
+                                           "age",          "origin",
+                                           "exploitation"};
   return kNames[static_cast<size_t>(fact)];
 }
 
@@ -286,6 +316,9 @@ void Apply(const FactChange& change, const CompiledPolicy& policy,
       break;
     case ChangedFact::kOrganisation:
       request.organisation = change.value;
+      break;
+    case ChangedFact::kTable:
+      request.table = NamedTables(policy)[change.number];
       break;
     case ChangedFact::kAgreement:
       CiteAgreement(change.digest, policy, request);

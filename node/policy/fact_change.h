@@ -20,6 +20,7 @@ enum class ChangedFact : uint8_t {
   kBasis,
   kPurpose,
   kOrganisation,
+  kTable,
   kAgreement,
   kTime,
   kEmergency,
@@ -43,10 +44,12 @@ const char* Name(ChangedFact fact);
 // One fact and the value that it would have.
 struct FactChange {
   ChangedFact fact = ChangedFact::kRole;
-  uint32_t number = 0;  // the enum's number, the set's bits, or a count
-  std::string digest;   // of the agreement
-  absl::Time time;      // of the request
-  std::string value;    // for people: "COORDINATOR"
+  // The enum's number, the set's bits, a count, or the place of a table among
+  // those that grants name.
+  uint32_t number = 0;
+  std::string digest;  // of the agreement
+  absl::Time time;     // of the request
+  std::string value;   // for people: "COORDINATOR"
 };
 
 // Makes one change to the facts. Charges of windows that end before a later

@@ -80,6 +80,8 @@ bool GrantStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
     case Axis::kGroup:
       return Fits(Dimension::kRelease, body, grant, request) &&
              !(AsksForFields(request.operation) && request.wanted.empty());
+    case Axis::kTable:
+      return Fits(Dimension::kTable, body, grant, request);
     case Axis::kMemberOn:
       return true;
     case Axis::kEmergency:
@@ -113,6 +115,7 @@ bool DenyStays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
     case Axis::kTime:
     case Axis::kMemberOn:
     case Axis::kBasis:
+    case Axis::kTable:
     // One that steps back in an emergency still makes of it a case to review.
     case Axis::kEmergency:
       return true;

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "node/domain/case_facts.h"
 #include "node/domain/participant.h"
+#include "node/domain/table_scope.h"
 #include "node/domain/vocabulary.h"
 #include "node/policy/decision.h"
 
@@ -35,6 +36,8 @@ struct RequestFacts {
   // The day on which membership of groups is judged: the last day of the
   // period that counts are asked of. InfinitePast: the day of `now`.
   absl::Time member_on = absl::InfinitePast();
+  // What a table of counts spells out; all persons for other operations.
+  TableShape table;
 
   absl::Time MembershipTime() const {
     return member_on == absl::InfinitePast() ? now : member_on;

@@ -90,6 +90,7 @@ ViewCell Finish(const FactAxes& axes, const Gathered& gathered) {
   cell.roles = EnumSet<Role>::FromBits(set(box[Axis::kRole]));
   cell.purposes = EnumSet<Purpose>::FromBits(set(box[Axis::kPurpose]));
   cell.bases = EnumSet<LegalBasis>::FromBits(set(box[Axis::kBasis]));
+  cell.tables = Words(axes, Axis::kTable, box[Axis::kTable]);
   for (int i = kFirstRecordAxis; i < kAxisCount; ++i) {
     const auto axis = static_cast<Axis>(i);
     const std::string words = Words(axes, axis, box[axis]);

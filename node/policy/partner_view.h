@@ -37,6 +37,8 @@ struct ViewCell {
   // For each fact of the record that decides, the values with which there can
   // be an answer: "consent is GIVEN".
   std::vector<std::string> conditions;
+  // The tables of counts, the widest of them: "by age_group, sex".
+  std::string tables;
   std::set<std::string> rules;     // that release, or add duties
   std::set<std::string> refusing;  // denials that can refuse
 };

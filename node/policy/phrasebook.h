@@ -40,6 +40,8 @@ enum class Frame {
   kOperation,
   kPurpose,
   kBasis,
+  kIndicator,
+  kColumns,
   kGrantWhen,
   kDenyWhen,
   kConsent,

@@ -72,7 +72,10 @@ class Page {
   }
   template <typename Enum>
   std::string Word(const char* type, Enum value) const {
-    return words_.Word(absl::StrCat(type, ".", Name(value)));
+    return Named(type, std::string(Name(value)));
+  }
+  std::string Named(const char* type, const std::string& name) const {
+    return words_.Word(absl::StrCat(type, ".", name));
   }
 
   // A sentence about a set or a list; nothing if it is empty.
@@ -191,6 +194,30 @@ void WriteParties(Page& page, const Grant& grant) {
              {"asker", page.Participants(asker, Frame::kOr)}});
 }
 
+// Each indicator with its title, then the columns that stand by themselves.
+void WriteTables(Page& page, const std::vector<TableScope>& scopes) {
+  Texts indicators;
+  Texts columns;
+  for (const TableScope& scope : scopes) {
+    if (scope.name.empty()) {
+      for (const std::string& column : scope.table.by) {
+        columns.push_back(page.Named("Column", column));
+      }
+    } else {
+      const std::string code = scope.name.substr(0, scope.name.find('/'));
+      indicators.push_back(
+          absl::StrCat(scope.name, " (", page.Named("Indicator", code), ")"));
+    }
+  }
+  if (!indicators.empty()) {
+    page.Line(1, Frame::kIndicator,
+              {{"list", page.Join(indicators, Frame::kAnd)}});
+  }
+  if (!columns.empty()) {
+    page.Line(1, Frame::kColumns, {{"list", page.Join(columns, Frame::kAnd)}});
+  }
+}
+
 void WriteGrant(Page& page, const Grant& grant) {
   WriteHeading(page, Frame::kRule, grant);
   WriteParties(page, grant);
@@ -199,6 +226,7 @@ void WriteGrant(Page& page, const Grant& grant) {
   page.Set(1, Frame::kOperation, "Op", grant.operation);
   page.Set(1, Frame::kPurpose, "Purpose", grant.purpose);
   page.Set(1, Frame::kBasis, "Basis", grant.basis);
+  WriteTables(page, grant.tables);
   WriteWhen(page, Frame::kGrantWhen, grant.when);
   if (grant.release.empty()) page.Line(1, Frame::kReleaseNothing);
   page.Set(1, Frame::kRelease, "Field", grant.release, Frame::kAnd);

@@ -182,6 +182,7 @@ std::string Circumstances(const FactAxes& axes, const FactBox& box) {
   add(", purpose ", Axis::kPurpose);
   add(", on ", Axis::kBasis);
   add(", organisation ", Axis::kOrganisation);
+  add(", tables ", Axis::kTable);
   if (box[Axis::kEmergency] == 2) absl::StrAppend(&text, ", in an emergency");
   if (box[Axis::kEmergency] == 1) absl::StrAppend(&text, ", in no emergency");
   const std::string conditions = Conditions(axes, box);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "node/domain/table_scope.h"
 #include "node/domain/vocabulary.h"
 #include "node/policy/decision.h"
 
@@ -78,6 +79,9 @@ struct Grant {
   FieldGroups release;
   Duties duties;
   bool break_glass = false;  // only in a declared emergency
+  // The tables that it opens, for counts alone: each indicator as the catalogue
+  // defines it, then the columns that stand by themselves.
+  std::vector<TableScope> tables;
   std::optional<absl::Time> valid_until;
   std::string note;
   RulePlaces places;

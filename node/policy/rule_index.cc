@@ -73,7 +73,8 @@ void RuleIndex::AddGrant(const Agreement& agreement, size_t rule) {
   if (!grant.operation.Intersect(kReferralOperations).empty()) {
     Set(operation_[static_cast<size_t>(Operation::kReferralEvent)], rule);
   }
-  if (grant.valid_until.has_value() || !grant.organisation.empty()) {
+  if (grant.valid_until.has_value() || !grant.organisation.empty() ||
+      grant.operation.Contains(Operation::kAggregateCount)) {
     Set(check_, rule);
   }
 }

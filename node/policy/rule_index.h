@@ -15,8 +15,9 @@ namespace comity {
 // (policy.md 3.3): for each dimension and value one bit per rule; the rules
 // that fit are the intersection of one row per dimension. Reads allocate
 // nothing. A rule that names a group whose membership changes with time, an
-// organisation, or an end of its own is found whenever it could fit, and
-// NeedsCheck says that it must be looked at once more. Immutable once built.
+// organisation, tables of counts, or an end of its own is found whenever it
+// could fit, and NeedsCheck says that it must be looked at once more. Immutable
+// once built.
 class RuleIndex {
  public:
   // A set of rules, one bit each.

@@ -34,7 +34,7 @@ std::string Refuse(const absl::Status& status) {
 RequestFacts FactsOfQuestion(const NodeContext& node,
                              const FederationCall& call,
                              const pb::TableQuestion& question,
-                             absl::Time last_moment) {
+                             const TableQuestion& table) {
   RequestFacts facts{call.now,
                      node.self,
                      call.caller.participant,
@@ -48,7 +48,8 @@ RequestFacts FactsOfQuestion(const NodeContext& node,
                      question.agreement_id(),
                      question.agreement_digest(),
                      FieldGroups()};
-  facts.member_on = last_moment;
+  facts.member_on = table.LastMoment();
+  facts.table = TableShape::Of(table);
   return facts;
 }
 
@@ -90,8 +91,7 @@ absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
       CountApprovers(asked.officer_pseudonym(), asked.approver_pseudonyms()));
   ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
   RETURN_IF_ERROR(question.CheckMayLeave());
-  RequestFacts request =
-      FactsOfQuestion(node, call, asked, question.LastMoment());
+  RequestFacts request = FactsOfQuestion(node, call, asked, question);
   return Inquiry{node.policy.Get(call.now), call.message.leaf.request_id,
                  asked.officer_pseudonym(), approvers,
                  std::move(question),       std::move(request)};

@@ -1,11 +1,14 @@
 #include "node/service/table_desk.h"
 
 #include <algorithm>
+#include <set>
 
+#include "absl/strings/str_cat.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/disclosure/cell_key.h"
+#include "node/domain/table_columns.h"
 #include "node/policy/judge.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_protection.h"
@@ -34,7 +37,8 @@ struct CountedPeriod {
   uint64_t left_out = 0;  // by national rules
 };
 
-absl::StatusOr<CountedPeriod> CountPeriod(OperatorCall& call, int year) {
+absl::StatusOr<CountedPeriod> CountPeriod(
+    OperatorCall& call, int year, const std::set<std::string>& not_collected) {
   const Permit permit =
       call.engine().PermitTabulation(call.node().self, call.now());
   const CompiledPolicy& policy = call.engine().policy();
@@ -62,7 +66,22 @@ absl::StatusOr<CountedPeriod> CountPeriod(OperatorCall& call, int year) {
   const auto record_key = [&secret](const Uuid& case_id) {
     return RecordKey(secret, case_id);
   };
-  return CountedPeriod{PeriodColumns::Of(cases, year, record_key), left_out};
+  return CountedPeriod{
+      PeriodColumns::Of(cases, year, record_key, not_collected), left_out};
+}
+
+absl::StatusOr<std::set<std::string>> ReadNotCollected(
+    const pb::PublishPeriodRequest& request) {
+  std::set<std::string> columns;
+  for (const std::string& column : request.not_collected()) {
+    if (FindTableColumn(column) == nullptr) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         absl::StrCat("there is no column \"", column,
+                                      "\"; proto/README.md lists them"));
+    }
+    columns.insert(column);
+  }
+  return columns;
 }
 
 absl::Status HandlePublish(OperatorCall& call,
@@ -75,8 +94,10 @@ absl::Status HandlePublish(OperatorCall& call,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "only a year that has ended can be published");
   }
+  ASSIGN_OR_RETURN(const std::set<std::string> not_collected,
+                   ReadNotCollected(request));
   ASSIGN_OR_RETURN(const CountedPeriod counted,
-                   CountPeriod(call, period.year()));
+                   CountPeriod(call, period.year(), not_collected));
   response.set_left_out(counted.left_out);
   SnapshotRow row{request.period(), 0, call.now(), call.caller().OperatorName(),
                   counted.columns.Serialize()};

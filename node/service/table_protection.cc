@@ -273,6 +273,12 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
                        const StoreReader& reader, ProtectedAnswer& answer) {
   ASSIGN_OR_RETURN(const PeriodColumns columns,
                    PeriodColumns::Parse(snapshot.columns));
+  const std::string lacks = columns.NotCollected(question);
+  if (!lacks.empty()) {
+    return ReasonError(ErrorReason::kNotCollected,
+                       absl::StrCat("this state does not collect ", lacks,
+                                    " for ", series.period));
+  }
   ASSIGN_OR_RETURN(const Ledger ledger,
                    Ledger::Read(series.period, series.revision, reader));
   RETURN_IF_ERROR(CheckMethod(series, ledger, reader));

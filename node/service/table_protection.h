@@ -36,8 +36,8 @@ struct ProtectedAnswer {
 
 // The stored answer, or the first one: counts the published snapshot and
 // protects the table against itself and against all earlier answers in the
-// ledger. PERIOD_NOT_PUBLISHED; NOT_AVAILABLE if earlier answers leave no way
-// to protect this table.
+// ledger. PERIOD_NOT_PUBLISHED; NOT_COLLECTED; NOT_AVAILABLE if earlier answers
+// leave no way to protect this table.
 absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const TableQuestion& question,
                                               const Permit& permit,

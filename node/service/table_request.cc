@@ -134,6 +134,7 @@ absl::StatusOr<Draft> DraftFor(const OperatorCall& call,
                      agreement->digest,
                      FieldGroups()};
   facts.member_on = table.LastMoment();
+  facts.table = TableShape::Of(table);
   return Draft{NewUuid(node.random), table, std::move(facts),
                call.caller().OperatorName()};
 }

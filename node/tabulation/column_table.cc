@@ -6,95 +6,14 @@
 #include <set>
 
 #include "absl/container/flat_hash_map.h"
-#include "node/base/error_reason.h"
 #include "node/domain/table_columns.h"
 
 namespace comity {
 namespace {
 
-constexpr uint64_t kVersion = 2;
-constexpr uint64_t kVersionWithoutKeys = 1;
-
 // Combinations of sets that are counted in one array; more are counted in a
 // hash table.
 constexpr size_t kMostInArray = size_t{1} << 20;
-
-void AppendNumber(std::string& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) {
-    out.push_back(static_cast<char>(value | 0x80));
-  }
-  out.push_back(static_cast<char>(value));
-}
-
-// Reads LEB128 numbers and texts; after a fault everything is zero.
-class Reader {
- public:
-  explicit Reader(absl::string_view in) : in_(in) {}
-  uint64_t Number() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 63; shift += 7) {
-      if (in_.empty()) return Fail();
-      const auto byte = static_cast<unsigned char>(in_[0]);
-      in_.remove_prefix(1);
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    return Fail();
-  }
-  // A number below `limit`.
-  uint32_t Below(uint64_t limit) {
-    const uint64_t number = Number();
-    return static_cast<uint32_t>(number < limit ? number : Fail());
-  }
-  // A count of things that take at least a byte each.
-  uint64_t Count() {
-    const uint64_t count = Number();
-    return count > in_.size() ? Fail() : count;
-  }
-  std::string Text() {
-    const uint64_t size = Count();
-    std::string text(in_.substr(0, size));
-    in_.remove_prefix(std::min<size_t>(size, in_.size()));
-    return text;
-  }
-  uint64_t Fixed64() {
-    if (in_.size() < 8) return Fail();
-    uint64_t value = 0;
-    for (const char byte : in_.substr(0, 8)) {
-      value = value << 8 | static_cast<unsigned char>(byte);
-    }
-    in_.remove_prefix(8);
-    return value;
-  }
-  bool ok() const { return ok_; }
-  bool AtEnd() const { return ok_ && in_.empty(); }
-
- private:
-  uint64_t Fail() {
-    ok_ = false;
-    in_ = {};
-    return 0;
-  }
-  absl::string_view in_;
-  bool ok_ = true;
-};
-
-std::vector<std::string> ReadDictionary(Reader& in) {
-  std::vector<std::string> dictionary;
-  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-    dictionary.push_back(in.Text());
-  }
-  return dictionary;
-}
-
-// Places of one set in a dictionary of `codes` codes.
-std::vector<uint32_t> ReadNumbers(Reader& in, size_t codes) {
-  std::vector<uint32_t> numbers;
-  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-    numbers.push_back(in.Below(codes));
-  }
-  return numbers;
-}
 
 // The codes that a column can show, sorted.
 std::vector<std::string> CodesOf(const std::vector<const CodedCase*>& cases,
@@ -109,9 +28,45 @@ std::vector<std::string> CodesOf(const std::vector<const CodedCase*>& cases,
 
 }  // namespace
 
+void PeriodColumns::Rows::Add(uint32_t set) {
+  constexpr uint32_t kMostNarrow = 0xffff;
+  if (wide_.empty() && set <= kMostNarrow) {
+    narrow_.push_back(static_cast<uint16_t>(set));
+    return;
+  }
+  if (wide_.empty()) {
+    wide_.assign(narrow_.begin(), narrow_.end());
+    narrow_ = {};
+  }
+  wide_.push_back(set);
+}
+
+PeriodColumns::Column PeriodColumns::ColumnOf(
+    const std::vector<const CodedCase*>& rows, const std::string& name) {
+  Column column;
+  column.collected = true;
+  column.codes = CodesOf(rows, *FindTableColumn(name));
+  std::map<std::vector<uint32_t>, uint32_t> sets;
+  for (const CodedCase* coded : rows) {
+    std::vector<uint32_t> places;
+    for (const std::string& value : coded->columns.at(name)) {
+      places.push_back(static_cast<uint32_t>(
+          std::lower_bound(column.codes.begin(), column.codes.end(), value) -
+          column.codes.begin()));
+    }
+    std::sort(places.begin(), places.end());
+    const auto [at, added] =
+        sets.emplace(places, static_cast<uint32_t>(column.sets.size()));
+    if (added) column.sets.push_back(std::move(places));
+    column.rows.Add(at->second);
+  }
+  return column;
+}
+
 PeriodColumns PeriodColumns::Of(
     const std::vector<CodedCase>& cases, int year,
-    const std::function<uint64_t(const Uuid&)>& record_key) {
+    const std::function<uint64_t(const Uuid&)>& record_key,
+    const std::set<std::string>& not_collected) {
   std::vector<std::pair<uint64_t, const CodedCase*>> keyed;
   for (const CodedCase& coded : cases) {
     if (coded.year == year)
@@ -125,84 +80,32 @@ PeriodColumns PeriodColumns::Of(
     rows.push_back(coded);
   }
   for (const TableColumn& named : AllTableColumns()) {
-    Column column;
-    column.codes = CodesOf(rows, named);
-    std::map<std::vector<uint32_t>, uint32_t> sets;
-    for (const CodedCase* coded : rows) {
-      std::vector<uint32_t> places;
-      for (const std::string& value : coded->columns.at(named.name)) {
-        places.push_back(static_cast<uint32_t>(
-            std::lower_bound(column.codes.begin(), column.codes.end(), value) -
-            column.codes.begin()));
-      }
-      std::sort(places.begin(), places.end());
-      const auto [at, added] =
-          sets.emplace(places, static_cast<uint32_t>(column.sets.size()));
-      if (added) column.sets.push_back(std::move(places));
-      column.rows.push_back(at->second);
-    }
-    period.columns_.push_back(std::move(column));
+    period.columns_.push_back(not_collected.contains(named.name)
+                                  ? Column()
+                                  : ColumnOf(rows, named.name));
   }
   return period;
 }
 
-std::string PeriodColumns::Serialize() const {
-  std::string out;
-  AppendNumber(out, kVersion);
-  AppendNumber(out, columns_.size());
-  AppendNumber(out, keys_.size());
+size_t PeriodColumns::BytesOfPerson() const {
+  size_t bytes = sizeof(keys_[0]);
   for (const Column& column : columns_) {
-    AppendNumber(out, column.codes.size());
-    for (const std::string& code : column.codes) {
-      AppendNumber(out, code.size());
-      out += code;
-    }
-    AppendNumber(out, column.sets.size());
-    for (const auto& set : column.sets) {
-      AppendNumber(out, set.size());
-      for (const uint32_t place : set) AppendNumber(out, place);
-    }
-    for (const uint32_t row : column.rows) AppendNumber(out, row);
+    if (column.collected) bytes += column.rows.width();
   }
-  for (const uint64_t key : keys_) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      out.push_back(static_cast<char>(key >> shift & 0xff));
-    }
-  }
-  return out;
+  return bytes;
 }
 
-absl::StatusOr<PeriodColumns> PeriodColumns::Parse(absl::string_view bytes) {
-  Reader in(bytes);
-  PeriodColumns period;
-  const uint64_t version = in.Number();
-  if (version == kVersionWithoutKeys) {
-    return ReasonError(ErrorReason::kPeriodNotPublished,
-                       "the period was published by an older build, without "
-                       "what protected tables need; publish it again");
+std::string PeriodColumns::NotCollected(const TableQuestion& question) const {
+  const auto lacks = [this](const std::string& name) {
+    return !columns_[TableColumnIndex(name)].collected;
+  };
+  for (const std::string& name : question.dimensions()) {
+    if (lacks(name)) return name;
   }
-  const bool valid =
-      version == kVersion && in.Count() == AllTableColumns().size();
-  const uint64_t rows = valid ? in.Count() : 0;
-  for (size_t i = 0; valid && i < AllTableColumns().size(); ++i) {
-    Column column;
-    column.codes = ReadDictionary(in);
-    for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-      column.sets.push_back(ReadNumbers(in, column.codes.size()));
-    }
-    for (uint64_t n = rows; n > 0 && in.ok(); --n) {
-      column.rows.push_back(in.Below(column.sets.size()));
-    }
-    period.columns_.push_back(std::move(column));
+  for (const auto& [name, values] : question.filters()) {
+    if (lacks(name)) return name;
   }
-  for (uint64_t n = rows; n > 0 && in.ok(); --n) {
-    period.keys_.push_back(in.Fixed64());
-  }
-  if (!valid || !in.AtEnd()) {
-    return ReasonError(ErrorReason::kIntegrityFailure,
-                       "a published snapshot does not parse");
-  }
-  return period;
+  return "";
 }
 
 std::vector<char> PeriodColumns::KeptRows(const TableQuestion& question) const {
@@ -265,6 +168,12 @@ class PeriodColumns::Counter {
     return combination;
   }
 
+  bool AllNarrow() const {
+    return std::all_of(
+        columns_.begin(), columns_.end(),
+        [](const Column* column) { return column->rows.narrow() != nullptr; });
+  }
+
   void CountInArray(const std::vector<uint64_t>& keys,
                     const std::vector<char>& kept) {
     std::vector<ExactCount> counts(combinations_);
@@ -277,10 +186,10 @@ class PeriodColumns::Counter {
       }
     };
     // The most common shape has a loop of its own: it is twice as fast.
-    if (columns_.size() == 3) {
-      const uint32_t* a = columns_[0]->rows.data();
-      const uint32_t* b = columns_[1]->rows.data();
-      const uint32_t* c = columns_[2]->rows.data();
+    if (columns_.size() == 3 && AllNarrow()) {
+      const uint16_t* a = columns_[0]->rows.narrow();
+      const uint16_t* b = columns_[1]->rows.narrow();
+      const uint16_t* c = columns_[2]->rows.narrow();
       const size_t bs = columns_[1]->sets.size();
       const size_t cs = columns_[2]->sets.size();
       each([=](size_t row) { return (a[row] * bs + b[row]) * cs + c[row]; });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,22 +18,32 @@ namespace comity {
 // The coded columns of the cases of one period, without case ids and in an
 // order that tells nothing. In each column the different sets of codes that
 // persons have are numbered, and a person is one number a column and a record
-// key: 44 bytes. Immutable once filled; thread-safe to read.
+// key: two bytes a column (four, where there are more than 65,536 sets) and
+// eight. Immutable once filled; thread-safe to read.
 class PeriodColumns {
  public:
   // Columns of the cases registered in `year`, each with the key that
-  // `record_key` gives its id.
+  // `record_key` gives its id; without those that the state does not collect.
   static PeriodColumns Of(
       const std::vector<CodedCase>& cases, int year,
-      const std::function<uint64_t(const Uuid&)>& record_key);
+      const std::function<uint64_t(const Uuid&)>& record_key,
+      const std::set<std::string>& not_collected = {});
 
   // INTEGRITY_FAILURE unless `bytes` is exactly one serialized snapshot;
-  // PERIOD_NOT_PUBLISHED for one of version 1, which has no record keys.
+  // PERIOD_NOT_PUBLISHED for one of version 1, which has no record keys. What a
+  // snapshot of an older build has no column for was not collected.
   static absl::StatusOr<PeriodColumns> Parse(absl::string_view bytes);
-  // Version 2: for each column its codes and sets, then the rows by record key.
+  // Version 3: for each collected column its name, codes and sets, then the
+  // rows by record key. In version 2 names are left out and fixed.
   std::string Serialize() const;
 
   uint64_t size() const { return keys_.size(); }
+  // Bytes that one person takes in memory.
+  size_t BytesOfPerson() const;
+
+  // The first column of the question that was not collected; empty: none. Only
+  // questions without such a column can be counted.
+  std::string NotCollected(const TableQuestion& question) const;
 
   // The dimensions of a question's table. Closed columns have all their codes,
   // whoever has them, countries those that occur.
@@ -43,12 +54,34 @@ class PeriodColumns {
   ExactTable Count(const TableQuestion& question) const;
 
  private:
+  // Each person's set, in two bytes while numbers of sets fit.
+  class Rows {
+   public:
+    void Add(uint32_t set);
+    uint32_t operator[](size_t row) const {
+      return wide_.empty() ? narrow_[row] : wide_[row];
+    }
+    // nullptr if there are more sets than two bytes can number.
+    const uint16_t* narrow() const {
+      return wide_.empty() ? narrow_.data() : nullptr;
+    }
+    size_t width() const { return wide_.empty() ? 2 : 4; }
+
+   private:
+    std::vector<uint16_t> narrow_;
+    std::vector<uint32_t> wide_;  // instead of the narrow ones
+  };
   struct Column {
+    bool collected = false;
     std::vector<std::string> codes;           // sorted
     std::vector<std::vector<uint32_t>> sets;  // of places in `codes`, sorted
-    std::vector<uint32_t> rows;               // each person's set
+    Rows rows;
   };
   class Counter;
+
+  static Column ColumnOf(const std::vector<const CodedCase*>& rows,
+                         const std::string& name);
+  static Column ReadColumn(class SnapshotReader& in, uint64_t rows);
 
   std::vector<char> KeptRows(const TableQuestion& question) const;
 

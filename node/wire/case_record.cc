@@ -1,11 +1,9 @@
 #include "node/wire/case_record.h"
 
 #include <algorithm>
-#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
@@ -154,11 +152,6 @@ void CheckFields(Message& message, std::vector<RecordFault>& faults) {
   }
 }
 
-int YearOf(absl::string_view date) {
-  int year = 0;
-  return absl::SimpleAtoi(date.substr(0, 4), &year) ? year : 0;
-}
-
 std::optional<AgeClass> AgeClassOf(const record::v1::CaseRecord& record) {
   if (record.x_age_class() == "Child") return AgeClass::kChild;
   if (record.x_age_class() == "Adult") return AgeClass::kAdult;
@@ -166,40 +159,6 @@ std::optional<AgeClass> AgeClassOf(const record::v1::CaseRecord& record) {
   if (!record.has_x_age_at_registration()) return std::nullopt;
   return record.x_age_at_registration() < 18 ? AgeClass::kChild
                                              : AgeClass::kAdult;
-}
-
-std::string AgeGroup(const record::v1::CaseRecord& record) {
-  const std::optional<AgeClass> age = AgeClassOf(record);
-  if (!age.has_value()) return "unknown";
-  if (*age == AgeClass::kAgeDisputed) return "disputed";
-  return *age == AgeClass::kChild ? "0-17" : "18+";
-}
-
-// CTDC's bands (domain.md 3.1).
-std::string AgeBroad(const record::v1::CaseRecord& record) {
-  if (!record.has_x_age_at_registration()) return "unknown";
-  const uint32_t age = record.x_age_at_registration();
-  constexpr std::array<std::pair<uint32_t, const char*>, 8> kBands = {
-      {{8, "0-8"},
-       {17, "9-17"},
-       {20, "18-20"},
-       {23, "21-23"},
-       {26, "24-26"},
-       {29, "27-29"},
-       {38, "30-38"},
-       {47, "39-47"}}};
-  for (const auto& [last, name] : kBands) {
-    if (age <= last) return name;
-  }
-  return "48+";
-}
-
-std::vector<std::string> OrUnknown(std::vector<std::string> codes) {
-  std::sort(codes.begin(), codes.end());
-  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-  std::erase(codes, "");
-  if (codes.empty()) codes.emplace_back("unknown");
-  return codes;
 }
 
 std::vector<std::string> ExploitationCountries(
@@ -291,25 +250,6 @@ CaseFacts RecordFactsOf(const record::v1::CaseRecord& record) {
                                             : RiskMarker::kTraffickerAtLarge);
   }
   return facts;
-}
-
-CodedCase CodedCaseOf(const record::v1::CaseRecord& record) {
-  CodedCase coded;
-  coded.year = YearOf(record.x_registered_on());
-  const std::string sex = absl::AsciiStrToLower(record.x_sex());
-  coded.columns = {
-      {"sex", OrUnknown({sex})},
-      {"gender", OrUnknown({record.prs_gender()})},
-      {"age_group", {AgeGroup(record)}},
-      {"age_broad", {AgeBroad(record)}},
-      {"citizenship", OrUnknown(Texts(record.prs_citizenship()))},
-      {"exploitation", OrUnknown(Texts(record.vic_type_of_exploitation()))},
-      {"exploitation_country", OrUnknown(ExploitationCountries(record))},
-      {"status", OrUnknown({record.vic_trafficking_status()})},
-      {"decided_by",
-       OrUnknown({record.vic_trafficking_status_decision_making_org()})},
-  };
-  return coded;
 }
 
 std::string FoldedName(absl::string_view name) {

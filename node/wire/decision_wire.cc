@@ -84,6 +84,9 @@ pb::DecisionRequest FormatRequest(const RequestFacts& request) {
   if (request.member_on != absl::InfinitePast()) {
     *out.mutable_member_on() = ToProtoTime(request.member_on);
   }
+  for (std::string& part : request.table.Parts()) {
+    out.add_table(std::move(part));
+  }
   return out;
 }
 
@@ -114,6 +117,8 @@ absl::StatusOr<RequestFacts> ParseRequest(const pb::DecisionRequest& from) {
   if (from.has_member_on()) {
     ASSIGN_OR_RETURN(request.member_on, FromProtoTime(from.member_on()));
   }
+  ASSIGN_OR_RETURN(request.table, TableShape::FromParts({from.table().begin(),
+                                                         from.table().end()}));
   return request;
 }
 

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "node/domain/participant.h"
+#include "node/domain/table_columns.h"
+#include "node/wire/indicators.h"
 #include "node/wire/policy_convert.h"
 
 namespace comity {
@@ -152,9 +154,39 @@ bool ReleasesSensitive(const pb::Grant& grant) {
          Has(grant.release(), pb::Field::TESTIMONY);
 }
 
+// Each indicator with its version, so that no later build means another table;
+// each column by its name.
+void CheckTables(const pb::Grant& grant, Block& block) {
+  for (const std::string& name : grant.indicator()) {
+    const auto indicator = FindIndicator(name);
+    const absl::Status status =
+        indicator.ok() ? CheckCollected(*indicator) : indicator.status();
+    block.Require(status.ok(), "indicator", std::string(status.message()));
+    block.Require(
+        !status.ok() || IndicatorName(*indicator) == name, "indicator",
+        absl::StrCat("write \"", name, "\" with its version, as \"",
+                     status.ok() ? IndicatorName(*indicator) : "", "\""));
+  }
+  for (const std::string& column : grant.dimension()) {
+    block.Require(FindTableColumn(column) != nullptr, "dimension",
+                  absl::StrCat("there is no column \"", column,
+                               "\"; proto/README.md lists them"));
+  }
+}
+
 void CheckCounts(const pb::Agreement& agreement, const pb::Grant& grant,
                  Block& block) {
-  if (!Has(grant.operation(), pb::Op::AGGREGATE_COUNT)) return;
+  const bool names = grant.indicator_size() > 0 || grant.dimension_size() > 0;
+  if (!Has(grant.operation(), pb::Op::AGGREGATE_COUNT)) {
+    block.Require(!names,
+                  grant.indicator_size() > 0 ? "indicator" : "dimension",
+                  "only a grant of AGGREGATE_COUNT names tables");
+    return;
+  }
+  block.Require(names, "operation",
+                "a grant of counts names the tables that it opens: indicator: "
+                "[\"Q2/1\"] or dimension: [\"sex\"]");
+  CheckTables(grant, block);
   block.Require(grant.operation_size() == 1, "operation",
                 "AGGREGATE_COUNT stands in a grant of its own");
   block.Require(grant.release_size() == 0, "release",

@@ -1,6 +1,9 @@
 #include "node/wire/policy_convert.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "node/wire/indicators.h"
 
 namespace comity {
 namespace {
@@ -86,6 +89,23 @@ std::vector<ParticipantGroup> ConvertGroups(const Body& from,
   return groups;
 }
 
+// The loader has looked up every name.
+std::vector<TableScope> ConvertTables(const pb::Grant& from) {
+  std::vector<TableScope> scopes;
+  for (const std::string& name : from.indicator()) {
+    const auto indicator = FindIndicator(name);
+    if (!indicator.ok()) continue;
+    auto shape = ShapeOf(*indicator);
+    if (shape.ok()) scopes.push_back({name, *std::move(shape)});
+  }
+  if (from.dimension_size() > 0) {
+    TableShape any{Texts(from.dimension()), {}};
+    std::sort(any.by.begin(), any.by.end());
+    scopes.push_back({"", std::move(any)});
+  }
+  return scopes;
+}
+
 Grant ConvertGrant(const pb::Grant& from) {
   Grant grant;
   grant.id = from.id();
@@ -98,6 +118,7 @@ Grant ConvertGrant(const pb::Grant& from) {
   grant.basis = SetOf<LegalBasis>(from.basis());
   grant.when = ConvertWhen(from.when());
   grant.release = SetOf<FieldGroup>(from.release());
+  grant.tables = ConvertTables(from);
   grant.duties = ConvertDuties(from.duties());
   grant.break_glass = from.break_glass();
   if (from.has_valid_until()) grant.valid_until = ParseUtc(from.valid_until());

@@ -29,6 +29,10 @@ ParticipantCode Code(const std::string& text) {
   return *ParticipantCode::Create(text);
 }
 
+absl::StatusOr<TableShape> ShapeIn(const pb::Request& from) {
+  return TableShape::FromParts({from.table().begin(), from.table().end()});
+}
+
 // `before_asking`: the asker's own look, which reads no record.
 RequestFacts ConvertRequest(const pb::Request& from, const std::string& node,
                             bool before_asking, absl::Time now) {
@@ -45,6 +49,7 @@ RequestFacts ConvertRequest(const pb::Request& from, const std::string& node,
   request.agreement_id = from.agreement();
   request.wanted = SetOf<FieldGroup>(from.want());
   if (from.has_member_on()) request.member_on = ParseUtc(from.member_on());
+  request.table = ShapeIn(from).value_or(TableShape());
   return request;
 }
 
@@ -192,7 +197,7 @@ PolicyCase ConvertCase(const pb::Case& from, const pb::PolicyTests& file,
 // What joins several fields of a case.
 void CheckCase(const pb::Case& tested, const std::string& node, FilePlace place,
                std::vector<TextFault>& faults) {
-  const auto require = [&](bool ok, const char* message) {
+  const auto require = [&](bool ok, const std::string& message) {
     if (!ok) faults.push_back({place.line, place.column, message});
   };
   const pb::Facts& facts = tested.facts();
@@ -206,6 +211,8 @@ void CheckCase(const pb::Case& tested, const std::string& node, FilePlace place,
   require(!facts.has_request() || facts.request().holder() == node ||
               facts.request().asker() == node,
           "the node of this file is neither holder nor asker of the request");
+  const absl::Status shape = ShapeIn(facts.request()).status();
+  require(shape.ok(), std::string(shape.message()));
   require(!facts.has_home() || !facts.has_record(),
           "a home request has no record; write case_owner instead");
 }

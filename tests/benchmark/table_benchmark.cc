@@ -63,6 +63,8 @@ void CountInColumns(benchmark::State& state) {
     benchmark::DoNotOptimize(persons);
   }
   state.counters["persons"] = static_cast<double>(persons);
+  state.counters["bytes_per_case"] =
+      static_cast<double>(columns.BytesOfPerson());
   state.counters["stored_bytes_per_case"] =
       static_cast<double>(columns.Serialize().size()) / kCases;
 }

@@ -80,9 +80,13 @@ class TableAnswersTest : public testing::Test {
         request);
   }
 
-  ops::PublishPeriodResponse Publish() {
+  ops::PublishPeriodResponse Publish(
+      const std::vector<std::string>& not_collected = {}) {
     ops::PublishPeriodRequest request;
     request.set_period("2018");
+    for (const std::string& column : not_collected) {
+      request.add_not_collected(column);
+    }
     return Call<ops::PublishPeriodResponse, ops::TableService>(
         "stat", Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
         request);
@@ -200,6 +204,30 @@ TEST_F(TableAnswersTest, Law8ACellHasOneFigureInEveryTable) {
   for (const auto& [codes, figure] : Figures(Ask(filtered))) {
     EXPECT_EQ(cross.at({codes[0], "unknown"}), figure);
   }
+}
+
+TEST_F(TableAnswersTest, ATableThatTheAgreementDoesNotNameIsRefused) {
+  EXPECT_EQ(Ask(Question({"recruiter", "sex"})).refusal().reason(), "NO_GRANT");
+  // Of forced labour it is an indicator, of everybody it is another table.
+  fed::TableQuestion industry = Question({"industry"});
+  EXPECT_EQ(Ask(industry).refusal().reason(), "NO_GRANT");
+  auto* filter = industry.add_filters();
+  filter->set_column("exploitation");
+  filter->add_values("ForcedLabour");
+  EXPECT_TRUE(Ask(industry).has_table());
+  // A refusal charges nothing, and naming it is what was missing.
+  Edit("\"gender\",", "\"gender\", \"recruiter\",");
+  EXPECT_TRUE(Ask(Question({"recruiter", "sex"})).has_table());
+}
+
+// Not collected is not zero, and not hidden.
+TEST_F(TableAnswersTest, AStateSaysWhatItDoesNotCollect) {
+  Publish({"exploitation"});
+  const fed::TableAnswer answer = Ask(Question({"exploitation", "sex"}));
+  EXPECT_EQ(answer.refusal().reason(), "NOT_COLLECTED");
+  EXPECT_THAT(answer.refusal().message(),
+              testing::HasSubstr("does not collect exploitation for 2018"));
+  EXPECT_TRUE(Ask(Question({"sex"})).has_table());
 }
 
 // "A or B" less "A" would be B, and all but one less all that one.

@@ -16,6 +16,7 @@ comity::Agreement GrantOfEverything() {
   grant.purpose = comity::EnumSet<comity::Purpose>::FromBits(0x7E);
   grant.basis = comity::EnumSet<comity::LegalBasis>::FromBits(0x7E);
   grant.release = comity::kShareableGroups;
+  grant.tables = {{"", {{"age_group", "sex"}, {}}}};
   comity::Agreement agreement;
   agreement.id = "a";
   agreement.party = {"NG", "NE"};

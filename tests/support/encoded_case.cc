@@ -93,6 +93,11 @@ RequestFacts DecodeRequest(const Agreement& agreement, const Grant& grant,
       bytes.Rarely()
           ? FieldGroups::FromBits(bytes.Byte() << 1 | bytes.Byte() << 9)
           : grant.release.Minus(FieldGroups::FromBits(bytes.Byte() << 1));
+  if (request.operation == Operation::kAggregateCount) {
+    if (!grant.tables.empty()) request.table = bytes.OneOf(grant.tables).table;
+    if (bytes.Rarely()) request.table.by = {"sex"};
+    if (bytes.Rarely()) request.table.where["exploitation"] = "ForcedLabour";
+  }
   // Whole days, the seconds around the end, and days beyond it.
   const absl::Duration life = agreement.valid_until - agreement.valid_from;
   request.now += life * bytes.Byte() / 250;

@@ -9,6 +9,9 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1790000000);
 const std::vector<std::string> kCodes = {"NG", "NE", "TD", "GH"};
 const std::vector<std::string> kOrganisations = {"NAPTIP", "POLICE", "SHELTER"};
+// Few columns and one code, so that tables meet each other.
+const std::vector<std::string> kColumns = {"age_group", "citizenship", "sex"};
+constexpr char kFixedColumn[] = "exploitation";
 
 ParticipantCode Code(const std::string& text) {
   return *ParticipantCode::Create(text);
@@ -117,6 +120,17 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
   return duties;
 }
 
+// Columns of which it is by some and may fix another.
+TableShape RandomPolicy::AnyTable() {
+  TableShape table;
+  for (const std::string& column : kColumns) {
+    if (Chance(35)) table.by.push_back(column);
+  }
+  if (Chance(15)) table.where[kFixedColumn] = "ForcedLabour";
+  if (Chance(5)) table.where[kFixedColumn] = "Other";
+  return table;
+}
+
 // "@region": some joined lately, some leave soon.
 std::vector<ParticipantGroup> RandomPolicy::Groups() {
   ParticipantGroup region{"region", {}};
@@ -154,6 +168,9 @@ Grant RandomPolicy::NextGrant(uint32_t number) {
       SomeAtLeastOne(FieldGroup::kPerpetrator, 35).Intersect(kShareableGroups);
   grant.duties = AnyDuties(8);
   grant.break_glass = Chance(10);
+  for (uint32_t left = 1 + Below(3); left > 0; --left) {
+    grant.tables.push_back({Chance(50) ? "Q1/1" : "", AnyTable()});
+  }
   if (Chance(10))
     grant.valid_until = kNow + absl::Hours(Below(9)) - absl::Hours(2);
   return grant;
@@ -245,6 +262,7 @@ RequestFacts RandomPolicy::AnyRequest() {
   request.basis = Any(LegalBasis::kPublicTask);
   request.wanted =
       SomeAtLeastOne(FieldGroup::kPerpetrator, 15).Intersect(kShareableGroups);
+  if (Chance(60)) request.table = AnyTable();
   if (Chance(10)) {
     request.member_on = kNow + absl::Hours(24) * (int64_t{Below(7)} - 3);
   }
@@ -263,6 +281,9 @@ void RandomPolicy::BringClose(const CompiledPolicy& policy,
   request.operation = MemberOf(grant.operation);
   if (!grant.organisation.empty()) {
     request.organisation = OneOf(grant.organisation);
+  }
+  if (!grant.tables.empty() && Chance(85)) {
+    request.table = OneOf(grant.tables).table;
   }
   request.wanted = FieldGroups{MemberOf(grant.release)}.Union(
       grant.release.Intersect(Some(FieldGroup::kPerpetrator, 40)));
@@ -345,7 +366,10 @@ StateFacts RandomPolicy::AnyState(const CompiledPolicy& policy) {
 // Makes one fact of the request another one, or unknown.
 void RandomPolicy::SpoilRequest(RequestFacts& request) {
   const RequestFacts other = AnyRequest();
-  switch (Below(9)) {
+  switch (Below(10)) {
+    case 8:
+      request.table = other.table;
+      break;
     case 0:
       request.role = Chance(70) ? other.role : Role::kUnset;
       break;

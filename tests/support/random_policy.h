@@ -56,6 +56,7 @@ class RandomPolicy {
   When Conditions(uint32_t percent);
   Duties AnyDuties(uint32_t percent);
   std::vector<ParticipantGroup> Groups();
+  TableShape AnyTable();
   Grant NextGrant(uint32_t number);
   Agreement NextAgreement(uint32_t number);
   NationalRules NextNational();

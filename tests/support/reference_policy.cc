@@ -66,6 +66,27 @@ bool AnyOr(EnumSet<Enum> list, Enum value) {
   return list.empty() || list.Contains(value);
 }
 
+// Whether the grant opens a table: every column of it is one that the scope is
+// by, or fixed there to the same code, and nothing that is fixed there is free.
+bool OpensTable(const Grant& grant, const TableShape& asked) {
+  for (const TableScope& scope : grant.tables) {
+    bool opens = true;
+    for (const std::string& column : asked.by) {
+      opens &= In(scope.table.by, column);
+    }
+    for (const auto& fixed : asked.where) {
+      const auto own = scope.table.where.find(fixed.first);
+      opens &= own != scope.table.where.end() ? *own == fixed
+                                              : In(scope.table.by, fixed.first);
+    }
+    for (const auto& fixed : scope.table.where) {
+      opens &= asked.where.count(fixed.first) > 0;
+    }
+    if (opens) return true;
+  }
+  return false;
+}
+
 // Line 3.
 bool GrantMatches(const Agreement& agreement, const Grant& grant,
                   const RequestFacts& request) {
@@ -92,7 +113,9 @@ bool GrantMatches(const Agreement& agreement, const Grant& grant,
           In(grant.organisation, request.organisation)) &&
          (!grant.valid_until.has_value() || request.now < *grant.valid_until) &&
          (request.wanted.empty() ||
-          !grant.release.Intersect(request.wanted).empty());
+          !grant.release.Intersect(request.wanted).empty()) &&
+         (request.operation != Operation::kAggregateCount ||
+          OpensTable(grant, request.table));
 }
 
 // Whom and what a denial addresses; what is not known is addressed.

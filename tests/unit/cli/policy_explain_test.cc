@@ -67,6 +67,33 @@ TEST_F(PolicyExplainTest, AWholeFolderOfFilesIsReadAsTheHolderHasThem) {
   EXPECT_THAT(output_, HasSubstr("national/"));
 }
 
+TEST_F(PolicyExplainTest, CountsAreExplainedByTheirTable) {
+  const auto run = [this](const std::string& table) {
+    CLI::App app;
+    app.fallthrough();
+    AddPolicyCommands(app, context_);
+    int code = 0;
+    testing::internal::CaptureStdout();
+    try {
+      app.parse("policy explain --files " COMITY_SOURCE_DIR
+                "/policy/agreements/ecowas-counts.textproto --holder NG "
+                "--asker ECOWAS --operation AGGREGATE_COUNT --purpose "
+                "STATISTICS --basis PUBLIC_TASK --role COMMISSION --agreement "
+                "ecowas-counts --at 2026-11-25T10:30:00Z --table " +
+                table);
+    } catch (const CLI::Error& ended) {
+      code = ended.get_exit_code();
+    }
+    fflush(stdout);
+    output_ = testing::internal::GetCapturedStdout();
+    return code;
+  };
+  EXPECT_EQ(run("sex,age_group"), 0) << output_;
+  EXPECT_EQ(run("recruiter"), 3);
+  EXPECT_THAT(output_, HasSubstr("indicator: by recruiter not in [Q1/1, Q2/1"));
+  EXPECT_THAT(output_, HasSubstr("Smallest change: table = "));
+}
+
 TEST_F(PolicyExplainTest, APermitSaysWhatWouldLoseIt) {
   EXPECT_EQ(Run(std::string("--role COORDINATOR") + kKnown), 0);
   EXPECT_THAT(output_, HasSubstr("Would lose the permit, one change each:\n"));

@@ -100,6 +100,18 @@ class PolicyDraw {
     return Some<LegalBasis>({LegalBasis::kConsent, LegalBasis::kTreatyDuty});
   }
 
+  // Margins of each other, or not.
+  std::vector<TableScope> Tables() {
+    std::vector<TableScope> scopes;
+    if (!OneIn(4)) scopes.push_back({"Q2/1", {{"age_group", "sex"}, {}}});
+    if (OneIn(3)) scopes.push_back({"", {{"citizenship", "sex"}, {}}});
+    if (OneIn(3)) {
+      scopes.push_back(
+          {"Q6/1", {{"industry"}, {{"exploitation", "ForcedLabour"}}}});
+    }
+    return scopes;
+  }
+
   Grant AGrant(const std::string& id) {
     Grant grant;
     grant.id = id;
@@ -114,6 +126,7 @@ class PolicyDraw {
     grant.release = Groups();
     grant.duties = SomeDuties();
     grant.break_glass = OneIn(5);
+    grant.tables = Tables();
     if (OneIn(5)) grant.valid_until = kSpaceNow + absl::Hours(24 * 30);
     return grant;
   }
@@ -170,9 +183,12 @@ class PolicyDraw {
     agreement.digest = "digest after the edit, 32 bytes.";
     NationalRules& national = policies.nationals[0];
     Grant& grant = agreement.grants[Below(agreement.grants.size())];
-    switch (Below(11)) {
+    switch (Below(12)) {
       case 0:
         grant.role = Roles();
+        return;
+      case 10:
+        grant.tables = Tables();
         return;
       case 1:
         grant.operation = Operations();

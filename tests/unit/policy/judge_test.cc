@@ -23,6 +23,7 @@ class JudgeTest : public testing::Test {
     AddGrant("cases", {Operation::kCaseQuery, Operation::kReferralDeliver},
              kWanted);
     AddGrant("counts", {Operation::kAggregateCount}, {});
+    agreement_.grants.back().tables = {{"Q2/1", {{"age_group", "sex"}, {}}}};
     AddGrant("matches", {Operation::kPersonMatch}, {});
     rules_.node = "NE";
     record_.present = true;
@@ -99,6 +100,37 @@ TEST_F(JudgeTest, ARequirementReachesCounts) {
   EXPECT_EQ(Decide().duties.max_per_day, 2u);
   state_.used = {{3, LimitKind::kDay, 2}};
   EXPECT_EQ(Decide().private_reason, PrivateReason::kNationalLimit);
+}
+
+TEST_F(JudgeTest, ATableThatNoGrantNamesIsRefused) {
+  Ask(Operation::kAggregateCount);
+  for (const TableShape& open :
+       {TableShape{}, TableShape{{"sex"}, {}},
+        TableShape{{"age_group", "sex"}, {}},
+        TableShape{{"sex"}, {{"age_group", "0-17"}}}}) {
+    request_.table = open;
+    EXPECT_EQ(Decide().outcome, Outcome::kPermit) << open.Words();
+  }
+  for (const TableShape& closed :
+       {TableShape{{"citizenship"}, {}},
+        TableShape{{"age_group", "citizenship", "sex"}, {}},
+        TableShape{{"sex"}, {{"citizenship", "NE"}}}}) {
+    request_.table = closed;
+    EXPECT_EQ(Decide().reason, ErrorReason::kNoGrant) << closed.Words();
+    EXPECT_TRUE(Decide().shared);
+  }
+}
+
+// Two grants side by side open no table of columns of both.
+TEST_F(JudgeTest, ATableIsOpenedByOneGrantAlone) {
+  Ask(Operation::kAggregateCount);
+  agreement_.grants[1].tables = {{"", {{"sex"}, {}}}};
+  AddGrant("more-counts", {Operation::kAggregateCount}, {});
+  agreement_.grants.back().tables = {{"", {{"age_group"}, {}}}};
+  request_.table.by = {"sex"};
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  request_.table.by = {"age_group", "sex"};
+  EXPECT_EQ(Decide().reason, ErrorReason::kNoGrant);
 }
 
 TEST_F(JudgeTest, AMatchIsJudgedOnTheRecordThoughItWantsNoField) {

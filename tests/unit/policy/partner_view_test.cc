@@ -1,5 +1,6 @@
 #include "node/policy/partner_view.h"
 
+#include "absl/strings/str_split.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/policy/analysed_policies.h"
 
@@ -121,6 +122,21 @@ TEST_F(PartnerViewTest, ARequestCitesOneAgreement) {
   EXPECT_EQ(
       view->rows.at(kQuery)[static_cast<size_t>(FieldGroup::kStatus)].reach,
       Reach::kWhen);
+}
+
+TEST_F(PartnerViewTest, CountsSayWhichTablesAreOpen) {
+  Grant& grant = agreement_.grants[0];
+  grant.operation = {Operation::kAggregateCount};
+  grant.release = FieldGroups();
+  grant.tables = {{"Q2/1", {{"age_group", "sex"}, {}}},
+                  {"Q6/1", {{"industry"}, {{"exploitation", "ForcedLabour"}}}}};
+  const ViewCell cell = Cell(FieldGroup::kUnset, Operation::kAggregateCount);
+  EXPECT_EQ(cell.reach, Reach::kAlways);
+  EXPECT_THAT(
+      absl::StrSplit(cell.tables, "; "),
+      testing::UnorderedElementsAre(
+          "by age_group, sex", "by industry where exploitation=ForcedLabour"));
+  EXPECT_EQ(Cell(FieldGroup::kStatus).tables, "");
 }
 
 TEST_F(PartnerViewTest, BreakGlassIsForAnEmergencyOnly) {

@@ -276,6 +276,24 @@ TEST(PolicyDiffTest, SaysWhatIsLeftOutOfPublishedCounts) {
                   "classes)"));
 }
 
+TEST(PolicyDiffTest, SaysWhichTablesAreOpenedAndNotTheirMargins) {
+  Agreement before = SmallAgreement();
+  Grant& grant = before.grants[0];
+  grant.operation = {Operation::kAggregateCount};
+  grant.when = When();
+  grant.release = FieldGroups();
+  grant.tables = {{"Q2/1", {{"age_group", "sex"}, {}}}};
+  Agreement after = before;
+  after.grants[0].tables.push_back(
+      {"Q13/1", {{"citizenship", "exploitation_country"}, {}}});
+  EXPECT_THAT(
+      Sentences(before, after),
+      testing::ElementsAre(
+          "WIDENED ng-ne: NE may now answer NG's CASE_WORKER, for "
+          "AGGREGATE_COUNT, purpose PROTECTION, on CONSENT, tables by "
+          "citizenship, exploitation_country, until 2027-09-21 (1 class)"));
+}
+
 TEST(PolicyDiffTest, NamesTheAxisThatExplodes) {
   PolicyDraw draw(1);
   const HolderPolicies policies({draw.AnAgreement()}, {draw.ANational()});

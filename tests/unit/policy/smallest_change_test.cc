@@ -99,6 +99,17 @@ class SmallestChangeTest : public testing::Test {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+TEST_F(SmallestChangeTest, ATableThatIsOpenIsProposed) {
+  Grant& counts = set_.agreements[0].grants[0];
+  counts.operation = {Operation::kAggregateCount};
+  counts.tables = {{"Q2/1", {{"age_group", "sex"}, {}}}};
+  request_.operation = Operation::kAggregateCount;
+  request_.wanted = FieldGroups();
+  request_.table.by = {"citizenship"};
+  state_.approvals = 1;
+  EXPECT_THAT(Run(), ElementsAre("you; table = by age_group, sex"));
+}
+
 TEST_F(SmallestChangeTest, AHoldIsReportedAsAStep) {
   EXPECT_THAT(Run(), ElementsAre("you; approvals = 1"));
   request_.role = Role::kCaseWorker;

@@ -116,6 +116,63 @@ TEST(ColumnTableTest, ASnapshotWithASetNumberBeyondItsSetsIsDamaged) {
               FailsWith(ErrorReason::kIntegrityFailure));
 }
 
+// What an older build published goes on being counted.
+TEST(ColumnTableTest, ASnapshotOfTheSecondVersionLacksTheColumnsSince) {
+  std::string bytes("\2\11\1", 3);
+  for (const char* column :
+       {"a", "b", "c", "d", "e", "f", "g", "female", "s"}) {
+    const std::string code = column;
+    bytes += '\1';  // codes
+    bytes += static_cast<char>(code.size());
+    bytes += code;
+    bytes += std::string("\1\1\0\0", 4);  // one set, of it, for the one row
+  }
+  bytes += std::string(7, '\0') + '\5';
+  ASSERT_OK_AND_ASSIGN(const PeriodColumns period, PeriodColumns::Parse(bytes));
+  const auto by_sex = TableQuestion::Create("2018", {"sex"}, {});
+  EXPECT_EQ(period.NotCollected(*by_sex), "");
+  EXPECT_EQ(period.Count(*by_sex).cells[0].key_sum, 5u);
+  EXPECT_EQ(period.NotCollected(
+                *TableQuestion::Create("2018", {"recruiter", "sex"}, {})),
+            "recruiter");
+  EXPECT_EQ(period.NotCollected(*TableQuestion::Create(
+                "2018", {"sex"}, {{"border", {"internal"}}})),
+            "border");
+}
+
+TEST(ColumnTableTest, AColumnThatIsNotCollectedIsInNoSnapshot) {
+  const PeriodColumns period = PeriodColumns::Of(
+      kCases, 2018, [](const Uuid&) { return 1; }, {"exploitation"});
+  ASSERT_OK_AND_ASSIGN(const PeriodColumns read,
+                       PeriodColumns::Parse(period.Serialize()));
+  EXPECT_EQ(
+      read.NotCollected(*TableQuestion::Create("2018", {"exploitation"}, {})),
+      "exploitation");
+  EXPECT_THAT(period.Serialize(),
+              testing::Not(testing::HasSubstr("ForcedLabour")));
+}
+
+TEST(ColumnTableTest, APersonTakesAtMost64BytesAndManySetsMakeItMore) {
+  EXPECT_LE(Columns().BytesOfPerson(), 64u);
+  // More sets of countries than two bytes can number.
+  std::vector<CodedCase> cases;
+  for (int i = 0; i < 70'000; ++i) {
+    cases.push_back(Coded(2018, "female", {kUnknownCode}));
+    cases.back().columns["citizenship"] = {std::to_string(100'000 + i)};
+  }
+  const PeriodColumns period =
+      PeriodColumns::Of(cases, 2018, [](const Uuid&) { return 1; });
+  EXPECT_EQ(period.BytesOfPerson(), Columns().BytesOfPerson() + 2);
+  const ExactTable table =
+      period.Count(*TableQuestion::Create("2018", {"citizenship"}, {}));
+  ASSERT_EQ(table.cells.size(), 70'001u);
+  EXPECT_TRUE(std::all_of(table.cells.begin(), table.cells.end() - 1,
+                          [](const auto& c) { return c.persons == 1; }));
+  ASSERT_OK_AND_ASSIGN(const PeriodColumns read,
+                       PeriodColumns::Parse(period.Serialize()));
+  EXPECT_EQ(read.Serialize(), period.Serialize());
+}
+
 TEST(ColumnTableTest, ASnapshotOfTheFirstVersionAsksToBePublishedAgain) {
   EXPECT_THAT(PeriodColumns::Parse(std::string("\1\0", 2)),
               FailsWith(ErrorReason::kPeriodNotPublished));

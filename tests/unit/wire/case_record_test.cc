@@ -108,12 +108,19 @@ TEST(CodedCaseTest, ADisputedAgeIsNotAnUnknownOne) {
 // A closed column lists every code of the record's list, so that a table tells
 // nothing by which codes it has.
 TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
-  for (const auto& [column, list] :
-       std::map<std::string, std::string>{{"decided_by", "decision_maker"},
-                                          {"exploitation", "exploitation"},
-                                          {"gender", "gender"},
-                                          {"sex", "sex"},
-                                          {"status", "trafficking_status"}}) {
+  for (const auto& [column, list] : std::map<std::string, std::string>{
+           {"assistance", "plan_type"},
+           {"control", "control"},
+           {"decided_by", "decision_maker"},
+           {"education", "education"},
+           {"exploitation", "exploitation"},
+           {"gender", "gender"},
+           {"industry", "industry"},
+           {"recruitment", "recruitment"},
+           {"services_needed", "plan_type"},
+           {"sex", "sex"},
+           {"sex_exploitation", "sexual_exploitation"},
+           {"status", "trafficking_status"}}) {
     std::set<std::string> expected = {kUnknownCode};
     for (const std::string& code : CodesOf(list)) {
       expected.insert(column == "sex" ? absl::AsciiStrToLower(code) : code);
@@ -121,6 +128,107 @@ TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
     const auto& codes = FindTableColumn(column)->codes;
     EXPECT_THAT(codes, testing::ElementsAreArray(expected)) << column;
   }
+}
+
+// The codes of a record's case in one column.
+std::vector<std::string> CodesIn(const char* column, const CaseRecord& record) {
+  return CodedCaseOf(record).columns.at(column);
+}
+
+void AddEvent(const char* type, const char* country, const char* date,
+              CaseRecord& record) {
+  auto* event = record.add_events();
+  event->set_hte_type(type);
+  event->set_hte_country(country);
+  event->set_hte_date(date);
+}
+
+TEST(CodedCaseTest, EveryCaseHasListedCodesInEveryColumn) {
+  for (const CaseRecord& record : {CaseRecord(), FullRecord()}) {
+    const CodedCase coded = CodedCaseOf(record);
+    EXPECT_EQ(coded.columns.size(), AllTableColumns().size());
+    for (const TableColumn& column : AllTableColumns()) {
+      ASSERT_TRUE(coded.columns.contains(column.name)) << column.name;
+      EXPECT_FALSE(coded.columns.at(column.name).empty()) << column.name;
+      if (column.IsOpen()) continue;
+      EXPECT_TRUE(std::is_sorted(column.codes.begin(), column.codes.end()))
+          << column.name;
+      EXPECT_THAT(column.codes,
+                  testing::IsSupersetOf(coded.columns.at(column.name)))
+          << column.name;
+    }
+  }
+}
+
+TEST(CodedCaseTest, ExploitationAbroadCrossesABorder) {
+  CaseRecord record;
+  EXPECT_THAT(CodesIn("border", record), testing::ElementsAre("unknown"));
+  AddEvent("Recruitment", "NG", "2018", record);
+  EXPECT_THAT(CodesIn("border", record), testing::ElementsAre("unknown"));
+  AddEvent("Exploitation", "NG", "2018-02", record);
+  EXPECT_THAT(CodesIn("border", record), testing::ElementsAre("internal"));
+  AddEvent("Exploitation", "NE", "2018-03", record);
+  EXPECT_THAT(CodesIn("border", record), testing::ElementsAre("cross-border"));
+}
+
+// One date, or a year without a month, is no span of zero.
+TEST(CodedCaseTest, DurationNeedsTwoDatesKnownToTheMonth) {
+  CaseRecord record;
+  AddEvent("Recruitment", "NG", "2015-01-01", record);
+  AddEvent("Exploitation", "NE", "2016-02-01", record);
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("unknown"));
+  AddEvent("Exploitation", "NE", "2018", record);
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("unknown"));
+  AddEvent("Exploitation", "NE", "2017-02", record);
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("0-12 months"));
+  AddEvent("Exploitation", "NE", "2017-03-31", record);
+  EXPECT_THAT(CodesIn("duration", record),
+              testing::ElementsAre("13-24 months"));
+  AddEvent("Exploitation", "NE", "2018-03-01", record);
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("25+ months"));
+}
+
+TEST(CodedCaseTest, YearsToRegistrationNeedTwoAgesThatAgree) {
+  CaseRecord record;
+  record.set_x_age_at_registration(20);
+  EXPECT_THAT(CodesIn("years_to_registration", record),
+              testing::ElementsAre("unknown"));
+  for (const auto& [age, band] : std::map<uint32_t, std::string>{
+           {20, "0"}, {19, "1-2"}, {17, "3-5"}, {14, "6+"}, {21, "unknown"}}) {
+    record.set_vic_age_when_trafficked(age);
+    EXPECT_THAT(CodesIn("years_to_registration", record),
+                testing::ElementsAre(band));
+  }
+}
+
+TEST(CodedCaseTest, APartnerWhoRecruitedIsCountedBesideTheRelation) {
+  CaseRecord record;
+  record.set_x_intimate_partner(true);
+  record.set_vic_relationship_to_trafficker("Acquainted");
+  EXPECT_THAT(CodesIn("recruiter", record),
+              testing::ElementsAre("Acquainted", "IntimatePartner"));
+}
+
+// An industry is missing where there was forced labour, not elsewhere.
+TEST(CodedCaseTest, MissingFieldsAreThoseThatTheCaseCouldHave) {
+  CaseRecord record;
+  EXPECT_THAT(CodesIn("missing_field", record),
+              testing::AllOf(testing::Contains("age"),
+                             testing::Not(testing::Contains("industry")),
+                             testing::Not(testing::Contains("none"))));
+  record.add_vic_type_of_exploitation("ForcedLabour");
+  EXPECT_THAT(CodesIn("missing_field", record),
+              testing::AllOf(testing::Contains("industry"),
+                             testing::Not(testing::Contains("exploitation"))));
+  record.set_x_age_class("Adult");
+  record.add_prs_citizenship("NG");
+  record.add_vic_methods_of_control("DebtBondage");
+  record.set_vic_trafficking_status_decision_making_org("NGO");
+  record.set_prs_gender("Feminine");
+  record.set_vic_forced_labour_industry("F_Construction");
+  record.add_vic_method_of_recruitment("AtWork");
+  record.set_vic_trafficking_status("ActualVictimOfTrafficking");
+  EXPECT_THAT(CodesIn("missing_field", record), testing::ElementsAre("none"));
 }
 
 TEST(CodedCaseTest, EveryAgeIsInAListedBand) {

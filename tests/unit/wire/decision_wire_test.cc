@@ -67,20 +67,22 @@ class DecisionWireTest : public testing::Test {
   const CompiledPolicy policy_{Rules()};
   RecordFacts record_;
   StateFacts state_;
-  RequestFacts request_{kNow,
-                        kHolder,
-                        kAsker,
-                        kHolder,
-                        kAsker,
-                        Role::kSurvivorRepresentative,
-                        "NAPTIP",
-                        Operation::kReferralEvent,
-                        Purpose::kOversight,
-                        LegalBasis::kPublicTask,
-                        "a",
-                        std::string(32, 'd'),
-                        {FieldGroup::kCaseRef, FieldGroup::kPerpetrator},
-                        kNow - absl::Hours(24)};
+  RequestFacts request_{
+      kNow,
+      kHolder,
+      kAsker,
+      kHolder,
+      kAsker,
+      Role::kSurvivorRepresentative,
+      "NAPTIP",
+      Operation::kReferralEvent,
+      Purpose::kOversight,
+      LegalBasis::kPublicTask,
+      "a",
+      std::string(32, 'd'),
+      {FieldGroup::kCaseRef, FieldGroup::kPerpetrator},
+      kNow - absl::Hours(24),
+      {{"age_group", "sex"}, {{"exploitation", "ForcedLabour"}}}};
 };
 
 TEST_F(DecisionWireTest, EveryFactReturns) { ExpectRoundTrip(); }

@@ -121,7 +121,11 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"asker: [\"BB\"]", "asker: [\"@x\"]", 12, 5, "no group \"x\""},
         Fault{"title: \"T\"", "title: \"T\"\n  emergency: true", 6, 3,
               "retention_days", 2},
-        Fault{"[CASE_QUERY]", "[AGGREGATE_COUNT]", 10, 5, "yearly_budget", 2},
+        Fault{"[CASE_QUERY]", "[AGGREGATE_COUNT]", 10, 5, "yearly_budget", 3},
+        Fault{"release: [STATUS]", "release: [STATUS] indicator: \"Q2/1\"", 18,
+              23, "only a grant of AGGREGATE_COUNT"},
+        Fault{"release: [STATUS]", "release: [STATUS] dimension: \"sex\"", 18,
+              23, "only a grant of AGGREGATE_COUNT"},
         Fault{"comity.policy.v1", "comity.policy.v2", 1, 1, "schema"},
         // policy.md 1.1, row by row.
         Fault{"COORDINATOR", "99", 13, 12, "write the name"},
@@ -173,7 +177,7 @@ TEST(PolicyFileTest, CountsMayNeedApprovalsOnEitherSide) {
   EXPECT_EQ(
       loads(absl::StrReplaceAll(
           kAgreement, {{"[CASE_QUERY]", "[AGGREGATE_COUNT]"},
-                       {"release: [STATUS]", ""},
+                       {"release: [STATUS]", "indicator: [\"Q2/1\"]"},
                        {"when { consent: [GIVEN] }", ""},
                        {"max_per_day: 5",
                         "k_threshold: 11 yearly_budget: 9 approvals: 1"}})),
@@ -184,6 +188,30 @@ national {
   require { id: "r" operation: [AGGREGATE_COUNT] duties { approvals: 1 } }
 })"),
             "");
+}
+
+// What stands in a file must mean one table, whatever build reads it.
+TEST(PolicyFileTest, TablesOfCountsAreNamedExactly) {
+  const auto first_fault = [](const std::string& tables) {
+    const PolicyFileResult result = LoadPolicyFile(
+        "f", absl::StrReplaceAll(
+                 kAgreement,
+                 {{"[CASE_QUERY]", "[AGGREGATE_COUNT]"},
+                  {"release: [STATUS]", tables},
+                  {"when { consent: [GIVEN] }", ""},
+                  {"max_per_day: 5", "k_threshold: 11 yearly_budget: 9"}}));
+    return result.findings.empty() ? "" : result.findings[0].message;
+  };
+  EXPECT_EQ(first_fault("indicator: [\"Q2/1\", \"Q6/1\"] dimension: \"sex\""),
+            "");
+  EXPECT_THAT(first_fault("indicator: \"Q2\""),
+              testing::HasSubstr("with its version, as \"Q2/1\""));
+  EXPECT_THAT(first_fault("indicator: \"Q2/9\""),
+              testing::HasSubstr("there is no indicator \"Q2/9\""));
+  EXPECT_THAT(first_fault("indicator: \"T3/1\""),
+              testing::HasSubstr("T3/1 is not collected: "));
+  EXPECT_THAT(first_fault("dimension: \"shoe_size\""),
+              testing::HasSubstr("there is no column \"shoe_size\""));
 }
 
 TEST(PolicyFileTest, EveryFieldThatDoesNotExistIsNamed) {

@@ -14,7 +14,9 @@
 #include "node/domain/case_facts.h"
 #include "node/domain/next_steps.h"
 #include "node/domain/referral_deadlines.h"
+#include "node/domain/table_columns.h"
 #include "node/wire/enum_code.h"
+#include "node/wire/indicators.h"
 #include "tests/support/source_files.h"
 #include "tests/support/status_matchers.h"
 
@@ -122,6 +124,22 @@ TEST_P(PolicyLabelsTest, EveryFrameHasATextWithTheSameMarks) {
   }
   for (const auto& [key, text] : words_) {
     EXPECT_EQ(Marks(text), Marks(english.Word(key))) << key;
+  }
+}
+
+TEST_P(PolicyLabelsTest, EveryTableThatAnAgreementMayNameHasAWord) {
+  ASSERT_OK_AND_ASSIGN(const auto indicators, AllIndicators());
+  size_t named = 0;
+  for (const auto& indicator : indicators) {
+    const std::string key = absl::StrCat("Indicator.", indicator.code());
+    EXPECT_EQ(words_.count(key), indicator.has_not_collected() ? 0u : 1u)
+        << key;
+    named += words_.count(key);
+  }
+  EXPECT_GT(named, 15u);
+  for (const TableColumn& column : AllTableColumns()) {
+    const std::string key = absl::StrCat("Column.", column.name);
+    EXPECT_EQ(words_.count(key), 1u) << key;
   }
 }
 
@@ -298,6 +316,8 @@ TEST(PolicyLabelsOfAnyLanguageTest, NorIsAnythingOfTheReadyFiles) {
       {"agreements/ecowas-counts", "yearly_budget: 20000",
        "yearly_budget: 20001"},
       {"agreements/ecowas-counts", "2025-01-29", "2025-01-30"},
+      {"agreements/ecowas-counts", "\"Q2/1\", ", ""},
+      {"agreements/ecowas-counts", "\"gender\", ", ""},
       {"national/alternatives/ng-strict", "node: \"NG\"", "node: \"NE\""},
       {"national/alternatives/ng-strict", "revision: 1", "revision: 2"},
       {"national/alternatives/ng-strict", "[REFUSED, WITHDRAWN]", "[REFUSED]"},

@@ -1,0 +1,150 @@
+#include "node/domain/table_scope.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "node/base/error_reason.h"
+#include "node/domain/table_columns.h"
+
+namespace comity {
+namespace {
+
+// As many as a table has dimensions and filters.
+constexpr size_t kMostParts = 3;
+
+bool IsBy(const TableShape& shape, const std::string& column) {
+  return std::binary_search(shape.by.begin(), shape.by.end(), column);
+}
+
+size_t PartsOf(const TableShape& shape) {
+  return shape.by.size() + shape.where.size();
+}
+
+// Calls `visit` for each shape that `scope` holds; a column is fixed to the
+// codes of `fixed` only, since scopes tell no others apart.
+template <typename Visit>
+void ForEachHeld(const TableScope& scope,
+                 const std::set<std::pair<std::string, std::string>>& fixed,
+                 size_t next, TableShape& shape, const Visit& visit) {
+  visit(shape);
+  if (PartsOf(shape) >= kMostParts) return;
+  for (size_t i = next; i < scope.table.by.size(); ++i) {
+    const std::string& column = scope.table.by[i];
+    shape.by.push_back(column);
+    ForEachHeld(scope, fixed, i + 1, shape, visit);
+    shape.by.pop_back();
+    for (const auto& [named, code] : fixed) {
+      if (named != column) continue;
+      shape.where[column] = code;
+      ForEachHeld(scope, fixed, i + 1, shape, visit);
+      shape.where.erase(column);
+    }
+  }
+}
+
+}  // namespace
+
+TableShape TableShape::Of(const TableQuestion& question) {
+  TableShape shape{question.dimensions(), {}};
+  for (const auto& [column, values] : question.filters()) {
+    shape.where[column] = *values.begin();
+  }
+  return shape;
+}
+
+std::vector<std::string> TableShape::Parts() const {
+  std::vector<std::string> parts = by;
+  for (const auto& [column, code] : where) {
+    parts.push_back(absl::StrCat(column, "=", code));
+  }
+  return parts;
+}
+
+absl::StatusOr<TableShape> TableShape::FromParts(
+    const std::vector<std::string>& parts) {
+  TableShape shape;
+  std::set<std::string> columns;
+  for (const std::string& part : parts) {
+    const std::vector<std::string> halves =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    if (FindTableColumn(halves[0]) == nullptr ||
+        !columns.insert(halves[0]).second) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         absl::StrCat("\"", part,
+                                      "\" is no column of a table, or stands "
+                                      "twice; write \"sex\" or "
+                                      "\"exploitation=ForcedLabour\""));
+    }
+    if (halves.size() == 1) {
+      shape.by.push_back(part);
+    } else {
+      shape.where[halves[0]] = halves[1];
+    }
+  }
+  std::sort(shape.by.begin(), shape.by.end());
+  return shape;
+}
+
+std::string TableShape::Words() const {
+  std::string words =
+      by.empty() ? "all persons" : absl::StrCat("by ", absl::StrJoin(by, ", "));
+  if (where.empty()) return words;
+  absl::StrAppend(&words, " where ",
+                  absl::StrJoin(where, " and ", absl::PairFormatter("=")));
+  return words;
+}
+
+bool TableScope::Holds(const TableShape& shape) const {
+  for (const std::string& column : shape.by) {
+    if (!IsBy(table, column)) return false;
+  }
+  size_t fixed = 0;
+  for (const auto& [column, code] : shape.where) {
+    const auto own = table.where.find(column);
+    if (own == table.where.end()) {
+      if (!IsBy(table, column)) return false;
+    } else if (own->second == code) {
+      ++fixed;
+    } else {
+      return false;
+    }
+  }
+  return fixed == table.where.size();
+}
+
+std::string ScopeWords(const TableScope& scope) {
+  return scope.name.empty()
+             ? absl::StrCat("any of ", absl::StrJoin(scope.table.by, ", "))
+             : scope.name;
+}
+
+std::vector<TableShape> ShapesApart(const std::vector<TableScope>& scopes) {
+  std::set<std::pair<std::string, std::string>> fixed;
+  for (const TableScope& scope : scopes) {
+    fixed.insert(scope.table.where.begin(), scope.table.where.end());
+  }
+  std::map<std::vector<bool>, TableShape> widest;
+  const auto holders = [&](const TableShape& shape) {
+    std::vector<bool> held;
+    for (const TableScope& scope : scopes) held.push_back(scope.Holds(shape));
+    return held;
+  };
+  for (const TableScope& scope : scopes) {
+    TableShape start{{}, scope.table.where};
+    ForEachHeld(scope, fixed, 0, start, [&](const TableShape& shape) {
+      TableShape& known =
+          widest.try_emplace(holders(shape), shape).first->second;
+      if (PartsOf(shape) > PartsOf(known)) known = shape;
+    });
+  }
+  std::vector<TableShape> apart = {TableShape()};
+  for (auto& [held, shape] : widest) {
+    if (shape != TableShape()) apart.push_back(std::move(shape));
+  }
+  return apart;
+}
+
+}  // namespace comity
