@@ -13,6 +13,7 @@
 #include "node/cli/bundle_commands.h"
 #include "node/cli/failure.h"
 #include "node/cli/indicator_commands.h"
+#include "node/cli/release_commands.h"
 
 namespace comity {
 namespace {
@@ -130,6 +131,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddTableCommands(*app, context);
   AddBudgetCommands(*app, context);
   AddIndicatorCommands(*app, context);
+  AddReleaseCommands(*app, context);
   AddOversightCommands(*app, context);
   AddAuditCommands(*app, context);
   AddStatusCommands(*app, context);

@@ -21,23 +21,37 @@ absl::Status List(CommandContext& context) {
     JsonField(one, "code").set_string_value(indicator.code());
     JsonField(one, "version").set_number_value(indicator.version());
     JsonField(one, "title").set_string_value(indicator.title());
-    rows.push_back({indicator.code(), absl::StrCat("v", indicator.version()),
-                    indicator.title()});
+    JsonField(one, "collected").set_bool_value(!indicator.has_not_collected());
+    rows.push_back({IndicatorName(indicator), indicator.title(),
+                    indicator.has_not_collected() ? "not collected" : ""});
   }
   if (!context.PrintedJson(object)) PrintTable(rows);
   return absl::OkStatus();
 }
 
+void PrintTableOf(const Indicator& indicator) {
+  printf("dimensions: %s\n",
+         absl::StrJoin(indicator.dimension(), ", ").c_str());
+  if (!indicator.where().empty()) {
+    printf("where: %s\n", absl::StrJoin(indicator.where(), ", ").c_str());
+  }
+  if (indicator.has_share_of()) {
+    printf("shares of: %s\n", indicator.share_of().c_str());
+  }
+  printf("denominator of shares: %s\n", indicator.denominator().c_str());
+}
+
 absl::Status Show(const std::string& id, CommandContext& context) {
   ASSIGN_OR_RETURN(const Indicator indicator, FindIndicator(id));
   if (context.PrintedJson(indicator)) return absl::OkStatus();
-  printf(
-      "%s, version %u: %s\n%s\npopulation: %s\ndimensions: %s\n"
-      "denominator of shares: %s\n",
-      indicator.code().c_str(), indicator.version(), indicator.title().c_str(),
-      indicator.definition().c_str(), indicator.population().c_str(),
-      absl::StrJoin(indicator.dimension(), ", ").c_str(),
-      indicator.denominator().c_str());
+  printf("%s, version %u: %s\n%s\npopulation: %s\n", indicator.code().c_str(),
+         indicator.version(), indicator.title().c_str(),
+         indicator.definition().c_str(), indicator.population().c_str());
+  if (indicator.has_not_collected()) {
+    printf("not collected: %s\n", indicator.not_collected().c_str());
+  } else {
+    PrintTableOf(indicator);
+  }
   for (const std::string& note : indicator.note()) {
     printf("note: %s\n", note.c_str());
   }
@@ -45,23 +59,18 @@ absl::Status Show(const std::string& id, CommandContext& context) {
 }
 
 struct Question {
-  std::string id;
   std::string year;
   AskOptions options;
 };
 
 absl::Status Ask(const Question& question, CommandContext& context) {
-  ASSIGN_OR_RETURN(const Indicator indicator, FindIndicator(question.id));
+  // Said before any partner is asked, and without a node.
+  ASSIGN_OR_RETURN(const Indicator indicator,
+                   FindIndicator(question.options.indicator));
+  RETURN_IF_ERROR(CheckCollected(indicator));
   AskOptions options = question.options;
-  options.by = {indicator.dimension().begin(), indicator.dimension().end()};
   options.where = {absl::StrCat("year=", question.year)};
-  std::string heading =
-      absl::StrCat(indicator.code(), ", version ", indicator.version(), ": ",
-                   indicator.title(), ", ", question.year);
-  for (const std::string& note : indicator.note()) {
-    absl::StrAppend(&heading, "\nnote: ", note);
-  }
-  return AskTable(options, heading, context);
+  return AskTable(options, context);
 }
 
 }  // namespace
@@ -80,9 +89,13 @@ void AddIndicatorCommands(CLI::App& app, CommandContext& context) {
   auto question = std::make_shared<Question>();
   CLI::App* ask =
       AddVerb(*noun, "ask", "Ask members for one and add the answers",
-              "  comity indicator ask Q2 --from NG,NE --year 2018",
+              "  comity indicator ask Q2 --from NG,NE --year 2018\n"
+              "  comity indicator ask Q13 --from @ecowas --year 2018 --save "
+              "--output corridors.html",
               [question, &context] { return Ask(*question, context); });
-  ask->add_option("INDICATOR", question->id, "Such as Q2")->required();
+  ask->add_option("INDICATOR", question->options.indicator,
+                  "Such as Q2, or Q2/1 for one version")
+      ->required();
   ask->add_option("--year", question->year, "A published year")->required();
   AddAskOptions(*ask, question->options);
 }

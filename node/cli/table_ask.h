@@ -14,15 +14,16 @@ struct AskOptions {
   std::vector<std::string> by;     // dimensions
   std::vector<std::string> where;  // "year=2018", "column=code"
   std::string agreement;
-  std::string output;  // a CSV file; empty: none
+  std::string indicator;  // in place of `by`
+  std::string output;     // .csv or .html; empty: none
+  bool save = false;      // as a release
 };
 
 // Adds the options for whom to ask and where to write.
 void AddAskOptions(CLI::App& verb, AskOptions& options);
 
-// Asks and prints the table with all that is to be said about it; `heading`
-// stands above it for people.
-absl::Status AskTable(const AskOptions& options, const std::string& heading,
-                      CommandContext& context);
+// Asks, writes the file, and prints the table with all that is to be said about
+// it.
+absl::Status AskTable(const AskOptions& options, CommandContext& context);
 
 }  // namespace comity

@@ -10,10 +10,18 @@ namespace {
 namespace pb = operators::v1;
 using Tables = pb::TableService;
 
-absl::Status Publish(const std::string& period, CommandContext& context) {
+struct PublishOptions {
+  std::string period;
+  std::vector<std::string> without;
+};
+
+absl::Status Publish(const PublishOptions& options, CommandContext& context) {
   pb::PublishPeriodRequest request;
   request.set_request_id(context.NewRequestId());
-  request.set_period(period);
+  request.set_period(options.period);
+  for (const std::string& column : options.without) {
+    request.add_not_collected(column);
+  }
   ASSIGN_OR_RETURN(
       const auto response,
       (context.Call<Tables, pb::PublishPeriodResponse>(
@@ -45,12 +53,20 @@ absl::Status Periods(CommandContext& context) {
 void AddTableCommands(CLI::App& app, CommandContext& context) {
   CLI::App* noun = app.add_subcommand("table", "Published periods and tables");
   noun->require_subcommand(1);
-  auto period = std::make_shared<std::string>();
-  CLI::App* publish =
-      AddVerb(*noun, "publish", "Publish a year of the own state",
-              "  comity table publish --period 2018",
-              [period, &context] { return Publish(*period, context); });
-  publish->add_option("--period", *period, "A year that has ended")->required();
+  auto published = std::make_shared<PublishOptions>();
+  CLI::App* publish = AddVerb(
+      *noun, "publish", "Publish a year of the own state",
+      "  comity table publish --period 2018\n"
+      "  comity table publish --period 2018 --without recruiter,industry",
+      [published, &context] { return Publish(*published, context); });
+  publish->add_option("--period", published->period, "A year that has ended")
+      ->required();
+  publish
+      ->add_option(
+          "--without", published->without,
+          "Columns that the state does not collect: asked for them, it "
+          "says so instead of giving zeros")
+      ->delimiter(',');
 
   auto options = std::make_shared<AskOptions>();
   CLI::App* ask = AddVerb(
@@ -58,8 +74,10 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
       "  comity table ask --from NG,NE --by sex --where year=2018\n"
       "  comity table ask --from @ecowas --by sex --where year=2018\n"
       "  comity table ask --from NG,NE --by sex,age_group --where year=2018 "
-      "--output victims.csv",
-      [options, &context] { return AskTable(*options, "", context); });
+      "--output victims.csv\n"
+      "  comity table ask --from @ecowas --by citizenship,exploitation_country "
+      "--where year=2018 --save --output flows.html",
+      [options, &context] { return AskTable(*options, context); });
   AddAskOptions(*ask, *options);
   ask->add_option("--by", options->by, "Dimensions, at most 3")->delimiter(',');
   ask->add_option("--where", options->where, "year=2018, and column=value");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "node/base/error_reason.h"
 #include "node/disclosure/stated_error.h"
 #include "node/domain/table_question.h"
 #include "node/wire/published_file.h"
@@ -41,6 +42,32 @@ bool HasFigure(const pb::MemberOutcome& member, const pb::RegionalCell& cell) {
       });
 }
 
+// What the rows count: the indicator, else persons, of whom perhaps a part.
+std::string Counted(const pb::RequestTableResponse& response) {
+  if (!response.indicator().empty()) return response.indicator();
+  return response.where().empty()
+             ? "PERSONS"
+             : absl::StrCat("PERSONS where ",
+                            absl::StrJoin(response.where(), " and "));
+}
+
+// One row for a member without a table: in total nothing is known.
+std::string MissingRow(const pb::RequestTableResponse& response,
+                       const pb::MemberOutcome& member) {
+  std::vector<std::string> row = {member.participant(),
+                                  Counted(response),
+                                  response.period(),
+                                  "",
+                                  "",
+                                  "",
+                                  ""};
+  row.insert(row.end(), static_cast<size_t>(response.dimensions_size()), "_T");
+  const bool not_collected =
+      member.reason() == ReasonName(ErrorReason::kNotCollected);
+  row.insert(row.end(), {"", not_collected ? "M" : "O"});
+  return Row(row);
+}
+
 }  // namespace
 
 std::string FormatTableCsv(const pb::RequestTableResponse& response) {
@@ -52,12 +79,13 @@ std::string FormatTableCsv(const pb::RequestTableResponse& response) {
   header.insert(header.end(), {"OBS_VALUE", "OBS_STATUS"});
   std::string csv = Row(header);
   for (const pb::MemberOutcome& member : response.members()) {
+    if (!member.has_table()) csv += MissingRow(response, member);
     const fed::ReleasedTable& table = member.table();
     const auto error = ErrorOf(table.method());
     for (const fed::TableCell& cell : table.cells()) {
       std::vector<std::string> row = {
           member.participant(),
-          "PERSONS",
+          Counted(response),
           table.period(),
           absl::StrCat(table.revision()),
           table.method(),

@@ -12,6 +12,7 @@
 #include "node/policy/judge.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_protection.h"
+#include "node/service/table_releases.h"
 #include "node/service/table_request.h"
 #include "node/tabulation/column_table.h"
 #include "node/wire/case_record.h"
@@ -152,6 +153,20 @@ class TableServiceImpl : public pb::TableService::CallbackService {
       pb::RequestTableResponse* response) override {
     return gate_.Run(context, LocalOperation::kTableAsk, request, response,
                      HandleRequestTable);
+  }
+  grpc::ServerUnaryReactor* ListReleases(
+      grpc::CallbackServerContext* context,
+      const pb::ListReleasesRequest* request,
+      pb::ListReleasesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kTableAsk, request, response,
+                     HandleListReleases);
+  }
+  grpc::ServerUnaryReactor* GetRelease(
+      grpc::CallbackServerContext* context,
+      const pb::GetReleaseRequest* request,
+      pb::GetReleaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kTableAsk, request, response,
+                     HandleGetRelease);
   }
   grpc::ServerUnaryReactor* ListBudgets(
       grpc::CallbackServerContext* context,

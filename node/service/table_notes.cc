@@ -50,7 +50,9 @@ void AddReadingNotes(pb::RequestTableResponse& response) {
       "not persons.";
   *notes.Add() =
       "A cell without a figure is zero, few, or hidden to protect another; the "
-      "three look alike. The sum over the other members is then a lower "
+      "three look alike. A member that does not collect a column gives no "
+      "table "
+      "at all. The sum over the other members is then a lower "
       "bound.";
   for (const std::string& note : ErrorNotes(response)) *notes.Add() = note;
 }

@@ -11,8 +11,10 @@
 #include "node/policy/judge.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
+#include "node/service/table_indicator.h"
 #include "node/service/table_matter.h"
 #include "node/service/table_notes.h"
+#include "node/service/table_releases.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -260,8 +262,9 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
 }  // namespace
 
 absl::Status HandleRequestTable(OperatorCall& call,
-                                const pb::RequestTableRequest& request,
+                                const pb::RequestTableRequest& asked_for,
                                 pb::RequestTableResponse& response) {
+  ASSIGN_OR_RETURN(const pb::RequestTableRequest request, SpellOut(asked_for));
   ASSIGN_OR_RETURN(const TableQuestion question,
                    TableQuestion::Create(request.period(),
                                          {request.dimensions().begin(),
@@ -298,6 +301,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
     added->set_members(cell.members);
     added->set_suppressed_members(cell.suppressed_members);
   }
+  RETURN_IF_ERROR(DescribeAnswer(request, question, response));
   AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",
                               members.size(), " members answered"));
@@ -307,7 +311,9 @@ absl::Status HandleRequestTable(OperatorCall& call,
           if (!member.answered.has_value()) continue;
           RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
         }
-        return absl::OkStatus();
+        if (!request.save()) return absl::OkStatus();
+        return SaveRelease({call.caller().OperatorName(), request.request_id()},
+                           question, scope, response);
       })
       .status();
 }

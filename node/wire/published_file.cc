@@ -134,6 +134,9 @@ class Collector {
       return Rejected(row.line, absl::StrCat("has ", row.cells.size(),
                                              " cells, the header has ", width));
     }
+    if (layout_.status.has_value() && SaysNothing(row.cells)) {
+      return absl::OkStatus();
+    }
     PublishedCell cell;
     cell.line = row.line;
     if (!ReadBounds(layout_, row.cells, cell)) {
@@ -160,6 +163,11 @@ class Collector {
   PublishedFile TakeFile() { return std::move(file_); }
 
  private:
+  // A row of our own layout for a member that gave no table.
+  bool SaysNothing(const std::vector<std::string>& cells) const {
+    const std::string& status = cells[*layout_.status];
+    return (status == "M" || status == "O") && cells[layout_.value].empty();
+  }
   PublishedTable& TableOf(const CsvRow& row) {
     std::vector<std::string> key;
     for (const size_t at : layout_.key) key.push_back(row.cells[at]);

@@ -25,7 +25,8 @@ struct PublishedFile {
 
 // Columns of our own tables, in order; the dimensions in capitals stand before
 // OBS_VALUE. Names follow SDMX: "_T" is a total, OBS_STATUS "A" a figure and
-// "Q" a suppressed one. MAX_ERROR is how far a figure may lie from the count;
+// "Q" a suppressed one, "M" that the member does not collect it and "O" that it
+// gave no table. MAX_ERROR is how far a figure may lie from the count;
 // empty: any distance.
 inline constexpr const char* kPublishedColumns[] = {
     "REF_AREA", "INDICATOR", "TIME_PERIOD", "REVISION",

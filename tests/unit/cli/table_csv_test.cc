@@ -46,6 +46,33 @@ TEST(TableCsvTest, TheAuditorReadsWhatIsWritten) {
   EXPECT_TRUE(file.tables[0].cells[1].hidden);
 }
 
+// Programs must not take a member that is not there for one that counted none.
+TEST(TableCsvTest, AMemberWithoutATableHasARowThatSaysWhy) {
+  ops::RequestTableResponse response = Answer();
+  response.set_period("2018");
+  response.set_indicator("Q2/1");
+  response.add_members()->set_participant("GH");
+  response.mutable_members(2)->set_reason("NOT_COLLECTED");
+  response.add_members()->set_participant("TG");
+  response.mutable_members(3)->set_reason("PEER_UNREACHABLE");
+  const std::string csv = FormatTableCsv(response);
+  EXPECT_THAT(csv, testing::HasSubstr("GH,Q2/1,2018,,,,,_T,,M\n"));
+  EXPECT_THAT(csv, testing::HasSubstr("TG,Q2/1,2018,,,,,_T,,O\n"));
+  ASSERT_OK_AND_ASSIGN(const PublishedFile file, ReadPublishedFile(csv));
+  EXPECT_EQ(file.tables.size(), 2u);
+}
+
+// Two tables of different persons are not one.
+TEST(TableCsvTest, WhatATableFixesIsInItsName) {
+  ops::RequestTableResponse response = Answer();
+  response.add_where("exploitation=ForcedLabour");
+  ASSERT_OK_AND_ASSIGN(const PublishedFile file,
+                       ReadPublishedFile(FormatTableCsv(response)));
+  EXPECT_EQ(file.tables[0].name,
+            "NE / PERSONS where exploitation=ForcedLabour / 2018 / 1 / "
+            "cell-key/v1 / 11");
+}
+
 TEST(TableCsvTest, TheErrorOfASumGrowsWithTheMembersInIt) {
   ops::RequestTableResponse response = Answer();
   ops::RegionalCell cell;

@@ -1,0 +1,177 @@
+#include "node/cli/release_commands.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/cli/fact_json.h"
+#include "node/cli/release_compare.h"
+#include "node/cli/table_output.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+using Tables = pb::TableService;
+
+absl::StatusOr<pb::GetReleaseResponse> Fetch(uint32_t number,
+                                             CommandContext& context) {
+  pb::GetReleaseRequest request;
+  request.set_number(number);
+  return context.Call<Tables, pb::GetReleaseResponse>(&Tables::Stub::GetRelease,
+                                                      request);
+}
+
+// All pages in one response.
+absl::StatusOr<pb::ListReleasesResponse> FetchAll(CommandContext& context) {
+  pb::ListReleasesResponse all;
+  pb::ListReleasesRequest request;
+  do {
+    ASSIGN_OR_RETURN(const auto page,
+                     (context.Call<Tables, pb::ListReleasesResponse>(
+                         &Tables::Stub::ListReleases, request)));
+    all.mutable_releases()->MergeFrom(page.releases());
+    all.set_audit_entry_id(page.audit_entry_id());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
+}
+
+absl::Status List(CommandContext& context) {
+  ASSIGN_OR_RETURN(const pb::ListReleasesResponse response, FetchAll(context));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  if (response.releases().empty()) {
+    printf(
+        "nothing was kept; comity table ask and comity indicator ask keep "
+        "an answer with --save\n");
+    return absl::OkStatus();
+  }
+  std::vector<std::vector<std::string>> rows = {
+      {"release", "saved", "period", "table", "answered", "follows"}};
+  for (const pb::Release& release : response.releases()) {
+    rows.push_back(
+        {absl::StrCat(release.number()), TimeText(release.saved_at()),
+         release.period(),
+         release.indicator().empty() ? release.question() : release.indicator(),
+         absl::StrCat(release.answered_size(), " of ",
+                      release.answered_size() + release.missing_size()),
+         release.follows() == 0 ? "-" : absl::StrCat(release.follows())});
+  }
+  PrintTable(rows);
+  return absl::OkStatus();
+}
+
+absl::Status Show(uint32_t number, CommandContext& context) {
+  ASSIGN_OR_RETURN(const pb::GetReleaseResponse response,
+                   Fetch(number, context));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("release %u, %s\n%s\n", response.release().number(),
+         TimeText(response.release().saved_at()).c_str(),
+         response.release().citation().c_str());
+  PrintTableAnswer(response.table());
+  return absl::OkStatus();
+}
+
+absl::Status Export(uint32_t number, const std::string& output,
+                    CommandContext& context) {
+  RETURN_IF_ERROR(CheckTableFile(output));
+  ASSIGN_OR_RETURN(const pb::GetReleaseResponse response,
+                   Fetch(number, context));
+  RETURN_IF_ERROR(WriteTableFile(output, response.table()));
+  if (!context.PrintedJson({{"file", output}}) && !context.quiet) {
+    printf("wrote %s\n", output.c_str());
+  }
+  return absl::OkStatus();
+}
+
+struct ComparedReleases {
+  uint32_t before = 0;
+  uint32_t after = 0;
+  bool common_members = false;
+};
+
+std::string FigureText(const std::optional<uint64_t>& figure) {
+  return figure.has_value() ? absl::StrCat(*figure) : "suppressed";
+}
+
+google::protobuf::Struct ComparisonJson(const ReleaseComparison& comparison) {
+  google::protobuf::Struct object;
+  SetJsonNames(comparison.members, object, "members");
+  for (const ComparedCell& cell : comparison.cells) {
+    auto& one = AddJsonObject(object, "cells");
+    SetJsonNames(cell.codes, one, "codes");
+    if (!cell.before.has_value()) continue;
+    JsonField(one, "before")
+        .set_number_value(static_cast<double>(*cell.before));
+    JsonField(one, "after").set_number_value(static_cast<double>(*cell.after));
+  }
+  return object;
+}
+
+absl::Status Compare(const ComparedReleases& which, CommandContext& context) {
+  ASSIGN_OR_RETURN(const auto before, Fetch(which.before, context));
+  ASSIGN_OR_RETURN(const auto after, Fetch(which.after, context));
+  ASSIGN_OR_RETURN(const ReleaseComparison comparison,
+                   CompareReleases(before, after, which.common_members));
+  if (context.PrintedJson(ComparisonJson(comparison))) return absl::OkStatus();
+  printf("%s\n%s\nover %s\n", before.release().citation().c_str(),
+         after.release().citation().c_str(),
+         absl::StrJoin(comparison.members, ", ").c_str());
+  std::vector<std::vector<std::string>> rows(1);
+  rows[0].assign(before.table().dimensions().begin(),
+                 before.table().dimensions().end());
+  rows[0].insert(rows[0].end(), {"before", "after"});
+  for (const ComparedCell& cell : comparison.cells) {
+    std::vector<std::string> row = cell.codes;
+    row.push_back(FigureText(cell.before));
+    row.push_back(FigureText(cell.after));
+    rows.push_back(std::move(row));
+  }
+  PrintTable(rows);
+  printf("a figure counts the members that show it in both releases\n");
+  return absl::OkStatus();
+}
+
+void AddCompareVerb(CLI::App& noun, CommandContext& context) {
+  auto which = std::make_shared<ComparedReleases>();
+  CLI::App* compare =
+      AddVerb(noun, "compare", "Compare two releases of one table",
+              "  comity release compare 1 2\n"
+              "  comity release compare 1 2 --common-members",
+              [which, &context] { return Compare(*which, context); });
+  compare->add_option("BEFORE", which->before, "A release's number")
+      ->required();
+  compare->add_option("AFTER", which->after, "Another release's number")
+      ->required();
+  compare->add_flag("--common-members", which->common_members,
+                    "Count only members that answered both");
+}
+
+}  // namespace
+
+void AddReleaseCommands(CLI::App& app, CommandContext& context) {
+  CLI::App* noun =
+      app.add_subcommand("release", "Regional answers that were kept");
+  noun->require_subcommand(1);
+  AddVerb(*noun, "list", "List the releases, newest first",
+          "  comity release list", [&context] { return List(context); });
+  auto number = std::make_shared<uint32_t>(0);
+  CLI::App* show = AddVerb(
+      *noun, "show", "Show one as it was kept", "  comity release show 3",
+      [number, &context] { return Show(*number, context); });
+  show->add_option("NUMBER", *number, "As comity release list shows")
+      ->required();
+  auto output = std::make_shared<std::string>();
+  CLI::App* exported = AddVerb(
+      *noun, "export", "Write one to a file",
+      "  comity release export 3 --output victims.csv\n"
+      "  comity release export 3 --output victims.html",
+      [number, output, &context] { return Export(*number, *output, context); });
+  exported->add_option("NUMBER", *number, "As comity release list shows")
+      ->required();
+  exported->add_option("--output", *output, "FILE.csv or FILE.html")
+      ->required();
+  AddCompareVerb(*noun, context);
+}
+
+}  // namespace comity

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "comity/operators/v1/table_service.pb.h"
+#include "node/audit/commit_writer.h"
+#include "node/domain/table_question.h"
+#include "node/service/operator_gate.h"
+
+namespace comity {
+
+// Who keeps an answer, and by which call.
+struct Saving {
+  std::string saved_by;  // "ECOWAS/analyst"
+  std::string request_id;
+};
+
+// Keeps an answer as the next release, sealed like stored answers, and says in
+// the answer which it is. An answer that nobody gave is not kept, and a note
+// says so; a repeat of the call keeps no second one. Whoever has two releases
+// of a question can subtract them; what is left are figures that members gave
+// under protection, unless a member answered otherwise about the same revision
+// (INTEGRITY_FAILURE), or gave exact figures of two revisions (NOT_AVAILABLE).
+absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
+                         CommitScope& scope,
+                         operators::v1::RequestTableResponse& response);
+
+absl::Status HandleListReleases(
+    OperatorCall& call, const operators::v1::ListReleasesRequest& request,
+    operators::v1::ListReleasesResponse& response);
+
+// NOT_FOUND if there is no release of this number.
+absl::Status HandleGetRelease(OperatorCall& call,
+                              const operators::v1::GetReleaseRequest& request,
+                              operators::v1::GetReleaseResponse& response);
+
+}  // namespace comity
