@@ -82,6 +82,21 @@ void AddPolicies(const HolderPolicies& policies, Found& found) {
   }
 }
 
+// The scope of columns by themselves that a table of the most columns is one
+// of, if no indicator names it; else that table.
+TableScope StoodFor(const TableShape& shape,
+                    const std::vector<TableScope>& scopes) {
+  constexpr size_t kMostColumns = 3;
+  TableScope alone{"", shape};
+  if (shape.by.size() < kMostColumns) return alone;
+  for (const TableScope& scope : scopes) {
+    if (!scope.Holds(shape)) continue;
+    if (!scope.name.empty()) return {"", shape};
+    alone = scope;
+  }
+  return alone;
+}
+
 // An instant before the first, then each; from `since` on.
 std::vector<absl::Time> Instants(const std::set<absl::Time>& breaks,
                                  absl::Time since) {
@@ -150,6 +165,9 @@ absl::StatusOr<FactAxes> FactAxes::Create(
                              found.organisations.end());
   axes.tables_ = ShapesApart(found.tables);
   axes.tables_.push_back({{kOtherTable}, {}});
+  for (const TableShape& shape : axes.tables_) {
+    axes.table_scopes_.push_back(StoodFor(shape, found.tables));
+  }
   for (const std::string& code : found.participants) {
     auto created = ParticipantCode::Create(code);
     if (!created.ok()) continue;  // can never call

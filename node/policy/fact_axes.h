@@ -86,8 +86,9 @@ class FactAxes {
   const std::vector<ParticipantCode>& participants() const {
     return participants_;
   }
-  // The table of each value of kTable.
-  const std::vector<TableShape>& tables() const { return tables_; }
+  // What each value of kTable stands for: a table, or, where it is one of the
+  // many of columns that stand by themselves, all of those.
+  const std::vector<TableScope>& tables() const { return table_scopes_; }
   // The instant that begins value `i` of kTime or kMemberOn.
   absl::Time Instant(Axis axis, size_t i) const;
   // "GIVEN", "not known".
@@ -102,6 +103,7 @@ class FactAxes {
   std::vector<std::string> organisations_;
   // Those that grants tell apart, then one that none opens.
   std::vector<TableShape> tables_;
+  std::vector<TableScope> table_scopes_;  // as `tables_`
   std::array<size_t, kAxisCount> sizes_{};
   uint64_t holders_ = 0;
   uint64_t askers_ = 0;

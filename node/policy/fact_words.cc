@@ -50,21 +50,29 @@ std::string Periods(const FactAxes& axes, Axis axis, uint64_t values,
   return absl::StrJoin(periods, " and ");
 }
 
+std::string WordsOf(const TableScope& scope) {
+  constexpr size_t kMostColumns = 3;
+  return scope.table.by.size() > kMostColumns
+             ? absl::StrCat("by any three of ",
+                            absl::StrJoin(scope.table.by, ", "))
+             : scope.table.Words();
+}
+
 // The widest tables; the others are their margins.
-std::string Tables(const std::vector<TableShape>& shapes, uint64_t values) {
+std::string Tables(const std::vector<TableScope>& scopes, uint64_t values) {
   std::vector<std::string> names;
-  for (size_t i = 0; i < shapes.size(); ++i) {
+  for (size_t i = 0; i < scopes.size(); ++i) {
     if ((values >> i & 1) == 0) continue;
     const bool margin = [&] {
-      for (size_t j = 0; j < shapes.size(); ++j) {
+      for (size_t j = 0; j < scopes.size(); ++j) {
         if (j != i && (values >> j & 1) != 0 &&
-            TableScope{"", shapes[j]}.Holds(shapes[i])) {
+            scopes[j].Holds(scopes[i].table)) {
           return true;
         }
       }
       return false;
     }();
-    if (!margin) names.push_back(shapes[i].Words());
+    if (!margin) names.push_back(WordsOf(scopes[i]));
   }
   return absl::StrJoin(names, "; ");
 }
@@ -105,7 +113,7 @@ std::string FactAxes::ValueName(Axis axis, size_t value) const {
     case Axis::kGroup:
       return value == 0 ? "no field" : EnumName<FieldGroup>(value);
     case Axis::kTable:
-      return tables_[value].Words();
+      return WordsOf(table_scopes_[value]);
     case Axis::kEmergency:
       return value == 1 ? "declared" : "not declared";
     case Axis::kConsent:

@@ -132,10 +132,11 @@ TEST_F(PartnerViewTest, CountsSayWhichTablesAreOpen) {
                   {"Q6/1", {{"industry"}, {{"exploitation", "ForcedLabour"}}}}};
   const ViewCell cell = Cell(FieldGroup::kUnset, Operation::kAggregateCount);
   EXPECT_EQ(cell.reach, Reach::kAlways);
-  EXPECT_THAT(
-      absl::StrSplit(cell.tables, "; "),
-      testing::UnorderedElementsAre(
-          "by age_group, sex", "by industry where exploitation=ForcedLabour"));
+  EXPECT_THAT(absl::StrSplit(cell.tables, "; "),
+              testing::UnorderedElementsAre(
+                  "by age_group, sex",
+                  "by any three of citizenship, exploitation, sex, status",
+                  "by industry where exploitation=ForcedLabour"));
   EXPECT_EQ(Cell(FieldGroup::kStatus).tables, "");
 }
 
