@@ -205,7 +205,7 @@ std::string WholeTable(const pb::RequestTableResponse& response) {
     }
     rows += Element("td", RegionalFigure(cell),
                     cell.members() == 0 ? " class=\"hidden\"" : "");
-    rows += Element("td", SumError(response, cell));
+    rows += Element("td", cell.members() == 0 ? "-" : SumError(response, cell));
     if (!response.shares().empty()) {
       rows += Element("td", ShareText(response, cell));
     }

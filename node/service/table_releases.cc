@@ -107,7 +107,7 @@ absl::Status CheckDifference(const pb::RequestTableResponse& before,
   return absl::OkStatus();
 }
 
-std::string Citation(const CommitScope& scope, const std::string& saved_by,
+std::string Citation(const CommitScope& scope, const std::string& publisher,
                      const pb::RequestTableResponse& table,
                      const pb::Release& release) {
   std::string title = release.question();
@@ -116,8 +116,8 @@ std::string Citation(const CommitScope& scope, const std::string& saved_by,
     title = absl::StrCat(table.indicator(), " ", indicator->title());
   }
   return absl::StrCat(
-      saved_by.substr(0, saved_by.find('/')), ", ", title, ", ",
-      release.period(), ". Release ", release.number(), " of ",
+      publisher, ", ", title, ", ", release.period(), ". Release ",
+      release.number(), " of ",
       absl::FormatTime("%Y-%m-%d", scope.now(), absl::UTCTimeZone()), ", ",
       release.answered_size(), " of ",
       release.answered_size() + release.missing_size(), " members.");
@@ -171,7 +171,7 @@ absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
   pb::Release release = Described(saving.saved_by, question, scope, response);
   release.set_number(count + 1);
   release.set_follows(follows);
-  release.set_citation(Citation(scope, saving.saved_by, response, release));
+  release.set_citation(Citation(scope, saving.publisher, response, release));
   *response.mutable_release() = release;
   pb::GetReleaseResponse kept;
   *kept.mutable_release() = release;

@@ -12,7 +12,8 @@ namespace comity {
 
 // Who keeps an answer, and by which call.
 struct Saving {
-  std::string saved_by;  // "ECOWAS/analyst"
+  std::string publisher;  // the own participant's code
+  std::string saved_by;   // "ECOWAS/analyst"
   std::string request_id;
 };
 

@@ -312,7 +312,8 @@ absl::Status HandleRequestTable(OperatorCall& call,
           RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
         }
         if (!request.save()) return absl::OkStatus();
-        return SaveRelease({call.caller().OperatorName(), request.request_id()},
+        return SaveRelease({call.node().self.text(),
+                            call.caller().OperatorName(), request.request_id()},
                            question, scope, response);
       })
       .status();

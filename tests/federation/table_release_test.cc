@@ -83,7 +83,7 @@ class TableReleaseTest : public testing::Test {
   }
 
   CommandContext& Analyst() {
-    return ecowas_.As("ECOWAS", Role::kCommission, "analyst");
+    return ecowas_.As("COMMISSION", Role::kCommission, "analyst");
   }
 
   absl::StatusOr<ops::RequestTableResponse> Ask(const std::string& indicator,

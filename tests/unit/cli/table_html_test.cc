@@ -101,6 +101,9 @@ TEST(TableHtmlTest, AHiddenFigureHasNoBar) {
   EXPECT_THAT(html, HasSubstr("<rect class=\"none\""));
   EXPECT_THAT(html, HasSubstr(">suppressed</text>"));
   EXPECT_THAT(html, HasSubstr("1 of 2 members answered."));
+  // Nor an error of nothing.
+  EXPECT_THAT(html,
+              HasSubstr("<td class=\"hidden\">suppressed</td><td>-</td>"));
 }
 
 TEST(TableOutputTest, NoTableIsToldApartFromNotCollected) {
