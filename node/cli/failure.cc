@@ -142,8 +142,7 @@ std::string StepForState(ErrorReason reason) {
              "FILE";
     case ErrorReason::kNotFound:
       return "check the name; comity case list, comity referral list and "
-             "comity "
-             "partner list show what is there for you";
+             "comity partner list show what is there for you";
     case ErrorReason::kAlreadyExists:
       return "look at what is there (comity case find, comity referral list), "
              "or choose another name";

@@ -53,19 +53,18 @@ ops::Referral BorderTest::MakeCase(const std::string& reference,
   create.mutable_screening()->add_never_share_with("TG");
   EXPECT_OK((As<ops::CaseService, ops::CreateCaseResponse>(
       coordinator, &ops::CaseService::Stub::CreateCase, create)));
-  if (!groups.empty()) {
-    ops::RecordConsentRequest consent;
-    consent.set_case_id(reference);
-    auto* act = consent.mutable_consent();
-    act->set_recipient("NG");
-    act->set_purpose("SAFE_RETURN");
-    for (const v1::RecordGroup group : groups) act->add_groups(group);
-    act->set_state("GIVEN");
-    act->set_language("ha");
-    act->set_withdrawal_channel("SHELTER");
-    EXPECT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
-        coordinator, &ops::CaseService::Stub::RecordConsent, consent)));
-  }
+  if (groups.empty()) return {};
+  ops::RecordConsentRequest consent;
+  consent.set_case_id(reference);
+  auto* act = consent.mutable_consent();
+  act->set_recipient("NG");
+  act->set_purpose("SAFE_RETURN");
+  for (const v1::RecordGroup group : groups) act->add_groups(group);
+  act->set_state("GIVEN");
+  act->set_language("ha");
+  act->set_withdrawal_channel("SHELTER");
+  EXPECT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
+      coordinator, &ops::CaseService::Stub::RecordConsent, consent)));
   ops::CreateReferralRequest draft;
   draft.set_case_id(reference);
   draft.set_receiver("NG");

@@ -46,6 +46,7 @@ class BorderTest : public testing::Test {
 
   // A screened case of Niger's with consent to tell `groups` to Nigeria, and a
   // draft of a referral that a second coordinator cleared; returns the draft.
+  // Without groups the case alone.
   operators::v1::Referral MakeCase(const std::string& reference,
                                    const std::vector<v1::RecordGroup>& groups);
   // The question of an officer of Nigeria's for the status of the person behind

@@ -129,7 +129,8 @@ TEST_F(PartnerViewTest, CountsSayWhichTablesAreOpen) {
   grant.operation = {Operation::kAggregateCount};
   grant.release = FieldGroups();
   grant.tables = {{"Q2/1", {{"age_group", "sex"}, {}}},
-                  {"Q6/1", {{"industry"}, {{"exploitation", "ForcedLabour"}}}}};
+                  {"Q6/1", {{"industry"}, {{"exploitation", "ForcedLabour"}}}},
+                  {"", {{"citizenship", "exploitation", "sex", "status"}, {}}}};
   const ViewCell cell = Cell(FieldGroup::kUnset, Operation::kAggregateCount);
   EXPECT_EQ(cell.reach, Reach::kAlways);
   EXPECT_THAT(absl::StrSplit(cell.tables, "; "),
