@@ -150,8 +150,7 @@ std::string StepForState(ErrorReason reason) {
       return "comity referral show ID says where it stands and which steps are "
              "open";
     case ErrorReason::kVersionConflict:
-      return "look at what the other person changed (comity case show CASE), "
-             "then give your change again";
+      return "comity case show CASE says what it is now; change it again";
     case ErrorReason::kEventTooEarly:
       return "read the bundles in the order in which they were written; what "
              "travels by network comes again by itself";

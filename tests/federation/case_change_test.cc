@@ -74,7 +74,7 @@ class CaseChangeTest : public BorderTest {
 };
 
 TEST_F(CaseChangeTest, AnEditReplacesWhatItNamesAndNothingElse) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   const auto first = Edit(Coord(), Read(Coord())->version(), [](auto& request) {
     request.mutable_record()->set_prs_second_name("Bello");
     request.mutable_record()->add_prs_citizenship("NE");
@@ -96,7 +96,7 @@ TEST_F(CaseChangeTest, AnEditReplacesWhatItNamesAndNothingElse) {
 }
 
 TEST_F(CaseChangeTest, AnEditIsFoundByItsNewNameAndLoggedWithoutIt) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   const auto edited =
       Edit(Coord(), Read(Coord())->version(), [](auto& request) {
         request.mutable_record()->set_prs_second_name("Bello");
@@ -113,7 +113,7 @@ TEST_F(CaseChangeTest, AnEditIsFoundByItsNewNameAndLoggedWithoutIt) {
 }
 
 TEST_F(CaseChangeTest, NobodyOverwritesWhatSheHasNotSeen) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   const uint64_t seen = Read(Coord())->version();
   ASSERT_OK(Edit(Coordinator(ne_, "second"), seen, [](auto& request) {
     request.mutable_record()->set_cas_status("FollowUp");
@@ -126,7 +126,7 @@ TEST_F(CaseChangeTest, NobodyOverwritesWhatSheHasNotSeen) {
 }
 
 TEST_F(CaseChangeTest, AnEditThatSaysNothingUsefulIsRefused) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   const uint64_t version = Read(Coord())->version();
   const auto refused = [&](auto change) {
     return ReasonOf(Edit(Coord(), version, change).status());
@@ -168,7 +168,7 @@ TEST_F(CaseChangeTest, Law3AnEditThatMakesAStateConcernedShutsItOut) {
 }
 
 TEST_F(CaseChangeTest, AnOrganisationSeesTheCasesThatAreItsOwn) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   EXPECT_OK(Read(Worker("ORG")));
   EXPECT_THAT(Read(Worker("SHELTER")), FailsWith(ErrorReason::kNotFound));
   ASSERT_OK(Assign(Coord(), "SHELTER/hawa.m"));
@@ -179,7 +179,7 @@ TEST_F(CaseChangeTest, AnOrganisationSeesTheCasesThatAreItsOwn) {
 }
 
 TEST_F(CaseChangeTest, ACaseWorkerGivesACaseAwayWithinHerOrganisation) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   EXPECT_THAT(Assign(Worker("ORG"), "SHELTER/hawa.m"),
               FailsWith(ErrorReason::kLocalAccessDenied));
   EXPECT_THAT(Assign(Worker("ORG"), "hawa.m"),
@@ -190,7 +190,7 @@ TEST_F(CaseChangeTest, ACaseWorkerGivesACaseAwayWithinHerOrganisation) {
 }
 
 TEST_F(CaseChangeTest, ADelegateReachesTheCaseUntilItsTimeEnds) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   CommandContext& hawa = Worker("SHELTER", "hawa.m");
   EXPECT_THAT(Delegate(Coord(), "SHELTER/hawa.m", absl::Hours(24 * 91)),
               FailsWith(ErrorReason::kFieldInvalid));
@@ -208,7 +208,7 @@ TEST_F(CaseChangeTest, ADelegateReachesTheCaseUntilItsTimeEnds) {
 }
 
 TEST_F(CaseChangeTest, ADelegationIsEndedEarly) {
-  MakeCase("C1", {});
+  MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   ASSERT_OK(Delegate(Coord(), "SHELTER/hawa.m", absl::Hours(24)));
   ops::DelegateCaseRequest end;
   end.set_case_id("C1");
