@@ -1,3 +1,4 @@
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/wire/proto_time.h"
@@ -18,9 +19,12 @@ class CaseChangeTest : public BorderTest {
   void SetUp() override { Open({}); }
 
   CommandContext& Coord() { return Coordinator(ne_, "coord"); }
+  // A node's people are known by their names, whatever their organisations.
   CommandContext& Worker(const std::string& organisation,
-                         const std::string& person = "worker") {
-    return ne_.As(organisation, Role::kCaseWorker, person);
+                         const std::string& person = "") {
+    return ne_.As(
+        organisation, Role::kCaseWorker,
+        person.empty() ? absl::AsciiStrToLower(organisation) : person);
   }
   absl::StatusOr<ops::Case> Read(CommandContext& person,
                                  const std::string& name = "C1") {
