@@ -76,6 +76,9 @@ class CommitWriter {
   // Queues a commit and waits for it. Never on the writer's own thread.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(CommitBody body);
 
+  // Whose signature stands under the logs' heads.
+  VerifyKey log_key() const { return signer_.public_key(); }
+
   // False from a failed transaction until the next one that succeeds.
   bool healthy() const;
 

@@ -4,14 +4,22 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "node/audit/log_appender.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
+#include "node/crypto/note.h"
 
 namespace comity {
 namespace {
+
+// Of the unproved heads, how many are shown to their author.
+constexpr size_t kShownSmallest = 8;
+constexpr size_t kShownLargest = 7;
 
 absl::Status Forked(const ParticipantCode& partner) {
   Log(LogLevel::kError, "partner_log_forked",
@@ -33,6 +41,11 @@ absl::StatusOr<std::map<uint64_t, std::string>> KnownRoots(
     roots[head.head.size] = head.head.root;
   }
   return roots;
+}
+
+// The note over a head of the own log that a partner holds and the log lost.
+std::string LostHeadName(const ParticipantCode& partner) {
+  return absl::StrCat("lost-head/", partner.text());
 }
 
 }  // namespace
@@ -68,10 +81,14 @@ absl::StatusOr<WitnessNeeds> NeedsOf(const LogReader& store,
   WitnessNeeds needs;
   ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
   needs.proved_size = proved.size;
+  if (proved.size > 0) needs.held_checkpoints.push_back(proved.checkpoint);
   ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
                    store.ReadUnproved(partner, kMaxUnprovedSizes));
-  for (const UnprovedHead& head : unproved) {
-    needs.unproved_sizes.push_back(head.head.size);
+  for (size_t i = 0; i < unproved.size(); ++i) {
+    needs.unproved_sizes.push_back(unproved[i].head.size);
+    if (i < kShownSmallest || unproved.size() - i <= kShownLargest) {
+      needs.held_checkpoints.push_back(unproved[i].head.checkpoint);
+    }
   }
   return needs;
 }
@@ -139,6 +156,53 @@ absl::Status ApplyProofs(StoreTransaction& store,
     RETURN_IF_ERROR(store.DeleteUnproved(partner, size));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
+                                     const ParticipantCode& partner,
+                                     absl::Time now) {
+  ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
+  ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
+                   store.ReadUnproved(partner, kMaxUnprovedSizes));
+  for (const UnprovedHead& head : unproved) {
+    RETURN_IF_ERROR(store.DeleteUnproved(partner, head.head.size));
+  }
+  if (proved.size == 0) return 0;
+  RETURN_IF_ERROR(store.PutMeta(absl::StrCat("forgotten-head/", partner.text(),
+                                             "/", absl::ToUnixMicros(now)),
+                                proved.checkpoint));
+  RETURN_IF_ERROR(store.PutPeerHead(partner, PeerHead()));
+  return proved.size;
+}
+
+absl::StatusOr<bool> LeadsTo(const LogReader& store, absl::string_view log,
+                             const VerifyKey& key, absl::string_view note) {
+  ASSIGN_OR_RETURN(const Checkpoint held, OpenCheckpoint(note, log, key));
+  ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+  if (held.size > head.size) return false;
+  ASSIGN_OR_RETURN(const std::string root,
+                   RootOf(held.size, StoredNodes(store, log)));
+  return root == held.root;
+}
+
+absl::Status PutLostHead(StateWriter& store, const ParticipantCode& partner,
+                         absl::string_view note) {
+  return store.PutMeta(LostHeadName(partner), note);
+}
+
+absl::StatusOr<PeerHead> ReadLostHead(const StateReader& store,
+                                      const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(const std::string note,
+                   store.ReadMeta(LostHeadName(partner)));
+  if (note.empty()) return PeerHead();
+  // Verified before it was kept: the second line is its size.
+  const std::vector<absl::string_view> lines = absl::StrSplit(note, '\n');
+  PeerHead head{0, "", note};
+  if (lines.size() < 2 || !absl::SimpleAtoi(lines[1], &head.size)) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "a head kept in the store does not read");
+  }
+  return head;
 }
 
 }  // namespace comity

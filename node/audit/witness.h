@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "node/crypto/signature.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -40,6 +41,9 @@ struct ConsistencyStep {
 struct WitnessNeeds {
   uint64_t proved_size = 0;
   std::vector<uint64_t> unproved_sizes;  // ascending
+  // Signed notes held here: over the proved size, and of the unproved ones the
+  // smallest and the largest; at most 16.
+  std::vector<std::string> held_checkpoints = {};
 };
 absl::StatusOr<WitnessNeeds> NeedsOf(const LogReader& store,
                                      const ParticipantCode& partner);
@@ -55,5 +59,26 @@ absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
 absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps);
+
+// Forgets what was proved of a partner's log, so that its next head counts as
+// the first: its administrator said that its node was restored from a backup.
+// The head stays at hand as evidence. Returns the size that was proved.
+absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
+                                     const ParticipantCode& partner,
+                                     absl::Time now);
+
+// Whether the own log `log` leads to a head of it that a partner holds, a note
+// signed by `key`. False: this node signed it and
+// does not have it any more, so it was restored from an older backup.
+// EVIDENCE_INVALID if `key` did not sign it.
+absl::StatusOr<bool> LeadsTo(const LogReader& store, absl::string_view log,
+                             const VerifyKey& key, absl::string_view note);
+
+// Keeps the note that a partner holds and the own log lost; empty: none.
+absl::Status PutLostHead(StateWriter& store, const ParticipantCode& partner,
+                         absl::string_view note);
+// Size 0: none.
+absl::StatusOr<PeerHead> ReadLostHead(const StateReader& store,
+                                      const ParticipantCode& partner);
 
 }  // namespace comity

@@ -24,11 +24,18 @@ absl::Status ShowCard(const std::string& directory, bool fingerprint_only,
   return absl::OkStatus();
 }
 
-absl::Status AddPartner(const std::string& file, std::string fingerprint,
-                        CommandContext& context) {
+struct AddOptions {
+  std::string file;
+  std::string fingerprint;
+  bool restored = false;
+};
+
+absl::Status AddPartner(const AddOptions& options, CommandContext& context) {
   pb::AddPartnerRequest request;
   request.set_request_id(context.NewRequestId());
-  ASSIGN_OR_RETURN(*request.mutable_card(), ReadPublicFile(file));
+  request.set_restored(options.restored);
+  std::string fingerprint = options.fingerprint;
+  ASSIGN_OR_RETURN(*request.mutable_card(), ReadPublicFile(options.file));
   ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(request.card()));
   if (fingerprint.empty()) {
     ASSIGN_OR_RETURN(
@@ -132,19 +139,20 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context) {
   card->add_option("--dir", *directory, "The node's directory")->required();
   card->add_flag("--fingerprint", *only, "Only the fingerprint");
 
-  auto file = std::make_shared<std::string>();
-  auto fingerprint = std::make_shared<std::string>();
-  CLI::App* add =
-      AddVerb(*partner, "add", "Add or renew a partner from its card",
-              "  comity partner add ne.card --fingerprint 3f9a02c1-...\n"
-              "The node's listener reads new anchors once a second: a partner "
-              "that calls\nearlier is refused once and calls again.",
-              [file, fingerprint, &context] {
-                return AddPartner(*file, *fingerprint, context);
-              });
-  add->add_option("card", *file, "The card's file")->required();
-  add->add_option("--fingerprint", *fingerprint,
+  auto adding = std::make_shared<AddOptions>();
+  CLI::App* add = AddVerb(
+      *partner, "add", "Add or renew a partner from its card",
+      "  comity partner add ne.card --fingerprint 3f9a02c1-...\n"
+      "  comity partner add ne.card --fingerprint 3f9a02c1-... --restored\n"
+      "The node's listener reads new anchors once a second: a partner "
+      "that calls\nearlier is refused once and calls again.",
+      [adding, &context] { return AddPartner(*adding, context); });
+  add->add_option("card", adding->file, "The card's file")->required();
+  add->add_option("--fingerprint", adding->fingerprint,
                   "As the partner's administrator read it out");
+  add->add_flag("--restored", adding->restored,
+                "Its node was restored from a backup, its administrator says: "
+                "forget what its log was");
 
   auto options = std::make_shared<RemoveOptions>();
   CLI::App* remove = AddVerb(

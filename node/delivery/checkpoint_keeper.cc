@@ -3,6 +3,7 @@
 #include "node/audit/log_appender.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
+#include "node/base/log.h"
 #include "node/base/status_macros.h"
 
 namespace comity {
@@ -51,6 +52,7 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
   CheckpointExchange ours;
   ours.checkpoint = head.checkpoint;
   ours.proved_size = needs.proved_size;
+  ours.held_checkpoints = needs.held_checkpoints;
   ours.unproved_sizes = needs.unproved_sizes;
   for (const ConsistencyStep& step : steps) {
     ours.proofs.push_back({step.old_size, step.new_size, step.hashes});
@@ -101,14 +103,49 @@ absl::Status CheckpointKeeper::TakeCarried(const ParticipantCode& partner,
       .status();
 }
 
+absl::StatusOr<bool> CheckpointKeeper::IsDue(
+    const ParticipantCode& partner) const {
+  ASSIGN_OR_RETURN(const PeerHead lost, ReadLostHead(store_, partner));
+  ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
+  return lost.size > 0 || !needs.unproved_sizes.empty();
+}
+
 absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,
                                         Peer& peer, absl::Duration timeout) {
-  ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
-  if (needs.unproved_sizes.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const CheckpointExchange ours, Prove(partner, {}));
   ASSIGN_OR_RETURN(const CheckpointExchange theirs,
                    peer.Exchange(ours, timeout));
+  RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
   return TakeProofs(partner, theirs, true);
+}
+
+absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
+                                           const CheckpointExchange& theirs) {
+  std::string lost;
+  for (const std::string& note : theirs.held_checkpoints) {
+    const auto leads = LeadsTo(store_, PartnerLogOrigin(self_, partner),
+                               writer_.log_key(), note);
+    // What this node never signed says nothing of it.
+    if (ReasonOf(leads.status()) == ErrorReason::kEvidenceInvalid) continue;
+    RETURN_IF_ERROR(leads.status());
+    if (!*leads) lost = note;
+  }
+  ASSIGN_OR_RETURN(const PeerHead known, ReadLostHead(store_, partner));
+  if (lost.empty() != (known.size == 0)) {
+    writer_.Submit(
+        [partner, lost](CommitScope& scope) {
+          return PutLostHead(scope.store(), partner, lost);
+        },
+        [](const auto&) {});
+  }
+  if (lost.empty()) return absl::OkStatus();
+  Log(LogLevel::kError, "own_log_lost",
+      {LogField::Public("partner", partner.text())});
+  return ReasonError(
+      ErrorReason::kLogForked,
+      "this node signed a log head that it does not have any more: it was "
+      "restored from an older backup; the partner adds its card again, with "
+      "--restored");
 }
 
 }  // namespace comity

@@ -28,6 +28,12 @@ class CheckpointKeeper {
   absl::StatusOr<CheckpointExchange> Prove(const ParticipantCode& partner,
                                            const CheckpointExchange& theirs);
 
+  // LOG_FORKED if the partner holds a head of the own log that the log lost:
+  // the own node was restored from an older backup. It is noted for the status
+  // until the partner holds another head, or none.
+  absl::Status CheckOwnLog(const ParticipantCode& partner,
+                           const CheckpointExchange& theirs);
+
   // Queues the proofs that came for the writer; `wait` blocks until they are
   // stored, and then returns LOG_FORKED if they do not hold.
   absl::Status TakeProofs(const ParticipantCode& partner,
@@ -39,9 +45,14 @@ class CheckpointKeeper {
   absl::Status TakeCarried(const ParticipantCode& partner,
                            const CheckpointExchange& theirs);
 
-  // One exchange with a partner, if anything is unproved on this side; blocks.
+  // One exchange with a partner; blocks. LOG_FORKED as above, or if the
+  // partner's proofs do not hold.
   absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
                         absl::Duration timeout);
+
+  // Whether something of this partner's log is unproved, or the partner holds a
+  // head that the own log lost.
+  absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,

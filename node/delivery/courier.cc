@@ -42,7 +42,11 @@ absl::StatusOr<int> Courier::Round(absl::Duration timeout) {
                    parts_.peers.Find(partner_));
   CheckpointKeeper keeper(parts_.self, parts_.store, parts_.writer,
                           parts_.partners, parts_.checkpoints);
-  RETURN_IF_ERROR(keeper.Exchange(partner_, *peer, timeout));
+  ASSIGN_OR_RETURN(const bool due, keeper.IsDue(partner_));
+  if (due || !met_) {
+    RETURN_IF_ERROR(keeper.Exchange(partner_, *peer, timeout));
+    met_ = true;
+  }
   return DeliverWaiting(*peer, timeout);
 }
 

@@ -21,11 +21,12 @@ class Courier {
   Courier(CourierParts parts, ParticipantCode partner)
       : parts_(std::move(parts)), partner_(std::move(partner)) {}
 
-  // Exchanges checkpoints if the partner's log has unproved heads, and delivers
-  // waiting events, oldest first, at most 8 and 15 KiB in one call. Returns how
-  // many receipts came. An event that the partner answers with an error holds
-  // up the later ones of its own dossier, and no other. PEER_UNREACHABLE and
-  // the like, or that error, if no receipt came: try again later.
+  // Exchanges checkpoints at first, and while the partner's log has unproved
+  // heads or the own log lost one that it holds; and delivers waiting events,
+  // oldest first, at most 8 and 15 KiB in one call. Returns how many receipts
+  // came. An event that the partner answers with an error holds up the later
+  // ones of its own dossier, and no other. PEER_UNREACHABLE and the like, or
+  // that error, if no receipt came: try again later.
   absl::StatusOr<int> Round(absl::Duration timeout);
 
  private:
@@ -48,6 +49,7 @@ class Courier {
 
   CourierParts parts_;
   ParticipantCode partner_;
+  bool met_ = false;           // exchanged checkpoints since the start
   size_t limit_ = kMaxEvents;  // events in one call, fewer over a slow line
 };
 

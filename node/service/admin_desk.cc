@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -13,6 +14,35 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
+
+// The pinned card as it was added; empty if there is none.
+absl::StatusOr<std::string> PinnedText(const NodeContext& node,
+                                       const ParticipantCode& code) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> texts,
+                   node.store.ListPartnerCards());
+  for (const std::string& text : texts) {
+    ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
+    if (card.code == code) return text;
+  }
+  return std::string();
+}
+
+// A card follows the pinned one, or is the same once more, of a node that was
+// restored.
+absl::Status CheckCard(const NodeContext& node, const ParticipantCard& card,
+                       const pb::AddPartnerRequest& request) {
+  ASSIGN_OR_RETURN(const std::string pinned, PinnedText(node, card.code));
+  if (request.restored() && pinned.empty()) {
+    return ReasonError(
+        ErrorReason::kPartnerUnknown,
+        card.code.text() + " is no partner; add it without --restored");
+  }
+  if (pinned.empty() || (request.restored() && pinned == request.card())) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const ParticipantCard known, ParseCard(pinned));
+  return CheckSuccessor(known, card);
+}
 
 absl::Status HandleAddPartner(OperatorCall& call,
                               const pb::AddPartnerRequest& request,
@@ -30,17 +60,21 @@ absl::Status HandleAddPartner(OperatorCall& call,
                      "); compare again with the partner's administrator, over "
                      "another channel than the card came by"));
   }
-  const auto table = node.partners.Get();
-  if (const ParticipantCard* pinned = table->Find(card.code)) {
-    RETURN_IF_ERROR(CheckSuccessor(*pinned, card));
-  }
+  RETURN_IF_ERROR(CheckCard(node, card, request));
   response.set_participant(card.code.text());
   call.SetPeer(card.code);
-  RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) {
-                        return scope.store().PutPartnerCard(card.code.text(),
-                                                            request.card());
-                      })
-                      .status());
+  RETURN_IF_ERROR(
+      call.Commit([&](CommitScope& scope) -> absl::Status {
+            RETURN_IF_ERROR(
+                scope.store().PutPartnerCard(card.code.text(), request.card()));
+            if (!request.restored()) return absl::OkStatus();
+            ASSIGN_OR_RETURN(
+                const uint64_t size,
+                ForgetHeads(scope.store(), card.code, scope.now()));
+            call.SetDetail(absl::StrCat("RESTORED, forgot head ", size));
+            return absl::OkStatus();
+          })
+          .status());
   return LoadPartners(node);
 }
 

@@ -273,6 +273,7 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
     const CheckpointExchange& theirs) {
   CheckpointKeeper keeper(node.self, node.store, node.writer, node.partners,
                           node.checkpoints);
+  RETURN_IF_ERROR(keeper.CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(keeper.TakeProofs(partner, theirs));
   ASSIGN_OR_RETURN(CheckpointExchange ours, keeper.Prove(partner, theirs));
   if (theirs.unproved_sizes.empty() || ours.proofs.empty()) return ours;

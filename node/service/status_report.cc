@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/federation_service.h"
@@ -190,10 +191,36 @@ absl::Status CheckHeads(const NodeContext& node, const ParticipantCode& code,
     if (node.clock.Now() - head.first_seen <= kProofWindow) continue;
     AddBad(checks, "log heads", ErrorReason::kConsistencyUnproved, detail,
            "comity status --probe again; if it stays, the partner cannot show "
-           "that its log only grew: call its administrator");
+           "that its log only grew: call its administrator. If its node was "
+           "restored from a backup: comity partner add CARD --restored");
     return absl::OkStatus();
   }
   AddGood(checks, "log heads", detail);
+  return absl::OkStatus();
+}
+
+// Whether this node still has what the partner saw of it.
+absl::Status CheckOwnLog(const NodeContext& node, const ParticipantCode& code,
+                         Checks& checks) {
+  ASSIGN_OR_RETURN(const PeerHead lost, ReadLostHead(node.store, code));
+  if (lost.size == 0) {
+    AddGood(checks, "own log", "the partner holds no head that is not here");
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const LogHead head,
+                   node.store.ReadLogHead(PartnerLogOrigin(node.self, code)));
+  AddBad(
+      checks, "own log", ErrorReason::kLogForked,
+      absl::StrCat("the partner holds ", lost.size,
+                   " entries that this node signed, and the log here has ",
+                   head.size,
+                   " and does not lead to them: this node was "
+                   "restored from an older backup"),
+      absl::StrCat("tell the partner's administrator, who adds this node's "
+                   "card once more: comity partner add CARD --restored. What "
+                   "was done between the backup and the restore is missing "
+                   "here: compare each referral with ",
+                   code.text()));
   return absl::OkStatus();
 }
 
@@ -236,6 +263,7 @@ absl::Status HandleStatus(OperatorCall& call,
     ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
     partner->set_outbox(static_cast<uint32_t>(waiting.size()));
     RETURN_IF_ERROR(CheckHeads(node, code, checks));
+    RETURN_IF_ERROR(CheckOwnLog(node, code, checks));
   }
   return absl::OkStatus();
 }

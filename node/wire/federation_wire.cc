@@ -11,6 +11,7 @@ namespace {
 
 namespace pb = federation::v1;
 constexpr int kMaxSizes = 1000;
+constexpr int kMaxHeld = 16;
 constexpr int kMaxAgreements = 1000;
 
 absl::Status Invalid(absl::string_view what) {
@@ -53,6 +54,9 @@ void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
   out.set_checkpoint(exchange.checkpoint);
   auto* witness = out.mutable_witness();
   witness->set_proved_size(exchange.proved_size);
+  for (const std::string& note : exchange.held_checkpoints) {
+    witness->add_held_checkpoints(note);
+  }
   for (const uint64_t size : exchange.unproved_sizes) {
     witness->add_unproved_sizes(size);
   }
@@ -70,9 +74,14 @@ absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
       in.proofs_size() > kMaxSizes + 1) {
     return Invalid("an exchange names at most 1000 sizes");
   }
+  if (in.witness().held_checkpoints_size() > kMaxHeld) {
+    return Invalid("an exchange shows at most 16 checkpoints held");
+  }
   CheckpointExchange exchange;
   exchange.checkpoint = in.checkpoint();
   exchange.proved_size = in.witness().proved_size();
+  exchange.held_checkpoints = {in.witness().held_checkpoints().begin(),
+                               in.witness().held_checkpoints().end()};
   exchange.unproved_sizes = {in.witness().unproved_sizes().begin(),
                              in.witness().unproved_sizes().end()};
   if (!std::is_sorted(exchange.unproved_sizes.begin(),

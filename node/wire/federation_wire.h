@@ -32,8 +32,10 @@ struct ChainStep {
 
 // What ExchangeCheckpoints tells, either way.
 struct CheckpointExchange {
-  std::string checkpoint;  // newest of the sender's log; empty: none
-  uint64_t proved_size = 0;
+  std::string checkpoint;    // newest of the sender's log; empty: none
+  uint64_t proved_size = 0;  // of the other side's log
+  // Its signed notes, proved and not; at most 16.
+  std::vector<std::string> held_checkpoints;
   std::vector<uint64_t> unproved_sizes;  // at most 1000
   std::vector<ChainStep> proofs;
 };

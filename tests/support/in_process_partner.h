@@ -127,7 +127,10 @@ class InProcessPartner : public Peer {
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange&,
                                               absl::Duration) override {
     absl::MutexLock lock(&mutex_);
-    if (away_ != ErrorReason::kUnspecified) return Fails(away_);
+    if (away_ != ErrorReason::kUnspecified) {
+      ++calls_;
+      return Fails(away_);
+    }
     return CheckpointExchange();
   }
   bool IsConnected() override {
