@@ -89,10 +89,11 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
              "add, a partner with new keys comity partner add";
     case ErrorReason::kCertificateExpired:
       return "get a new certificate from an administrator: comity operator "
-             "add; comity doctor says how long the node's own lasts";
+             "renew; comity doctor says how long the node's own lasts, comity "
+             "node renew renews it";
     case ErrorReason::kCertificateRevoked:
       return "ask an administrator why; a new certificate comes from comity "
-             "operator add";
+             "operator renew";
     case ErrorReason::kRoleNotAdmitted:
     case ErrorReason::kLocalAccessDenied:
       return "use a profile whose role may do this: --as DIR; comity policy "

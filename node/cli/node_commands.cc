@@ -51,10 +51,99 @@ absl::Status RunAddOperator(const OperatorOptions& options,
   return absl::OkStatus();
 }
 
+struct RenewalOptions {
+  std::string directory;
+  std::string person;
+};
+
+absl::Status RunRenewNode(const RenewalOptions& options,
+                          CommandContext& context) {
+  ASSIGN_OR_RETURN(const absl::Time ends,
+                   RenewNode(options.directory, absl::Now(), context.random()));
+  if (context.PrintedJson({{"not_after", absl::FormatTime(ends)}})) {
+    return absl::OkStatus();
+  }
+  printf("TLS certificate of %s renewed until %s\n", options.directory.c_str(),
+         TimeText(ends).c_str());
+  return absl::OkStatus();
+}
+
+absl::Status RunRenewOperator(const RenewalOptions& options,
+                              CommandContext& context) {
+  ASSIGN_OR_RETURN(const absl::Time ends,
+                   RenewOperator(options.directory, options.person, absl::Now(),
+                                 context.random()));
+  if (context.PrintedJson({{"person", options.person},
+                           {"not_after", absl::FormatTime(ends)}})) {
+    return absl::OkStatus();
+  }
+  printf("certificate of %s renewed until %s\n", options.person.c_str(),
+         TimeText(ends).c_str());
+  return absl::OkStatus();
+}
+
+absl::Status RunRevokeOperator(const RenewalOptions& options,
+                               CommandContext& context) {
+  RETURN_IF_ERROR(
+      RevokeOperator(options.directory, options.person, absl::Now()));
+  if (context.PrintedJson({{"operator", options.person}})) {
+    return absl::OkStatus();
+  }
+  printf("certificates of %s revoked: calls with them are refused\n",
+         options.person.c_str());
+  return absl::OkStatus();
+}
+
+void AddRevokeOperatorVerb(CLI::App& people, CommandContext& context) {
+  auto options = std::make_shared<RenewalOptions>();
+  CLI::App* verb = AddVerb(
+      people, "revoke",
+      "Revoke one person's certificates: calls are refused at once, open "
+      "connections cut within a second",
+      "  comity operator revoke NAPTIP/amina.b --dir ng\n"
+      "Whoever is to have a new certificate afterwards gets it by comity "
+      "operator renew.",
+      [options, &context] { return RunRevokeOperator(*options, context); });
+  verb->add_option("name", options->person,
+                   "Organisation and person, as the log names them")
+      ->required();
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+}
+
+void AddRenewNodeVerb(CLI::App& node, CommandContext& context) {
+  auto options = std::make_shared<RenewalOptions>();
+  CLI::App* verb =
+      AddVerb(node, "renew",
+              "Renew the node's TLS certificate, with a new key, while it "
+              "serves",
+              "  comity node renew --dir ng\n"
+              "comityd takes it over within 3 seconds and ends no call for it; "
+              "connections that are\nopen keep the one before for an hour at "
+              "most.",
+              [options, &context] { return RunRenewNode(*options, context); });
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+}
+
+void AddRenewOperatorVerb(CLI::App& people, CommandContext& context) {
+  auto options = std::make_shared<RenewalOptions>();
+  CLI::App* verb = AddVerb(
+      people, "renew",
+      "Renew one person's certificate, same name and role, with a new key",
+      "  comity operator renew --dir ng --person amina.b",
+      [options, &context] { return RunRenewOperator(*options, context); });
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+  verb->add_option("--person", options->person,
+                   "As named when the person was added")
+      ->required();
+}
+
 }  // namespace
 
 void AddNodeCommands(CLI::App& app, CommandContext& context) {
-  CLI::App* node = app.add_subcommand("node", "Make a node");
+  CLI::App* node = app.add_subcommand("node", "Make a node, renew its keys");
   node->require_subcommand(1);
   auto init = std::make_shared<InitOptions>();
   init->organisation = "COORDINATION";
@@ -75,8 +164,12 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
                    "Organisation of the two administrators");
   verb->add_flag("--commission", init->commission, "Holds no records");
 
+  AddRenewNodeVerb(*node, context);
+
   CLI::App* people = app.add_subcommand("operator", "Admit people");
   people->require_subcommand(1);
+  AddRenewOperatorVerb(*people, context);
+  AddRevokeOperatorVerb(*people, context);
   auto add = std::make_shared<OperatorOptions>();
   CLI::App* add_verb = AddVerb(
       *people, "add", "Issue a certificate and profile to one person",

@@ -1,15 +1,20 @@
 #include "node/cli/node_init.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/issuing_authority.h"
 #include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/partner_table.h"
@@ -23,8 +28,6 @@ namespace {
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr int kRootDays = 3650;
 constexpr int kIssuingDays = 365;
-constexpr int kLeafDays = 90;
-constexpr absl::Duration kClockSlack = absl::Minutes(5);
 
 // A port of the loopback address that nobody uses, chosen by the system.
 absl::StatusOr<std::string> FreeAddress() {
@@ -49,21 +52,20 @@ struct Authority {
   SigningKey key;
 };
 
-CertificateRequest RequestFor(CertificateKind kind, const VerifyKey& key,
-                              const std::string& name, int days,
-                              absl::Time now) {
-  return {kind, key, name, "", "", "", now - kClockSlack, now + days * kDay};
-}
-
 absl::StatusOr<Authority> MakeAuthority(CertificateKind kind,
                                         const std::string& name,
                                         const std::string& domain, int days,
                                         const Authority* issuer, absl::Time now,
                                         RandomSource& random) {
   SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  CertificateRequest request =
-      RequestFor(kind, key.public_key(), name, days, now);
-  request.permitted_domain = domain;
+  const CertificateRequest request{kind,
+                                   key.public_key(),
+                                   name,
+                                   "",
+                                   "",
+                                   domain,
+                                   now - kIssuingSlack,
+                                   now + days * kDay};
   ASSIGN_OR_RETURN(
       Certificate certificate,
       IssueCertificate(request,
@@ -88,20 +90,9 @@ absl::Status WriteKey(const std::string& path, const SigningKey& key) {
   return WritePrivateFile(path, key.ToPem(SecretBytes()).Expose());
 }
 
-absl::Status WriteTls(const NodeLayout& layout, const ParticipantCode& code,
-                      const Authority& issuing, absl::Time now,
-                      RandomSource& random) {
-  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  CertificateRequest request = RequestFor(
-      CertificateKind::kNode, key.public_key(), code.text(), kLeafDays, now);
-  request.uri = code.NodeSpiffeId();
-  request.dns_name = absl::StrCat("node.", code.TrustDomain());
-  ASSIGN_OR_RETURN(
-      const Certificate certificate,
-      IssueCertificate(request, &issuing.certificate, issuing.key, random));
-  RETURN_IF_ERROR(WriteKey(layout.TlsKey(), key));
-  return WritePublicFile(layout.TlsCertificate(),
-                         certificate.ToPem() + issuing.certificate.ToPem());
+absl::StatusOr<NodeConfig> ReadConfig(const NodeLayout& layout) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Config()));
+  return ParseConfig(text);
 }
 
 absl::Status MakeDirectories(const NodeLayout& layout) {
@@ -155,7 +146,9 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                              HpkePublicKey(bundle_key)};
   const std::string card_text = FormatCard(card, root.key);
   RETURN_IF_ERROR(WriteRoot(options, root, random));
-  RETURN_IF_ERROR(WriteTls(layout, code, issuing, now, random));
+  RETURN_IF_ERROR(IssuingAuthority(issuing.certificate, issuing.key)
+                      .IssueNode(layout, code, now, random)
+                      .status());
   RETURN_IF_ERROR(WriteKey(layout.IssuingKey(), issuing.key));
   RETURN_IF_ERROR(WriteKey(layout.LogKey(), log_key));
   RETURN_IF_ERROR(WriteKey(layout.WitnessKey(), witness_key));
@@ -181,9 +174,7 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
                                         Role role, const std::string& person,
                                         absl::Time now, RandomSource& random) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(const std::string config_text,
-                   ReadPublicFile(layout.Config()));
-  ASSIGN_OR_RETURN(const NodeConfig config, ParseConfig(config_text));
+  ASSIGN_OR_RETURN(const NodeConfig config, ReadConfig(layout));
   ASSIGN_OR_RETURN(const ParticipantCode code,
                    ParticipantCode::Create(config.participant));
   ASSIGN_OR_RETURN(const std::string uri,
@@ -195,36 +186,77 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
         ErrorReason::kAlreadyExists,
         absl::StrCat(profile_directory, " exists; choose another name"));
   }
-  ASSIGN_OR_RETURN(const SecretBytes issuing_pem,
-                   ReadPrivateFile(layout.IssuingKey()));
-  ASSIGN_OR_RETURN(const SigningKey issuing_key,
-                   SigningKey::FromPem(issuing_pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(const std::string issuing_text,
-                   ReadPublicFile(layout.IssuingCertificate()));
-  ASSIGN_OR_RETURN(const Certificate issuing,
-                   Certificate::FromPem(issuing_text));
+  ASSIGN_OR_RETURN(const IssuingAuthority issuing,
+                   IssuingAuthority::Read(layout, now));
   ASSIGN_OR_RETURN(const std::string root_text,
                    ReadPublicFile(layout.RootCertificate()));
-  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  // The space keeps a name such as "a.b" from looking like a host name, which
-  // the authorities' name constraints would refuse.
-  CertificateRequest request =
-      RequestFor(CertificateKind::kOperator, key.public_key(),
-                 absl::StrCat("operator ", person), kLeafDays, now);
-  request.uri = uri;
-  ASSIGN_OR_RETURN(const Certificate certificate,
-                   IssueCertificate(request, &issuing, issuing_key, random));
   RETURN_IF_ERROR(MakePrivateDirectory(profile_directory));
-  RETURN_IF_ERROR(WriteKey(profile_directory + "/key.pem", key));
-  RETURN_IF_ERROR(WritePublicFile(profile_directory + "/certificate.pem",
-                                  certificate.ToPem() + issuing_text));
+  RETURN_IF_ERROR(
+      issuing.IssueOperator(layout, person, uri, now, random).status());
   RETURN_IF_ERROR(WritePublicFile(profile_directory + "/anchors.pem",
-                                  root_text + issuing_text));
+                                  root_text + issuing.certificate().ToPem()));
   RETURN_IF_ERROR(WritePublicFile(
       profile_directory + "/profile",
       FormatProfile({config.participant, config.operator_address, "anchors.pem",
                      "certificate.pem", "key.pem"})));
   return profile_directory;
+}
+
+absl::StatusOr<absl::Time> RenewNode(const std::string& directory,
+                                     absl::Time now, RandomSource& random) {
+  const NodeLayout layout{directory};
+  ASSIGN_OR_RETURN(const NodeConfig config, ReadConfig(layout));
+  ASSIGN_OR_RETURN(const ParticipantCode code,
+                   ParticipantCode::Create(config.participant));
+  ASSIGN_OR_RETURN(const IssuingAuthority issuing,
+                   IssuingAuthority::Read(layout, now));
+  return issuing.IssueNode(layout, code, now, random);
+}
+
+absl::StatusOr<absl::Time> RenewOperator(const std::string& directory,
+                                         const std::string& person,
+                                         absl::Time now, RandomSource& random) {
+  const NodeLayout layout{directory};
+  const std::string profile = absl::StrCat(layout.Operators(), "/", person);
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadPublicFile(profile + "/certificate.pem"));
+  ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                   Certificate::ListFromPem(text));
+  if (chain.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat(profile, " holds no certificate"));
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> uris, chain[0].UriNames());
+  if (uris.size() != 1) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat(profile, " holds no operator's certificate"));
+  }
+  ASSIGN_OR_RETURN(const IssuingAuthority issuing,
+                   IssuingAuthority::Read(layout, now));
+  return issuing.IssueOperator(layout, person, uris[0], now, random);
+}
+
+absl::Status RevokeOperator(const std::string& directory,
+                            const std::string& name, absl::Time now) {
+  const NodeLayout layout{directory};
+  ASSIGN_OR_RETURN(const NodeConfig config, ReadConfig(layout));
+  ASSIGN_OR_RETURN(const ParticipantCode code,
+                   ParticipantCode::Create(config.participant));
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(name, absl::MaxSplits('/', 1));
+  RETURN_IF_ERROR(
+      OperatorUri(code, parts.first, Role::kAdmin, parts.second).status());
+  // Two administrators at once must not lose each other's line.
+  const int fd = open(layout.Certificates().c_str(), O_RDONLY | O_CLOEXEC);
+  const absl::Cleanup unlock = [fd] { close(fd); };
+  if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+    return ReasonError(ErrorReason::kStoreUnavailable,
+                       absl::StrCat("cannot open ", layout.Certificates()));
+  }
+  ASSIGN_OR_RETURN(RevocationList revoked, ReadRevoked(layout));
+  revoked.Revoke(name, now);
+  return WritePublicFile(layout.RevokedOperators(), revoked.Format());
 }
 
 }  // namespace comity

@@ -32,4 +32,22 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
                                         Role role, const std::string& person,
                                         absl::Time now, RandomSource& random);
 
+// Renews the TLS certificate of the node in `directory`, with a new key;
+// comityd takes it over while it serves. Returns when it ends.
+// CERTIFICATE_EXPIRED if the issuing CA has ended.
+absl::StatusOr<absl::Time> RenewNode(const std::string& directory,
+                                     absl::Time now, RandomSource& random);
+
+// Renews the certificate of an operator's profile, same name and role, with a
+// new key. NOT_FOUND if the person has none there.
+absl::StatusOr<absl::Time> RenewOperator(const std::string& directory,
+                                         const std::string& person,
+                                         absl::Time now, RandomSource& random);
+
+// Revokes every certificate that was issued to "NAPTIP/amina.b" until now, in
+// whichever role. comityd refuses calls with them from that instant and cuts
+// open connections within a second. FIELD_INVALID for what is no name.
+absl::Status RevokeOperator(const std::string& directory,
+                            const std::string& name, absl::Time now);
+
 }  // namespace comity

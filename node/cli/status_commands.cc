@@ -82,7 +82,7 @@ absl::Status CheckProfile(const CommandContext& context, Checks& checks) {
           ? absl::OkStatus()
           : ReasonError(ErrorReason::kCertificateExpired,
                         left < absl::ZeroDuration() ? "expired" : days),
-      days, "ask an administrator for a new one: comity operator add");
+      days, "ask an administrator for a new one: comity operator renew");
   return absl::OkStatus();
 }
 

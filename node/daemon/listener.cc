@@ -78,6 +78,18 @@ void SetLimits(grpc::ServerBuilder& builder, int max_request_size) {
   builder.SetResourceQuota(quota);
 }
 
+// As grpc::ServerContext::peer() writes it.
+std::string AddressText(const sockaddr_in& address) {
+  std::array<char, INET_ADDRSTRLEN> text = {};
+  inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
+  return absl::StrCat("ipv4:", text.data(), ":", ntohs(address.sin_port));
+}
+
+bool HasEnded(int fd) {
+  pollfd state{fd, POLLRDHUP, 0};
+  return poll(&state, 1, 0) > 0;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
@@ -108,6 +120,7 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
 
 Listener::~Listener() {
   Stop(std::chrono::milliseconds(0));
+  for (const auto& [address, fd] : connections_) close(fd);
   if (listening_ >= 0) close(listening_);
   if (wake_ >= 0) close(wake_);
 }
@@ -129,16 +142,57 @@ void Listener::Stop(std::chrono::milliseconds grace) {
   server_->Shutdown(std::chrono::system_clock::now() + grace);
 }
 
+void Listener::Keep(const std::string& address, int fd) {
+  const int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  absl::MutexLock lock(&mutex_);
+  const auto [place, added] = connections_.emplace(address, kept);
+  if (added) return;
+  // The one before from this address has ended.
+  close(place->second);
+  place->second = kept;
+}
+
+void Listener::Cut(const std::set<std::string>& addresses) {
+  absl::MutexLock lock(&mutex_);
+  for (const std::string& address : addresses) {
+    const auto found = connections_.find(address);
+    if (found == connections_.end()) continue;
+    // Resets it whoever else holds it; shutdown() leaves some half-alive.
+    const sockaddr nowhere{AF_UNSPEC, {}};
+    connect(found->second, &nowhere, sizeof(nowhere));
+    close(found->second);
+    connections_.erase(found);
+  }
+}
+
+std::set<std::string> Listener::TakeEnded() {
+  std::set<std::string> ended;
+  absl::MutexLock lock(&mutex_);
+  for (auto at = connections_.begin(); at != connections_.end();) {
+    if (!HasEnded(at->second)) {
+      ++at;
+      continue;
+    }
+    ended.insert(at->first);
+    close(at->second);
+    at = connections_.erase(at);
+  }
+  return ended;
+}
+
 void Listener::Accept() {
   std::array<pollfd, 2> events = {
       {{listening_, POLLIN, 0}, {wake_, POLLIN, 0}}};
   while (true) {
     if (poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
     if ((events[1].revents & POLLIN) != 0) return;
-    const int fd =
-        accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_in from{};
+    socklen_t size = sizeof(from);
+    const int fd = accept4(listening_, reinterpret_cast<sockaddr*>(&from),
+                           &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) continue;
     ++accepted_;
+    Keep(AddressText(from), fd);
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters

@@ -4,12 +4,16 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 
 namespace comity {
 
@@ -35,6 +39,13 @@ class Listener {
   // Sets what gRPC's health service says of the server and of every service.
   void SetServing(bool serving);
 
+  // Resets the connections from these addresses ("ipv4:127.0.0.1:4711"); their
+  // calls end at once, and nothing more leaves over them.
+  void Cut(const std::set<std::string>& addresses);
+  // Lets go of connections that have ended, and says whose. To be called about
+  // once a second.
+  std::set<std::string> TakeEnded();
+
   // How many connections were accepted so far.
   uint64_t accepted() const { return accepted_; }
 
@@ -44,6 +55,7 @@ class Listener {
  private:
   Listener() = default;
   void Accept();
+  void Keep(const std::string& address, int fd);
 
   std::vector<ServedService> services_;
   std::atomic<uint64_t> accepted_ = 0;
@@ -51,6 +63,9 @@ class Listener {
   int wake_ = -1;
   std::shared_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  absl::Mutex mutex_;
+  // A second descriptor of each connection: gRPC ends none when it is told to.
+  std::map<std::string, int> connections_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -21,8 +21,10 @@
 #include "node/crypto/hpke.h"
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
+#include "node/daemon/trust_watch.h"
 #include "node/delivery/courier.h"
 #include "node/identity/node_layout.h"
+#include "node/identity/own_certificate.h"
 #include "node/identity/private_file.h"
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
@@ -56,9 +58,6 @@ struct NodeFiles {
   NodeConfig config;
   std::string card_text;
   ParticipantCard card;
-  SecretBytes tls_key;
-  std::string tls_chain;
-  absl::Time tls_expires;
   SigningKey log_key;
   SecretBytes store_key;
   SecretBytes bundle_key;  // empty if the card names none
@@ -87,15 +86,6 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the configuration and the card name two participants");
   }
-  ASSIGN_OR_RETURN(SecretBytes tls_key, ReadPrivateFile(layout.TlsKey()));
-  ASSIGN_OR_RETURN(std::string tls_chain,
-                   ReadPublicFile(layout.TlsCertificate()));
-  ASSIGN_OR_RETURN(const std::vector<Certificate> tls,
-                   Certificate::ListFromPem(tls_chain));
-  if (tls.empty()) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "certs/tls.pem holds no certificate");
-  }
   ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
   ASSIGN_OR_RETURN(SigningKey log_key,
                    SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
@@ -109,9 +99,6 @@ absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
                    std::move(config),
                    std::move(card_text),
                    std::move(card),
-                   std::move(tls_key),
-                   std::move(tls_chain),
-                   tls[0].not_after(),
                    std::move(log_key),
                    std::move(store_key),
                    std::move(bundle_key)};
@@ -136,7 +123,9 @@ class RunningNode : public Node {
         writer_(*store_, signer_, clock),
         rejected_(files_.card.code, writer_, clock, random),
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
-        national_(files_.card.code, files_.card.Anchors()),
+        certificate_(files_.card.code, files_.card.Anchors(), files_.layout),
+        revoked_(files_.layout.RevokedOperators()),
+        national_(files_.card.code, files_.card.Anchors(), &revoked_),
         peers_(FederationTls(), partners_, clock),
         context_{files_.card.code,
                  files_.config,
@@ -152,13 +141,16 @@ class RunningNode : public Node {
                  random,
                  rejected_,
                  open_calls_,
+                 connections_,
                  files_.card_text,
                  files_.layout.Data(),
-                 files_.tls_expires,
+                 [this] { return certificate_.expires(); },
                  HkdfSha256(files_.store_key, "comity/officer/v1", 32),
                  files_.bundle_key.Clone()},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random}),
+        trust_(context_, certificate_, revoked_, peers_, federation_,
+               operators_),
         gate_(context_),
         housekeeper_(context_, [this] { couriers_.Wake(); }) {}
 
@@ -184,8 +176,9 @@ class RunningNode : public Node {
   absl::Status Start() {
     const NodeLayout& layout = files_.layout;
     RETURN_IF_ERROR(MakePrivateDirectory(layout.Run()));
-    RETURN_IF_ERROR(WritePrivateFile(layout.RunKey(), files_.tls_key.Expose()));
-    RETURN_IF_ERROR(WritePublicFile(layout.RunChain(), files_.tls_chain));
+    RETURN_IF_ERROR(certificate_.Load());
+    // Of before; each was noted when it came.
+    RETURN_IF_ERROR(revoked_.TakeNew().status());
     RETURN_IF_ERROR(
         WritePublicFile(layout.RunNational(), JoinPem(files_.card.Anchors())));
     RETURN_IF_ERROR(LoadPartners(context_));
@@ -219,13 +212,14 @@ class RunningNode : public Node {
     open_calls_.TellExpired();
     CountFailedHandshakes(clock_.Now());
     rejected_.WriteIfDue();
+    trust_.Tick();
     housekeeper_.Tick();
   }
 
  private:
   TlsFiles FederationTls() const {
     const NodeLayout& layout = files_.layout;
-    return {layout.RunKey(), layout.RunChain(), layout.RunPartners()};
+    return {layout.RunIdentity(), layout.RunIdentity(), layout.RunPartners()};
   }
 
   absl::Status StartListeners() {
@@ -247,13 +241,13 @@ class RunningNode : public Node {
         Listener::Start(files_.config.federation_address,
                         TlsServerSide(FederationTls(), judge_node),
                         FederationServices(), kMaxFederationRequest));
-    ASSIGN_OR_RETURN(
-        operators_,
-        Listener::Start(files_.config.operator_address,
-                        TlsServerSide({layout.RunKey(), layout.RunChain(),
-                                       layout.RunNational()},
-                                      judge_operator),
-                        OperatorServices(), kMaxOperatorRequest));
+    ASSIGN_OR_RETURN(operators_,
+                     Listener::Start(files_.config.operator_address,
+                                     TlsServerSide({layout.RunIdentity(),
+                                                    layout.RunIdentity(),
+                                                    layout.RunNational()},
+                                                   judge_operator),
+                                     OperatorServices(), kMaxOperatorRequest));
     return absl::OkStatus();
   }
 
@@ -334,6 +328,7 @@ class RunningNode : public Node {
       Log(LogLevel::kError, "anchors_not_written",
           {LogField::Public("why", status.message())});
     }
+    trust_.CutFormerPartners();
     couriers_.Wake();
   }
 
@@ -345,6 +340,9 @@ class RunningNode : public Node {
   CommitWriter writer_;
   RejectedCalls rejected_;
   OpenCalls open_calls_;
+  OwnCertificate certificate_;
+  CallerConnections connections_;
+  RevokedOperators revoked_;
   NationalTrust national_;
   PolicyHolder policy_;
   PartnerTableHolder partners_;
@@ -352,6 +350,7 @@ class RunningNode : public Node {
   GrpcPeers peers_;
   NodeContext context_;
   CourierService couriers_;
+  TrustWatch trust_;
   OperatorGate gate_;
   Housekeeper housekeeper_;
   std::unique_ptr<Notifier> notifier_;

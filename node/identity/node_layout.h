@@ -23,13 +23,16 @@ struct NodeLayout {
     return Certificates() + "/issuing.pem";
   }
   std::string RootCertificate() const { return Certificates() + "/root.pem"; }
+  std::string RevokedOperators() const {
+    return Certificates() + "/revoked-operators.txt";
+  }
   std::string Operators() const { return directory + "/operators"; }
   std::string Data() const { return directory + "/data"; }
   std::string StoreFile() const { return Data() + "/store.db"; }
   // Files that gRPC watches; only the daemon writes here.
   std::string Run() const { return directory + "/run"; }
-  std::string RunKey() const { return Run() + "/key.pem"; }
-  std::string RunChain() const { return Run() + "/chain.pem"; }
+  // TLS key and chain in one, so that both change at once.
+  std::string RunIdentity() const { return Run() + "/identity.pem"; }
   std::string RunPartners() const { return Run() + "/partners.pem"; }
   std::string RunNational() const { return Run() + "/national.pem"; }
 };

@@ -87,8 +87,21 @@ absl::StatusOr<Caller> NationalTrust::IdentifyOperator(
   }
   RETURN_IF_ERROR(VerifyChain(certificate, presented, anchors_,
                               ChainPurpose::kClient, now));
-  return Caller{self_, false,    parts[0],
+  Caller caller{self_, false,    parts[0],
                 role,  parts[2], certificate.Fingerprint()};
+  RETURN_IF_ERROR(CheckNotRevoked(caller, certificate, now));
+  return caller;
+}
+
+absl::Status NationalTrust::CheckNotRevoked(const Caller& caller,
+                                            const Certificate& certificate,
+                                            absl::Time now) const {
+  if (revoked_ == nullptr ||
+      !revoked_->Holds(caller.OperatorName(), certificate.not_before(), now)) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kCertificateRevoked,
+                     "the certificate was revoked");
 }
 
 absl::StatusOr<std::string> OperatorUri(const ParticipantCode& participant,

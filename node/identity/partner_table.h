@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "node/domain/caller.h"
 #include "node/identity/participant_card.h"
+#include "node/identity/revoked_operators.h"
 
 namespace comity {
 
@@ -63,20 +64,32 @@ class PartnerTableHolder {
 // Immutable, thread-safe.
 class NationalTrust {
  public:
-  NationalTrust(ParticipantCode self, std::vector<Certificate> anchors)
-      : self_(std::move(self)), anchors_(std::move(anchors)) {}
+  // `revoked` may be null: nobody is.
+  NationalTrust(ParticipantCode self, std::vector<Certificate> anchors,
+                RevokedOperators* revoked = nullptr)
+      : self_(std::move(self)),
+        anchors_(std::move(anchors)),
+        revoked_(revoked) {}
 
   // Turns an operator's certificate into a Caller. It must name exactly one
   // URI, spiffe://<code>.comity/operator/<organisation>/<ROLE>/<person>.
+  // CERTIFICATE_REVOKED for one that was issued before its person was revoked,
+  // from that instant on.
   absl::StatusOr<Caller> IdentifyOperator(
       const Certificate& certificate, const std::vector<Certificate>& presented,
       absl::Time now) const;
+
+  // The last part of that, for whom IdentifyOperator identified; cheap.
+  absl::Status CheckNotRevoked(const Caller& caller,
+                               const Certificate& certificate,
+                               absl::Time now) const;
 
   const std::vector<Certificate>& anchors() const { return anchors_; }
 
  private:
   ParticipantCode self_;
   std::vector<Certificate> anchors_;
+  RevokedOperators* revoked_;
 };
 
 // The URI of an operator's certificate. FIELD_INVALID unless organisation is 1

@@ -169,4 +169,9 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
   return entry.peer;
 }
 
+void GrpcPeers::Reconnect() {
+  absl::MutexLock lock(&mutex_);
+  entries_.clear();
+}
+
 }  // namespace comity

@@ -24,6 +24,10 @@ class GrpcPeers : public Peers {
   absl::StatusOr<std::shared_ptr<Peer>> Find(
       const ParticipantCode& code) override;
 
+  // The own certificate changed: whoever is found from now on is called over a
+  // connection that presents it. Calls that run end on the one before.
+  void Reconnect();
+
  private:
   struct Entry {
     uint32_t serial = 0;

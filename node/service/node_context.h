@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "node/crypto/random.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
+#include "node/service/caller_connections.h"
 #include "node/service/open_calls.h"
 #include "node/service/policy_holder.h"
 #include "node/service/rejected_calls.h"
@@ -35,11 +37,12 @@ struct NodeContext {
   RandomSource& random;
   RejectedCalls& rejected;
   OpenCalls& open_calls;
-  std::string card;                // the own participant card, as text
-  std::string data_directory;      // where the store lies
-  absl::Time certificate_expires;  // of the own TLS certificate
-  SecretBytes officer_key;         // keys what partners call the own people
-  SecretBytes bundle_key{};        // opens bundles; empty: none on the card
+  CallerConnections& connections;
+  std::string card;            // the own participant card, as text
+  std::string data_directory;  // where the store lies
+  std::function<absl::Time()> certificate_expires;  // of the own TLS one
+  SecretBytes officer_key;   // keys what partners call the own people
+  SecretBytes bundle_key{};  // opens bundles; empty: none on the card
 };
 
 }  // namespace comity

@@ -183,8 +183,8 @@ grpc::ServerUnaryReactor* OperatorGate::RunErased(
   const absl::Duration wanted =
       absl::FromChrono(context->deadline()) - absl::Now();
   Task task = [this, reactor, &request, &response,
-               arrival = Arrival{CallCertificatePem(*context), operation,
-                                 node_.clock.Now() + wanted},
+               arrival = Arrival{CallCertificatePem(*context), context->peer(),
+                                 operation, node_.clock.Now() + wanted},
                handler = std::move(handler)] {
     reactor->Finish(ToGrpc(Serve(arrival, request, response, handler)));
   };
@@ -232,6 +232,8 @@ absl::Status OperatorGate::Admit(const Arrival& arrival,
                    Certificate::FromPem(arrival.certificate));
   ASSIGN_OR_RETURN(Caller caller, node_.national.IdentifyOperator(
                                       certificate, {}, node_.clock.Now()));
+  node_.connections.Saw(CallOrigin::kOperators, arrival.address,
+                        caller.OperatorName());
   RETURN_IF_ERROR(CheckRequiredFields(request));
   call.emplace(node_, std::move(caller), arrival.operation,
                node_.policy.Get(node_.clock.Now()), arrival.deadline, request,
@@ -267,6 +269,11 @@ absl::Status OperatorGate::Serve(
     // At home too: no entry, no answer.
     RETURN_IF_ERROR(call.Commit(nullptr).status());
   }
+  // Who was revoked meanwhile is told nothing any more.
+  ASSIGN_OR_RETURN(const Certificate certificate,
+                   Certificate::FromPem(arrival.certificate));
+  RETURN_IF_ERROR(node_.national.CheckNotRevoked(call.caller(), certificate,
+                                                 node_.clock.Now()));
   return status;
 }
 

@@ -133,6 +133,7 @@ class OperatorGate {
   // What is known of a call before its operator is.
   struct Arrival {
     std::string certificate;
+    std::string address;  // of the connection's other end
     LocalOperation operation;
     absl::Time deadline;
   };

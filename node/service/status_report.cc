@@ -43,16 +43,17 @@ void AddBad(Checks& checks, absl::string_view subject, ErrorReason reason,
 }
 
 void CheckCertificate(const NodeContext& node, Checks& checks) {
-  const absl::Duration left = node.certificate_expires - node.clock.Now();
+  const absl::Duration left = node.certificate_expires() - node.clock.Now();
   const std::string detail =
       left < absl::ZeroDuration()
           ? "expired"
           : absl::StrCat(left / absl::Hours(24), " days left");
   if (left >= kCertificateWarning)
     return AddGood(checks, "certificate", detail);
-  AddBad(checks, "certificate", ErrorReason::kCertificateExpired, detail,
-         "put a new certificate of the issuing CA into certs/tls.pem and start "
-         "comityd again");
+  AddBad(
+      checks, "certificate", ErrorReason::kCertificateExpired, detail,
+      "comity node renew --dir DIR; comityd takes the new certificate within "
+      "3 seconds");
 }
 
 void CheckDisk(const NodeContext& node, Checks& checks) {

@@ -37,6 +37,7 @@ struct ServiceParts {
   CheckpointCache checkpoints;
   RejectedCalls rejected{self, writer, clock, random};
   OpenCalls open_calls{clock, absl::Seconds(10)};
+  CallerConnections connections;
   NodeContext node{self,
                    config,
                    store,
@@ -51,9 +52,10 @@ struct ServiceParts {
                    random,
                    rejected,
                    open_calls,
+                   connections,
                    "",
                    directory.Path("data"),
-                   absl::InfiniteFuture(),
+                   [] { return absl::InfiniteFuture(); },
                    SecretBytes(std::string(32, 'o'))};
 };
 

@@ -1,0 +1,95 @@
+#include "node/cli/issuing_authority.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/identity/private_file.h"
+
+namespace comity {
+namespace {
+
+constexpr absl::Duration kLeafLife = absl::Hours(24 * 90);
+
+}  // namespace
+
+absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
+    const NodeLayout& layout, absl::Time now) {
+  ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(layout.IssuingKey()));
+  ASSIGN_OR_RETURN(SigningKey key,
+                   SigningKey::FromPem(pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadPublicFile(layout.IssuingCertificate()));
+  ASSIGN_OR_RETURN(Certificate certificate, Certificate::FromPem(text));
+  if (certificate.not_after() <= now) {
+    return ReasonError(ErrorReason::kCertificateExpired,
+                       "the issuing CA has ended, and only the root key makes "
+                       "another");
+  }
+  return IssuingAuthority(std::move(certificate), std::move(key));
+}
+
+absl::StatusOr<absl::Time> IssuingAuthority::IssueNode(
+    const NodeLayout& layout, const ParticipantCode& code, absl::Time now,
+    RandomSource& random) const {
+  return Issue({CertificateKind::kNode, code.text(), code.NodeSpiffeId(),
+                absl::StrCat("node.", code.TrustDomain()), now - kIssuingSlack},
+               layout.TlsKey(), layout.TlsCertificate(), now, random);
+}
+
+absl::StatusOr<absl::Time> IssuingAuthority::IssueOperator(
+    const NodeLayout& layout, const std::string& person, const std::string& uri,
+    absl::Time now, RandomSource& random) const {
+  ASSIGN_OR_RETURN(const RevocationList revoked, ReadRevoked(layout));
+  ASSIGN_OR_RETURN(const std::string name, OperatorNameIn(uri));
+  const std::string profile = absl::StrCat(layout.Operators(), "/", person);
+  // The space keeps a name such as "a.b" from looking like a host name, which
+  // the authorities' name constraints would refuse.
+  return Issue(
+      {CertificateKind::kOperator, absl::StrCat("operator ", person), uri, "",
+       std::max(now - kIssuingSlack,
+                revoked.RevokedAt(name) + absl::Seconds(1))},
+      profile + "/key.pem", profile + "/certificate.pem", now, random);
+}
+
+absl::StatusOr<absl::Time> IssuingAuthority::Issue(
+    const Subject& subject, const std::string& key_path,
+    const std::string& certificate_path, absl::Time now,
+    RandomSource& random) const {
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  const CertificateRequest request{
+      subject.kind,        key.public_key(),
+      subject.common_name, subject.uri,
+      subject.dns_name,    "",
+      subject.not_before,  std::min(now + kLeafLife, certificate_.not_after())};
+  ASSIGN_OR_RETURN(const Certificate issued,
+                   IssueCertificate(request, &certificate_, key_, random));
+  RETURN_IF_ERROR(
+      WritePrivateFile(key_path, key.ToPem(SecretBytes()).Expose()));
+  RETURN_IF_ERROR(
+      WritePublicFile(certificate_path, issued.ToPem() + certificate_.ToPem()));
+  return issued.not_after();
+}
+
+absl::StatusOr<RevocationList> ReadRevoked(const NodeLayout& layout) {
+  const auto text = ReadPublicFile(layout.RevokedOperators());
+  if (ReasonOf(text.status()) == ErrorReason::kNotFound) {
+    return RevocationList();
+  }
+  RETURN_IF_ERROR(text.status());
+  return RevocationList::Parse(*text);
+}
+
+absl::StatusOr<std::string> OperatorNameIn(const std::string& uri) {
+  // spiffe://ng.comity/operator/NAPTIP/COORDINATOR/amina.b
+  const std::vector<std::string> parts = absl::StrSplit(uri, '/');
+  if (parts.size() == 7 && parts[3] == "operator") {
+    return absl::StrCat(parts[4], "/", parts[6]);
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat("\"", uri, "\" names no operator"));
+}
+
+}  // namespace comity

@@ -1,0 +1,93 @@
+#include "node/identity/own_certificate.h"
+
+#include <sys/stat.h>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/identity/private_file.h"
+
+namespace comity {
+namespace {
+
+absl::Status Invalid(absl::string_view what) {
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat(what,
+                                  "; comity node renew --dir DIR makes "
+                                  "both anew"));
+}
+
+std::string MarkOf(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return "none";
+  return absl::StrCat(info.st_ino, "/", info.st_mtim.tv_sec, ".",
+                      info.st_mtim.tv_nsec, "/", info.st_size);
+}
+
+}  // namespace
+
+std::string OwnCertificate::Mark() const {
+  return absl::StrCat(MarkOf(layout_.TlsKey()), " ",
+                      MarkOf(layout_.TlsCertificate()));
+}
+
+absl::StatusOr<OwnCertificate::Files> OwnCertificate::Read() const {
+  ASSIGN_OR_RETURN(SecretBytes key_pem, ReadPrivateFile(layout_.TlsKey()));
+  ASSIGN_OR_RETURN(const SigningKey key,
+                   SigningKey::FromPem(key_pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(std::string chain, ReadPublicFile(layout_.TlsCertificate()));
+  ASSIGN_OR_RETURN(std::vector<Certificate> certificates,
+                   Certificate::ListFromPem(chain));
+  if (certificates.empty()) {
+    return Invalid("certs/tls.pem holds no certificate");
+  }
+  Certificate leaf = certificates.front();
+  certificates.erase(certificates.begin());
+  if (leaf.public_key().ToDer() != key.public_key().ToDer()) {
+    return Invalid("keys/tls.pem is not the key of certs/tls.pem");
+  }
+  const auto uris = leaf.UriNames();
+  if (!uris.ok() || *uris != std::vector<std::string>{self_.NodeSpiffeId()}) {
+    return Invalid("certs/tls.pem is not a certificate of this node");
+  }
+  return Files{std::move(key_pem), std::move(chain), std::move(leaf),
+               std::move(certificates)};
+}
+
+absl::Status OwnCertificate::PutInPlace(const Files& files) {
+  const SecretBytes both(absl::StrCat(files.key.Expose(), "\n", files.chain));
+  RETURN_IF_ERROR(WritePrivateFile(layout_.RunIdentity(), both.Expose()));
+  expires_ = files.leaf.not_after();
+  return absl::OkStatus();
+}
+
+absl::Status OwnCertificate::Load() {
+  absl::MutexLock lock(&mutex_);
+  judged_ = seen_ = Mark();
+  ASSIGN_OR_RETURN(const Files files, Read());
+  return PutInPlace(files);
+}
+
+absl::StatusOr<bool> OwnCertificate::LoadIfRenewed(absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  const std::string mark = Mark();
+  const bool settled = mark == seen_;
+  seen_ = mark;
+  if (!settled || mark == judged_) return false;
+  judged_ = mark;
+  ASSIGN_OR_RETURN(const Files files, Read());
+  for (const ChainPurpose purpose :
+       {ChainPurpose::kServer, ChainPurpose::kClient}) {
+    RETURN_IF_ERROR(
+        VerifyChain(files.leaf, files.presented, anchors_, purpose, now));
+  }
+  RETURN_IF_ERROR(PutInPlace(files));
+  return true;
+}
+
+absl::Time OwnCertificate::expires() const {
+  absl::MutexLock lock(&mutex_);
+  return expires_;
+}
+
+}  // namespace comity

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "node/crypto/x509.h"
+#include "node/domain/participant.h"
+#include "node/identity/node_layout.h"
+
+namespace comity {
+
+// The TLS key and certificate of a node: read from its directory, checked, and
+// put into the one file that gRPC watches, key and chain together, so that no
+// handshake ever sees the key of one and the certificate of another.
+// Thread-safe.
+class OwnCertificate {
+ public:
+  // `anchors` are the node's own, root and issuing CA.
+  OwnCertificate(ParticipantCode self, std::vector<Certificate> anchors,
+                 NodeLayout layout)
+      : self_(std::move(self)),
+        anchors_(std::move(anchors)),
+        layout_(std::move(layout)) {}
+
+  // Reads and puts in place, whatever their time: an expired certificate shows
+  // in the status. FIELD_INVALID if key and certificate do not belong together,
+  // or the certificate is not this node's.
+  absl::Status Load();
+
+  // Puts a renewed certificate in place, once its files have stayed as they are
+  // from one call to the next; true then. Errors as above, and
+  // CERTIFICATE_EXPIRED or CERTIFICATE_UNKNOWN if it is not valid now: the one
+  // before stays in place, and each state of the files is told of once.
+  absl::StatusOr<bool> LoadIfRenewed(absl::Time now);
+
+  // When the one in place ends.
+  absl::Time expires() const;
+
+ private:
+  struct Files {
+    SecretBytes key;
+    std::string chain;
+    Certificate leaf;
+    std::vector<Certificate> presented;
+  };
+  absl::StatusOr<Files> Read() const;
+  absl::Status PutInPlace(const Files& files)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What tells one state of both files from another; cheap.
+  std::string Mark() const;
+
+  const ParticipantCode self_;
+  const std::vector<Certificate> anchors_;
+  const NodeLayout layout_;
+  mutable absl::Mutex mutex_;
+  absl::Time expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::string judged_ ABSL_GUARDED_BY(mutex_);  // state in place, or refused
+  std::string seen_ ABSL_GUARDED_BY(mutex_);    // state of the last call
+};
+
+}  // namespace comity

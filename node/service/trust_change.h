@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// Queues an entry of the own log about a change of trust that came by files: a
+// renewed certificate, a revoked operator. Does not wait.
+void NoteTrustChange(NodeContext& node, const std::string& what);
+
+}  // namespace comity

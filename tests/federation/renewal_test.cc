@@ -1,0 +1,228 @@
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "tests/support/border.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+using Admin = ops::AdminService;
+
+// The certificates of nodes that serve are renewed.
+class RenewalTest : public BorderTest {
+ protected:
+  void SetUp() override {
+    Open({});
+    tls_ = TlsFilesOf(ng_, ne_.card());
+  }
+
+  // Takes two ticks: the files have to stay as they are for one.
+  void Renew(TestParticipant& node, absl::Time now) {
+    ASSERT_OK(RenewNode(node.directory(), now, random_));
+    node.Tick();
+    node.Tick();
+  }
+
+  // Shakes hands with Niger's node over a connection of its own, as Nigeria's;
+  // `presented` gets the fingerprint of the certificate that it shows.
+  absl::Status HandshakeAnew(std::string* presented) {
+    return HandshakeWith(ne_, tls_, presented);
+  }
+  static absl::Status HandshakeWith(const TestParticipant& node,
+                                    const TlsFiles& files,
+                                    std::string* presented) {
+    const auto channel = grpc::CreateChannel(
+        node.card().endpoints[0],
+        TlsClientSide(files, [presented](const Certificate& leaf, const auto&) {
+          *presented = leaf.Fingerprint();
+          return absl::OkStatus();
+        }));
+    auto stub = fed::FederationService::NewStub(channel);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(5));
+    fed::HandshakeRequest request;
+    request.set_protocol_version(1);
+    fed::HandshakeResponse response;
+    return FromGrpc(stub->Handshake(&context, request, &response));
+  }
+  static std::string FingerprintIn(const std::string& path) {
+    return Certificate::ListFromPem(*ReadPublicFile(path))
+        ->front()
+        .Fingerprint();
+  }
+
+  // What `node` says when an administrator, over a connection of her own, lets
+  // it call its partner.
+  absl::Status Probe(TestParticipant& node) {
+    CommandContext admin;
+    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
+    ops::GetStatusRequest request;
+    request.set_probe(true);
+    ASSIGN_OR_RETURN(const auto status,
+                     (admin.Call<Admin, ops::GetStatusResponse>(
+                         &Admin::Stub::GetStatus, request)));
+    for (const ops::StatusCheck& check : status.partners(0).checks()) {
+      if (check.subject() == "reachable" && check.ok()) return absl::OkStatus();
+    }
+    return absl::UnknownError(status.partners(0).ShortDebugString());
+  }
+
+  // Calls again and again until told to stop, and keeps what failed.
+  class Load {
+   public:
+    explicit Load(std::function<absl::Status()> call)
+        : thread_([this, call = std::move(call)] {
+            while (!stopping_) {
+              const absl::Status status = call();
+              ++calls_;
+              if (!status.ok()) failed_ = status;
+            }
+          }) {}
+    absl::Status Stop() {
+      stopping_ = true;
+      thread_.join();
+      return failed_;
+    }
+    int calls() const { return calls_; }
+
+   private:
+    std::atomic<bool> stopping_ = false;
+    std::atomic<int> calls_ = 0;
+    absl::Status failed_;
+    std::thread thread_;
+  };
+
+  SystemRandom random_;
+  TlsFiles tls_;
+};
+
+TEST_F(RenewalTest, NoCallFailsWhileTheCertificateOfARunningNodeIsRenewed) {
+  std::string newest;
+  HandmadePartner partner(ng_, ne_, clock_);
+  // Over one open connection, over new ones, of operators, and to the partner.
+  Load open([&] {
+    return partner.peer()
+        .Handshake({1, clock_.Now()}, absl::Seconds(5))
+        .status();
+  });
+  Load anew([&] {
+    std::string presented;
+    return HandshakeAnew(&presented);
+  });
+  Load outwards([&] { return Probe(ne_); });
+  for (int i = 0; i < 3; ++i) {
+    const int before = anew.calls();
+    Renew(ne_, clock_.Now());
+    const std::string renewed =
+        FingerprintIn(NodeLayout{ne_.directory()}.TlsCertificate());
+    EXPECT_TRUE(Await(
+        [&] { return HandshakeAnew(&newest).ok() && newest == renewed; }));
+    EXPECT_TRUE(Await([&] { return anew.calls() > before + 5; }));
+  }
+  EXPECT_OK(open.Stop());
+  EXPECT_OK(anew.Stop());
+  EXPECT_OK(outwards.Stop());
+  EXPECT_GT(open.calls(), 100);
+  EXPECT_GT(outwards.calls(), 5);
+}
+
+TEST_F(RenewalTest, CallsGoOnAfterTheEndOfTheCertificateBefore) {
+  ASSERT_TRUE(Await([&] { return Probe(ne_).ok() && Probe(ng_).ok(); }));
+  const absl::Time end = clock_.Now() + absl::Hours(24 * 90);
+  const absl::Time later = clock_.Now() + absl::Minutes(4);
+  const TlsFiles from_ne = TlsFilesOf(ne_, ng_.card());
+  for (TestParticipant* each : {&ne_, &ng_}) {
+    Renew(*each, later);
+    ASSERT_OK(RenewOperator(each->directory(), "admin-1", later, random_));
+    std::string presented;
+    const std::string renewed =
+        FingerprintIn(NodeLayout{each->directory()}.TlsCertificate());
+    ASSERT_TRUE(Await([&] {
+      return HandshakeWith(*each, each == &ne_ ? tls_ : from_ne, &presented)
+                 .ok() &&
+             presented == renewed;
+    }));
+  }
+  clock_.Advance(end + absl::Minutes(2) - clock_.Now());
+  EXPECT_OK(Probe(ne_));
+  EXPECT_OK(Probe(ng_));
+}
+
+TEST_F(RenewalTest, WithoutRenewalTheEndIsTheEnd) {
+  ASSERT_TRUE(Await([&] { return Probe(ne_).ok(); }));
+  ASSERT_OK(RenewOperator(ne_.directory(), "admin-1",
+                          clock_.Now() + absl::Minutes(4), random_));
+  clock_.Advance(absl::Hours(24 * 90) + absl::Minutes(2));
+  EXPECT_FALSE(Probe(ne_).ok());
+}
+
+TEST_F(RenewalTest, WhatDoesNotFitStaysOutAndTheOneBeforeServesOn) {
+  const NodeLayout layout{ne_.directory()};
+  const std::string before = FingerprintIn(layout.TlsCertificate());
+  const SecretBytes key = *ReadPrivateFile(layout.TlsKey());
+  ASSERT_OK(RenewNode(ne_.directory(), clock_.Now(), random_));
+  // The key of the one before, beside the renewed certificate.
+  ASSERT_OK(WritePrivateFile(layout.TlsKey(), key.Expose()));
+  for (int i = 0; i < 3; ++i) ne_.Tick();
+  std::string presented;
+  ASSERT_OK(HandshakeAnew(&presented));
+  EXPECT_EQ(presented, before);
+  // Another country's certificate, with its key.
+  const NodeLayout other{ng_.directory()};
+  ASSERT_OK(WritePrivateFile(layout.TlsKey(),
+                             ReadPrivateFile(other.TlsKey())->Expose()));
+  ASSERT_OK(WritePublicFile(layout.TlsCertificate(),
+                            *ReadPublicFile(other.TlsCertificate())));
+  for (int i = 0; i < 3; ++i) ne_.Tick();
+  ASSERT_OK(HandshakeAnew(&presented));
+  EXPECT_EQ(presented, before);
+  // A node does not start with it either, and says what to do.
+  ne_.Stop();
+  const absl::Status started = ne_.Start(clock_);
+  EXPECT_THAT(started, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_NE(started.message().find("comity node renew"), std::string::npos);
+  ASSERT_OK(RenewNode(ne_.directory(), clock_.Now(), random_));
+  EXPECT_OK(ne_.Start(clock_));
+}
+
+TEST_F(RenewalTest, ARenewedCertificateIsAnEntryOfTheOwnLogAndInTheStatus) {
+  CommandContext& auditor = ne_.As("ORG", Role::kAuditor, "audit");
+  const auto entries = [&] {
+    ops::ListLogEntriesRequest request;
+    request.set_page_size(500);
+    const auto response = As<Admin, ops::ListLogEntriesResponse>(
+        auditor, &Admin::Stub::ListLogEntries, request);
+    int found = 0;
+    for (const ops::LogEntry& entry : response->entries()) {
+      if (entry.kind() != "TRUST_CHANGE") continue;
+      EXPECT_NE(entry.detail().find("TLS certificate renewed"),
+                std::string::npos)
+          << entry.detail();
+      ++found;
+    }
+    return found;
+  };
+  const int before = entries();
+  Renew(ne_, clock_.Now());
+  EXPECT_TRUE(Await([&] { return entries() == before + 1; }));
+}
+
+TEST_F(RenewalTest, NothingOutlivesTheIssuingAuthority) {
+  const absl::Time end = ne_.card().issuing.not_after();
+  EXPECT_EQ(*RenewNode(ne_.directory(), end - absl::Hours(24), random_), end);
+  EXPECT_THAT(RenewNode(ne_.directory(), end, random_),
+              FailsWith(ErrorReason::kCertificateExpired));
+  EXPECT_THAT(RenewOperator(ne_.directory(), "nobody", clock_.Now(), random_),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+}  // namespace
+}  // namespace comity
