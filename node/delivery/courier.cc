@@ -43,7 +43,9 @@ absl::StatusOr<int> Courier::Round(absl::Duration timeout) {
   CheckpointKeeper keeper(parts_.self, parts_.store, parts_.writer,
                           parts_.partners, parts_.checkpoints);
   ASSIGN_OR_RETURN(const bool due, keeper.IsDue(partner_));
-  if (due || !met_) {
+  ASSIGN_OR_RETURN(const LogHead own, parts_.store.ReadLogHead(PartnerLogOrigin(
+                                          parts_.self, partner_)));
+  if (due || (!met_ && own.size > 0)) {
     RETURN_IF_ERROR(keeper.Exchange(partner_, *peer, timeout));
     met_ = true;
   }

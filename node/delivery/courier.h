@@ -21,7 +21,8 @@ class Courier {
   Courier(CourierParts parts, ParticipantCode partner)
       : parts_(std::move(parts)), partner_(std::move(partner)) {}
 
-  // Exchanges checkpoints at first, and while the partner's log has unproved
+  // Exchanges checkpoints before anything that this node ever logged for the
+  // partner leaves after a start, and while the partner's log has unproved
   // heads or the own log lost one that it holds; and delivers waiting events,
   // oldest first, at most 8 and 15 KiB in one call. Returns how many receipts
   // came. An event that the partner answers with an error holds up the later
