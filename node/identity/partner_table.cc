@@ -113,8 +113,10 @@ absl::StatusOr<std::string> OperatorUri(const ParticipantCode& participant,
   if (!IsName(organisation, 32, true, "-")) {
     return invalid("an organisation is 1 to 32 of A-Z, a-z, 0-9 and -");
   }
-  if (!IsName(person, 64, false, ".-")) {
-    return invalid("a person is named by 1 to 64 of a-z, 0-9, . and -");
+  if (!IsName(person, 64, false, ".-") || person[0] == '.') {
+    return invalid(
+        "a person is named by 1 to 64 of a-z, 0-9, . and -, not beginning with "
+        "a dot");
   }
   if (role == Role::kUnset) {
     return invalid(

@@ -94,6 +94,7 @@ class NationalTrust {
 
 // The URI of an operator's certificate. FIELD_INVALID unless organisation is 1
 // to 32 of A-Z a-z 0-9 - and person 1 to 64 of a-z 0-9 . -
+// that does not begin with a dot: her profile is a folder of that name.
 absl::StatusOr<std::string> OperatorUri(const ParticipantCode& participant,
                                         absl::string_view organisation,
                                         Role role, absl::string_view person);

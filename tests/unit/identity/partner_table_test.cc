@@ -110,5 +110,15 @@ TEST_F(PartnerTableTest, OnlyAnOperatorsNameIsAnOperator) {
   }
 }
 
+// A person's profile is a folder of her name.
+TEST_F(PartnerTableTest, NoPersonIsNamedLikeAnotherFolder) {
+  for (const char* name : {"", ".", "..", ".hidden", "a/b", "A", "ü"}) {
+    EXPECT_THAT(OperatorUri(*ParticipantCode::Create("NG"), "NAPTIP",
+                            Role::kCoordinator, name),
+                FailsWith(ErrorReason::kFieldInvalid))
+        << name;
+  }
+}
+
 }  // namespace
 }  // namespace comity
