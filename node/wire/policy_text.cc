@@ -197,22 +197,32 @@ bool MayNameUnknown(const std::vector<Tokenizer::Token>& tokens,
                      });
 }
 
-// Where a token begins; the tokenizer counts a tab to the next eighth column.
-size_t OffsetOf(const Tokenizer::Token& token, absl::string_view text) {
-  int line = 0;
-  int column = 0;
-  size_t at = 0;
-  while (at < text.size() && (line < token.line || column < token.column)) {
-    const char c = text[at++];
-    if (c == '\n') {
-      ++line;
-      column = 0;
-    } else {
-      column += c == '\t' ? 8 - column % 8 : 1;
+// Finds where tokens begin, one after another; the tokenizer counts a tab to
+// the next eighth column.
+class PlaceFinder {
+ public:
+  explicit PlaceFinder(absl::string_view text) : text_(text) {}
+
+  size_t Find(const Tokenizer::Token& token) {
+    while (at_ < text_.size() &&
+           (line_ < token.line || column_ < token.column)) {
+      const char c = text_[at_++];
+      if (c == '\n') {
+        ++line_;
+        column_ = 0;
+      } else {
+        column_ += c == '\t' ? 8 - column_ % 8 : 1;
+      }
     }
+    return at_;
   }
-  return at;
-}
+
+ private:
+  const absl::string_view text_;
+  size_t at_ = 0;
+  int line_ = 0;
+  int column_ = 0;
+};
 
 // The text with UNSET for each value that its list lacks, so that what is wrong
 // elsewhere can be told in the same run.
@@ -222,13 +232,14 @@ std::string WithoutUnknownValues(absl::string_view text,
   std::string kept;
   size_t done = 0;
   SchemaWalk walk(tokens, root);
+  PlaceFinder places(text);
   for (size_t i = 0; i < tokens.size(); ++i) {
     walk.Step(i);
     if (walk.named() || walk.field() == nullptr ||
         !IsNoValue(tokens[i], *walk.field())) {
       continue;
     }
-    const size_t at = OffsetOf(tokens[i], text);
+    const size_t at = places.Find(tokens[i]);
     absl::StrAppend(&kept, text.substr(done, at - done), "UNSET");
     done = at + tokens[i].text.size();
   }
