@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/domain/code_lists.h"
+
 namespace comity {
 namespace {
 
@@ -12,78 +14,28 @@ const std::vector<std::string>& AgeBands() {
   return *bands;
 }
 
-const std::vector<std::string>& PlanTypes() {
-  static const auto* types =
-      new std::vector<std::string>{"Education",
-                                   "Financial",
-                                   "Health",
-                                   "LabourExploitationRehabilitation",
-                                   "Legal",
-                                   "Livelihood",
-                                   "RightsBasedTraining",
-                                   "SexualExploitationRehabilitation",
-                                   "SocialCare /",
-                                   kUnknownCode};
-  return *types;
+// The codes of one of the standard's lists and `more`, as tables list them.
+std::vector<std::string> Listed(absl::string_view list,
+                                const std::vector<std::string>& more = {}) {
+  std::vector<std::string> codes = CodesOf(list);
+  codes.insert(codes.end(), more.begin(), more.end());
+  codes.emplace_back(kUnknownCode);
+  std::sort(codes.begin(), codes.end());
+  return codes;
 }
 
 // What was done to her, and how she came to it.
 std::vector<TableColumn> ExploitationColumns() {
   return {
       {"border", {"cross-border", "internal", kUnknownCode}},
-      {"control",
-       {"DebtBondage", "ExcessiveWorkingHours", "FalsePromises", "Other",
-        "PhysicalAbuse", "PhysicalThreats", "PsychoactiveSubstance",
-        "PsychologicalAbuse", "RestrictsFinancialAccess",
-        "RestrictsMedicalCare", "SexualAbuse", "TakesEarnings",
-        "ThreatensChildrenFamily", "ThreatsLawEnforcement",
-        "WithholdsDocuments", "WithholdsNecessities", kUnknownCode},
-       true},
+      {"control", Listed("control"), true},
       {"duration", {"0-12 months", "13-24 months", "25+ months", kUnknownCode}},
-      {"exploitation",
-       {"ChildLabour", "ForcedAdoption", "ForcedBegging", "ForcedLabour",
-        "ForcedMarriage", "ForcedMilitaryByNonStateActors", "OrganRemoval",
-        "Other", "Servitude", "SexualExploitation", "Surrogacy", kUnknownCode},
-       true},
+      {"exploitation", Listed("exploitation"), true},
       {"exploitation_country", {}, true},
-      {"industry",
-       {"A_AgricultureForestryAndFishing",
-        "B_MiningAndQuarrying",
-        "C_Manufacturing",
-        "D_ElectricityGasSteamAndAirConditioningSupply",
-        "E_WaterSupplySewerageWasteManagement",
-        "F_Construction",
-        "G_WholesaleAndRetailTradeRepairOfMotorVehicles",
-        "H_TransportationAndStorage",
-        "I_AccommodationAndFoodServiceActivities",
-        "J_InformationAndCommunication",
-        "K_FinancialAndInsuranceActivities",
-        "L_RealEstateActivities",
-        "M_ProfessionalScientificAndTechnicalActivities",
-        "N_AdministrativeAndSupportServiceActivities",
-        "O_PublicAdministrationAndDefence",
-        "P_Education",
-        "Q_HumanHealthAndSocialWorkActivities",
-        "R_ArtsEntertainmentAndRecreation",
-        "S_OtherServiceActivities",
-        "T_ActivitiesOfHouseholdsAsEmployers",
-        "U_ActivitiesOfExtraterritorialOrganizations",
-        kUnknownCode}},
-      {"recruiter",
-       {"Acquainted", "Familial", "IntimatePartner", "Unaquainted",
-        kUnknownCode},
-       true},
-      {"recruitment",
-       {"AtAPlaceOfBusiness", "AtAnEducationalInstitution", "AtWork", "Other",
-        "ThroughANewspaperAdvert", "ThroughATelevisionAdvert",
-        "ThroughAnOnlineAdvertisement", "ThroughFamilyOrFamilyEvents",
-        "ThroughFriendsOrSocialEvents", "ThroughOnlineSocialNetworks",
-        kUnknownCode},
-       true},
-      {"sex_exploitation",
-       {"Pornography", "PrivateSexualServices", "Prostitution",
-        "RemoteInteractiveServices", kUnknownCode},
-       true},
+      {"industry", Listed("industry")},
+      {"recruiter", Listed("relationship", {"IntimatePartner"}), true},
+      {"recruitment", Listed("recruitment"), true},
+      {"sex_exploitation", Listed("sexual_exploitation"), true},
   };
 }
 
@@ -93,29 +45,18 @@ std::vector<TableColumn> PersonColumns() {
       {"age_broad", AgeBands()},
       {"age_group", {"0-17", "18+", "disputed", kUnknownCode}},
       {"age_when_trafficked", AgeBands()},
-      {"assistance", PlanTypes(), true},
+      {"assistance", Listed("plan_type"), true},
       {"citizenship", {}, true},
-      {"decided_by",
-       {"CourtOrProsecution", "NGO", "NonPoliceGovernmentalOrganization",
-        "Other", "Police", kUnknownCode}},
-      {"education",
-       {"BachelorsOrEquivalentLevel", "DoctoralOrEquivalentLevel",
-        "EarlyChildhoodEducation", "LowerSecondaryEducation",
-        "MastersOrEquivalentLevel", "PostSecondaryNonTertiaryEducation",
-        "PrimaryEducation", "ShortCycleTertiaryEducation",
-        "UpperSecondaryEducation", kUnknownCode}},
-      {"gender",
-       {"Feminine", "Masculine", "NonConforming", "NonSpecifiedUnknown",
-        "TransgenderFeminine", "TransgenderMasculine", kUnknownCode}},
+      {"decided_by", Listed("decision_maker")},
+      {"education", Listed("education")},
+      {"gender", Listed("gender")},
       {"missing_field",
        {"age", "citizenship", "control", "decided_by", "exploitation", "gender",
         "industry", "none", "recruitment", "sex_exploitation", "status"},
        true},
-      {"services_needed", PlanTypes(), true},
+      {"services_needed", Listed("plan_type"), true},
       {"sex", {"female", "male", "other", kUnknownCode}},
-      {"status",
-       {"ActualVictimOfTrafficking", "NotAVictimOfTrafficking",
-        "PossibleVictimOfTrafficking", kUnknownCode}},
+      {"status", Listed("trafficking_status")},
       {"years_to_registration", {"0", "1-2", "3-5", "6+", kUnknownCode}},
   };
 }

@@ -10,7 +10,7 @@
 #include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "node/base/error_reason.h"
-#include "node/wire/code_lists.h"
+#include "node/domain/code_lists.h"
 
 namespace comity {
 namespace {

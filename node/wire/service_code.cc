@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
-#include "node/wire/code_lists.h"
+#include "node/domain/code_lists.h"
 
 namespace comity {
 

@@ -6,7 +6,7 @@
 #include "comity/record/v1/case_record.pb.h"
 #include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
-#include "node/wire/code_lists.h"
+#include "node/domain/code_lists.h"
 #include "node/wire/csv.h"
 #include "tests/support/status_matchers.h"
 

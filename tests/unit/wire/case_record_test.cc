@@ -5,8 +5,8 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "node/domain/code_lists.h"
 #include "node/domain/table_columns.h"
-#include "node/wire/code_lists.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {

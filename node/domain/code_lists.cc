@@ -1,4 +1,4 @@
-#include "node/wire/code_lists.h"
+#include "node/domain/code_lists.h"
 
 #include <algorithm>
 #include <initializer_list>
