@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/policy/judge.h"
 #include "node/service/officers.h"
 
 namespace comity {
@@ -145,16 +146,36 @@ absl::Status ApprovalsMissing(const ApprovalRequest& request) {
                    request.id.ToString(), "; then run this again"));
 }
 
-std::vector<std::string> ApproverPseudonyms(const SecretBytes& officer_key,
-                                            const ParticipantCode& partner,
-                                            const FoundApproval& found) {
-  std::vector<std::string> pseudonyms;
-  if (GivenIn(found) == 0) return pseudonyms;
+absl::StatusOr<FoundApproval> ClearAtHome(
+    const NodeContext& node, const CompiledPolicy& policy,
+    const ApprovalBinding& binding, const Uuid& message, absl::Time now,
+    const std::function<absl::Status(const CommitBody&)>& commit) {
+  ASSIGN_OR_RETURN(FoundApproval found,
+                   FindApproval(node.store, binding, message, now));
+  StateFacts state;
+  state.approvals = GivenIn(found);
+  const Decision decision =
+      Judge(policy, binding.request, RecordFacts(), state);
+  if (decision.outcome != Outcome::kHold) return found;
+  std::optional<ApprovalRequest> waits;
+  RETURN_IF_ERROR(commit([&](CommitScope& scope) -> absl::Status {
+    ASSIGN_OR_RETURN(
+        waits, AskForApproval(binding, found,
+                              state.approvals + decision.approvals_missing,
+                              scope.now(), node.random, scope.store()));
+    return absl::OkStatus();
+  }));
+  return ApprovalsMissing(*waits);
+}
+
+void AddApprovers(const SecretBytes& officer_key,
+                  const ParticipantCode& partner, const FoundApproval& found,
+                  google::protobuf::RepeatedPtrField<std::string>* approvers) {
+  if (GivenIn(found) == 0) return;
   for (const Approval& approval : found->approvals) {
-    if (pseudonyms.size() == kMostApprovers) break;
-    pseudonyms.push_back(OfficerPseudonym(officer_key, partner, approval.by));
+    if (approvers->size() == kMostApprovers) return;
+    approvers->Add(OfficerPseudonym(officer_key, partner, approval.by));
   }
-  return pseudonyms;
 }
 
 absl::StatusOr<uint32_t> CountApprovers(

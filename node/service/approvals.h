@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,10 +71,18 @@ absl::Status ReturnApproval(const ApprovalBinding& binding, const Uuid& message,
 // APPROVALS_MISSING in words for the one who asked.
 absl::Status ApprovalsMissing(const ApprovalRequest& request);
 
-// What a partner calls those who approved.
-std::vector<std::string> ApproverPseudonyms(const SecretBytes& officer_key,
-                                            const ParticipantCode& partner,
-                                            const FoundApproval& found);
+// What the asker's own side can compute before a question leaves: whether the
+// agreement demands more persons than approved. If so, a request for them is
+// made by `commit`, and APPROVALS_MISSING tells of it.
+absl::StatusOr<FoundApproval> ClearAtHome(
+    const NodeContext& node, const CompiledPolicy& policy,
+    const ApprovalBinding& binding, const Uuid& message, absl::Time now,
+    const std::function<absl::Status(const CommitBody&)>& commit);
+
+// Adds what a partner calls those who approved.
+void AddApprovers(const SecretBytes& officer_key,
+                  const ParticipantCode& partner, const FoundApproval& found,
+                  google::protobuf::RepeatedPtrField<std::string>* approvers);
 
 // How many persons besides the officer stand behind a message. FIELD_INVALID
 // unless all are named by 16 bytes, each once, at most 5.

@@ -61,35 +61,6 @@ absl::StatusOr<Draft> ReadDraft(const OperatorCall& call,
                call.caller().OperatorName()};
 }
 
-// What the own side can compute before the question leaves: whether the
-// agreement demands more persons than approved. Makes the request for them,
-// and ends the call, if they are missing.
-absl::StatusOr<FoundApproval> ClearAtHome(OperatorCall& call,
-                                          const Draft& draft) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(
-      FoundApproval found,
-      FindApproval(node.store, draft.Binding(), draft.message, call.now()));
-  StateFacts state;
-  state.approvals = GivenIn(found);
-  const Decision decision =
-      Judge(call.engine().policy(), draft.request, RecordFacts(), state);
-  if (decision.outcome != Outcome::kHold) return found;
-  std::optional<ApprovalRequest> waits;
-  call.SetDetail("HOLD APPROVALS_MISSING");
-  RETURN_IF_ERROR(
-      call.Commit([&](CommitScope& scope) -> absl::Status {
-            ASSIGN_OR_RETURN(
-                waits,
-                AskForApproval(draft.Binding(), found,
-                               state.approvals + decision.approvals_missing,
-                               scope.now(), node.random, scope.store()));
-            return absl::OkStatus();
-          })
-          .status());
-  return ApprovalsMissing(*waits);
-}
-
 std::string PayloadOf(const NodeContext& node, const Draft& draft,
                       const pb::RequestCaseRequest& request,
                       const FoundApproval& approval) {
@@ -106,10 +77,8 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
   AddGroups(facts.wanted, question.mutable_wanted());
   question.set_officer_pseudonym(
       OfficerPseudonym(node.officer_key, facts.holder, draft.officer));
-  for (const std::string& approver :
-       ApproverPseudonyms(node.officer_key, facts.holder, approval)) {
-    question.add_approver_pseudonyms(approver);
-  }
+  AddApprovers(node.officer_key, facts.holder, approval,
+               question.mutable_approver_pseudonyms());
   return question.SerializeAsString();
 }
 
@@ -161,7 +130,13 @@ absl::Status HandleRequestCase(OperatorCall& call,
   call.SetPeer(draft.request.holder);
   call.SetRequestId(draft.message);
   call.AddAbout(draft.pseudonym);
-  ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
+  ASSIGN_OR_RETURN(
+      const FoundApproval approval,
+      ClearAtHome(node, call.engine().policy(), draft.Binding(), draft.message,
+                  call.now(), [&call](const CommitBody& body) {
+                    call.SetDetail("HOLD APPROVALS_MISSING");
+                    return call.Commit(body).status();
+                  }));
   const absl::StatusOr<Answered> asked = Ask(
       node,
       {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,

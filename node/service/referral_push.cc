@@ -175,10 +175,8 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
   packet->set_basis(std::string(Name(referral.basis)));
   packet->set_pseudonym(referral.pseudonym.ToBytes());
   packet->set_officer_pseudonym(push.officer);
-  for (const std::string& approver : ApproverPseudonyms(
-           node.officer_key, referral.parties.receiver, push.approval)) {
-    packet->add_approver_pseudonyms(approver);
-  }
+  AddApprovers(node.officer_key, referral.parties.receiver, push.approval,
+               packet->mutable_approver_pseudonyms());
   const Decision& decision = push.ruling.decision;
   *packet->mutable_terms() = TermsOf(permit, decision.break_glass);
   AddFields(permit, record, node.random, packet->mutable_fields(),

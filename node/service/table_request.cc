@@ -141,35 +141,6 @@ absl::StatusOr<Draft> DraftFor(const OperatorCall& call,
                call.caller().OperatorName()};
 }
 
-// What the own side can compute before the question leaves: whether the
-// agreement demands more persons than approved. Makes the request for them if
-// they are missing.
-absl::StatusOr<FoundApproval> ClearAtHome(const OperatorCall& call,
-                                          const Draft& draft) {
-  const NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(
-      FoundApproval found,
-      FindApproval(node.store, draft.Binding(), draft.message, call.now()));
-  StateFacts state;
-  state.approvals = GivenIn(found);
-  const Decision decision =
-      Judge(call.engine().policy(), draft.request, RecordFacts(), state);
-  if (decision.outcome != Outcome::kHold) return found;
-  std::optional<ApprovalRequest> waits;
-  RETURN_IF_ERROR(
-      node.writer
-          .Commit([&](CommitScope& scope) -> absl::Status {
-            ASSIGN_OR_RETURN(
-                waits,
-                AskForApproval(draft.Binding(), found,
-                               state.approvals + decision.approvals_missing,
-                               scope.now(), node.random, scope.store()));
-            return absl::OkStatus();
-          })
-          .status());
-  return ApprovalsMissing(*waits);
-}
-
 std::string PayloadOf(const NodeContext& node, const Draft& draft,
                       const pb::RequestTableRequest& request,
                       const FoundApproval& approval) {
@@ -185,10 +156,8 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
   *question.mutable_filters() = request.filters();
   question.set_officer_pseudonym(
       OfficerPseudonym(node.officer_key, facts.holder, draft.officer));
-  for (const std::string& approver :
-       ApproverPseudonyms(node.officer_key, facts.holder, approval)) {
-    question.add_approver_pseudonyms(approver);
-  }
+  AddApprovers(node.officer_key, facts.holder, approval,
+               question.mutable_approver_pseudonyms());
   return question.SerializeAsString();
 }
 
@@ -197,7 +166,13 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
 absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
                                      const pb::RequestTableRequest& request) {
   NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const FoundApproval approval, ClearAtHome(call, draft));
+  // The call itself goes on, with what other members are asked.
+  const auto commit = [&node](const CommitBody& body) {
+    return node.writer.Commit(body).status();
+  };
+  ASSIGN_OR_RETURN(const FoundApproval approval,
+                   ClearAtHome(node, call.engine().policy(), draft.Binding(),
+                               draft.message, call.now(), commit));
   absl::StatusOr<Answered> answered = Ask(
       node,
       {MessageKind::kTableQuestion, MessageKind::kTableAnswer,
@@ -212,12 +187,10 @@ absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
        }});
   if (!answered.ok() && approval.has_value() &&
       NoAnswerCame(answered.status())) {
-    RETURN_IF_ERROR(node.writer
-                        .Commit([&](CommitScope& scope) {
-                          return ReturnApproval(draft.Binding(), draft.message,
-                                                scope.now(), scope.store());
-                        })
-                        .status());
+    RETURN_IF_ERROR(commit([&](CommitScope& scope) {
+      return ReturnApproval(draft.Binding(), draft.message, scope.now(),
+                            scope.store());
+    }));
   }
   return answered;
 }
