@@ -107,6 +107,14 @@ BuiltInDanger DangerOf(const CaseFacts& facts, const ParticipantCode& asker) {
   return BuiltInDanger::kNone;
 }
 
+BuiltInDanger DangerInDossier(const CaseFacts& facts,
+                              const ParticipantCode& other) {
+  const BuiltInDanger danger = DangerOf(facts, other);
+  return danger == BuiltInDanger::kUnscreened && facts.provenance.has_value()
+             ? BuiltInDanger::kNone
+             : danger;
+}
+
 RecordFacts ProjectFacts(const CaseFacts& facts, DossierStage stage,
                          const RequestFacts& request) {
   RecordFacts record;

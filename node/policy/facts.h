@@ -92,6 +92,10 @@ struct RecordFacts {
 
 // What the flags of a case say of a participant.
 BuiltInDanger DangerOf(const CaseFacts& facts, const ParticipantCode& asker);
+// The same for what passes between the parties of a dossier: a case that was
+// received by it need not be screened before it goes on.
+BuiltInDanger DangerInDossier(const CaseFacts& facts,
+                              const ParticipantCode& other);
 
 // Projects what is known of a case on one request. `stage` is that of the
 // dossier which the request names, or kNone.

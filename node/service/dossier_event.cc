@@ -41,12 +41,8 @@ absl::Status CheckDanger(const NodeContext& node, const Dossier& dossier,
   }
   for (const Uuid& case_id : cases) {
     ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
-    const BuiltInDanger danger = DangerOf(facts, other);
+    const BuiltInDanger danger = DangerInDossier(facts, other);
     if (danger == BuiltInDanger::kNone) continue;
-    // A received case need not be screened before the dossier goes on.
-    if (danger == BuiltInDanger::kUnscreened && facts.provenance.has_value()) {
-      continue;
-    }
     return ReasonError(
         ErrorReason::kNotAvailable,
         absl::StrCat("the danger screening of the case keeps everything from "

@@ -148,11 +148,7 @@ absl::StatusOr<RecordFacts> RecordOf(const NodeContext& node,
     const auto facts = reader.ReadFacts(case_id);
     if (!facts.ok()) return record;
     record = ProjectFacts(*facts, StageOf(dossier->status.state), request);
-    // As for events: a received case need not be screened.
-    if (record.danger == BuiltInDanger::kUnscreened &&
-        facts->provenance.has_value()) {
-      record.danger = BuiltInDanger::kNone;
-    }
+    record.danger = DangerInDossier(*facts, request.asker);
     if (record.danger != BuiltInDanger::kNone) return record;
   }
   return record;

@@ -7,6 +7,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/case_view.h"
 #include "node/service/log_detail.h"
+#include "node/wire/event_wire.h"
 #include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
@@ -29,18 +30,6 @@ void AddActor(absl::string_view actor, Line& line) {
   line.set_role(std::string(actor.substr(role + 1, actor.size() - role - 2)));
 }
 
-void AddGroupsOf(const fed::ReferralEventPayload& payload, Line& line) {
-  FieldGroups groups;
-  const auto add = [&](const auto& fields) {
-    for (const auto& field : fields) {
-      groups = groups.With(static_cast<FieldGroup>(field.group()));
-    }
-  };
-  add(payload.packet().fields());
-  add(payload.info_answer().fields());
-  AddGroups(groups, line.mutable_groups());
-}
-
 // What an event of a dossier says, besides who wrote it.
 absl::Status AddEvent(const StoreReader& store, const EventRow& row,
                       Line& line) {
@@ -51,7 +40,7 @@ absl::Status AddEvent(const StoreReader& store, const EventRow& row,
                        "a stored event does not parse");
   }
   line.clear_groups();
-  AddGroupsOf(payload, line);
+  AddGroups(CarriedGroups(payload), line.mutable_groups());
   *line.mutable_copies() = payload.erasure().copies();
   fed::EventReceipt receipt;
   if (receipt.ParseFromString(row.receipt_payload) && receipt.has_delivered()) {

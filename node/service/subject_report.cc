@@ -73,16 +73,6 @@ absl::StatusOr<Person> FindPerson(OperatorCall& call,
              : PersonOfCase(call, request.case_id());
 }
 
-// As for the events of a dossier: a received case need not be screened.
-bool Excludes(const std::optional<CaseFacts>& facts,
-              const ParticipantCode& other) {
-  if (!facts.has_value()) return false;
-  const BuiltInDanger danger = DangerOf(*facts, other);
-  return danger != BuiltInDanger::kNone &&
-         !(danger == BuiltInDanger::kUnscreened &&
-           facts->provenance.has_value());
-}
-
 // What is told of the referrals as a whole.
 absl::Status AddReferrals(const OperatorCall& call, const Person& person,
                           bool without_partners, bool without_times,
@@ -95,7 +85,9 @@ absl::Status AddReferrals(const OperatorCall& call, const Person& person,
     auto* referral = response.add_referrals();
     referral->set_referral_id(row.referral_id.ToString());
     if (!without_partners) referral->set_participant(other.text());
-    referral->set_excluded(Excludes(person.facts, other));
+    referral->set_excluded(person.facts.has_value() &&
+                           DangerInDossier(*person.facts, other) !=
+                               BuiltInDanger::kNone);
     auto standing = WithdrawalStandingOf(dossier, call.now());
     if (!standing.has_value()) continue;
     if (without_partners) standing->clear_recipient();

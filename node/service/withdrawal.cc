@@ -7,6 +7,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/consent_view.h"
+#include "node/wire/event_wire.h"
 
 namespace comity {
 namespace {
@@ -18,20 +19,6 @@ Payload PayloadOf(const EventRow& row) {
   Payload payload;
   payload.ParseFromString(row.payload);
   return payload;
-}
-
-// The groups whose fields an event carries.
-FieldGroups CarriedBy(const EventRow& row) {
-  const Payload payload = PayloadOf(row);
-  FieldGroups groups;
-  const auto add = [&](const auto& fields) {
-    for (const auto& field : fields) {
-      groups = groups.With(static_cast<FieldGroup>(field.group()));
-    }
-  };
-  add(payload.packet().fields());
-  add(payload.info_answer().fields());
-  return groups;
 }
 
 // Events that the other side had seen when it wrote what is here.
@@ -245,8 +232,9 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
                    TakeBackWaiting(
                        node, dossier,
                        [&](const EventRow& row) {
-                         return what.whole ||
-                                !CarriedBy(row).Intersect(what.groups).empty();
+                         return what.whole || !CarriedGroups(PayloadOf(row))
+                                                   .Intersect(what.groups)
+                                                   .empty();
                        },
                        scope));
   TakeOver(before, recalled, what);

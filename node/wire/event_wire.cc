@@ -286,4 +286,15 @@ absl::StatusOr<FieldGroups> CheckOpenings(
   return groups;
 }
 
+FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
+  FieldGroups groups;
+  for (const FieldCommitments* fields :
+       {&payload.packet().fields(), &payload.info_answer().fields()}) {
+    for (const auto& field : *fields) {
+      groups = groups.With(static_cast<FieldGroup>(field.group()));
+    }
+  }
+  return groups;
+}
+
 }  // namespace comity

@@ -57,6 +57,9 @@ absl::StatusOr<FieldGroups> CheckOpenings(
     const federation::v1::ReferralEventPayload& payload,
     const std::vector<FieldOpening>& openings);
 
+// The groups that an event claims to tell of, unchecked.
+FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload);
+
 // The terms of a referral on the wire.
 void FormatTerms(const ReferralTerms& terms,
                  federation::v1::ReferralPacket& packet);
