@@ -3,10 +3,10 @@
 #include <openssl/evp.h>
 
 #include <cstdlib>
-#include <memory>
 
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
+#include "node/crypto/openssl_handle.h"
 
 namespace comity {
 namespace {
@@ -15,19 +15,7 @@ constexpr size_t kKeySize = 32;
 constexpr size_t kNonceSize = 12;
 constexpr size_t kTagSize = 16;
 
-struct ContextDeleter {
-  void operator()(EVP_CIPHER_CTX* context) const {
-    EVP_CIPHER_CTX_free(context);
-  }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter>;
-
-const unsigned char* Data(absl::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-unsigned char* Data(std::string& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
+using Context = OpenSslHandle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 // AES-GCM cannot fail on valid arguments; a key of another size is a bug.
 void Check(bool ok) {
@@ -46,16 +34,17 @@ std::string Seal(const SecretBytes& key, absl::string_view plaintext,
   const Context context(EVP_CIPHER_CTX_new());
   int size = 0;
   Check(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                           Data(key.Expose()), Data(out)) == 1);
-  Check(EVP_EncryptUpdate(context.get(), nullptr, &size, Data(associated_data),
+                           Octets(key.Expose()), Octets(out)) == 1);
+  Check(EVP_EncryptUpdate(context.get(), nullptr, &size,
+                          Octets(associated_data),
                           static_cast<int>(associated_data.size())) == 1);
-  Check(EVP_EncryptUpdate(context.get(), Data(out) + kNonceSize, &size,
-                          Data(plaintext),
+  Check(EVP_EncryptUpdate(context.get(), Octets(out) + kNonceSize, &size,
+                          Octets(plaintext),
                           static_cast<int>(plaintext.size())) == 1);
-  Check(EVP_EncryptFinal_ex(context.get(), Data(out) + kNonceSize + size,
+  Check(EVP_EncryptFinal_ex(context.get(), Octets(out) + kNonceSize + size,
                             &size) == 1);
   Check(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagSize,
-                            Data(out) + kNonceSize + plaintext.size()) == 1);
+                            Octets(out) + kNonceSize + plaintext.size()) == 1);
   return out;
 }
 
@@ -76,14 +65,14 @@ absl::StatusOr<std::string> Open(const SecretBytes& key,
   int size = 0;
   const bool ok =
       EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                         Data(key.Expose()), Data(nonce)) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &size, Data(associated_data),
+                         Octets(key.Expose()), Octets(nonce)) == 1 &&
+      EVP_DecryptUpdate(context.get(), nullptr, &size, Octets(associated_data),
                         static_cast<int>(associated_data.size())) == 1 &&
-      EVP_DecryptUpdate(context.get(), Data(out), &size, Data(sealed),
+      EVP_DecryptUpdate(context.get(), Octets(out), &size, Octets(sealed),
                         static_cast<int>(sealed.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize,
-                          Data(tag)) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), Data(out) + size, &size) == 1;
+                          Octets(tag)) == 1 &&
+      EVP_DecryptFinal_ex(context.get(), Octets(out) + size, &size) == 1;
   if (!ok) return failed;
   return out;
 }

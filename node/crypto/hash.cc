@@ -5,27 +5,21 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include "node/crypto/openssl_handle.h"
+
 namespace comity {
-namespace {
-
-const unsigned char* Data(absl::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-}  // namespace
 
 std::string Sha256(absl::string_view data) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(Data(data), data.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(Octets(data), data.size(), Octets(digest));
   return digest;
 }
 
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Data(data),
-       data.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Octets(data),
+       data.size(), Octets(digest), &size);
   return digest;
 }
 

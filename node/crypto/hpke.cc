@@ -3,13 +3,13 @@
 #include <openssl/evp.h>
 
 #include <cstdlib>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/crypto/openssl_handle.h"
 
 namespace comity {
 namespace {
@@ -20,24 +20,9 @@ constexpr size_t kTagSize = 16;
 constexpr size_t kNonceSize = 12;
 constexpr size_t kSecretSize = 32;
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using CipherContext =
-    std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
-
-const unsigned char* Data(absl::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-unsigned char* Data(std::string& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
+using Key = OpenSslHandle<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = OpenSslHandle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using CipherContext = OpenSslHandle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 // Failures of OpenSSL on valid arguments are bugs or lost memory.
 void Check(bool ok) {
@@ -78,7 +63,7 @@ SecretBytes LabeledExpand(absl::string_view suite, absl::string_view key,
 }
 
 Key PrivateKey(absl::string_view raw) {
-  Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, Data(raw),
+  Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, Octets(raw),
                                        raw.size()));
   Check(key != nullptr);
   return key;
@@ -87,7 +72,7 @@ Key PrivateKey(absl::string_view raw) {
 std::string PublicKeyOf(const Key& key) {
   std::string raw(kHpkeKeySize, '\0');
   size_t size = raw.size();
-  Check(EVP_PKEY_get_raw_public_key(key.get(), Data(raw), &size) == 1);
+  Check(EVP_PKEY_get_raw_public_key(key.get(), Octets(raw), &size) == 1);
   return raw;
 }
 
@@ -102,14 +87,14 @@ absl::StatusOr<SecretBytes> SharedSecret(const Key& ours,
   };
   if (theirs.size() != kHpkeKeySize) return invalid();
   const Key peer(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr,
-                                             Data(theirs), theirs.size()));
+                                             Octets(theirs), theirs.size()));
   Check(peer != nullptr);
   const KeyContext context(EVP_PKEY_CTX_new(ours.get(), nullptr));
   std::string dh(kHpkeKeySize, '\0');
   size_t size = dh.size();
   Check(EVP_PKEY_derive_init(context.get()) == 1);
   if (EVP_PKEY_derive_set_peer(context.get(), peer.get()) != 1 ||
-      EVP_PKEY_derive(context.get(), Data(dh), &size) != 1) {
+      EVP_PKEY_derive(context.get(), Octets(dh), &size) != 1) {
     return invalid();
   }
   const SecretBytes secret(std::move(dh));
@@ -152,15 +137,16 @@ std::string Encrypt(const Schedule& with, HpkeAead aead,
   std::string out(plaintext.size() + kTagSize, '\0');
   int size = 0;
   Check(EVP_EncryptInit_ex(context.get(), CipherOf(aead), nullptr,
-                           Data(with.key.Expose()),
-                           Data(with.nonce.Expose())) == 1);
-  Check(EVP_EncryptUpdate(context.get(), nullptr, &size, Data(associated_data),
+                           Octets(with.key.Expose()),
+                           Octets(with.nonce.Expose())) == 1);
+  Check(EVP_EncryptUpdate(context.get(), nullptr, &size,
+                          Octets(associated_data),
                           static_cast<int>(associated_data.size())) == 1);
-  Check(EVP_EncryptUpdate(context.get(), Data(out), &size, Data(plaintext),
+  Check(EVP_EncryptUpdate(context.get(), Octets(out), &size, Octets(plaintext),
                           static_cast<int>(plaintext.size())) == 1);
-  Check(EVP_EncryptFinal_ex(context.get(), Data(out) + size, &size) == 1);
+  Check(EVP_EncryptFinal_ex(context.get(), Octets(out) + size, &size) == 1);
   Check(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagSize,
-                            Data(out) + plaintext.size()) == 1);
+                            Octets(out) + plaintext.size()) == 1);
   return out;
 }
 
@@ -173,15 +159,16 @@ absl::StatusOr<std::string> Decrypt(const Schedule& with, HpkeAead aead,
   std::string out(length, '\0');
   int size = 0;
   Check(EVP_DecryptInit_ex(context.get(), CipherOf(aead), nullptr,
-                           Data(with.key.Expose()),
-                           Data(with.nonce.Expose())) == 1);
-  Check(EVP_DecryptUpdate(context.get(), nullptr, &size, Data(associated_data),
+                           Octets(with.key.Expose()),
+                           Octets(with.nonce.Expose())) == 1);
+  Check(EVP_DecryptUpdate(context.get(), nullptr, &size,
+                          Octets(associated_data),
                           static_cast<int>(associated_data.size())) == 1);
-  Check(EVP_DecryptUpdate(context.get(), Data(out), &size, Data(sealed),
+  Check(EVP_DecryptUpdate(context.get(), Octets(out), &size, Octets(sealed),
                           static_cast<int>(length)) == 1);
   Check(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize,
-                            Data(tag)) == 1);
-  if (EVP_DecryptFinal_ex(context.get(), Data(out) + size, &size) != 1) {
+                            Octets(tag)) == 1);
+  if (EVP_DecryptFinal_ex(context.get(), Octets(out) + size, &size) != 1) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the sealed message was changed, or sealed to another "
                        "key");

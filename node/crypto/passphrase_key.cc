@@ -6,6 +6,7 @@
 #include <string>
 
 #include "node/base/log.h"
+#include "node/crypto/openssl_handle.h"
 
 namespace comity {
 namespace {
@@ -22,10 +23,8 @@ SecretBytes PassphraseKey(const SecretBytes& passphrase,
   std::string key(kKeySize, '\0');
   const absl::string_view secret = passphrase.Expose();
   const int made =
-      EVP_PBE_scrypt(secret.data(), secret.size(),
-                     reinterpret_cast<const unsigned char*>(salt.data()),
-                     salt.size(), kCost, kBlockSize, 1, kMaxMemory,
-                     reinterpret_cast<unsigned char*>(key.data()), key.size());
+      EVP_PBE_scrypt(secret.data(), secret.size(), Octets(salt), salt.size(),
+                     kCost, kBlockSize, 1, kMaxMemory, Octets(key), key.size());
   // It fails only without memory.
   if (made != 1) {
     Log(LogLevel::kError, "passphrase_key_failed");

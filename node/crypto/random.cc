@@ -7,13 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/log.h"
 #include "node/crypto/hash.h"
+#include "node/crypto/openssl_handle.h"
 
 namespace comity {
 
 std::string SystemRandom::Bytes(size_t count) {
   std::string bytes(count, '\0');
-  if (RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
-                      static_cast<int>(count)) != 1) {
+  if (RAND_priv_bytes(Octets(bytes), static_cast<int>(count)) != 1) {
     Log(LogLevel::kError, "randomness_failed");
     std::abort();
   }

@@ -12,19 +12,13 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
+#include "node/crypto/openssl_handle.h"
 
 namespace comity {
 namespace {
 
-struct BioDeleter {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
-using Bio = std::unique_ptr<BIO, BioDeleter>;
-
-struct ContextDeleter {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
+using Bio = OpenSslHandle<BIO, BIO_free_all>;
+using Context = OpenSslHandle<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // Failures of OpenSSL on valid arguments are bugs or lost memory.
 void Check(bool ok) {
@@ -52,10 +46,6 @@ bool Supported(const EVP_PKEY* key) {
 
 const EVP_MD* DigestOf(const EVP_PKEY* key) {
   return EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
-}
-
-const unsigned char* Data(absl::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
 absl::Status BadKey(absl::string_view what) {
@@ -86,7 +76,7 @@ absl::StatusOr<VerifyKey> VerifyKey::FromPem(absl::string_view pem) {
 
 absl::StatusOr<VerifyKey> VerifyKey::FromEd25519(absl::string_view raw) {
   auto key = Own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
-                                             Data(raw), raw.size()));
+                                             Octets(raw), raw.size()));
   if (key == nullptr) return BadKey("an Ed25519 public key is 32 bytes");
   return VerifyKey(std::move(key));
 }
@@ -97,8 +87,8 @@ absl::Status VerifyKey::Verify(absl::string_view message,
   const bool ok =
       EVP_DigestVerifyInit(context.get(), nullptr, DigestOf(key_.get()),
                            nullptr, key_.get()) == 1 &&
-      EVP_DigestVerify(context.get(), Data(signature), signature.size(),
-                       Data(message), message.size()) == 1;
+      EVP_DigestVerify(context.get(), Octets(signature), signature.size(),
+                       Octets(message), message.size()) == 1;
   if (!ok) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the signature is not that key's over this text");
@@ -128,9 +118,7 @@ std::string VerifyKey::Ed25519Bytes() const {
   if (algorithm() != KeyAlgorithm::kEd25519) return "";
   std::string raw(32, '\0');
   size_t size = raw.size();
-  Check(EVP_PKEY_get_raw_public_key(
-            key_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size) ==
-        1);
+  Check(EVP_PKEY_get_raw_public_key(key_.get(), Octets(raw), &size) == 1);
   return raw;
 }
 
@@ -182,12 +170,11 @@ std::string SigningKey::Sign(absl::string_view message) const {
   size_t size = 0;
   Check(EVP_DigestSignInit(context.get(), nullptr, DigestOf(key_.get()),
                            nullptr, key_.get()) == 1);
-  Check(EVP_DigestSign(context.get(), nullptr, &size, Data(message),
+  Check(EVP_DigestSign(context.get(), nullptr, &size, Octets(message),
                        message.size()) == 1);
   std::string signature(size, '\0');
-  Check(EVP_DigestSign(context.get(),
-                       reinterpret_cast<unsigned char*>(signature.data()),
-                       &size, Data(message), message.size()) == 1);
+  Check(EVP_DigestSign(context.get(), Octets(signature), &size, Octets(message),
+                       message.size()) == 1);
   signature.resize(size);
   return signature;
 }

@@ -11,6 +11,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/crypto/openssl_handle.h"
 
 namespace comity {
 
@@ -31,17 +32,9 @@ struct X509Access {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using Store = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
-using StoreContext =
-    std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
+using Bio = OpenSslHandle<BIO, BIO_free_all>;
+using Store = OpenSslHandle<X509_STORE, X509_STORE_free>;
+using StoreContext = OpenSslHandle<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
@@ -58,7 +51,7 @@ bool AddExtension(X509* certificate, X509* issuer, int nid,
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>> extension(
+  OpenSslHandle<X509_EXTENSION, X509_EXTENSION_free> extension(
       X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   return extension != nullptr &&
          X509_add_ext(certificate, extension.get(), -1) == 1;
@@ -106,13 +99,11 @@ bool SetFields(X509* certificate, const CertificateRequest& request,
                X509* issuer, RandomSource& random) {
   std::string serial = random.Bytes(16);
   serial[0] = static_cast<char>(serial[0] & 0x7f);
-  std::unique_ptr<BIGNUM, Deleter<BN_free>> number(
-      BN_bin2bn(reinterpret_cast<const unsigned char*>(serial.data()),
-                static_cast<int>(serial.size()), nullptr));
-  std::unique_ptr<X509_NAME, Deleter<X509_NAME_free>> name(X509_NAME_new());
+  OpenSslHandle<BIGNUM, BN_free> number(
+      BN_bin2bn(Octets(serial), static_cast<int>(serial.size()), nullptr));
+  OpenSslHandle<X509_NAME, X509_NAME_free> name(X509_NAME_new());
   X509_NAME_add_entry_by_txt(
-      name.get(), "CN", MBSTRING_UTF8,
-      reinterpret_cast<const unsigned char*>(request.common_name.data()),
+      name.get(), "CN", MBSTRING_UTF8, Octets(request.common_name),
       static_cast<int>(request.common_name.size()), -1, 0);
   return X509_set_version(certificate, X509_VERSION_3) == 1 &&
          BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) !=
@@ -181,7 +172,7 @@ absl::Time Certificate::not_after() const {
 
 absl::StatusOr<std::vector<std::string>> Certificate::UriNames() const {
   std::vector<std::string> uris;
-  std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>> names(
+  OpenSslHandle<GENERAL_NAMES, GENERAL_NAMES_free> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(
           certificate_.get(), NID_subject_alt_name, nullptr, nullptr)));
   if (names == nullptr) return uris;
@@ -231,8 +222,8 @@ absl::Status VerifyChain(const Certificate& leaf,
   for (const Certificate& anchor : anchors) {
     X509_STORE_add_cert(store.get(), X509Access::Get(anchor));
   }
-  std::unique_ptr<STACK_OF(X509),
-                  Deleter<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>>
+  OpenSslHandle<STACK_OF(X509),
+                [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>
       untrusted(sk_X509_new_null());
   for (const Certificate& certificate : presented) {
     sk_X509_push(untrusted.get(), X509Access::Get(certificate));
