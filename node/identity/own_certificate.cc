@@ -1,7 +1,5 @@
 #include "node/identity/own_certificate.h"
 
-#include <sys/stat.h>
-
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -17,18 +15,11 @@ absl::Status Invalid(absl::string_view what) {
                                   "both anew"));
 }
 
-std::string MarkOf(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return "none";
-  return absl::StrCat(info.st_ino, "/", info.st_mtim.tv_sec, ".",
-                      info.st_mtim.tv_nsec, "/", info.st_size);
-}
-
 }  // namespace
 
 std::string OwnCertificate::Mark() const {
-  return absl::StrCat(MarkOf(layout_.TlsKey()), " ",
-                      MarkOf(layout_.TlsCertificate()));
+  return absl::StrCat(FileMark(layout_.TlsKey()), " ",
+                      FileMark(layout_.TlsCertificate()));
 }
 
 absl::StatusOr<OwnCertificate::Files> OwnCertificate::Read() const {

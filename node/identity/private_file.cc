@@ -117,6 +117,13 @@ absl::Status WritePrivateFile(const std::string& path, absl::string_view text) {
   return Write(path, text, 0600);
 }
 
+std::string FileMark(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return "";
+  return absl::StrCat(info.st_ino, "/", info.st_mtim.tv_sec, ".",
+                      info.st_mtim.tv_nsec, "/", info.st_size);
+}
+
 absl::Status MakePrivateDirectory(const std::string& path) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(path, error);

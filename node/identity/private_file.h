@@ -23,6 +23,9 @@ absl::StatusOr<SecretBytes> ReadPrivateFile(const std::string& path);
 absl::Status WritePublicFile(const std::string& path, absl::string_view text);
 absl::Status WritePrivateFile(const std::string& path, absl::string_view text);
 
+// Changes whenever a file is replaced or written to; empty if there is none.
+std::string FileMark(const std::string& path);
+
 // Makes a directory, and those above it, with mode 0700. OK if it is there.
 absl::Status MakePrivateDirectory(const std::string& path);
 

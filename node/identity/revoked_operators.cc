@@ -1,7 +1,5 @@
 #include "node/identity/revoked_operators.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -17,14 +15,6 @@ namespace {
 
 constexpr absl::string_view kFirstLine = "comity revoked operators v1\n";
 constexpr const char* kTime = "%Y-%m-%dT%H:%M:%SZ";
-
-// Empty if there is no file.
-std::string MarkOf(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return "";
-  return absl::StrCat(info.st_ino, "/", info.st_mtim.tv_sec, ".",
-                      info.st_mtim.tv_nsec, "/", info.st_size);
-}
 
 }  // namespace
 
@@ -87,7 +77,7 @@ absl::StatusOr<std::vector<std::string>> RevokedOperators::TakeNew() {
 }
 
 void RevokedOperators::Refresh() {
-  const std::string mark = MarkOf(path_);
+  const std::string mark = FileMark(path_);
   if (mark.empty() || mark == mark_) return;
   mark_ = mark;
   const auto text = ReadPublicFile(path_);

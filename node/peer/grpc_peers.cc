@@ -32,35 +32,17 @@ class GrpcPeer : public Peer {
 
   absl::StatusOr<Message> AskCase(const Message& question,
                                   absl::Duration timeout) override {
-    pb::AnswerCaseQueryRequest request;
-    *request.mutable_question() = FormatEnvelope(question);
-    pb::AnswerCaseQueryResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->AnswerCaseQuery(context, request, &response);
-    }));
-    return ParseEnvelope(response.answer());
+    return Ask(&Stub::AnswerCaseQuery, question, timeout);
   }
 
   absl::StatusOr<Message> AskTable(const Message& question,
                                    absl::Duration timeout) override {
-    pb::AnswerTableRequest request;
-    *request.mutable_question() = FormatEnvelope(question);
-    pb::AnswerTableResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->AnswerTable(context, request, &response);
-    }));
-    return ParseEnvelope(response.answer());
+    return Ask(&Stub::AnswerTable, question, timeout);
   }
 
   absl::StatusOr<Message> AskSubject(const Message& question,
                                      absl::Duration timeout) override {
-    pb::AnswerSubjectQueryRequest request;
-    *request.mutable_question() = FormatEnvelope(question);
-    pb::AnswerSubjectQueryResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->AnswerSubjectQuery(context, request, &response);
-    }));
-    return ParseEnvelope(response.answer());
+    return Ask(&Stub::AnswerSubjectQuery, question, timeout);
   }
 
   absl::StatusOr<std::vector<Message>> Deliver(
@@ -111,6 +93,8 @@ class GrpcPeer : public Peer {
   }
 
  private:
+  using Stub = pb::FederationService::Stub;
+
   template <typename F>
   static absl::Status Call(absl::Duration timeout, const F& call) {
     grpc::ClientContext context;
@@ -119,8 +103,23 @@ class GrpcPeer : public Peer {
     return FromGrpc(call(&context));
   }
 
+  // One question, answered by one message.
+  template <typename Request, typename Response>
+  absl::StatusOr<Message> Ask(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                           const Request&,
+                                                           Response*),
+                              const Message& question, absl::Duration timeout) {
+    Request request;
+    *request.mutable_question() = FormatEnvelope(question);
+    Response response;
+    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
+      return (*stub_.*method)(context, request, &response);
+    }));
+    return ParseEnvelope(response.answer());
+  }
+
   std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<pb::FederationService::Stub> stub_;
+  std::unique_ptr<Stub> stub_;
 };
 
 }  // namespace
