@@ -5,35 +5,11 @@
 set -euo pipefail
 # shellcheck source=tests/e2e/scratch.sh
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
-unset pids
-declare -A pids=()
 cd "$work"
 
-start() {
-  comityd --dir "$1" 2>>"$1.log" &
-  pids[$1]=$!
-  await comity --as "$1/operators/admin-1" status
-}
-stop() {
-  kill "${pids[$1]}"
-  wait "${pids[$1]}" 2>/dev/null || true
-  unset "pids[$1]"
-}
-for node in ng ne; do
-  comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
-  start $node
-  for person in coord second; do
-    comity operator add --dir $node --organisation ORG --role COORDINATOR --person $person >/dev/null
-  done
-  comity operator add --dir $node --organisation ORG --role AUDITOR --person audit >/dev/null
-  comity partner card --dir $node >$node.card
-done
-for pair in 'ng ne' 'ne ng'; do
-  read -r own other <<<"$pair"
-  add_partner "$own" "$other"
-  copy_policies "$own"
-  activate_policies "$own"
-done
+init_nodes
+serve_nodes 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit'
+pair_nodes
 
 {
   echo 'x_local_reference,x_danger,x_registered_on,cas_Status'

@@ -7,24 +7,11 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
-for node in ng ne; do
-  comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
-  # Each listens elsewhere than its card says: no call arrives.
-  sed -i 's/^federation_address: .*/federation_address: "127.0.0.1:0"/' $node/comityd.conf
-  comityd --dir $node 2>$node.log &
-  pids+=($!)
-  await comity --as $node/operators/admin-1 status
-  comity operator add --dir $node --organisation ORG --role COORDINATOR --person coord >/dev/null
-  comity operator add --dir $node --organisation ORG --role COORDINATOR --person second >/dev/null
-  comity operator add --dir $node --organisation ORG --role AUDITOR --person audit >/dev/null
-  comity partner card --dir $node >$node.card
-done
-for pair in 'ng ne' 'ne ng'; do
-  read -r own other <<<"$pair"
-  add_partner "$own" "$other"
-  copy_policies "$own"
-  activate_policies "$own"
-done
+init_nodes
+# Each listens elsewhere than its card says: no call arrives.
+sed -i 's/^federation_address: .*/federation_address: "127.0.0.1:0"/' {ng,ne}/comityd.conf
+serve_nodes 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit'
+pair_nodes
 
 holder=(comity --as ne/operators/coord)
 receiver=(comity --as ng/operators/coord)

@@ -5,19 +5,8 @@
 set -euo pipefail
 # shellcheck source=tests/e2e/scratch.sh
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
-unset pids
-declare -A pids=()
 cd "$work"
 
-start() {
-  comityd --dir "$1" 2>>"$1.log" &
-  pids[$1]=$!
-  await comity --as "$1/operators/admin-1" status
-}
-stop() {
-  kill "${pids[$1]}"
-  wait "${pids[$1]}" 2>/dev/null || true
-}
 # says TEXT COMMAND...: expects the text in what the command prints.
 says() {
   local text=$1
@@ -27,22 +16,10 @@ says() {
 }
 prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }
 
-for node in ng ne; do
-  comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
-  start $node
-  for person in 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit' 'DATA_PROTECTION_OFFICER dpo' \
-    'SURVIVOR_REPRESENTATIVE lawyer'; do
-    read -r role name <<<"$person"
-    comity operator add --dir $node --organisation ORG --role "$role" --person "$name" >/dev/null
-  done
-  comity partner card --dir $node >$node.card
-done
-for pair in 'ng ne' 'ne ng'; do
-  read -r own other <<<"$pair"
-  add_partner "$own" "$other"
-  copy_policies "$own"
-  activate_policies "$own"
-done
+init_nodes
+serve_nodes 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit' 'DATA_PROTECTION_OFFICER dpo' \
+  'SURVIVOR_REPRESENTATIVE lawyer'
+pair_nodes
 holder=(comity --as ne/operators/coord)
 receiver=(comity --as ng/operators/coord)
 

@@ -6,9 +6,10 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PATH=$COMITY_BIN:$PATH
 work=$(mktemp -d)
 pids=()
+declare -A serving=() # nodes that `start` started, by directory
 finish() {
   local pid
-  for pid in "${pids[@]}"; do
+  for pid in "${pids[@]}" "${serving[@]}"; do
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
@@ -25,6 +26,48 @@ await() {
   echo "did not succeed: $*" >&2
   "$@" >&2 || true
   exit 1
+}
+
+# start NODE: serves what is in its directory; stop NODE [SIGNAL]: ends it.
+start() {
+  comityd --dir "$1" 2>>"$1.log" &
+  serving[$1]=$!
+  await comity --as "$1/operators/admin-1" status
+}
+stop() {
+  kill "-${2:-TERM}" "${serving[$1]}"
+  wait "${serving[$1]}" 2>/dev/null || true
+  unset "serving[$1]"
+}
+
+# Nigeria's node and Niger's, in ng and ne. init_nodes makes them; serve_nodes
+# 'ROLE PERSON'... starts them, with these people of each; pair_nodes lets them
+# know each other, with the ready policies in force.
+init_nodes() {
+  local node
+  for node in ng ne; do
+    comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
+  done
+}
+serve_nodes() {
+  local node each role person
+  for node in ng ne; do
+    start $node
+    for each in "$@"; do
+      read -r role person <<<"$each"
+      comity operator add --dir $node --organisation ORG --role "$role" --person "$person" >/dev/null
+    done
+    comity partner card --dir $node >$node.card
+  done
+}
+pair_nodes() {
+  local pair own other
+  for pair in 'ng ne' 'ne ng'; do
+    read -r own other <<<"$pair"
+    add_partner "$own" "$other"
+    copy_policies "$own"
+    activate_policies "$own"
+  done
 }
 
 # serve_alone CODE ORGANISATION PERSON: one node with its local access in force

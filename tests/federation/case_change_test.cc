@@ -63,18 +63,6 @@ class CaseChangeTest : public BorderTest {
                person, &Cases::Stub::DelegateCase, request)
         .status();
   }
-  std::string LogDetail(const std::string& entry_id) {
-    const auto entries = As<ops::AdminService, ops::ListLogEntriesResponse>(
-        ne_.As("ORG", Role::kAuditor, "auditor"),
-        &ops::AdminService::Stub::ListLogEntries, ops::ListLogEntriesRequest());
-    EXPECT_OK(entries);
-    for (const auto& entry : entries->entries()) {
-      if (absl::StrCat("comity/NE#", entry.index()) == entry_id) {
-        return entry.detail();
-      }
-    }
-    return "";
-  }
 };
 
 TEST_F(CaseChangeTest, AnEditReplacesWhatItNamesAndNothingElse) {

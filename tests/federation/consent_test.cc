@@ -42,19 +42,6 @@ class ConsentTest : public BorderTest {
     EXPECT_OK(shown);
     return shown.ok() ? *shown : ops::GetConsentsResponse();
   }
-  // What Niger's own log says of an entry.
-  std::string LogDetail(const std::string& entry_id) {
-    const auto entries = As<ops::AdminService, ops::ListLogEntriesResponse>(
-        ne_.As("ORG", Role::kAuditor, "auditor"),
-        &ops::AdminService::Stub::ListLogEntries, ops::ListLogEntriesRequest());
-    EXPECT_OK(entries);
-    for (const auto& entry : entries->entries()) {
-      if (absl::StrCat("comity/NE#", entry.index()) == entry_id) {
-        return entry.detail();
-      }
-    }
-    return "";
-  }
 };
 
 TEST_F(ConsentTest, AnActIsShownWithEverythingItWasGivenWith) {

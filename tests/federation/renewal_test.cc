@@ -2,7 +2,6 @@
 #include <fstream>
 #include <thread>
 
-#include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -11,7 +10,6 @@
 namespace comity {
 namespace {
 
-namespace fed = federation::v1;
 namespace ops = operators::v1;
 using Admin = ops::AdminService;
 
@@ -33,25 +31,7 @@ class RenewalTest : public BorderTest {
   // Shakes hands with Niger's node over a connection of its own, as Nigeria's;
   // `presented` gets the fingerprint of the certificate that it shows.
   absl::Status HandshakeAnew(std::string* presented) {
-    return HandshakeWith(ne_, tls_, presented);
-  }
-  static absl::Status HandshakeWith(const TestParticipant& node,
-                                    const TlsFiles& files,
-                                    std::string* presented) {
-    const auto channel = grpc::CreateChannel(
-        node.card().endpoints[0],
-        TlsClientSide(files, [presented](const Certificate& leaf, const auto&) {
-          *presented = leaf.Fingerprint();
-          return absl::OkStatus();
-        }));
-    auto stub = fed::FederationService::NewStub(channel);
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::seconds(5));
-    fed::HandshakeRequest request;
-    request.set_protocol_version(1);
-    fed::HandshakeResponse response;
-    return FromGrpc(stub->Handshake(&context, request, &response));
+    return HandshakeAt(tls_, ne_.card().endpoints[0], presented);
   }
   static std::string FingerprintIn(const std::string& path) {
     return Certificate::ListFromPem(*ReadPublicFile(path))
@@ -146,7 +126,8 @@ TEST_F(RenewalTest, CallsGoOnAfterTheEndOfTheCertificateBefore) {
     const std::string renewed =
         FingerprintIn(NodeLayout{each->directory()}.TlsCertificate());
     ASSERT_TRUE(Await([&] {
-      return HandshakeWith(*each, each == &ne_ ? tls_ : from_ne, &presented)
+      return HandshakeAt(each == &ne_ ? tls_ : from_ne,
+                         each->card().endpoints[0], &presented)
                  .ok() &&
              presented == renewed;
     }));

@@ -1,4 +1,3 @@
-#include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -8,8 +7,6 @@
 namespace comity {
 namespace {
 
-namespace fed = federation::v1;
-
 // Who may open a connection to Niger's node at all.
 class TrustTest : public testing::Test {
  protected:
@@ -18,22 +15,6 @@ class TrustTest : public testing::Test {
     ASSERT_OK(ne_.Pair(ng_));
     ne_.Stop();
     ASSERT_OK(ne_.Start(clock_));
-  }
-
-  // Shakes hands with `address`, presenting the files' certificate.
-  absl::Status Handshake(const TlsFiles& files, const std::string& address) {
-    const auto channel = grpc::CreateChannel(
-        address, TlsClientSide(files, [](const auto&, const auto&) {
-          return absl::OkStatus();
-        }));
-    auto stub = fed::FederationService::NewStub(channel);
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::seconds(5));
-    fed::HandshakeRequest request;
-    request.set_protocol_version(1);
-    fed::HandshakeResponse response;
-    return FromGrpc(stub->Handshake(&context, request, &response));
   }
 
   // A certificate that an issuing CA makes for any name and time.
@@ -76,13 +57,13 @@ class TrustTest : public testing::Test {
 };
 
 TEST_F(TrustTest, APartnersNodeIsAdmitted) {
-  EXPECT_OK(Handshake(TlsFilesOf(ng_, ne_.card()), ne_.card().endpoints[0]));
+  EXPECT_OK(HandshakeAt(TlsFilesOf(ng_, ne_.card()), ne_.card().endpoints[0]));
 }
 
 TEST_F(TrustTest, AnUnknownAuthorityIsRefused) {
   TestParticipant stranger("TG", clock_.Now());
   EXPECT_FALSE(
-      Handshake(TlsFilesOf(stranger, ne_.card()), ne_.card().endpoints[0])
+      HandshakeAt(TlsFilesOf(stranger, ne_.card()), ne_.card().endpoints[0])
           .ok());
 }
 
@@ -90,31 +71,32 @@ TEST_F(TrustTest, AnUnknownAuthorityIsRefused) {
 TEST_F(TrustTest, Law9NigersAuthorityCannotSpeakAsNigeria) {
   const absl::Time now = clock_.Now();
   EXPECT_FALSE(
-      Handshake(Forge(ne_, "spiffe://ng.comity/node", now - day_, now + day_),
-                ne_.card().endpoints[0])
+      HandshakeAt(Forge(ne_, "spiffe://ng.comity/node", now - day_, now + day_),
+                  ne_.card().endpoints[0])
           .ok());
 }
 
 TEST_F(TrustTest, AnExpiredCertificateIsRefused) {
   const absl::Time now = clock_.Now();
-  EXPECT_FALSE(Handshake(Forge(ng_, "spiffe://ng.comity/node", now - 3 * day_,
-                               now - day_),
-                         ne_.card().endpoints[0])
+  EXPECT_FALSE(HandshakeAt(Forge(ng_, "spiffe://ng.comity/node", now - 3 * day_,
+                                 now - day_),
+                           ne_.card().endpoints[0])
                    .ok());
   EXPECT_OK(
-      Handshake(Forge(ng_, "spiffe://ng.comity/node", now - day_, now + day_),
-                ne_.card().endpoints[0]));
+      HandshakeAt(Forge(ng_, "spiffe://ng.comity/node", now - day_, now + day_),
+                  ne_.card().endpoints[0]));
 }
 
 TEST_F(TrustTest, OperatorsAndNodesKeepToTheirOwnListeners) {
   ne_.As("ANLTP", Role::kCoordinator, "coord");
   const std::string profile =
       NodeLayout{ne_.directory()}.Operators() + "/coord";
-  EXPECT_FALSE(Handshake({profile + "/key.pem", profile + "/certificate.pem",
-                          profile + "/anchors.pem"},
-                         ne_.card().endpoints[0])
+  EXPECT_FALSE(HandshakeAt({profile + "/key.pem", profile + "/certificate.pem",
+                            profile + "/anchors.pem"},
+                           ne_.card().endpoints[0])
                    .ok());
-  EXPECT_FALSE(Handshake(TlsFilesOf(ng_, ne_.card()), OperatorAddress()).ok());
+  EXPECT_FALSE(
+      HandshakeAt(TlsFilesOf(ng_, ne_.card()), OperatorAddress()).ok());
 }
 
 TEST_F(TrustTest, ARemovedPartnersConnectionIsCut) {

@@ -1,6 +1,7 @@
 #include "tests/support/border.h"
 
 #include "absl/strings/str_replace.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
 
 namespace comity {
@@ -143,6 +144,19 @@ absl::StatusOr<ops::GetReferralResponse> BorderTest::Show(
   return As<ops::ReferralService, ops::GetReferralResponse>(
       Coordinator(node, "coord"), &ops::ReferralService::Stub::GetReferral,
       request);
+}
+
+std::string BorderTest::LogDetail(const std::string& entry_id) {
+  const auto entries = As<ops::AdminService, ops::ListLogEntriesResponse>(
+      ne_.As("ORG", Role::kAuditor, "auditor"),
+      &ops::AdminService::Stub::ListLogEntries, ops::ListLogEntriesRequest());
+  EXPECT_OK(entries);
+  for (const auto& entry : entries->entries()) {
+    if (absl::StrCat("comity/NE#", entry.index()) == entry_id) {
+      return entry.detail();
+    }
+  }
+  return "";
 }
 
 bool BorderTest::Await(const std::function<bool()>& done) {

@@ -67,6 +67,8 @@ class BorderTest : public testing::Test {
                     const operators::v1::Referral& draft);
   absl::StatusOr<operators::v1::GetReferralResponse> Show(
       TestParticipant& node, const std::string& referral_id);
+  // What Niger's own log says of an entry.
+  std::string LogDetail(const std::string& entry_id);
   // Looks until `done`, for 10 seconds at most.
   static bool Await(const std::function<bool()>& done);
   // The reason of a refusal, at home or by the partner; "RELEASED" for none.

@@ -1,5 +1,6 @@
 #include "tests/support/test_participant.h"
 
+#include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/delivery/checkpoint_keeper.h"
@@ -154,6 +155,24 @@ TlsFiles TlsFilesOf(const TestParticipant& participant,
     std::abort();
   }
   return {layout.TlsKey(), layout.TlsCertificate(), roots};
+}
+
+absl::Status HandshakeAt(const TlsFiles& files, const std::string& address,
+                         std::string* presented) {
+  const auto channel = grpc::CreateChannel(
+      address,
+      TlsClientSide(files, [presented](const Certificate& leaf, const auto&) {
+        if (presented != nullptr) *presented = leaf.Fingerprint();
+        return absl::OkStatus();
+      }));
+  auto stub = fed::FederationService::NewStub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(5));
+  fed::HandshakeRequest request;
+  request.set_protocol_version(1);
+  fed::HandshakeResponse response;
+  return FromGrpc(stub->Handshake(&context, request, &response));
 }
 
 HandmadePartner::HandmadePartner(TestParticipant& self,

@@ -118,4 +118,9 @@ std::string ReadyPolicyDigest(const std::string& path);
 TlsFiles TlsFilesOf(const TestParticipant& participant,
                     const ParticipantCard& other);
 
+// Shakes hands with a node over a connection of its own, presenting the files'
+// certificate; `presented`, if given, gets the fingerprint of the node's.
+absl::Status HandshakeAt(const TlsFiles& files, const std::string& address,
+                         std::string* presented = nullptr);
+
 }  // namespace comity
