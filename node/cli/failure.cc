@@ -124,8 +124,8 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
 std::string StepForState(ErrorReason reason) {
   switch (reason) {
     case ErrorReason::kAgreementNotInForce:
-      return "compare digests with comity status --probe; comity policy "
-             "activate puts a file in force";
+      return "comity policy compare PARTNER ID and comity status --probe show "
+             "both sides; comity policy activate puts a file in force";
     case ErrorReason::kNoGrant:
       return "comity policy list names the agreements in force; ask for other "
              "groups or for another purpose that they grant";
@@ -134,7 +134,7 @@ std::string StepForState(ErrorReason reason) {
              "higher limit with the partner";
     case ErrorReason::kApprovalsMissing:
       return "another person approves: comity inbox, comity approve ID (files: "
-             "comity --as DIR policy sign FILE)";
+             "comity --as DIR policy sign FILE, or --proposal DIGEST)";
     case ErrorReason::kNotAvailable:
       return "the holder gives no reason on purpose; comity referral show ID "
              "says where the referral stands, or call its case manager";

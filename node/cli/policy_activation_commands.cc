@@ -147,6 +147,12 @@ void PrintMissing(const char* mark, const std::string& in,
   }
 }
 
+std::string StandingOf(const pb::AgreementCopy& copy) {
+  if (copy.proposed()) return "proposed";
+  if (!copy.has_switch_at()) return "in force";
+  return absl::StrCat("in force from ", TimeText(copy.switch_at()));
+}
+
 void PrintCopies(
     const char* whose,
     const google::protobuf::RepeatedPtrField<pb::AgreementCopy>& copies) {
@@ -154,8 +160,24 @@ void PrintCopies(
   for (const pb::AgreementCopy& copy : copies) {
     printf("%s: revision %u %s %s\n", whose, copy.revision(),
            absl::BytesToHexString(copy.digest()).substr(0, 16).c_str(),
-           copy.proposed() ? "proposed" : "in force");
+           StandingOf(copy).c_str());
   }
+}
+
+std::string WhyNotInForce(const std::string& partner,
+                          const pb::CompareAgreementResponse& response) {
+  if (response.ours().empty()) return "this node holds no file of it";
+  if (response.theirs().empty()) {
+    return absl::StrCat(partner, " holds no file of it");
+  }
+  for (const pb::AgreementCopy& ours : response.ours()) {
+    for (const pb::AgreementCopy& theirs : response.theirs()) {
+      if (ours.digest() != theirs.digest()) continue;
+      return absl::StrCat("both hold revision ", ours.revision(),
+                          ", and not both have put it in force yet");
+    }
+  }
+  return "the digests differ";
 }
 
 absl::Status Compare(const std::string& partner, const std::string& id,
@@ -183,10 +205,9 @@ absl::Status Compare(const std::string& partner, const std::string& id,
     PrintMissing("+", response.theirs(0).flat_form(),
                  response.ours(0).flat_form());
   }
-  return ReasonError(ErrorReason::kAlreadyExists,
-                     absl::StrCat(id,
-                                  " is not in force between the two: the "
-                                  "digests differ"));
+  return ReasonError(ErrorReason::kAgreementNotInForce,
+                     absl::StrCat(id, " is not in force between the two: ",
+                                  WhyNotInForce(partner, response)));
 }
 
 absl::Status Simulate(const Files& files, uint32_t days,

@@ -81,11 +81,7 @@ class GrpcPeer : public Peer {
     RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
       return stub_->ExchangeAgreement(context, request, &response);
     }));
-    std::vector<AgreementText> texts;
-    for (const pb::AgreementFile& file : response.files()) {
-      if (texts.size() < 3) texts.push_back({file.text(), file.proposed()});
-    }
-    return texts;
+    return ParseAgreementFiles(response);
   }
 
   bool IsConnected() override {

@@ -13,12 +13,6 @@
 
 namespace comity {
 
-// A partner's file of an agreement.
-struct AgreementText {
-  std::string text;
-  bool proposed = false;  // not yet in force there
-};
-
 // Another participant's node, as calls with deadlines. Answers are not verified
 // here. PEER_UNREACHABLE, DEADLINE_EXCEEDED, or the reason that the other node
 // gave. Thread-safe; every call blocks its thread until its deadline at most.
@@ -38,7 +32,7 @@ class Peer {
       const std::vector<Message>& events, absl::Duration timeout) = 0;
   virtual absl::StatusOr<CheckpointExchange> Exchange(
       const CheckpointExchange& ours, absl::Duration timeout) = 0;
-  // Its files of an agreement, in force and proposed, at most 3.
+  // Its files of an agreement: in force, to come, proposed; at most 3.
   virtual absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
       const std::string& agreement_id, absl::Duration timeout) = 0;
   // Whether a connection stands; if not, one is tried. Does not block.

@@ -108,8 +108,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       pb::ExchangeAgreementResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, auto finish) {
       finish(absl::OkStatus(), [&] {
-        *response = OwnAgreementFiles(node_, caller.participant,
-                                      request->agreement_id());
+        *response = FormatAgreementFiles(OwnAgreementFiles(
+            node_, caller.participant, request->agreement_id()));
       });
     });
   }

@@ -13,7 +13,6 @@ namespace {
 
 namespace pb = operators::v1;
 constexpr size_t kLargestShared = 256 << 10;
-constexpr int kMostFiles = 3;
 constexpr absl::Duration kTimeout = absl::Seconds(5);
 
 absl::StatusOr<pb::Proposal> ViewOf(const NodeContext& node,
@@ -56,14 +55,16 @@ bool IsAgreementOf(const ParticipantCode& partner, const std::string& text) {
 }
 
 // Copies as the operator sees them; what a partner sent is read by our loader.
-template <typename Files>
-void AddCopies(const Files& files,
+void AddCopies(const std::vector<AgreementText>& files,
                google::protobuf::RepeatedPtrField<pb::AgreementCopy>& copies) {
-  for (const auto& file : files) {
+  for (const AgreementText& file : files) {
     auto* copy = copies.Add();
-    copy->set_text(file.text());
-    copy->set_proposed(file.proposed());
-    const PolicyFileResult loaded = LoadPolicyFile("agreement", file.text());
+    copy->set_text(file.text);
+    copy->set_proposed(file.proposed);
+    if (file.switch_at) {
+      *copy->mutable_switch_at() = ToProtoTime(*file.switch_at);
+    }
+    const PolicyFileResult loaded = LoadPolicyFile("agreement", file.text);
     if (!loaded.body.has_value()) continue;
     copy->set_revision(loaded.body->revision());
     copy->set_digest(loaded.body->digest);
@@ -71,10 +72,14 @@ void AddCopies(const Files& files,
   }
 }
 
+bool IsInForce(const pb::AgreementCopy& copy) {
+  return !copy.proposed() && !copy.has_switch_at() && !copy.digest().empty();
+}
+
 bool ShareOneInForce(const pb::CompareAgreementResponse& response) {
   for (const pb::AgreementCopy& ours : response.ours()) {
     for (const pb::AgreementCopy& theirs : response.theirs()) {
-      if (!ours.proposed() && !theirs.proposed() && !ours.digest().empty() &&
+      if (IsInForce(ours) && IsInForce(theirs) &&
           ours.digest() == theirs.digest()) {
         return true;
       }
@@ -142,49 +147,41 @@ absl::Status HandleCompareAgreement(OperatorCall& call,
   call.SetPeer(partner);
   ASSIGN_OR_RETURN(const std::vector<AgreementText> theirs,
                    peer->ReadAgreement(request.agreement_id(), kTimeout));
-  AddCopies(OwnAgreementFiles(node, partner, request.agreement_id()).files(),
+  AddCopies(OwnAgreementFiles(node, partner, request.agreement_id()),
             *response.mutable_ours());
-  federation::v1::ExchangeAgreementResponse received;
-  for (const AgreementText& each : theirs) {
-    auto* file = received.add_files();
-    file->set_text(each.text);
-    file->set_proposed(each.proposed);
-  }
-  AddCopies(received.files(), *response.mutable_theirs());
+  AddCopies(theirs, *response.mutable_theirs());
   response.set_in_force_between_us(ShareOneInForce(response));
   return absl::OkStatus();
 }
 
-federation::v1::ExchangeAgreementResponse OwnAgreementFiles(
-    const NodeContext& node, const ParticipantCode& partner,
-    const std::string& agreement_id) {
-  federation::v1::ExchangeAgreementResponse response;
-  const auto add = [&](const std::string& text, bool proposed) {
-    if (response.files_size() == kMostFiles || text.size() > kLargestShared ||
-        !IsAgreementOf(partner, text)) {
-      return;
+std::vector<AgreementText> OwnAgreementFiles(const NodeContext& node,
+                                             const ParticipantCode& partner,
+                                             const std::string& agreement_id) {
+  std::vector<AgreementText> files;
+  const auto add = [&](AgreementText file) {
+    if (files.size() < kMostAgreementFiles &&
+        file.text.size() <= kLargestShared &&
+        IsAgreementOf(partner, file.text)) {
+      files.push_back(std::move(file));
     }
-    auto* file = response.add_files();
-    file->set_text(text);
-    file->set_proposed(proposed);
   };
-  const auto rows = node.store.ListPolicies(node.clock.Now());
-  if (rows.ok()) {
+  const absl::Time now = node.clock.Now();
+  if (const auto rows = node.store.ListPolicies(now); rows.ok()) {
     for (const PolicyRow& row : *rows) {
-      if (row.kind == "agreement" && row.id == agreement_id) {
-        add(row.text, false);
-      }
+      if (row.kind != "agreement" || row.id != agreement_id) continue;
+      const bool waits = row.effective_at > now;
+      add({row.text, /*proposed=*/false,
+           waits ? std::optional(row.effective_at) : std::nullopt});
     }
   }
-  const auto proposals = node.store.ListProposals();
-  if (proposals.ok()) {
+  if (const auto proposals = node.store.ListProposals(); proposals.ok()) {
     for (const PolicyProposal& each : *proposals) {
       if (each.kind == "agreement" && each.id == agreement_id) {
-        add(each.text, true);
+        add({each.text, /*proposed=*/true, std::nullopt});
       }
     }
   }
-  return response;
+  return files;
 }
 
 }  // namespace comity

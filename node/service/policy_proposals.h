@@ -1,8 +1,8 @@
 #pragma once
 
-#include "comity/federation/v1/federation_service.pb.h"
 #include "comity/operators/v1/policy_service.pb.h"
 #include "node/service/operator_gate.h"
+#include "node/wire/federation_wire.h"
 
 namespace comity {
 
@@ -19,8 +19,8 @@ absl::Status HandleCompareAgreement(
     operators::v1::CompareAgreementResponse& response);
 
 // How this node holds an agreement, for a partner that is a party of it.
-federation::v1::ExchangeAgreementResponse OwnAgreementFiles(
-    const NodeContext& node, const ParticipantCode& partner,
-    const std::string& agreement_id);
+std::vector<AgreementText> OwnAgreementFiles(const NodeContext& node,
+                                             const ParticipantCode& partner,
+                                             const std::string& agreement_id);
 
 }  // namespace comity

@@ -147,4 +147,32 @@ absl::StatusOr<CheckpointExchange> ParseExchange(
   return ReadExchange(response);
 }
 
+pb::ExchangeAgreementResponse FormatAgreementFiles(
+    const std::vector<AgreementText>& files) {
+  pb::ExchangeAgreementResponse response;
+  for (const AgreementText& each : files) {
+    pb::AgreementFile& file = *response.add_files();
+    file.set_text(each.text);
+    file.set_proposed(each.proposed);
+    if (each.switch_at) *file.mutable_switch_at() = ToProtoTime(*each.switch_at);
+  }
+  return response;
+}
+
+absl::StatusOr<std::vector<AgreementText>> ParseAgreementFiles(
+    const pb::ExchangeAgreementResponse& response) {
+  if (response.files_size() > kMostAgreementFiles) {
+    return Invalid("an agreement is held in at most 3 files");
+  }
+  std::vector<AgreementText> files;
+  for (const pb::AgreementFile& file : response.files()) {
+    AgreementText& text = files.emplace_back();
+    text.text = file.text();
+    text.proposed = file.proposed();
+    if (!file.has_switch_at()) continue;
+    ASSIGN_OR_RETURN(text.switch_at, FromProtoTime(file.switch_at()));
+  }
+  return files;
+}
+
 }  // namespace comity

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,19 @@ struct CheckpointExchange {
   std::vector<ChainStep> proofs;
 };
 
+// How a participant holds an agreement: one of its files.
+struct AgreementText {
+  std::string text;
+  bool proposed = false;  // waits for signatures
+  // When it comes into force, if activated with a switch that lies ahead.
+  std::optional<absl::Time> switch_at;
+
+  bool InForce() const { return !proposed && !switch_at.has_value(); }
+};
+
+// Files that one answer to ExchangeAgreement holds at most.
+inline constexpr int kMostAgreementFiles = 3;
+
 federation::v1::HandshakeRequest FormatHandshakeRequest(
     const HandshakeFacts& facts);
 federation::v1::HandshakeResponse FormatHandshakeResponse(
@@ -58,5 +72,11 @@ absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsRequest& request);
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsResponse& response);
+
+federation::v1::ExchangeAgreementResponse FormatAgreementFiles(
+    const std::vector<AgreementText>& files);
+// FIELD_INVALID for more than kMostAgreementFiles, or a moment out of range.
+absl::StatusOr<std::vector<AgreementText>> ParseAgreementFiles(
+    const federation::v1::ExchangeAgreementResponse& response);
 
 }  // namespace comity

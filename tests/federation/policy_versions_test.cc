@@ -205,6 +205,31 @@ TEST_F(PolicyVersionsTest, AProposalIsSignedAtTheNodeAndReadByThePartner) {
   EXPECT_EQ(AskUnder(DigestOfText(Revision(1))), "AGREEMENT_NOT_IN_FORCE");
 }
 
+TEST_F(PolicyVersionsTest, ARevisionThatWaitsForItsSwitchIsNotInForce) {
+  ASSERT_OK(ng_.Start(clock_));
+  ASSERT_OK(ng_.Pair(ne_));
+  ASSERT_OK(
+      ng_.Activate({kFile, "national/ng.textproto", "local/ng.textproto"}));
+  ASSERT_OK(ne_.ActivateTexts({Revision(2)}));
+  const absl::Time at = clock_.Now() + absl::Hours(2);
+  ASSERT_OK(ng_.ActivateTexts({Revision(2)}, at));
+  ops::CompareAgreementRequest compare;
+  compare.set_partner("NG");
+  compare.set_agreement_id("ng-ne-bilateral");
+  const auto compared = Call<ops::CompareAgreementResponse>(
+      ne_, &ops::PolicyService::Stub::CompareAgreement, compare);
+  ASSERT_OK(compared);
+  EXPECT_FALSE(compared->in_force_between_us());
+  ASSERT_EQ(compared->theirs_size(), 2);
+  EXPECT_FALSE(compared->theirs(0).has_switch_at());
+  EXPECT_EQ(compared->theirs(1).switch_at().seconds(), absl::ToUnixSeconds(at));
+  clock_.Advance(absl::Hours(2));
+  const auto later = Call<ops::CompareAgreementResponse>(
+      ne_, &ops::PolicyService::Stub::CompareAgreement, compare);
+  ASSERT_OK(later);
+  EXPECT_TRUE(later->in_force_between_us());
+}
+
 TEST_F(PolicyVersionsTest, ASimulationSaysWhatACandidateWouldChange) {
   const std::string first = DigestOfText(Revision(1));
   EXPECT_EQ(AskUnder(first), "NOT_AVAILABLE");
