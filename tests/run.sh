@@ -59,9 +59,7 @@ threads() {
 # Reads the compile commands of the dev build and needs its generated headers.
 tidy() {
   build dev comity_proto comity_rpc &&
-    git ls-files 'node/*.cc' |
-    xargs -P "$jobs" -n 1 clang-tidy -p build/dev --quiet 2>&1 |
-      sed '/warnings\{0,1\} generated\.$/d'
+    git ls-files 'node/*.cc' | xargs python3 tests/lint/tidy.py build/dev
 }
 
 # What a fuzzer learns stays in the build; the corpus of the tree is the start.

@@ -38,6 +38,8 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kRoleNotAdmitted, kPermissionDenied,
               "ROLE_NOT_ADMITTED"},
     ReasonRow{ErrorReason::kPartnerUnknown, kNotFound, "PARTNER_UNKNOWN"},
+    ReasonRow{ErrorReason::kPartnerSuspended, kUnauthenticated,
+              "PARTNER_SUSPENDED"},
     ReasonRow{ErrorReason::kEvidenceMissing, kInvalidArgument,
               "EVIDENCE_MISSING"},
     ReasonRow{ErrorReason::kEvidenceInvalid, kInvalidArgument,

@@ -23,6 +23,7 @@ enum class ErrorReason {
   kCertificateRevoked,
   kRoleNotAdmitted,
   kPartnerUnknown,
+  kPartnerSuspended,
   // Evidence.
   kEvidenceMissing,
   kEvidenceInvalid,

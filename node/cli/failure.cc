@@ -27,6 +27,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kCertificateUnknown:
     case ErrorReason::kCertificateExpired:
     case ErrorReason::kCertificateRevoked:
+    case ErrorReason::kPartnerSuspended:
     case ErrorReason::kPolicyInvalid:
     case ErrorReason::kConsentMissing:
     case ErrorReason::kClearanceMissing:
@@ -94,6 +95,9 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
     case ErrorReason::kCertificateRevoked:
       return "ask an administrator why; a new certificate comes from comity "
              "operator renew";
+    case ErrorReason::kPartnerSuspended:
+      return "comity partner list says since when and why; comity partner "
+             "resume ends it";
     case ErrorReason::kRoleNotAdmitted:
     case ErrorReason::kLocalAccessDenied:
       return "use a profile whose role may do this: --as DIR; comity policy "
@@ -221,11 +225,11 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
            "it again";
   }
   if (command == "comity bundle read") {
-    const std::string step = StepForBundle(reason);
+    std::string step = StepForBundle(reason);
     if (!step.empty()) return step;
   }
   if (command == "comity restore") {
-    const std::string step = StepForRestore(reason);
+    std::string step = StepForRestore(reason);
     if (!step.empty()) return step;
   }
   switch (reason) {
@@ -249,7 +253,7 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
     default:
       break;
   }
-  const std::string step = StepForCall(reason, command);
+  std::string step = StepForCall(reason, command);
   return step.empty() ? StepForState(reason) : step;
 }
 

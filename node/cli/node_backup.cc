@@ -223,8 +223,7 @@ absl::StatusOr<BackupReport> BackUpNode(const std::string& directory,
   ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
   RETURN_IF_ERROR(CheckPlace(layout, path));
   const std::string part = path + ".part";
-  const auto report =
-      WriteAndCheck(layout, card, part, passphrase, now, random);
+  auto report = WriteAndCheck(layout, card, part, passphrase, now, random);
   if (!report.ok()) {
     std::remove(part.c_str());
     return report;
@@ -250,7 +249,7 @@ absl::StatusOr<BackupReport> RestoreNode(const std::string& path,
                                     " is not empty; restore into a directory "
                                     "that is, or is not there"));
   }
-  const auto report = OpenInto(path, directory, passphrase, card, random);
+  auto report = OpenInto(path, directory, passphrase, card, random);
   if (!report.ok()) fs::remove_all(directory, error);
   return report;
 }

@@ -39,16 +39,38 @@ void PrintApprovals(const pb::ListInboxResponse& inbox) {
   }
 }
 
+void PrintEmergency(const pb::Emergency& emergency) {
+  printf("emergency %s  %s  with %s under %s: %s\n",
+         emergency.emergency_id().c_str(), emergency.state().c_str(),
+         emergency.partner().c_str(), emergency.agreement_id().c_str(),
+         emergency.reason().c_str());
+  printf("  declared by %s %s\n", emergency.declared_by().c_str(),
+         TimeText(emergency.declared_at()).c_str());
+  if (emergency.state() == "DECLARED") {
+    printf("  next: another person confirms it: comity emergency confirm %s\n",
+           emergency.emergency_id().c_str());
+  }
+  if (!emergency.confirmed_by().empty()) {
+    printf("  confirmed by %s; ends %s\n", emergency.confirmed_by().c_str(),
+           TimeText(emergency.ends_at()).c_str());
+  }
+  if (!emergency.ended_by().empty()) {
+    printf("  ended by %s\n", emergency.ended_by().c_str());
+  }
+}
+
 absl::Status Inbox(const std::string& language, CommandContext& context) {
   ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
   if (context.PrintedJson(inbox)) return absl::OkStatus();
   if (inbox.referrals().empty() && inbox.approvals().empty() &&
-      inbox.reviews().empty() && inbox.notices().empty()) {
+      inbox.reviews().empty() && inbox.emergencies().empty() &&
+      inbox.notices().empty()) {
     PrintNothing("nothing waits for you");
   }
   PrintWork(inbox.referrals(), words);
   PrintApprovals(inbox);
+  for (const pb::Emergency& each : inbox.emergencies()) PrintEmergency(each);
   for (const pb::EmergencyReview& each : inbox.reviews()) {
     printf("review %s  %s %s under %s, entry %s; due %s%s\n",
            each.review_id().c_str(),
@@ -90,22 +112,6 @@ absl::Status Approve(const std::string& id, bool decline,
   return absl::OkStatus();
 }
 
-void PrintEmergency(const pb::Emergency& emergency) {
-  printf("emergency %s  %s  with %s under %s: %s\n",
-         emergency.emergency_id().c_str(), emergency.state().c_str(),
-         emergency.partner().c_str(), emergency.agreement_id().c_str(),
-         emergency.reason().c_str());
-  printf("  declared by %s %s\n", emergency.declared_by().c_str(),
-         TimeText(emergency.declared_at()).c_str());
-  if (!emergency.confirmed_by().empty()) {
-    printf("  confirmed by %s; ends %s\n", emergency.confirmed_by().c_str(),
-           TimeText(emergency.ends_at()).c_str());
-  }
-  if (!emergency.ended_by().empty()) {
-    printf("  ended by %s\n", emergency.ended_by().c_str());
-  }
-}
-
 absl::Status Declare(pb::DeclareEmergencyRequest& request,
                      CommandContext& context) {
   request.set_request_id(context.NewRequestId());
@@ -114,8 +120,6 @@ absl::Status Declare(pb::DeclareEmergencyRequest& request,
                        &Oversight::Stub::DeclareEmergency, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintEmergency(response.emergency());
-  printf("  next: another person confirms it: comity emergency confirm %s\n",
-         response.emergency().emergency_id().c_str());
   return absl::OkStatus();
 }
 

@@ -110,6 +110,41 @@ absl::Status RemovePartner(const RemoveOptions& options,
   return absl::OkStatus();
 }
 
+absl::Status SuspendPartner(const std::string& code, const std::string& why,
+                            CommandContext& context) {
+  pb::SuspendPartnerRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_participant(code);
+  request.set_why(why);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Admin, pb::SuspendPartnerResponse>(
+                       &Admin::Stub::SuspendPartner, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("calls of %s are refused from now on; what is sent to it still goes "
+         "(entry %s)\nnext: comity partner resume %s\n",
+         code.c_str(), response.audit_entry_id().c_str(), code.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status ResumePartner(const std::string& code, CommandContext& context) {
+  pb::ResumePartnerRequest request;
+  request.set_request_id(context.NewRequestId());
+  request.set_participant(code);
+  ASSIGN_OR_RETURN(const auto response,
+                   (context.Call<Admin, pb::ResumePartnerResponse>(
+                       &Admin::Stub::ResumePartner, request)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  printf("calls of %s are taken again (entry %s)\n", code.c_str(),
+         response.audit_entry_id().c_str());
+  return absl::OkStatus();
+}
+
+std::string SuspensionText(const pb::PartnerStatus& partner) {
+  if (!partner.has_suspended_at()) return "";
+  return absl::StrCat("suspended ", TimeText(partner.suspended_at()), " ",
+                      partner.suspended_why());
+}
+
 absl::Status ListPartners(CommandContext& context) {
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Admin, pb::GetStatusResponse>(
@@ -117,10 +152,32 @@ absl::Status ListPartners(CommandContext& context) {
   if (context.PrintedJson(response)) return absl::OkStatus();
   std::vector<std::vector<std::string>> rows;
   for (const pb::PartnerStatus& partner : response.partners()) {
-    rows.push_back({partner.participant(), partner.fingerprint()});
+    rows.push_back({partner.participant(), partner.fingerprint(),
+                    SuspensionText(partner)});
   }
   PrintTable(rows);
   return absl::OkStatus();
+}
+
+void AddSuspensionCommands(CLI::App& partner, CommandContext& context) {
+  auto code = std::make_shared<std::string>();
+  auto why = std::make_shared<std::string>();
+  CLI::App* suspend = AddVerb(
+      partner, "suspend",
+      "Refuse a partner's calls for a time and cut its connections",
+      "  comity partner suspend NE --why \"key reported stolen, call 14\"\n"
+      "What is sent to it still goes, withdrawals above all. The node itself "
+      "does this\nafter three floods within an hour.",
+      [code, why, &context] { return SuspendPartner(*code, *why, context); });
+  suspend->add_option("code", *code, "Participant code")->required();
+  suspend->add_option("--why", *why,
+                      "For the own log; at most 200 bytes, no personal data");
+  auto resumed = std::make_shared<std::string>();
+  CLI::App* resume = AddVerb(
+      partner, "resume", "Take a suspended partner's calls again",
+      "  comity partner resume NE",
+      [resumed, &context] { return ResumePartner(*resumed, context); });
+  resume->add_option("code", *resumed, "Participant code")->required();
 }
 
 }  // namespace
@@ -163,6 +220,7 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context) {
   remove->add_flag("--dry-run", options->dry_run,
                    "Say what would happen and change nothing");
   remove->add_flag("--yes", options->yes, "Do not ask");
+  AddSuspensionCommands(*partner, context);
   AddVerb(*partner, "list", "List the partners", "  comity partner list",
           [&context] { return ListPartners(context); });
 }

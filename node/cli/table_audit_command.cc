@@ -85,7 +85,7 @@ void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
     }
   }
   size_t differing = 0;
-  for (const auto& repeat : file.repeats) differing += repeat.differs;
+  for (const auto& repeat : file.repeats) differing += repeat.differs ? 1 : 0;
   if (!file.repeats.empty()) {
     printf(
         "%zu row(s) repeat an earlier one, %zu with another figure; the "

@@ -68,11 +68,33 @@ std::string MissingRow(const pb::RequestTableResponse& response,
   return Row(row);
 }
 
+std::string CellRow(const pb::RequestTableResponse& response,
+                    const pb::MemberOutcome& member,
+                    const fed::TableCell& cell) {
+  const fed::ReleasedTable& table = member.table();
+  const auto error = ErrorOf(table.method());
+  std::vector<std::string> row = {
+      member.participant(),
+      Counted(response),
+      table.period(),
+      absl::StrCat(table.revision()),
+      table.method(),
+      absl::StrCat(table.threshold()),
+      error.has_value() ? absl::StrCat(error->largest) : ""};
+  for (const std::string& code : cell.codes()) {
+    row.push_back(code == kTotal ? "_T" : code);
+  }
+  const bool shown = cell.status() == fed::CELL_STATUS_VALUE;
+  row.push_back(shown ? absl::StrCat(cell.value()) : "");
+  row.emplace_back(shown ? "A" : "Q");
+  return Row(row);
+}
+
 }  // namespace
 
 std::string FormatTableCsv(const pb::RequestTableResponse& response) {
-  std::vector<std::string> header(std::begin(kPublishedColumns),
-                                  std::end(kPublishedColumns));
+  std::vector<std::string> header(kPublishedColumns.begin(),
+                                  kPublishedColumns.end());
   for (const std::string& dimension : response.dimensions()) {
     header.push_back(absl::AsciiStrToUpper(dimension));
   }
@@ -80,24 +102,8 @@ std::string FormatTableCsv(const pb::RequestTableResponse& response) {
   std::string csv = Row(header);
   for (const pb::MemberOutcome& member : response.members()) {
     if (!member.has_table()) csv += MissingRow(response, member);
-    const fed::ReleasedTable& table = member.table();
-    const auto error = ErrorOf(table.method());
-    for (const fed::TableCell& cell : table.cells()) {
-      std::vector<std::string> row = {
-          member.participant(),
-          Counted(response),
-          table.period(),
-          absl::StrCat(table.revision()),
-          table.method(),
-          absl::StrCat(table.threshold()),
-          error.has_value() ? absl::StrCat(error->largest) : ""};
-      for (const std::string& code : cell.codes()) {
-        row.push_back(code == kTotal ? "_T" : code);
-      }
-      const bool shown = cell.status() == fed::CELL_STATUS_VALUE;
-      row.push_back(shown ? absl::StrCat(cell.value()) : "");
-      row.emplace_back(shown ? "A" : "Q");
-      csv += Row(row);
+    for (const fed::TableCell& cell : member.table().cells()) {
+      csv += CellRow(response, member, cell);
     }
   }
   return csv;

@@ -17,7 +17,7 @@ namespace {
 
 namespace pb = operators::v1;
 
-constexpr char kHead[] = R"(<!DOCTYPE html>
+constexpr absl::string_view kHead = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -89,10 +89,10 @@ std::string Bar(const pb::RegionalCell& cell, const std::string& code,
                   static_cast<double>(std::max<uint64_t>(largest, 1)) * kWidth)
             : 12;
   return absl::StrCat(
-      "<text x=\"", kLabel - 8, "\" y=\"", top + 15, "\" text-anchor=\"end\">",
+      "<text x=\"", kLabel - 8, "\" y=\"", top + 15, R"(" text-anchor="end">)",
       Escaped(code), "</text><rect class=\"", shown ? "bar" : "none", "\" x=\"",
       kLabel, "\" y=\"", top + 3, "\" width=\"", std::max(width, 1),
-      "\" height=\"16\"/><text x=\"", kLabel + width + 6, "\" y=\"", top + 15,
+      R"(" height="16"/><text x=")", kLabel + width + 6, "\" y=\"", top + 15,
       "\">", Escaped(RegionalFigure(cell)), "</text>\n");
 }
 
@@ -107,9 +107,9 @@ std::string Chart(const pb::RequestTableResponse& response, int axis) {
     bars += Bar(*cells[i], cells[i]->codes(axis), i, largest);
   }
   return absl::StrCat(
-      Element("h2", absl::StrCat("By ", response.dimensions(axis))),
-      "\n<svg role=\"img\" aria-label=\"Persons by ",
-      Escaped(response.dimensions(axis)), "\" width=\"800\" height=\"",
+      Element("h2", absl::StrCat("By ", response.dimensions(axis))), "\n",
+      R"(<svg role="img" aria-label="Persons by )",
+      Escaped(response.dimensions(axis)), R"(" width="800" height=")",
       cells.size() * 22 + 6, "\">\n", bars, "</svg>\n");
 }
 

@@ -14,7 +14,8 @@ namespace {
 // which read them need no option.
 std::string LanguageOfShell() {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* value = std::getenv(name);
+    // No command changes its environment.
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     if (value == nullptr || *value == '\0') continue;
     for (const char* language : {"fr", "pt"}) {
       if (absl::StartsWith(value, language)) return language;

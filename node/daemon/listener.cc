@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
-#include <netinet/tcp.h>
+// The system's own header knows no tcpi_bytes_received.
+#include <linux/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -24,6 +26,8 @@ namespace comity {
 namespace {
 
 constexpr int kMaxAnswerSize = 4 << 20;
+constexpr int kWatchMilliseconds = 20;
+constexpr size_t kMostHosts = 4096;
 
 absl::StatusOr<int> Bind(const std::string& address) {
   const size_t colon = address.rfind(':');
@@ -55,8 +59,8 @@ absl::StatusOr<int> Bind(const std::string& address) {
 }
 
 // The arguments of security.md 5.2.
-void SetLimits(grpc::ServerBuilder& builder, int max_request_size) {
-  builder.SetMaxReceiveMessageSize(max_request_size);
+void SetLimits(grpc::ServerBuilder& builder, int request_bytes) {
+  builder.SetMaxReceiveMessageSize(request_bytes);
   builder.SetMaxSendMessageSize(kMaxAnswerSize);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 64);
@@ -78,11 +82,28 @@ void SetLimits(grpc::ServerBuilder& builder, int max_request_size) {
   builder.SetResourceQuota(quota);
 }
 
-// As grpc::ServerContext::peer() writes it.
-std::string AddressText(const sockaddr_in& address) {
+std::string HostText(const sockaddr_in& address) {
   std::array<char, INET_ADDRSTRLEN> text = {};
   inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
-  return absl::StrCat("ipv4:", text.data(), ":", ntohs(address.sin_port));
+  return text.data();
+}
+
+// As grpc::ServerContext::peer() writes it.
+std::string AddressText(const sockaddr_in& address) {
+  return absl::StrCat("ipv4:", HostText(address), ":", ntohs(address.sin_port));
+}
+
+uint64_t BytesReceived(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  return info.tcpi_bytes_received;
+}
+
+// Resets a connection whoever else holds it; shutdown() leaves some half-alive.
+void Reset(int fd) {
+  const sockaddr nowhere{AF_UNSPEC, {}};
+  connect(fd, &nowhere, sizeof(nowhere));
 }
 
 bool HasEnded(int fd) {
@@ -95,14 +116,16 @@ bool HasEnded(int fd) {
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
     const std::string& address,
     std::shared_ptr<grpc::ServerCredentials> credentials,
-    std::vector<ServedService> services, int max_request_size) {
-  std::unique_ptr<Listener> listener(new Listener());
+    std::vector<ServedService> services, const ListenerLimits& limits,
+    const Clock& clock, Hooks hooks) {
+  std::unique_ptr<Listener> listener(
+      new Listener(limits, clock, std::move(hooks)));
   listener->services_ = std::move(services);
   ASSIGN_OR_RETURN(listener->listening_, Bind(address));
   listener->wake_ = eventfd(0, EFD_CLOEXEC);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
-  SetLimits(builder, max_request_size);
+  SetLimits(builder, limits.request_bytes);
   listener->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
       std::move(credentials));
@@ -114,13 +137,13 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
     return ReasonError(ErrorReason::kInternal, "the gRPC server did not start");
   }
   listener->SetServing(true);
-  listener->thread_ = std::thread([raw = listener.get()] { raw->Accept(); });
+  listener->thread_ = std::thread([raw = listener.get()] { raw->Serve(); });
   return listener;
 }
 
 Listener::~Listener() {
   Stop(std::chrono::milliseconds(0));
-  for (const auto& [address, fd] : connections_) close(fd);
+  for (const auto& [address, each] : connections_) close(each.fd);
   if (listening_ >= 0) close(listening_);
   if (wake_ >= 0) close(wake_);
 }
@@ -142,14 +165,50 @@ void Listener::Stop(std::chrono::milliseconds grace) {
   server_->Shutdown(std::chrono::system_clock::now() + grace);
 }
 
-void Listener::Keep(const std::string& address, int fd) {
-  const int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+bool Listener::HasPlaceFor(const std::string& host, absl::Time now) {
+  const auto same =
+      std::count_if(connections_.begin(), connections_.end(),
+                    [&](const auto& each) { return each.second.host == host; });
+  if (connections_.size() >= limits_.connections ||
+      static_cast<size_t>(same) >= limits_.connections_per_host) {
+    return false;
+  }
+  if (hosts_.size() >= kMostHosts) hosts_.clear();
+  const auto [known, added] = hosts_.try_emplace(
+      host, Host{TokenBucket(limits_.handshakes_per_second,
+                             limits_.handshakes_at_once, now),
+                 ByteDebt(now)});
+  return known->second.debt.Owed(now, limits_.bytes) <=
+             limits_.bytes.unexplained &&
+         known->second.handshakes.Take(now);
+}
+
+Listener::Connections::iterator Listener::LetGo(Connections::iterator at) {
+  const Connection& ended = at->second;
+  close(ended.fd);
+  if (const auto host = hosts_.find(ended.host); host != hosts_.end()) {
+    host->second.debt.Add(ended.account.unexplained(), clock_.Now(),
+                          limits_.bytes);
+  }
+  return connections_.erase(at);
+}
+
+bool Listener::Admit(const std::string& host, const std::string& address,
+                     int fd) {
+  const absl::Time now = clock_.Now();
+  const uint64_t explained = hooks_.explained(address);
   absl::MutexLock lock(&mutex_);
-  const auto [place, added] = connections_.emplace(address, kept);
-  if (added) return;
-  // The one before from this address has ended.
-  close(place->second);
-  place->second = kept;
+  // One before from this address has ended.
+  if (const auto before = connections_.find(address);
+      before != connections_.end()) {
+    LetGo(before);
+  }
+  if (!HasPlaceFor(host, now)) return false;
+  const int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (kept < 0) return false;
+  connections_.try_emplace(
+      address, Connection{kept, host, now, ByteAccount(now, explained)});
+  return true;
 }
 
 void Listener::Cut(const std::set<std::string>& addresses) {
@@ -157,11 +216,8 @@ void Listener::Cut(const std::set<std::string>& addresses) {
   for (const std::string& address : addresses) {
     const auto found = connections_.find(address);
     if (found == connections_.end()) continue;
-    // Resets it whoever else holds it; shutdown() leaves some half-alive.
-    const sockaddr nowhere{AF_UNSPEC, {}};
-    connect(found->second, &nowhere, sizeof(nowhere));
-    close(found->second);
-    connections_.erase(found);
+    Reset(found->second.fd);
+    LetGo(found);
   }
 }
 
@@ -169,38 +225,76 @@ std::set<std::string> Listener::TakeEnded() {
   std::set<std::string> ended;
   absl::MutexLock lock(&mutex_);
   for (auto at = connections_.begin(); at != connections_.end();) {
-    if (!HasEnded(at->second)) {
+    if (!HasEnded(at->second.fd)) {
       ++at;
       continue;
     }
     ended.insert(at->first);
-    close(at->second);
-    at = connections_.erase(at);
+    at = LetGo(at);
   }
   return ended;
 }
 
-void Listener::Accept() {
+void Listener::CutFloods() {
+  const absl::Time now = clock_.Now();
+  std::vector<FloodedConnection> flooded;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto at = connections_.begin(); at != connections_.end();) {
+      Connection& each = at->second;
+      const uint64_t received = BytesReceived(each.fd);
+      // What was received is read first: it never outruns its explanation.
+      if (!each.account.Exceeds(received, hooks_.explained(at->first), now,
+                                limits_.bytes)) {
+        ++at;
+        continue;
+      }
+      flooded.push_back({at->first, each.accepted_at, received});
+      Reset(each.fd);
+      at = LetGo(at);
+    }
+  }
+  for (const FloodedConnection& each : flooded) hooks_.flooded(each);
+}
+
+bool Listener::HasConnections() {
+  absl::MutexLock lock(&mutex_);
+  return !connections_.empty();
+}
+
+void Listener::Serve() {
   std::array<pollfd, 2> events = {
       {{listening_, POLLIN, 0}, {wake_, POLLIN, 0}}};
   while (true) {
-    if (poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
+    const int wait = HasConnections() ? kWatchMilliseconds : -1;
+    if (poll(events.data(), events.size(), wait) < 0 && errno != EINTR) return;
     if ((events[1].revents & POLLIN) != 0) return;
-    sockaddr_in from{};
-    socklen_t size = sizeof(from);
-    const int fd = accept4(listening_, reinterpret_cast<sockaddr*>(&from),
-                           &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) continue;
-    ++accepted_;
-    Keep(AddressText(from), fd);
-    const int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
-        parameters;
-    parameters.listener_fd = listening_;
-    parameters.fd = fd;
-    acceptor_->HandleNewConnection(&parameters);
+    if ((events[0].revents & POLLIN) != 0) Accept();
+    CutFloods();
   }
+}
+
+void Listener::Accept() {
+  sockaddr_in from{};
+  socklen_t size = sizeof(from);
+  const int fd = accept4(listening_, reinterpret_cast<sockaddr*>(&from), &size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) return;
+  if (!Admit(HostText(from), AddressText(from), fd)) {
+    ++turned_away_;
+    Reset(fd);
+    close(fd);
+    return;
+  }
+  ++accepted_;
+  hooks_.accepted(clock_.Now());
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+      parameters;
+  parameters.listener_fd = listening_;
+  parameters.fd = fd;
+  acceptor_->HandleNewConnection(&parameters);
 }
 
 }  // namespace comity

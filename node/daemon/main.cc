@@ -1,7 +1,7 @@
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "absl/strings/string_view.h"

@@ -19,6 +19,7 @@
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
 #include "node/crypto/hpke.h"
+#include "node/daemon/flood_watch.h"
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
 #include "node/daemon/trust_watch.h"
@@ -48,8 +49,6 @@
 namespace comity {
 namespace {
 
-constexpr int kMaxFederationRequest = 64 << 10;
-constexpr int kMaxOperatorRequest = 1 << 20;
 constexpr std::chrono::seconds kDrain{5};
 
 // What is read from the node's directory before anything starts.
@@ -152,7 +151,8 @@ class RunningNode : public Node {
         trust_(context_, certificate_, revoked_, peers_, federation_,
                operators_),
         gate_(context_),
-        housekeeper_(context_, [this] { couriers_.Wake(); }) {}
+        housekeeper_(context_, [this] { couriers_.Wake(); }),
+        floods_(context_, machine_clock_, [this] { PartnersChanged(); }) {}
 
   ~RunningNode() override {
     // New calls are refused first, then what runs may finish.
@@ -212,6 +212,7 @@ class RunningNode : public Node {
     open_calls_.TellExpired();
     CountFailedHandshakes(clock_.Now());
     rejected_.WriteIfDue();
+    floods_.Tick();
     trust_.Tick();
     housekeeper_.Tick();
   }
@@ -226,9 +227,10 @@ class RunningNode : public Node {
     const NodeLayout& layout = files_.layout;
     const auto judge_node = [this](const Certificate& leaf,
                                    const std::vector<Certificate>& presented) {
-      return Counted(CallOrigin::kFederation,
-                     partners_.Get()->IdentifyNode(
-                         leaf, presented, ChainPurpose::kClient, clock_.Now()));
+      const auto caller = partners_.Get()->IdentifyNode(
+          leaf, presented, ChainPurpose::kClient, clock_.Now());
+      if (caller.ok()) floods_.LetIn(caller->participant);
+      return Counted(CallOrigin::kFederation, caller);
     };
     const auto judge_operator = [this](
                                     const Certificate& leaf,
@@ -240,14 +242,18 @@ class RunningNode : public Node {
         federation_,
         Listener::Start(files_.config.federation_address,
                         TlsServerSide(FederationTls(), judge_node),
-                        FederationServices(), kMaxFederationRequest));
-    ASSIGN_OR_RETURN(operators_,
-                     Listener::Start(files_.config.operator_address,
-                                     TlsServerSide({layout.RunIdentity(),
-                                                    layout.RunIdentity(),
-                                                    layout.RunNational()},
-                                                   judge_operator),
-                                     OperatorServices(), kMaxOperatorRequest));
+                        FederationServices(), FederationLimits(files_.config),
+                        machine_clock_,
+                        floods_.HooksFor(CallOrigin::kFederation)));
+    ASSIGN_OR_RETURN(
+        operators_,
+        Listener::Start(
+            files_.config.operator_address,
+            TlsServerSide({layout.RunIdentity(), layout.RunIdentity(),
+                           layout.RunNational()},
+                          judge_operator),
+            OperatorServices(), OperatorLimits(files_.config), machine_clock_,
+            floods_.HooksFor(CallOrigin::kOperators)));
     return absl::OkStatus();
   }
 
@@ -297,10 +303,12 @@ class RunningNode : public Node {
   }
 
   void CountFailedHandshakes(absl::Time now) {
-    const auto count = [&](CallOrigin origin, const Listener* listener) {
+    const auto count = [&](CallOrigin origin, Listener* listener) {
       if (listener == nullptr) return;
       rejected_.Count(origin, ErrorReason::kCertificateUnknown,
                       TallyOf(origin).TakeFailed(listener->accepted(), now));
+      rejected_.Count(origin, ErrorReason::kOverloaded,
+                      listener->TakeTurnedAway());
     };
     count(CallOrigin::kFederation, federation_.get());
     count(CallOrigin::kOperators, operators_.get());
@@ -328,7 +336,7 @@ class RunningNode : public Node {
       Log(LogLevel::kError, "anchors_not_written",
           {LogField::Public("why", status.message())});
     }
-    trust_.CutFormerPartners();
+    trust_.CutWhoMayNotCall();
     couriers_.Wake();
   }
 
@@ -353,6 +361,9 @@ class RunningNode : public Node {
   TrustWatch trust_;
   OperatorGate gate_;
   Housekeeper housekeeper_;
+  // What happens on sockets happens in the machine's time.
+  const SystemClock machine_clock_;
+  FloodWatch floods_;
   std::unique_ptr<Notifier> notifier_;
   std::atomic<bool> probing_ = false;
   HandshakeTally partner_handshakes_;

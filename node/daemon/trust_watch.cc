@@ -12,12 +12,13 @@ void TrustWatch::Tick() {
   node_.connections.Forget(CallOrigin::kOperators, operators_->TakeEnded());
 }
 
-void TrustWatch::CutFormerPartners() {
+void TrustWatch::CutWhoMayNotCall() {
   if (federation_ == nullptr) return;
   const auto table = node_.partners.Get();
   federation_->Cut(node_.connections.Take(
       CallOrigin::kFederation, [&](const std::string& caller) {
-        return table->Find(*ParticipantCode::Create(caller)) == nullptr;
+        const auto code = ParticipantCode::Create(caller);
+        return table->Find(*code) == nullptr || table->IsSuspended(*code);
       }));
 }
 

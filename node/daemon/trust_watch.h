@@ -31,7 +31,7 @@ class TrustWatch {
   void Tick();
 
   // The partner table in force was replaced.
-  void CutFormerPartners();
+  void CutWhoMayNotCall();
 
  private:
   void TakeRenewedCertificate();

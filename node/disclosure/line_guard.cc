@@ -49,6 +49,16 @@ class Guard {
   bool changed_ = false;
 };
 
+bool GuardAxis(const TableGrid& grid, size_t axis, Guard& guard) {
+  if (grid.axes()[axis].open) return true;
+  for (size_t cell = 0; cell < grid.size(); ++cell) {
+    if (grid.IsTotal(cell, axis) && !guard.Mend(grid.LineTo(cell, axis))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool GuardLines(const TableGrid& grid, const std::vector<uint32_t>& keys,
@@ -56,11 +66,7 @@ bool GuardLines(const TableGrid& grid, const std::vector<uint32_t>& keys,
   Guard guard(keys, earlier, cells);
   do {
     for (size_t axis = 0; axis < grid.axes().size(); ++axis) {
-      if (grid.axes()[axis].open) continue;
-      for (size_t cell = 0; cell < grid.size(); ++cell) {
-        if (!grid.IsTotal(cell, axis)) continue;
-        if (!guard.Mend(grid.LineTo(cell, axis))) return false;
-      }
+      if (!GuardAxis(grid, axis, guard)) return false;
     }
   } while (guard.TakeChanged());
   return true;

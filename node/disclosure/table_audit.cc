@@ -51,11 +51,12 @@ class Narrowing {
     const CountBounds& cell = cells_[term.cell];
     Sum& of_least = term.sign > 0 ? least : most;
     Sum& of_most = term.sign > 0 ? most : least;
-    of_least.finite += times * term.sign * cell.least;
+    const int64_t factor = int64_t{times} * term.sign;
+    of_least.finite += factor * cell.least;
     if (cell.most >= CountBounds::kUnbounded) {
       of_most.unbounded += times;
     } else {
-      of_most.finite += times * term.sign * cell.most;
+      of_most.finite += factor * cell.most;
     }
   }
   // sign * x is the negative of the others' sum.
@@ -80,22 +81,42 @@ std::vector<std::vector<size_t>> EquationsByCell(const CountSystem& system) {
   return by_cell;
 }
 
+// The equations that wait to be looked at, each once.
+class Waiting {
+ public:
+  explicit Waiting(size_t equations)
+      : equations_(equations), waits_(equations, true) {
+    std::iota(equations_.begin(), equations_.end(), 0);
+  }
+  bool empty() const { return equations_.empty(); }
+  size_t Take() {
+    const size_t at = equations_.back();
+    equations_.pop_back();
+    waits_[at] = false;
+    return at;
+  }
+  void Add(size_t at) {
+    if (waits_[at]) return;
+    waits_[at] = true;
+    equations_.push_back(at);
+  }
+
+ private:
+  std::vector<size_t> equations_;
+  std::vector<bool> waits_;
+};
+
 void Narrow(const CountSystem& system, AuditOutcome& outcome) {
   Narrowing narrowing(outcome.cells);
   const auto by_cell = EquationsByCell(system);
-  std::vector<size_t> waiting(system.equations.size());
-  std::iota(waiting.begin(), waiting.end(), 0);
-  std::vector<char> waits(system.equations.size(), 1);
+  Waiting waiting(system.equations.size());
   std::vector<int> rounds(system.equations.size(), 0);
   while (!waiting.empty()) {
-    const size_t at = waiting.back();
-    waiting.pop_back();
-    waits[at] = 0;
+    const size_t at = waiting.Take();
     const CountEquation& equation = system.equations[at];
+    const int before = rounds[at];
     auto result = narrowing.Along(equation);
-    bool narrowed = false;
     while (result == Narrowing::Result::kNarrowed && rounds[at] < kMostRounds) {
-      narrowed = true;
       ++rounds[at];
       result = narrowing.Along(equation);
     }
@@ -103,12 +124,10 @@ void Narrow(const CountSystem& system, AuditOutcome& outcome) {
       outcome.contradictions.push_back(at);
       return;
     }
-    if (!narrowed) continue;
+    if (rounds[at] == before) continue;
     for (const auto& term : equation.terms) {
       for (const size_t touched : by_cell[term.cell]) {
-        if (waits[touched] || touched == at) continue;
-        waits[touched] = 1;
-        waiting.push_back(touched);
+        if (touched != at) waiting.Add(touched);
       }
     }
   }
@@ -122,7 +141,7 @@ uint64_t Product(uint64_t a, uint64_t b) {
 uint64_t Inverse(uint64_t a) {
   uint64_t result = 1;
   for (uint64_t power = kPrime - 2; power > 0; power >>= 1) {
-    if (power & 1) result = Product(result, a);
+    if ((power & 1) != 0) result = Product(result, a);
     a = Product(a, a);
   }
   return result;
@@ -139,36 +158,57 @@ struct Part {
   std::vector<size_t> equations;
 };
 
+// Cells that hang together; each begins alone.
+class Connected {
+ public:
+  explicit Connected(size_t cells) : parent_(cells) {
+    std::iota(parent_.begin(), parent_.end(), 0);
+  }
+  // The same for all that hang together.
+  size_t Root(size_t cell) {
+    while (parent_[cell] != cell) {
+      parent_[cell] = parent_[parent_[cell]];
+      cell = parent_[cell];
+    }
+    return cell;
+  }
+  void Join(size_t one, size_t other) { parent_[Root(one)] = Root(other); }
+
+ private:
+  std::vector<size_t> parent_;
+};
+
+// The cells of an equation that are still open.
+std::vector<size_t> OpenCells(const CountEquation& equation,
+                              const std::vector<CountBounds>& bounds) {
+  std::vector<size_t> open;
+  for (const auto& term : equation.terms) {
+    if (!bounds[term.cell].IsExact()) open.push_back(term.cell);
+  }
+  return open;
+}
+
 std::vector<Part> PartsOf(const CountSystem& system,
                           const std::vector<CountBounds>& bounds) {
-  std::vector<size_t> parent(system.cells.size());
-  std::iota(parent.begin(), parent.end(), 0);
-  const auto root = [&parent](size_t cell) {
-    while (parent[cell] != cell) cell = parent[cell] = parent[parent[cell]];
-    return cell;
-  };
-  const auto first_open = [&](const CountEquation& equation) {
-    for (const auto& term : equation.terms) {
-      if (!bounds[term.cell].IsExact()) return std::optional(term.cell);
-    }
-    return std::optional<size_t>();
-  };
+  Connected connected(system.cells.size());
   for (const CountEquation& equation : system.equations) {
-    const auto first = first_open(equation);
-    for (const auto& term : equation.terms) {
-      if (!bounds[term.cell].IsExact()) parent[root(term.cell)] = root(*first);
-    }
+    const std::vector<size_t> open = OpenCells(equation, bounds);
+    for (const size_t cell : open) connected.Join(cell, open.front());
   }
   std::map<size_t, Part> parts;
   for (size_t cell = 0; cell < bounds.size(); ++cell) {
-    if (!bounds[cell].IsExact()) parts[root(cell)].cells.push_back(cell);
+    if (!bounds[cell].IsExact()) {
+      parts[connected.Root(cell)].cells.push_back(cell);
+    }
   }
   for (size_t i = 0; i < system.equations.size(); ++i) {
-    const auto first = first_open(system.equations[i]);
-    if (first.has_value()) parts[root(*first)].equations.push_back(i);
+    const std::vector<size_t> open = OpenCells(system.equations[i], bounds);
+    if (open.empty()) continue;
+    parts[connected.Root(open.front())].equations.push_back(i);
   }
   std::vector<Part> list;
-  for (auto& [at, part] : parts) list.push_back(std::move(part));
+  list.reserve(parts.size());
+  for (auto& [root, part] : parts) list.push_back(std::move(part));
   return list;
 }
 
@@ -271,21 +311,23 @@ AuditOutcome SolveCounts(const CountSystem& system) {
 
 void AddLinesOf(const TableGrid& grid, const std::vector<size_t>& cell_of,
                 CountSystem& system) {
-  for (size_t axis = 0; axis < grid.axes().size(); ++axis) {
+  const auto add_line = [&](size_t axis, size_t cell) {
+    CountEquation equation;
+    for (const size_t at : grid.LineTo(cell, axis)) {
+      equation.terms.push_back({cell_of[at], at == cell ? -1 : 1});
+    }
     const TableAxis& dimension = grid.axes()[axis];
+    for (const auto& [needed, sign] :
+         {std::pair(dimension.open, 1), std::pair(dimension.several, -1)}) {
+      if (!needed) continue;
+      equation.terms.push_back({system.cells.size(), sign});
+      system.cells.emplace_back();
+    }
+    system.equations.push_back(std::move(equation));
+  };
+  for (size_t axis = 0; axis < grid.axes().size(); ++axis) {
     for (size_t cell = 0; cell < grid.size(); ++cell) {
-      if (!grid.IsTotal(cell, axis)) continue;
-      CountEquation equation;
-      for (const size_t at : grid.LineTo(cell, axis)) {
-        equation.terms.push_back({cell_of[at], at == cell ? -1 : 1});
-      }
-      for (const auto& [needed, sign] :
-           {std::pair(dimension.open, 1), std::pair(dimension.several, -1)}) {
-        if (!needed) continue;
-        equation.terms.push_back({system.cells.size(), sign});
-        system.cells.emplace_back();
-      }
-      system.equations.push_back(std::move(equation));
+      if (grid.IsTotal(cell, axis)) add_line(axis, cell);
     }
   }
 }

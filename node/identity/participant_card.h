@@ -24,7 +24,7 @@ struct ParticipantCard {
   VerifyKey witness_key;  // Ed25519, another than log_key
   // X25519, 32 bytes: what bundles for it are sealed to. Empty on cards that
   // are older than bundles.
-  std::string bundle_key = "";
+  std::string bundle_key;
 
   std::vector<Certificate> Anchors() const { return {root, issuing}; }
 };

@@ -36,7 +36,9 @@ bool IsName(absl::string_view text, size_t limit, bool upper,
 
 }  // namespace
 
-PartnerTable::PartnerTable(std::vector<ParticipantCard> cards) {
+PartnerTable::PartnerTable(std::vector<ParticipantCard> cards,
+                           std::set<ParticipantCode> suspended)
+    : suspended_(std::move(suspended)) {
   for (ParticipantCard& card : cards) {
     const ParticipantCode code = card.code;
     cards_.emplace(code, std::move(card));
@@ -56,6 +58,11 @@ absl::StatusOr<Caller> PartnerTable::IdentifyNode(
     if (uri != code.NodeSpiffeId()) continue;
     RETURN_IF_ERROR(
         VerifyChain(certificate, presented, card.Anchors(), purpose, now));
+    if (purpose == ChainPurpose::kClient && IsSuspended(code)) {
+      return ReasonError(ErrorReason::kPartnerSuspended,
+                         "this node takes no calls of the partner's node for "
+                         "now; its administrator knows why");
+    }
     return Caller{code, true, "", Role::kUnset, "", certificate.Fingerprint()};
   }
   return Unknown("the certificate names no partner's node");

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,17 +20,23 @@ namespace comity {
 class PartnerTable {
  public:
   PartnerTable() = default;
-  explicit PartnerTable(std::vector<ParticipantCard> cards);
+  explicit PartnerTable(std::vector<ParticipantCard> cards,
+                        std::set<ParticipantCode> suspended = {});
 
   // nullptr if `code` is no partner.
   const ParticipantCard* Find(const ParticipantCode& code) const;
   const std::map<ParticipantCode, ParticipantCard>& cards() const {
     return cards_;
   }
+  // True if its node may not call; what this node sends to it still goes.
+  bool IsSuspended(const ParticipantCode& code) const {
+    return suspended_.contains(code);
+  }
 
   // Turns a node's certificate into a Caller. It must name exactly one URI,
   // spiffe://<code>.comity/node, of a partner, and chain to that partner's own
-  // anchors (design.md law 9). CERTIFICATE_UNKNOWN or CERTIFICATE_EXPIRED.
+  // anchors (design.md law 9). CERTIFICATE_UNKNOWN, CERTIFICATE_EXPIRED, or for
+  // the client that a suspended partner's node is PARTNER_SUSPENDED.
   absl::StatusOr<Caller> IdentifyNode(const Certificate& certificate,
                                       const std::vector<Certificate>& presented,
                                       ChainPurpose purpose,
@@ -40,6 +47,7 @@ class PartnerTable {
 
  private:
   std::map<ParticipantCode, ParticipantCard> cards_;
+  std::set<ParticipantCode> suspended_;
 };
 
 // The partner table in force. Thread-safe; a reader keeps the table it took.

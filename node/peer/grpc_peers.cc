@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/peer/grpc_status.h"
+#include "node/peer/lanes.h"
 
 namespace comity {
 namespace {
@@ -14,19 +15,32 @@ namespace pb = federation::v1;
 
 constexpr int kMaxAnswerSize = 1 << 20;
 
+using Stub = pb::FederationService::Stub;
+
+struct Connection {
+  explicit Connection(std::shared_ptr<grpc::Channel> channel_in)
+      : channel(std::move(channel_in)),
+        stub(pb::FederationService::NewStub(channel)) {}
+
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<Stub> stub;
+};
+
 class GrpcPeer : public Peer {
  public:
-  explicit GrpcPeer(std::shared_ptr<grpc::Channel> channel)
-      : channel_(std::move(channel)),
-        stub_(pb::FederationService::NewStub(channel_)) {}
+  // `open` makes the channel of that number, which shares no connection with
+  // another.
+  explicit GrpcPeer(
+      const std::function<std::shared_ptr<grpc::Channel>(size_t)>& open)
+      : lanes_([open](size_t lane) {
+          return std::make_unique<Connection>(open(lane));
+        }) {}
 
   absl::StatusOr<HandshakeFacts> Handshake(const HandshakeFacts& facts,
                                            absl::Duration timeout) override {
-    pb::HandshakeResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->Handshake(context, FormatHandshakeRequest(facts),
-                              &response);
-    }));
+    ASSIGN_OR_RETURN(
+        const auto response,
+        Call(&Stub::Handshake, FormatHandshakeRequest(facts), timeout));
     return ParseHandshake(response);
   }
 
@@ -51,10 +65,8 @@ class GrpcPeer : public Peer {
     for (const Message& event : events) {
       *request.add_events() = FormatEnvelope(event);
     }
-    pb::DeliverEventsResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->DeliverEvents(context, request, &response);
-    }));
+    ASSIGN_OR_RETURN(const auto response,
+                     Call(&Stub::DeliverEvents, request, timeout));
     std::vector<Message> receipts;
     for (const pb::Envelope& receipt : response.receipts()) {
       ASSIGN_OR_RETURN(Message message, ParseEnvelope(receipt));
@@ -65,11 +77,9 @@ class GrpcPeer : public Peer {
 
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& ours,
                                               absl::Duration timeout) override {
-    pb::ExchangeCheckpointsResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->ExchangeCheckpoints(context, FormatExchangeRequest(ours),
-                                        &response);
-    }));
+    ASSIGN_OR_RETURN(
+        const auto response,
+        Call(&Stub::ExchangeCheckpoints, FormatExchangeRequest(ours), timeout));
     return ParseExchange(response);
   }
 
@@ -77,46 +87,67 @@ class GrpcPeer : public Peer {
       const std::string& agreement_id, absl::Duration timeout) override {
     pb::ExchangeAgreementRequest request;
     request.set_agreement_id(agreement_id);
-    pb::ExchangeAgreementResponse response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return stub_->ExchangeAgreement(context, request, &response);
-    }));
+    ASSIGN_OR_RETURN(const auto response,
+                     Call(&Stub::ExchangeAgreement, request, timeout));
     return ParseAgreementFiles(response);
   }
 
   bool IsConnected() override {
-    return channel_->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY;
+    return lanes_.First().channel->GetState(/*try_to_connect=*/true) ==
+           GRPC_CHANNEL_READY;
   }
 
  private:
-  using Stub = pb::FederationService::Stub;
+  template <typename Request, typename Response>
+  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&,
+                                        Response*);
 
-  template <typename F>
-  static absl::Status Call(absl::Duration timeout, const F& call) {
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(Method<Request, Response> method,
+                                const Request& request,
+                                absl::Duration timeout) {
+    const absl::Time deadline = absl::Now() + timeout;
+    ASSIGN_OR_RETURN(const auto place,
+                     lanes_.Enter(request.ByteSizeLong(), deadline));
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() +
-                         absl::ToChronoMilliseconds(timeout));
-    return FromGrpc(call(&context));
+    context.set_deadline(absl::ToChronoTime(deadline));
+    Response response;
+    RETURN_IF_ERROR(
+        FromGrpc(((*(*place).stub).*method)(&context, request, &response)));
+    return response;
   }
 
   // One question, answered by one message.
   template <typename Request, typename Response>
-  absl::StatusOr<Message> Ask(grpc::Status (Stub::*method)(grpc::ClientContext*,
-                                                           const Request&,
-                                                           Response*),
+  absl::StatusOr<Message> Ask(Method<Request, Response> method,
                               const Message& question, absl::Duration timeout) {
     Request request;
     *request.mutable_question() = FormatEnvelope(question);
-    Response response;
-    RETURN_IF_ERROR(Call(timeout, [&](grpc::ClientContext* context) {
-      return (*stub_.*method)(context, request, &response);
-    }));
+    ASSIGN_OR_RETURN(const Response response, Call(method, request, timeout));
     return ParseEnvelope(response.answer());
   }
 
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<Stub> stub_;
+  Lanes<Connection> lanes_;
 };
+
+std::shared_ptr<grpc::Channel> OpenChannel(
+    const ParticipantCode& code, const std::string& endpoint,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials, size_t lane) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerSize);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
+  // A partner that was away is found within 2 seconds of its return.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 250);
+  // This one is the time that a connection may take, four round trips.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // Channels of the same arguments would share a connection: those to one
+  // partner must not, nor those to partners behind one address.
+  arguments.SetString("comity.partner", code.text());
+  arguments.SetInt("comity.lane", static_cast<int>(lane));
+  return grpc::CreateCustomChannel(endpoint, credentials, arguments);
+}
 
 }  // namespace
 
@@ -146,20 +177,12 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
       return ReasonError(ErrorReason::kCertificateUnknown,
                          "another participant's node answers there");
     };
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-    arguments.SetMaxReceiveMessageSize(kMaxAnswerSize);
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
-    // A partner that was away is found within 2 seconds of its return.
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 250);
-    // This one is the time that a connection may take, four round trips.
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-    // Partners may share an address in a test; never share their channels.
-    arguments.SetString("comity.partner", code.text());
     entry = {card->serial, root,
-             std::make_shared<GrpcPeer>(grpc::CreateCustomChannel(
-                 card->endpoints[0], TlsClientSide(files_, judge), arguments))};
+             std::make_shared<GrpcPeer>(
+                 [code, endpoint = card->endpoints[0],
+                  credentials = TlsClientSide(files_, judge)](size_t lane) {
+                   return OpenChannel(code, endpoint, credentials, lane);
+                 })};
   }
   return entry.peer;
 }

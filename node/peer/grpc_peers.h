@@ -13,8 +13,9 @@
 
 namespace comity {
 
-// Partners' nodes over gRPC and mTLS, one channel for each, made at first use
-// and again when the partner's card changes. Borrows the table and the clock.
+// Partners' nodes over gRPC and mTLS, over connections that are made at first
+// use and again when the partner's card changes. Borrows the table and the
+// clock.
 class GrpcPeers : public Peers {
  public:
   GrpcPeers(TlsFiles files, const PartnerTableHolder& partners,

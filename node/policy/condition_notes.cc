@@ -1,5 +1,7 @@
 #include "node/policy/condition_notes.h"
 
+#include <type_traits>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -43,8 +45,29 @@ std::string ValueOf(Dimension dimension, const RequestFacts& request) {
 
 std::vector<std::string> ScopeNames(const std::vector<TableScope>& scopes) {
   std::vector<std::string> names;
+  names.reserve(scopes.size());
   for (const TableScope& scope : scopes) names.push_back(ScopeWords(scope));
   return names;
+}
+
+// What a grant alone has.
+std::vector<std::string> AllowedByGrant(Dimension dimension,
+                                        const Grant& grant) {
+  switch (dimension) {
+    case Dimension::kHolder:
+      return grant.holder;
+    case Dimension::kBasis:
+      return NamesOf(grant.basis);
+    case Dimension::kRelease:
+      return NamesOf(grant.release);
+    case Dimension::kTable:
+      return ScopeNames(grant.tables);
+    case Dimension::kValidity:
+      if (!grant.valid_until.has_value()) return {};
+      return {absl::StrCat("before ", UtcText(*grant.valid_until))};
+    default:
+      return {};
+  }
 }
 
 // What a rule lists in one dimension; none for a dimension it does not have.
@@ -57,14 +80,8 @@ std::vector<std::string> AllowedBy(Dimension dimension, const Rule& rule) {
     if (dimension == Dimension::kOrganisation) return rule.organisation;
     if (dimension == Dimension::kPurpose) return NamesOf(rule.purpose);
   }
-  if constexpr (requires { rule.release; }) {
-    if (dimension == Dimension::kHolder) return rule.holder;
-    if (dimension == Dimension::kBasis) return NamesOf(rule.basis);
-    if (dimension == Dimension::kRelease) return NamesOf(rule.release);
-    if (dimension == Dimension::kTable) return ScopeNames(rule.tables);
-    if (dimension == Dimension::kValidity && rule.valid_until.has_value()) {
-      return {absl::StrCat("before ", UtcText(*rule.valid_until))};
-    }
+  if constexpr (std::is_same_v<Rule, Grant>) {
+    return AllowedByGrant(dimension, rule);
   }
   return {};
 }
@@ -193,6 +210,24 @@ ConditionNotes NoteMalformed(const RequestFacts& request) {
   return notes;
 }
 
+// The request names an agreement that is not there, or in another revision.
+ConditionNote NoteNoAgreement(const PolicySet& set,
+                              const RequestFacts& request) {
+  ConditionNote note{"agreement", request.agreement_id.empty()
+                                      ? kNotKnown
+                                      : request.agreement_id};
+  for (const Agreement& known : set.agreements) {
+    note.allowed.push_back(
+        absl::StrCat(known.id, "@", known.revision, " ",
+                     absl::BytesToHexString(known.digest.substr(0, 4))));
+    if (known.id != request.agreement_id) continue;
+    note.value = absl::StrCat(
+        known.id, " of digest ",
+        absl::BytesToHexString(request.agreement_digest.substr(0, 4)));
+  }
+  return note;
+}
+
 }  // namespace
 
 std::string UtcText(absl::Time time) {
@@ -236,21 +271,7 @@ ConditionNotes NoteRequest(const PolicySet& set, const Agreement* agreement,
   if (IsMalformed(request)) return NoteMalformed(request);
   ConditionNotes notes;
   if (IsProtective(request.operation)) return notes;
-  if (agreement == nullptr) {
-    ConditionNote note{"agreement", request.agreement_id.empty()
-                                        ? kNotKnown
-                                        : request.agreement_id};
-    for (const Agreement& known : set.agreements) {
-      note.allowed.push_back(
-          absl::StrCat(known.id, "@", known.revision, " ",
-                       absl::BytesToHexString(known.digest.substr(0, 4))));
-      if (known.id != request.agreement_id) continue;
-      note.value = absl::StrCat(
-          known.id, " of digest ",
-          absl::BytesToHexString(request.agreement_digest.substr(0, 4)));
-    }
-    return {note};
-  }
+  if (agreement == nullptr) return {NoteNoAgreement(set, request)};
   if (IsInForce(*agreement, request)) return notes;
   const auto add = [&](const char* path, const std::string& value,
                        std::vector<std::string> allowed) {
@@ -266,8 +287,9 @@ ConditionNotes NoteRequest(const PolicySet& set, const Agreement* agreement,
         {"before " + UtcText(agreement->valid_until)});
   }
   for (const ParticipantCode* code : {&request.holder, &request.asker}) {
-    if (!IsParty(*agreement, *code))
+    if (!IsParty(*agreement, *code)) {
       add("party", code->text(), agreement->party);
+    }
   }
   return notes;
 }

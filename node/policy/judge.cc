@@ -28,12 +28,11 @@ constexpr size_t kRulesExpected = 16;
 
 // Only charges that are listed can have reached a limit: none is zero.
 bool LimitReached(const Duties& duties, RuleRef rule, const StateFacts& state) {
-  for (const LimitUse& use : state.used) {
-    if (use.rule != rule) continue;
-    const uint32_t max = LimitIn(duties, use.kind);
-    if (max != 0 && use.used >= max) return true;
-  }
-  return false;
+  return std::any_of(state.used.begin(), state.used.end(),
+                     [&](const LimitUse& use) {
+                       const uint32_t max = LimitIn(duties, use.kind);
+                       return use.rule == rule && max != 0 && use.used >= max;
+                     });
 }
 
 // What all grants together say that fit the request (lines 3 to 5).

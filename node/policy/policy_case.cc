@@ -243,7 +243,8 @@ std::vector<std::string> DutyLines(const Duties& duties) {
   number("k_threshold", duties.k_threshold);
   number("yearly_budget", duties.yearly_budget);
   if (duties.count_method != CountMethod::kUnset) {
-    lines.push_back(absl::StrCat("count_method: ", Name(duties.count_method)));
+    lines.emplace_back(
+        absl::StrCat("count_method: ", Name(duties.count_method)));
   }
   number("retention_days", duties.retention_days);
   if (duties.no_onward_transfer) lines.push_back("no_onward_transfer: true");

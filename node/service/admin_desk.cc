@@ -7,6 +7,7 @@
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/service/log_steps.h"
+#include "node/service/partner_suspension.h"
 #include "node/service/status_report.h"
 #include "node/wire/card_file.h"
 
@@ -124,6 +125,18 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
     return gate_.Run(context, LocalOperation::kPartnerManage, request, response,
                      Changing(HandleRemovePartner));
   }
+  Reactor* SuspendPartner(Context* context,
+                          const pb::SuspendPartnerRequest* request,
+                          pb::SuspendPartnerResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPartnerManage, request, response,
+                     Changing(HandleSuspendPartner));
+  }
+  Reactor* ResumePartner(Context* context,
+                         const pb::ResumePartnerRequest* request,
+                         pb::ResumePartnerResponse* response) override {
+    return gate_.Run(context, LocalOperation::kPartnerManage, request, response,
+                     Changing(HandleResumePartner));
+  }
   Reactor* GetStatus(Context* context, const pb::GetStatusRequest* request,
                      pb::GetStatusResponse* response) override {
     return gate_.Run(context, LocalOperation::kStatusRead, request, response,
@@ -168,11 +181,18 @@ absl::Status LoadPartners(NodeContext& node) {
   ASSIGN_OR_RETURN(const std::vector<std::string> texts,
                    node.store.ListPartnerCards());
   std::vector<ParticipantCard> cards;
+  std::set<ParticipantCode> suspended;
   for (const std::string& text : texts) {
     ASSIGN_OR_RETURN(ParticipantCard card, ParseCard(text));
+    // What cannot be read lets nobody in, and does not stop the node.
+    const auto suspension = ReadSuspension(node.store, card.code);
+    if (!suspension.ok() || suspension->has_value()) {
+      suspended.insert(card.code);
+    }
     cards.push_back(std::move(card));
   }
-  node.partners.Set(std::make_shared<PartnerTable>(std::move(cards)));
+  node.partners.Set(
+      std::make_shared<PartnerTable>(std::move(cards), std::move(suspended)));
   return absl::OkStatus();
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
 #include <functional>
 #include <memory>
 
+#include "node/peer/grpc_names.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {

@@ -5,7 +5,31 @@ namespace comity {
 void CallerConnections::Saw(CallOrigin origin, const std::string& address,
                             const std::string& caller) {
   absl::MutexLock lock(&mutex_);
-  CallersOf(origin)[address] = caller;
+  callers_[IndexOf(origin)][address].caller = caller;
+}
+
+void CallerConnections::Explain(CallOrigin origin, const std::string& address,
+                                uint64_t request_bytes) {
+  absl::MutexLock lock(&mutex_);
+  callers_[IndexOf(origin)][address].bytes += request_bytes + kCallOverhead;
+}
+
+CallerConnections::Calls CallerConnections::Find(
+    CallOrigin origin, const std::string& address) const {
+  absl::MutexLock lock(&mutex_);
+  const Callers& callers = callers_[IndexOf(origin)];
+  const auto found = callers.find(address);
+  return found == callers.end() ? Calls() : found->second;
+}
+
+uint64_t CallerConnections::BytesOf(CallOrigin origin,
+                                    const std::string& address) const {
+  return Find(origin, address).bytes;
+}
+
+std::string CallerConnections::CallerOf(CallOrigin origin,
+                                        const std::string& address) const {
+  return Find(origin, address).caller;
 }
 
 CallerConnections::Addresses CallerConnections::Take(
@@ -13,9 +37,9 @@ CallerConnections::Addresses CallerConnections::Take(
     const std::function<bool(const std::string& caller)>& goes) {
   Addresses taken;
   absl::MutexLock lock(&mutex_);
-  Callers& callers = CallersOf(origin);
+  Callers& callers = callers_[IndexOf(origin)];
   for (auto at = callers.begin(); at != callers.end();) {
-    if (!goes(at->second)) {
+    if (at->second.caller.empty() || !goes(at->second.caller)) {
       ++at;
       continue;
     }
@@ -28,7 +52,7 @@ CallerConnections::Addresses CallerConnections::Take(
 void CallerConnections::Forget(CallOrigin origin, const Addresses& addresses) {
   absl::MutexLock lock(&mutex_);
   for (const std::string& address : addresses) {
-    CallersOf(origin).erase(address);
+    callers_[IndexOf(origin)].erase(address);
   }
 }
 

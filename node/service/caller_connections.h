@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -12,8 +13,13 @@
 
 namespace comity {
 
-// Whose calls came over which open connection of a listener, so that those of a
-// caller who is no longer admitted can be cut. A connection is named as gRPC
+// What a call is granted besides its request, in bytes: its frames and headers,
+// and those of the answer that it acknowledges.
+inline constexpr uint64_t kCallOverhead = 512;
+
+// Whose calls came over which open connection of a listener and how many bytes
+// they were, so that those of a caller who is no longer admitted can be cut,
+// and those that send what no call explains. A connection is named as gRPC
 // names it, by the address of its other end ("ipv4:127.0.0.1:4711"); whoever
 // owns the connections tells which have ended. Thread-safe.
 class CallerConnections {
@@ -22,6 +28,14 @@ class CallerConnections {
 
   void Saw(CallOrigin origin, const std::string& address,
            const std::string& caller);
+  // A request of so many bytes reached its handler.
+  void Explain(CallOrigin origin, const std::string& address,
+               uint64_t request_bytes);
+  // How many bytes the calls from there were, each with kCallOverhead; 0 once
+  // they are forgotten.
+  uint64_t BytesOf(CallOrigin origin, const std::string& address) const;
+  // Whose the calls from there were; empty: none came.
+  std::string CallerOf(CallOrigin origin, const std::string& address) const;
   // Takes out those of the callers for whom `goes` is true.
   Addresses Take(CallOrigin origin,
                  const std::function<bool(const std::string& caller)>& goes);
@@ -29,12 +43,17 @@ class CallerConnections {
   void Forget(CallOrigin origin, const Addresses& addresses);
 
  private:
-  using Callers = std::map<std::string, std::string>;  // by address
-  Callers& CallersOf(CallOrigin origin) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return callers_[origin == CallOrigin::kFederation ? 0 : 1];
+  struct Calls {
+    std::string caller;
+    uint64_t bytes = 0;
+  };
+  using Callers = std::map<std::string, Calls>;  // by address
+  static size_t IndexOf(CallOrigin origin) {
+    return origin == CallOrigin::kFederation ? 0 : 1;
   }
+  Calls Find(CallOrigin origin, const std::string& address) const;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::array<Callers, 2> callers_ ABSL_GUARDED_BY(mutex_);
 };
 

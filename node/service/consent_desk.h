@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "node/peer/grpc_names.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {

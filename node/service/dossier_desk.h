@@ -1,9 +1,8 @@
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
 #include <memory>
 
+#include "node/peer/grpc_names.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {

@@ -179,15 +179,15 @@ absl::Status HandleEndEmergency(OperatorCall& call,
                 });
 }
 
-absl::Status HandleListEmergencies(OperatorCall& call,
-                                   const pb::ListEmergenciesRequest&,
-                                   pb::ListEmergenciesResponse& response) {
+absl::StatusOr<std::vector<pb::Emergency>> ReadEmergencies(
+    const OperatorCall& call) {
   ASSIGN_OR_RETURN(const std::vector<Emergency> emergencies,
                    call.node().store.ListEmergencies(kMostListed));
+  std::vector<pb::Emergency> views;
   for (const Emergency& emergency : emergencies) {
-    *response.add_emergencies() = ViewOf(emergency, call.now());
+    views.push_back(ViewOf(emergency, call.now()));
   }
-  return absl::OkStatus();
+  return views;
 }
 
 absl::Status HandleReviewEmergency(OperatorCall& call,

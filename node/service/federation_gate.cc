@@ -257,9 +257,12 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
 }
 
 bool FederationGate::Enter(const ParticipantCode& partner) {
+  const absl::Time now = node_.clock.Now();
+  const double rate = node_.config.max_calls_per_second_per_partner;
   absl::MutexLock lock(&mutex_);
   if (running_total_ >= node_.config.max_in_flight ||
-      running_[partner] >= node_.config.max_in_flight_per_partner) {
+      running_[partner] >= node_.config.max_in_flight_per_partner ||
+      !rates_.try_emplace(partner, rate, rate, now).first->second.Take(now)) {
     return false;
   }
   ++running_total_;

@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "node/base/token_bucket.h"
 #include "node/service/node_context.h"
 #include "node/service/release_notes.h"
 #include "node/wire/own_leaf.h"
@@ -84,7 +85,8 @@ class FederationGate {
                                         Carriage how = Carriage::kOnline);
 
   // Takes a place for one call; false when the partner, or all together, have
-  // as many running as allowed. Leave() gives it back.
+  // as many running as allowed, or the partner calls more often than allowed.
+  // Leave() gives it back.
   bool Enter(const ParticipantCode& partner);
   void Leave(const ParticipantCode& partner);
 
@@ -108,6 +110,7 @@ class FederationGate {
   std::shared_ptr<const PartnerTable> table_ ABSL_GUARDED_BY(mutex_);
   absl::Time judged_at_ ABSL_GUARDED_BY(mutex_);
   std::map<ParticipantCode, int> running_ ABSL_GUARDED_BY(mutex_);
+  std::map<ParticipantCode, TokenBucket> rates_ ABSL_GUARDED_BY(mutex_);
   int running_total_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -138,6 +138,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       return reactor;
     }
     const ParticipantCode partner = caller->participant;
+    node_.connections.Explain(CallOrigin::kFederation, context->peer(),
+                              request.ByteSizeLong());
     node_.connections.Saw(CallOrigin::kFederation, context->peer(),
                           partner.text());
     called_(partner);

@@ -7,6 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/peer/grpc_status.h"
 #include "node/service/call_certificate.h"
 #include "node/service/federation_gate.h"
 #include "node/wire/required_fields.h"
@@ -180,6 +181,8 @@ grpc::ServerUnaryReactor* OperatorGate::RunErased(
                                 "every call must carry a deadline"));
     return reactor;
   }
+  node_.connections.Explain(CallOrigin::kOperators, context->peer(),
+                            request.ByteSizeLong());
   const absl::Duration wanted =
       absl::FromChrono(context->deadline()) - absl::Now();
   Task task = [this, reactor, &request, &response,

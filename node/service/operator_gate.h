@@ -1,7 +1,5 @@
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
 #include <deque>
 #include <functional>
 #include <optional>
@@ -13,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "google/protobuf/message.h"
-#include "node/peer/grpc_status.h"
+#include "node/peer/grpc_names.h"
 #include "node/service/answered_request.h"
 #include "node/service/node_context.h"
 #include "node/service/release_notes.h"

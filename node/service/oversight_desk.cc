@@ -50,8 +50,8 @@ class OversightServiceImpl : public pb::OversightService::CallbackService {
       grpc::CallbackServerContext* context,
       const pb::ListEmergenciesRequest* request,
       pb::ListEmergenciesResponse* response) override {
-    return gate_.Run(context, LocalOperation::kEmergencyDeclare, request,
-                     response, HandleListEmergencies);
+    return gate_.Run(context, LocalOperation::kStatusRead, request, response,
+                     HandleListEmergencies);
   }
   grpc::ServerUnaryReactor* ReviewEmergency(
       grpc::CallbackServerContext* context,

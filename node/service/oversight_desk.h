@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "node/peer/grpc_names.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {

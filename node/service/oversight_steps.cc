@@ -20,7 +20,7 @@ constexpr int kReferralsLooked = 500;
 constexpr absl::Duration kNoticesShown = absl::Hours(24 * 7);
 
 bool Admitted(const OperatorCall& call, LocalOperation operation,
-              const CaseFacts* facts) {
+              const CaseFacts* facts = nullptr) {
   return call.engine()
       .DecideLocal(call.caller(), operation, facts, call.now())
       .ok();
@@ -29,7 +29,7 @@ bool Admitted(const OperatorCall& call, LocalOperation operation,
 // Whether the caller may do `operation` on the case; on none, if it is nil.
 bool AdmittedOn(const OperatorCall& call, LocalOperation operation,
                 const Uuid& case_id) {
-  if (case_id.IsNil()) return Admitted(call, operation, nullptr);
+  if (case_id.IsNil()) return Admitted(call, operation);
   const auto facts = call.node().store.ReadFacts(case_id);
   return facts.ok() && Admitted(call, operation, &*facts);
 }
@@ -126,7 +126,7 @@ bool IsFor(const Notice& notice, const Caller& caller) {
 
 absl::Status AddReferrals(const OperatorCall& call,
                           pb::ListInboxResponse& response) {
-  if (!Admitted(call, LocalOperation::kReferralRead, nullptr)) {
+  if (!Admitted(call, LocalOperation::kReferralRead)) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
@@ -162,7 +162,44 @@ absl::Status AddNotices(const OperatorCall& call,
   return absl::OkStatus();
 }
 
+absl::Status AddEmergencies(const OperatorCall& call,
+                            pb::ListInboxResponse& response) {
+  const bool confirms = Admitted(call, LocalOperation::kEmergencyDeclare);
+  const bool reviews = Admitted(call, LocalOperation::kEmergencyReview);
+  if (!confirms && !reviews) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<pb::Emergency> emergencies,
+                   ReadEmergencies(call));
+  for (const pb::Emergency& each : emergencies) {
+    const bool waits = each.state() == "DECLARED";
+    const bool own = each.declared_by() == call.caller().OperatorName();
+    if ((confirms && waits && !own) ||
+        (reviews && (waits || each.state() == "IN_FORCE"))) {
+      *response.add_emergencies() = each;
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::Status HandleListEmergencies(OperatorCall& call,
+                                   const pb::ListEmergenciesRequest&,
+                                   pb::ListEmergenciesResponse& response) {
+  // Who may declare one sees them, and who reviews what was told in them.
+  if (!Admitted(call, LocalOperation::kEmergencyReview)) {
+    RETURN_IF_ERROR(call.engine()
+                        .DecideLocal(call.caller(),
+                                     LocalOperation::kEmergencyDeclare, nullptr,
+                                     call.now())
+                        .status());
+  }
+  ASSIGN_OR_RETURN(const std::vector<pb::Emergency> emergencies,
+                   ReadEmergencies(call));
+  for (const pb::Emergency& each : emergencies) {
+    *response.add_emergencies() = each;
+  }
+  return absl::OkStatus();
+}
 
 absl::Status HandleListInbox(OperatorCall& call, const pb::ListInboxRequest&,
                              pb::ListInboxResponse& response) {
@@ -176,13 +213,14 @@ absl::Status HandleListInbox(OperatorCall& call, const pb::ListInboxRequest&,
       *response.add_approvals() = ViewOf(request);
     }
   }
-  if (Admitted(call, LocalOperation::kEmergencyReview, nullptr)) {
+  if (Admitted(call, LocalOperation::kEmergencyReview)) {
     ASSIGN_OR_RETURN(const std::vector<EmergencyReview> reviews,
                      node.store.ListOpenReviews(kMostListed));
     for (const EmergencyReview& review : reviews) {
       *response.add_reviews() = ViewOf(review, call.now());
     }
   }
+  RETURN_IF_ERROR(AddEmergencies(call, response));
   return AddNotices(call, response);
 }
 

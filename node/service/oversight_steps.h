@@ -29,4 +29,8 @@ absl::Status HandleReviewEmergency(
     OperatorCall& call, const operators::v1::ReviewEmergencyRequest& request,
     operators::v1::ReviewEmergencyResponse& response);
 
+// All emergencies, newest first, at most 100, as operators see them.
+absl::StatusOr<std::vector<operators::v1::Emergency>> ReadEmergencies(
+    const OperatorCall& call);
+
 }  // namespace comity

@@ -25,7 +25,7 @@ class PolicyHolder {
 
   std::shared_ptr<const PolicyEngine> Get(absl::Time now) const {
     absl::MutexLock lock(&mutex_);
-    const Stage* in_force = &stages_[0];
+    const Stage* in_force = stages_.data();
     for (const Stage& stage : stages_) {
       if (stage.from <= now) in_force = &stage;
     }

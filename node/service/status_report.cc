@@ -11,7 +11,9 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/federation_service.h"
+#include "node/service/partner_suspension.h"
 #include "node/wire/card_file.h"
+#include "node/wire/proto_time.h"
 
 namespace comity {
 namespace {
@@ -225,6 +227,22 @@ absl::Status CheckOwnLog(const NodeContext& node, const ParticipantCode& code,
   return absl::OkStatus();
 }
 
+absl::Status CheckSuspension(const NodeContext& node,
+                             const ParticipantCode& code,
+                             pb::PartnerStatus& partner) {
+  ASSIGN_OR_RETURN(const std::optional<Suspension> suspension,
+                   ReadSuspension(node.store, code));
+  if (!suspension) return absl::OkStatus();
+  *partner.mutable_suspended_at() = ToProtoTime(suspension->since);
+  partner.set_suspended_why(suspension->why);
+  AddBad(*partner.mutable_checks(), "calls", ErrorReason::kPartnerSuspended,
+         absl::StrCat("refused since ", absl::FormatTime(suspension->since),
+                      ": ", suspension->why),
+         absl::StrCat("when the cause is gone: comity partner resume ",
+                      code.text()));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HandleStatus(OperatorCall& call,
@@ -263,6 +281,7 @@ absl::Status HandleStatus(OperatorCall& call,
     ++next;
     ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
     partner->set_outbox(static_cast<uint32_t>(waiting.size()));
+    RETURN_IF_ERROR(CheckSuspension(node, code, *partner));
     RETURN_IF_ERROR(CheckHeads(node, code, checks));
     RETURN_IF_ERROR(CheckOwnLog(node, code, checks));
   }

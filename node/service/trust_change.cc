@@ -7,20 +7,24 @@
 
 namespace comity {
 
+absl::Status AppendTrustChange(const NodeContext& node, const std::string& what,
+                               CommitScope& scope) {
+  OwnEntry entry;
+  entry.kind = OwnKind::kTrustChange;
+  entry.time = scope.now();
+  entry.request_id = NewUuid(node.random);
+  entry.actor = node.self.text();
+  entry.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
+  entry.detail = what;
+  const SealedOwnEntry sealed = SealOwnEntry(entry, node.random);
+  return scope.Append(OwnLogOrigin(node.self), sealed.leaf, sealed.opening)
+      .status();
+}
+
 void NoteTrustChange(NodeContext& node, const std::string& what) {
   node.writer.Submit(
-      [&node, what](CommitScope& scope) -> absl::Status {
-        OwnEntry entry;
-        entry.kind = OwnKind::kTrustChange;
-        entry.time = scope.now();
-        entry.request_id = NewUuid(node.random);
-        entry.actor = node.self.text();
-        entry.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
-        entry.detail = what;
-        const SealedOwnEntry sealed = SealOwnEntry(entry, node.random);
-        return scope
-            .Append(OwnLogOrigin(node.self), sealed.leaf, sealed.opening)
-            .status();
+      [&node, what](CommitScope& scope) {
+        return AppendTrustChange(node, what, scope);
       },
       [](const auto& entries) {
         if (entries.ok()) return;

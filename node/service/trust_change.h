@@ -6,6 +6,10 @@
 
 namespace comity {
 
+// Writes it with other effects.
+absl::Status AppendTrustChange(const NodeContext& node, const std::string& what,
+                               CommitScope& scope);
+
 // Queues an entry of the own log about a change of trust that came by files: a
 // renewed certificate, a revoked operator. Does not wait.
 void NoteTrustChange(NodeContext& node, const std::string& what);

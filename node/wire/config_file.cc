@@ -61,6 +61,11 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.max_deadline_ms = OrDefault(read.max_deadline_ms(), 10000);
   config.operator_threads = OrDefault(read.operator_threads(), 16);
   config.draft_days = OrDefault(read.draft_days(), 30);
+  config.max_connections = OrDefault(read.max_connections(), 512);
+  config.max_connections_per_host =
+      OrDefault(read.max_connections_per_host(), 16);
+  config.max_calls_per_second_per_partner =
+      OrDefault(read.max_calls_per_second_per_partner(), 1000);
   config.notify_hook = read.notify_hook();
   if (config.participant.empty() || config.federation_address.empty() ||
       config.operator_address.empty()) {
@@ -88,6 +93,12 @@ std::string FormatConfig(const NodeConfig& config) {
       "# are refused as OVERLOADED.\n",
       "max_in_flight_per_partner: ", config.max_in_flight_per_partner,
       "\nmax_in_flight: ", config.max_in_flight,
+      "\n# Calls a second of one partner, on average.\n",
+      "max_calls_per_second_per_partner: ",
+      config.max_calls_per_second_per_partner,
+      "\n# Connections to each listener, and of one address to partners'.\n",
+      "max_connections: ", config.max_connections,
+      "\nmax_connections_per_host: ", config.max_connections_per_host,
       "\n\n# Longest time a call may ask for, in milliseconds.\n",
       "max_deadline_ms: ", config.max_deadline_ms,
       "\n\n# Threads that serve the own people's calls.\n",

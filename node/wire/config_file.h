@@ -19,6 +19,9 @@ struct NodeConfig {
   int max_deadline_ms = 10000;
   int operator_threads = 16;
   int draft_days = 30;
+  int max_connections = 512;          // of each listener
+  int max_connections_per_host = 16;  // of partners' listener
+  int max_calls_per_second_per_partner = 1000;
   std::string notify_hook;  // empty: none
 };
 

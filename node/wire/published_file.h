@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct PublishedFile {
 // "Q" a suppressed one, "M" that the member does not collect it and "O" that it
 // gave no table. MAX_ERROR is how far a figure may lie from the count;
 // empty: any distance.
-inline constexpr const char* kPublishedColumns[] = {
+inline constexpr std::array<const char*, 7> kPublishedColumns = {
     "REF_AREA", "INDICATOR", "TIME_PERIOD", "REVISION",
     "METHOD",   "THRESHOLD", "MAX_ERROR"};
 

@@ -113,6 +113,26 @@ TEST_F(EmergencyTest, TwoPersonsDeclareItAndItEnds) {
   EXPECT_FALSE(Confirm("second", id).ok());
 }
 
+TEST_F(EmergencyTest, ItWaitsInTheInboxOfWhoMayConfirmIt) {
+  const std::string id = Declare(24)->emergency().emergency_id();
+  EXPECT_THAT(Inbox(Coordinator(ne_, "coord")).emergencies(), SizeIs(0));
+  const auto waiting = Inbox(Coordinator(ne_, "second"));
+  ASSERT_THAT(waiting.emergencies(), SizeIs(1));
+  EXPECT_EQ(waiting.emergencies(0).emergency_id(), id);
+  ASSERT_OK(Confirm("second", id));
+  EXPECT_THAT(Inbox(Coordinator(ne_, "second")).emergencies(), SizeIs(0));
+  // Who reviews sees it as long as it is in force, and in the list afterwards.
+  ASSERT_THAT(Inbox(Officer(ne_)).emergencies(), SizeIs(1));
+  EXPECT_EQ(Inbox(Officer(ne_)).emergencies(0).state(), "IN_FORCE");
+  ASSERT_OK(End(id));
+  EXPECT_THAT(Inbox(Officer(ne_)).emergencies(), SizeIs(0));
+  const auto listed = As<Oversight, ops::ListEmergenciesResponse>(
+      Officer(ne_), &Oversight::Stub::ListEmergencies,
+      ops::ListEmergenciesRequest());
+  ASSERT_OK(listed);
+  EXPECT_EQ(listed->emergencies(0).state(), "ENDED");
+}
+
 TEST_F(EmergencyTest, ItEndsByItself) {
   InForce();
   clock_.Advance(absl::Hours(24));
