@@ -128,6 +128,7 @@ std::unique_ptr<CLI::App> MakeApp(CommandContext& context) {
   AddConsentCommands(*app, context);
   AddBundleCommands(*app, context);
   AddSubjectCommands(*app, context);
+  AddRetentionCommands(*app, context);
   AddTableCommands(*app, context);
   AddBudgetCommands(*app, context);
   AddIndicatorCommands(*app, context);

@@ -122,6 +122,8 @@ void AddAuditCommands(CLI::App& app, CommandContext& context);
 void AddStatusCommands(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
 void AddSubjectCommands(CLI::App& app, CommandContext& context);
+void AddSubjectEraseVerb(CLI::App& subject, CommandContext& context);
+void AddRetentionCommands(CLI::App& app, CommandContext& context);
 void AddOversightCommands(CLI::App& app, CommandContext& context);
 
 }  // namespace comity

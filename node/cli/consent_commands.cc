@@ -325,11 +325,12 @@ void AddReferralVerbs(CLI::App& noun, CommandContext& context) {
 
 void AddHold(CLI::App& noun, CommandContext& context) {
   auto hold = std::make_shared<HoldOptions>();
-  CLI::App* verb = AddVerb(
-      noun, "hold", "Keep a received case on a legal ground, for a time",
-      "  comity case hold NG-12 --ground COURT_ORDER --days 90\n"
-      "  comity case hold NG-12 --lift",
-      [hold, &context] { return Hold(*hold, context); });
+  CLI::App* verb =
+      AddVerb(noun, "hold",
+              "Keep a case from being erased, on a legal ground, for a time",
+              "  comity case hold NG-12 --ground COURT_ORDER --days 90\n"
+              "  comity case hold NG-12 --lift",
+              [hold, &context] { return Hold(*hold, context); });
   verb->add_option("case", hold->name, "Case id or local reference")
       ->required();
   verb->add_option("--ground", hold->ground,

@@ -127,8 +127,9 @@ void AddOptions(CLI::App& verb, ReportOptions& options) {
 }  // namespace
 
 void AddSubjectCommands(CLI::App& app, CommandContext& context) {
-  CLI::App* noun =
-      app.add_subcommand("subject", "Account to a person for her data");
+  CLI::App* noun = app.add_subcommand("subject",
+                                      "Account to a person for her data, and "
+                                      "erase it");
   noun->require_subcommand(1);
   auto report = std::make_shared<ReportOptions>();
   CLI::App* verb =
@@ -149,6 +150,7 @@ void AddSubjectCommands(CLI::App& app, CommandContext& context) {
                  [ask, &context] { return Ask(*ask, context); });
   verb->add_option("referral", ask->referral, "The referral's id")->required();
   AddOptions(*verb, *ask);
+  AddSubjectEraseVerb(*noun, context);
 }
 
 }  // namespace comity

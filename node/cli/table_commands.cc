@@ -43,7 +43,9 @@ absl::Status Periods(CommandContext& context) {
                        &Tables::Stub::ListPeriods, pb::ListPeriodsRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
   for (const pb::PublishedPeriod& period : response.periods()) {
-    printf("%s revision %u\n", period.period().c_str(), period.revision());
+    printf("%s revision %u%s\n", period.period().c_str(), period.revision(),
+           period.closed() ? "  closed: a person was erased; publish the next"
+                           : "");
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
+#include "comity/operators/v1/retention_service.grpc.pb.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
@@ -42,6 +43,7 @@
 #include "node/service/policy_loading.h"
 #include "node/service/referral_desk.h"
 #include "node/service/referral_step_desk.h"
+#include "node/service/retention_desk.h"
 #include "node/service/subject_desk.h"
 #include "node/service/table_desk.h"
 #include "node/wire/card_file.h"
@@ -283,8 +285,10 @@ class RunningNode : public Node {
         {ops::DossierService::service_full_name(), MakeDossierService(gate_)});
     services.push_back({ops::BundleService::service_full_name(),
                         MakeBundleService(gate_, context_, wake)});
-    services.push_back(
-        {ops::SubjectService::service_full_name(), MakeSubjectService(gate_)});
+    services.push_back({ops::SubjectService::service_full_name(),
+                        MakeSubjectService(gate_, wake)});
+    services.push_back({ops::RetentionService::service_full_name(),
+                        MakeRetentionService(gate_, wake)});
     services.push_back(
         {ops::TableService::service_full_name(), MakeTableService(gate_)});
     services.push_back(

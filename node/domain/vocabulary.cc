@@ -65,7 +65,7 @@ constexpr std::array kLocalOperations = {
     "POLICY_READ",    "POLICY_ACTIVATE",   "PARTNER_MANAGE",   "STATUS_READ",
     "APPROVE",        "EMERGENCY_DECLARE", "EMERGENCY_REVIEW", "REFERRAL_STEP",
     "REFERRAL_CLEAR", "CONSENT_WITHDRAW",  "CASE_HOLD",        "SUBJECT_REPORT",
-    "CASE_EDIT",      "CASE_ASSIGN"};
+    "CASE_EDIT",      "CASE_ASSIGN",       "SUBJECT_ERASE",    "RETENTION_RUN"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
 
 }  // namespace

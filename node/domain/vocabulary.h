@@ -178,10 +178,12 @@ enum class LocalOperation : uint8_t {
   kReferralStep = 23,      // any later step of a referral, as the role allows
   kReferralClear = 24,     // clear the risk of what another person drafted
   kConsentWithdraw = 25,   // record that a person withdraws, answer for erasure
-  kCaseHold = 26,          // keep a received case on a legal ground
+  kCaseHold = 26,          // keep a case on a legal ground
   kSubjectReport = 27,     // account to a person for her data
   kCaseEdit = 28,          // change fields of a case
   kCaseAssign = 29,        // give a case to another person, or delegate it
+  kSubjectErase = 30,      // erase all that the node holds about a person
+  kRetentionRun = 31,      // see and erase what is due
 };
 
 // Whose cases a local grant reaches.

@@ -91,8 +91,16 @@ absl::Status HandleCreateCase(OperatorCall& call,
   NewCase made = MakeNewCase(call.caller(), record, screening, id);
   made.facts.provenance = std::move(provenance);
   return call
-      .Commit(
-          [&](CommitScope& scope) { return scope.store().InsertCase(made); })
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        const auto left =
+            scope.store().FindTombstone(record.x_local_reference());
+        if (left.ok()) {
+          return ReasonError(
+              ErrorReason::kAlreadyExists,
+              absl::StrCat(ErasedText(*left), "; give a new reference"));
+        }
+        return scope.store().InsertCase(made);
+      })
       .status();
 }
 

@@ -61,7 +61,8 @@ absl::Status Write(NodeContext& node, const Dossier& dossier,
                      index, scope);
 }
 
-// Nothing of a draft ever left, so nothing of it stays.
+}  // namespace
+
 absl::Status PurgeDraft(NodeContext& node, const Dossier& dossier,
                         CommitScope& scope) {
   RETURN_IF_ERROR(
@@ -69,8 +70,6 @@ absl::Status PurgeDraft(NodeContext& node, const Dossier& dossier,
           .status());
   return scope.store().DeleteDraft(dossier.row.referral_id);
 }
-
-}  // namespace
 
 absl::Time DraftEnds(const NodeContext& node, const ReferralRow& row) {
   return row.created_at + absl::Hours(24) * node.config.draft_days;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "node/delivery/dossier.h"
 #include "node/service/node_context.h"
 
 namespace comity {
@@ -12,6 +13,11 @@ namespace comity {
 // When a draft is purged; as long as nothing of it was written, this is when
 // the node acts on it.
 absl::Time DraftEnds(const NodeContext& node, const ReferralRow& row);
+
+// Removes a draft, with an entry in the own log: nothing of it ever left, so
+// nothing of it stays.
+absl::Status PurgeDraft(NodeContext& node, const Dossier& dossier,
+                        CommitScope& scope);
 
 // Whether something is due; false also if the store cannot tell now.
 bool IsDossierClockDue(const NodeContext& node);

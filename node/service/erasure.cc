@@ -21,22 +21,6 @@ using Payload = fed::ReferralEventPayload;
 // Long enough for the review of her plan that is due by then (domain.md 1.1).
 constexpr absl::Duration kAssistanceKept = absl::Hours(24 * 90);
 
-absl::Status LogErasure(NodeContext& node, const ParticipantCode& peer,
-                        const Uuid& request_id, const Uuid& subject,
-                        const std::string& detail, CommitScope& scope) {
-  OwnEntry own;
-  own.kind = OwnKind::kOperatorAction;
-  own.time = scope.now();
-  own.request_id = request_id;
-  own.peer = peer.text();
-  if (!subject.IsNil()) own.subject = subject.ToString();
-  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
-  own.actor = node.self.text();
-  own.detail = detail;
-  own.about = {request_id};
-  return AppendOwn(node.self, own, node.random, scope).status();
-}
-
 fed::ErasedCopies Copies(fed::CopyClass copies, fed::ErasureOutcome outcome) {
   fed::ErasedCopies view;
   view.set_copies(copies);
@@ -81,8 +65,9 @@ absl::StatusOr<fed::ErasureOutcome> EraseFromDossier(NodeContext& node,
         return OpeningsWithout(groups, openings, found);
       }));
   if (!found) return fed::ERASURE_OUTCOME_NONE_HELD;
-  RETURN_IF_ERROR(LogErasure(node, row.parties.holder, row.referral_id, Uuid(),
-                             "WITHDRAWAL ERASED groups of the packet", scope));
+  RETURN_IF_ERROR(LogErasure(node, row.parties.holder.text(), row.referral_id,
+                             Uuid(), "WITHDRAWAL ERASED groups of the packet",
+                             scope));
   return fed::ERASURE_OUTCOME_ERASED;
 }
 
@@ -97,7 +82,7 @@ absl::StatusOr<fed::ErasedCopies> EraseGroupsOfCase(NodeContext& node,
   RETURN_IF_ERROR(scope.store().RewriteCase(
       case_id,
       [&](const StoredCase& stored) { return Without(groups, stored); }));
-  RETURN_IF_ERROR(LogErasure(node, facts.provenance->from,
+  RETURN_IF_ERROR(LogErasure(node, facts.provenance->from.text(),
                              facts.provenance->referral_id, case_id,
                              "WITHDRAWAL ERASED groups of the case", scope));
   return Copies(fed::COPY_CLASS_CASE, fed::ERASURE_OUTCOME_ERASED);
@@ -120,6 +105,22 @@ bool IsHere(ReferralState state) {
 
 }  // namespace
 
+absl::Status LogErasure(NodeContext& node, absl::string_view peer,
+                        const Uuid& request_id, const Uuid& subject,
+                        const std::string& detail, CommitScope& scope) {
+  OwnEntry own;
+  own.kind = OwnKind::kOperatorAction;
+  own.time = scope.now();
+  own.request_id = request_id;
+  own.peer = std::string(peer);
+  if (!subject.IsNil()) own.subject = subject.ToString();
+  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
+  own.actor = node.self.text();
+  own.detail = detail;
+  own.about = {request_id};
+  return AppendOwn(node.self, own, node.random, scope).status();
+}
+
 fed::ErasedCopies KeptCopies(fed::CopyClass copies, const LegalHold& hold) {
   fed::ErasedCopies kept = Copies(copies, fed::ERASURE_OUTCOME_KEPT);
   kept.set_ground(std::string(Name(hold.ground)));
@@ -132,7 +133,7 @@ absl::Status EraseReceivedDossier(NodeContext& node, const Uuid& referral_id,
   ASSIGN_OR_RETURN(const ReferralRow row,
                    scope.store().ReadReferral(referral_id));
   RETURN_IF_ERROR(scope.store().EraseDossier(referral_id));
-  return LogErasure(node, row.parties.holder, referral_id, Uuid(),
+  return LogErasure(node, row.parties.holder.text(), referral_id, Uuid(),
                     absl::StrCat(why, " ERASED packet"), scope);
 }
 
@@ -165,7 +166,7 @@ absl::StatusOr<CaseFate> EraseReceivedCase(NodeContext& node,
     return CaseFate{false, *facts.hold};
   }
   RETURN_IF_ERROR(store.EraseCase(case_id));
-  RETURN_IF_ERROR(LogErasure(node, facts.provenance->from,
+  RETURN_IF_ERROR(LogErasure(node, facts.provenance->from.text(),
                              facts.provenance->referral_id, case_id,
                              absl::StrCat(why, " ERASED case"), scope));
   return CaseFate{true, {}};
@@ -256,20 +257,18 @@ absl::Status AnswerWithdrawal(NodeContext& node, const Uuid& referral_id,
   return scope.store().HurryOutbox(referral_id);
 }
 
-absl::Status EraseDueCases(NodeContext& node, int limit, CommitScope& scope) {
-  ASSIGN_OR_RETURN(const std::vector<Uuid> due,
-                   scope.store().ListCasesToErase(scope.now(), limit));
-  for (const Uuid& case_id : due) {
-    ASSIGN_OR_RETURN(const CaseFacts facts, scope.store().ReadFacts(case_id));
-    ASSIGN_OR_RETURN(const CaseFate fate,
-                     EraseReceivedCase(node, case_id, "RETENTION", scope));
-    if (!fate.erased || !facts.provenance->withdrawn_at.has_value()) continue;
-    RETURN_IF_ERROR(AnswerWithdrawal(
-        node, facts.provenance->referral_id,
-        {Copies(fed::COPY_CLASS_CASE, fed::ERASURE_OUTCOME_ERASED)},
-        NewUuid(node.random), Role::kUnset, scope));
+absl::Status EraseDueCase(NodeContext& node, const Uuid& case_id,
+                          CommitScope& scope) {
+  ASSIGN_OR_RETURN(const CaseFacts facts, scope.store().ReadFacts(case_id));
+  ASSIGN_OR_RETURN(const CaseFate fate,
+                   EraseReceivedCase(node, case_id, "RETENTION", scope));
+  if (!fate.erased || !facts.provenance->withdrawn_at.has_value()) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  return AnswerWithdrawal(
+      node, facts.provenance->referral_id,
+      {Copies(fed::COPY_CLASS_CASE, fed::ERASURE_OUTCOME_ERASED)},
+      NewUuid(node.random), Role::kUnset, scope);
 }
 
 }  // namespace comity

@@ -18,6 +18,12 @@ struct CaseFate {
   LegalHold hold;  // if not erased: why it is kept, and until when
 };
 
+// An entry of the own log about something that was erased; `subject` is nil if
+// it was no case.
+absl::Status LogErasure(NodeContext& node, absl::string_view peer,
+                        const Uuid& request_id, const Uuid& subject,
+                        const std::string& detail, CommitScope& scope);
+
 // Erases a case that was made of what a partner told, with an entry in the own
 // log; the dossiers in which it was passed on are withdrawn from, if consent
 // was. A case under a hold is kept and goes nowhere. `why` is "RETENTION" or
@@ -55,8 +61,9 @@ absl::Status AnswerWithdrawal(
 federation::v1::ErasedCopies KeptCopies(federation::v1::CopyClass copies,
                                         const LegalHold& hold);
 
-// Erases the cases whose time has come, at most `limit`, and tells the holders
-// of those that a hold kept after a withdrawal.
-absl::Status EraseDueCases(NodeContext& node, int limit, CommitScope& scope);
+// Erases a received case whose time has come, and tells its holder if a hold
+// kept it after a withdrawal.
+absl::Status EraseDueCase(NodeContext& node, const Uuid& case_id,
+                          CommitScope& scope);
 
 }  // namespace comity

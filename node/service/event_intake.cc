@@ -309,12 +309,16 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                call.message.message.salt,
                call.message.message.leaf,
                proof.index,
-               SerializeOpenings(call.message.message.openings),
+               "",
                pending.receipt.payload,
                pending.receipt.salt,
                FormatMessageLeaf(pending.receipt.leaf),
                receipt_index,
                call.message.message.proof};
+  // What crossed with the erasure of an own case is not kept any more.
+  if (!referral->erased || referral->parties.holder != node_.self) {
+    row.openings = SerializeOpenings(call.message.message.openings);
+  }
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
   if (event.event.kind != ReferralEventKind::kConsentWithdrawn) {
     return absl::OkStatus();

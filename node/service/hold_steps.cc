@@ -7,7 +7,7 @@
 #include "node/service/referral_steps.h"
 #include "node/wire/proto_time.h"
 
-// What a receiver's people answer for, and keep on a legal ground.
+// What people answer for as a receiver, and keep on a legal ground.
 namespace comity {
 namespace {
 
@@ -104,18 +104,15 @@ absl::Status LiftHold(OperatorCall& call, const Uuid& case_id,
 absl::Status PlaceHold(OperatorCall& call, const Uuid& case_id,
                        const LegalHold& hold, CommitScope& scope,
                        pb::HoldCaseResponse& response) {
-  ASSIGN_OR_RETURN(const CaseFacts facts, scope.store().ReadFacts(case_id));
-  if (!facts.provenance.has_value()) {
-    return ReasonError(ErrorReason::kReferralStateConflict,
-                       "only a case that a partner referred is bound to be "
-                       "erased; this one needs no hold");
-  }
   RETURN_IF_ERROR(scope.store().PutHold(case_id, hold));
   ASSIGN_OR_RETURN(const CaseFacts now, scope.store().ReadFacts(case_id));
   if (ErasureDue(now) != absl::InfiniteFuture()) {
     *response.mutable_erase_at() = ToProtoTime(ErasureDue(now));
   }
-  if (!now.provenance->withdrawn_at.has_value()) return absl::OkStatus();
+  if (!now.provenance.has_value() ||
+      !now.provenance->withdrawn_at.has_value()) {
+    return absl::OkStatus();
+  }
   return TellFate(call, now, KeptCopies(fed::COPY_CLASS_CASE, hold), scope);
 }
 

@@ -3,7 +3,7 @@
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/service/dossier_clock.h"
-#include "node/service/erasure.h"
+#include "node/service/retention.h"
 
 namespace comity {
 namespace {
@@ -40,16 +40,13 @@ void Housekeeper::Tick() {
 }
 
 absl::Status Housekeeper::Keep(CommitScope& scope) {
-  ASSIGN_OR_RETURN(
-      const std::vector<Uuid> expired,
-      scope.store().ListExpiredDossiers(scope.now(), kErasedAtOnce));
-  for (const Uuid& referral_id : expired) {
-    RETURN_IF_ERROR(
-        EraseReceivedDossier(node_, referral_id, "RETENTION", scope));
-  }
-  RETURN_IF_ERROR(EraseDueCases(node_, kErasedAtOnce, scope));
+  ASSIGN_OR_RETURN(const std::vector<operators::v1::RetentionItem> purged,
+                   PurgeDue(node_, kErasedAtOnce, scope));
   ASSIGN_OR_RETURN(queued_, RunDossierClock(node_, scope));
-  if (swept_ == DayOf(scope.now())) return absl::OkStatus();
+  // Own cases are looked for with the day's sweep alone, until all are done.
+  if (swept_ == DayOf(scope.now()) || purged.size() >= kErasedAtOnce) {
+    return absl::OkStatus();
+  }
   swept_ = DayOf(scope.now());
   return scope.store().DeleteOversightBefore(scope.now() - kOversightKept);
 }

@@ -30,6 +30,17 @@ void AddFinding(uint64_t line, const RecordFault& fault,
   finding->set_allowed(fault.allowed);
 }
 
+RecordFault ConflictOf(const std::string& reference, const CaseReader& store) {
+  const auto left = store.FindTombstone(reference);
+  if (left.ok()) {
+    return {"x_local_reference", reference, ErasedText(*left),
+            "a new reference"};
+  }
+  return {"x_local_reference", reference,
+          "the reference exists with other content",
+          "a new reference, or the same content"};
+}
+
 }  // namespace
 
 NewCase MakeNewCase(const Caller& caller, const record::v1::CaseRecord& record,
@@ -171,10 +182,8 @@ absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
                                 NewUuid(call.node().random))));
             if (result == StageResult::kConflict) {
               counts->set_conflicts(counts->conflicts() + 1);
-              row.faults.push_back({"x_local_reference",
-                                    row.record.x_local_reference(),
-                                    "the reference exists with other content",
-                                    "a new reference, or the same content"});
+              row.faults.push_back(
+                  ConflictOf(row.record.x_local_reference(), scope.store()));
             }
           }
           if (!row.faults.empty()) {

@@ -55,22 +55,37 @@ absl::Duration OperatorCall::PartnerTimeout(absl::Duration longest) const {
 }
 
 absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
-  const absl::Status absent =
-      ReasonError(ErrorReason::kNotFound,
-                  "there is no such case; give its id or its local reference");
   auto id = Uuid::Parse(case_name);
   if (!id.ok()) {
     ASSIGN_OR_RETURN(const std::vector<Uuid> found,
                      node_.store.FindCases(
                          {IndexKind::kLocalReference, std::string(case_name)}));
-    if (found.empty()) return absent;
+    if (found.empty()) return NoCase(case_name);
     id = found[0];
   }
   const auto facts = node_.store.ReadFacts(*id);
-  if (!facts.ok()) return absent;
+  if (!facts.ok()) return NoCase(case_name);
   ASSIGN_OR_RETURN(Permit permit, PermitOn(*facts));
   SetSubject(*id);
   return permit;
+}
+
+absl::Status OperatorCall::NoCase(absl::string_view case_name) const {
+  const auto left = node_.store.FindTombstone(case_name);
+  if (left.ok()) {
+    CaseFacts facts;
+    facts.case_id = left->case_id;
+    facts.organisation = left->organisation;
+    if (PermitOn(facts).ok()) {
+      return ReasonError(
+          ErrorReason::kNotFound,
+          absl::StrCat(ErasedText(*left),
+                       "; comity subject erase --show tells who has answered"));
+    }
+  }
+  return ReasonError(
+      ErrorReason::kNotFound,
+      "there is no such case; give its id or its local reference");
 }
 
 absl::StatusOr<Permit> OperatorCall::PermitOn(const CaseFacts& facts) const {

@@ -83,6 +83,8 @@ class OperatorCall {
 
  private:
   absl::Status AdmitAgain(absl::Time now);
+  // NOT_FOUND, with what became of the case to whoever might have seen it.
+  absl::Status NoCase(absl::string_view case_name) const;
 
   NodeContext& node_;
   Caller caller_;

@@ -2,6 +2,7 @@
 
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "node/service/subject_steps.h"
+#include "node/service/waking.h"
 
 namespace comity {
 namespace {
@@ -10,7 +11,8 @@ namespace pb = operators::v1;
 
 class SubjectServiceImpl : public pb::SubjectService::CallbackService {
  public:
-  explicit SubjectServiceImpl(OperatorGate& gate) : gate_(gate) {}
+  SubjectServiceImpl(OperatorGate& gate, std::function<void()> wake)
+      : gate_(gate), wake_(std::move(wake)) {}
 
   grpc::ServerUnaryReactor* GetSubjectReport(
       grpc::CallbackServerContext* context,
@@ -26,15 +28,31 @@ class SubjectServiceImpl : public pb::SubjectService::CallbackService {
     return gate_.Run(context, LocalOperation::kSubjectReport, request, response,
                      HandleRequestSubjectAccount);
   }
+  grpc::ServerUnaryReactor* EraseSubject(
+      grpc::CallbackServerContext* context,
+      const pb::EraseSubjectRequest* request,
+      pb::EraseSubjectResponse* response) override {
+    return gate_.Run(context, LocalOperation::kSubjectErase, request, response,
+                     Waking(wake_, HandleEraseSubject));
+  }
+  grpc::ServerUnaryReactor* ListErasures(
+      grpc::CallbackServerContext* context,
+      const pb::ListErasuresRequest* request,
+      pb::ListErasuresResponse* response) override {
+    return gate_.Run(context, LocalOperation::kSubjectErase, request, response,
+                     HandleListErasures);
+  }
 
  private:
   OperatorGate& gate_;
+  std::function<void()> wake_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeSubjectService(OperatorGate& gate) {
-  return std::make_unique<SubjectServiceImpl>(gate);
+std::unique_ptr<grpc::Service> MakeSubjectService(OperatorGate& gate,
+                                                  std::function<void()> wake) {
+  return std::make_unique<SubjectServiceImpl>(gate, std::move(wake));
 }
 
 }  // namespace comity

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "node/peer/grpc_names.h"
@@ -7,7 +8,9 @@
 
 namespace comity {
 
-// Serves comity.operators.v1.SubjectService through the gate, which it borrows.
-std::unique_ptr<grpc::Service> MakeSubjectService(OperatorGate& gate);
+// Serves comity.operators.v1.SubjectService through the gate, which it borrows;
+// `wake` is called when something was queued for a partner.
+std::unique_ptr<grpc::Service> MakeSubjectService(OperatorGate& gate,
+                                                  std::function<void()> wake);
 
 }  // namespace comity

@@ -14,4 +14,11 @@ absl::Status HandleRequestSubjectAccount(
     const operators::v1::RequestSubjectAccountRequest& request,
     operators::v1::RequestSubjectAccountResponse& response);
 
+absl::Status HandleEraseSubject(
+    OperatorCall& call, const operators::v1::EraseSubjectRequest& request,
+    operators::v1::EraseSubjectResponse& response);
+absl::Status HandleListErasures(
+    OperatorCall& call, const operators::v1::ListErasuresRequest& request,
+    operators::v1::ListErasuresResponse& response);
+
 }  // namespace comity

@@ -124,6 +124,7 @@ absl::Status HandleListPeriods(OperatorCall& call,
     auto* period = response.add_periods();
     period->set_period(row.period);
     period->set_revision(row.revision);
+    period->set_closed(row.closed);
     *period->mutable_published_at() = ToProtoTime(row.published_at);
   }
   return absl::OkStatus();

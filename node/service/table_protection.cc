@@ -271,6 +271,11 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
 absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
                        const Series& series, const SnapshotRow& snapshot,
                        const StoreReader& reader, ProtectedAnswer& answer) {
+  if (snapshot.closed) {
+    return ReasonError(ErrorReason::kPeriodNotPublished,
+                       "this revision takes no new questions; the next one is "
+                       "not published yet");
+  }
   ASSIGN_OR_RETURN(const PeriodColumns columns,
                    PeriodColumns::Parse(snapshot.columns));
   const std::string lacks = columns.NotCollected(question);
@@ -331,6 +336,13 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
 absl::StatusOr<bool> LedgerUnchanged(const ProtectedAnswer& answer,
                                      const StoreReader& reader) {
   if (!answer.first.has_value()) return true;
+  ASSIGN_OR_RETURN(const std::vector<SnapshotRow> snapshots,
+                   reader.ListSnapshots());
+  for (const SnapshotRow& row : snapshots) {
+    const bool counted = row.period == answer.released.period() &&
+                         row.revision == answer.released.revision();
+    if (counted && row.closed) return false;
+  }
   ASSIGN_OR_RETURN(const auto taken, reader.ReadTableAnswer(answer.first->key));
   return !taken.has_value();
 }

@@ -36,14 +36,16 @@ struct ProtectedAnswer {
 
 // The stored answer, or the first one: counts the published snapshot and
 // protects the table against itself and against all earlier answers in the
-// ledger. PERIOD_NOT_PUBLISHED; NOT_COLLECTED; NOT_AVAILABLE if earlier answers
+// ledger. PERIOD_NOT_PUBLISHED, for a new question to a closed revision too;
+// NOT_COLLECTED; NOT_AVAILABLE if earlier answers
 // leave no way to protect this table.
 absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const TableQuestion& question,
                                               const Permit& permit,
                                               const StoreReader& reader);
 
-// Whether the ledger is still as it was when the answer was protected.
+// Whether the ledger is still as it was when the answer was protected, and for
+// a first answer its revision not closed since.
 absl::StatusOr<bool> LedgerUnchanged(const ProtectedAnswer& answer,
                                      const StoreReader& reader);
 

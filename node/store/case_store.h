@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "node/base/uuid.h"
 #include "node/domain/case_facts.h"
+#include "node/domain/tombstone.h"
 #include "node/policy/permit.h"
 
 namespace comity {
@@ -48,6 +49,12 @@ enum class StageResult : uint8_t {
 struct CaseChange {
   uint64_t sequence = 0;
   Uuid case_id;
+};
+
+// An own case whose referrals are over.
+struct ClosedCase {
+  Uuid case_id;
+  absl::Time closed_at;  // of the last event
 };
 
 // Reads cases. Every method that yields person data takes a Permit and
@@ -106,12 +113,29 @@ class CaseReader {
   virtual absl::StatusOr<Uuid> ResolvePseudonym(
       const Uuid& pseudonym, const ParticipantCode& partner) const = 0;
 
+  // All pair pseudonyms of a case.
+  virtual absl::StatusOr<std::vector<Uuid>> ListPseudonyms(
+      const Uuid& case_id) const = 0;
+
+  // What is left of an own case that was erased, by its id or by the local
+  // reference that it had. NOT_FOUND if there is none.
+  virtual absl::StatusOr<Tombstone> FindTombstone(
+      absl::string_view case_name) const = 0;
+  // Newest first, at most `limit`, after the one of that case (nil: from the
+  // newest).
+  virtual absl::StatusOr<std::vector<Tombstone>> ListTombstones(
+      const Uuid& after, int limit) const = 0;
+
   // Cases that were made of what a referral told and are not erased.
   virtual absl::StatusOr<std::vector<Uuid>> ListCasesFrom(
       const Uuid& referral_id) const = 0;
   // Cases whose ErasureDue() has come and that are not erased, at most `limit`.
   virtual absl::StatusOr<std::vector<Uuid>> ListCasesToErase(
       absl::Time now, int limit) const = 0;
+  // Own cases whose referrals are all over, one of them completed, with nothing
+  // left to deliver and the last event at or before `before`, at most `limit`.
+  virtual absl::StatusOr<std::vector<ClosedCase>> ListClosedCases(
+      absl::Time before, int limit) const = 0;
 };
 
 // Makes of a case what is left of it. Nothing of it leaves the store: what it
@@ -147,6 +171,8 @@ class CaseWriter {
   // pseudonyms; its reference is free again. NOT_FOUND if there is no such
   // case, or it is erased already.
   virtual absl::Status EraseCase(const Uuid& case_id) = 0;
+  // The same for an own case, of which `left` stays; its reference stays taken.
+  virtual absl::Status EraseOwnCase(const Tombstone& left) = 0;
   // Replaces facts, body and terms by what `rewrite` returns, under a new data
   // key; the old one is destroyed.
   virtual absl::Status RewriteCase(const Uuid& case_id,

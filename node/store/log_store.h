@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,6 +74,10 @@ class LogReader {
       absl::string_view sender, const Uuid& request_id) const = 0;
 };
 
+// Makes of the opening of one leaf what is left of it.
+using LeafOpeningRewrite =
+    std::function<absl::StatusOr<std::string>(absl::string_view opening)>;
+
 // Writes logs inside a transaction.
 class LogWriter {
  public:
@@ -84,6 +89,12 @@ class LogWriter {
   // Only a keyed digest of `subject` is kept. Repeating it changes nothing.
   virtual absl::Status LinkLeaf(absl::string_view log, uint64_t index,
                                 const Uuid& subject) = 0;
+  // Replaces the openings of all leaves of `log` that are linked to one of
+  // `subjects` by what `rewrite` returns, and removes the links. Returns how
+  // many leaves there were; the leaves themselves stay.
+  virtual absl::StatusOr<int64_t> ForgetSubjects(
+      absl::string_view log, const std::vector<Uuid>& subjects,
+      const LeafOpeningRewrite& rewrite) = 0;
   virtual absl::Status InsertNode(absl::string_view log, uint32_t level,
                                   uint64_t index, absl::string_view hash) = 0;
   virtual absl::Status PutLogHead(absl::string_view log,

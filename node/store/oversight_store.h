@@ -151,6 +151,10 @@ class OversightWriter {
   // Inserts or replaces by id.
   virtual absl::Status PutEmergency(const Emergency& row) = 0;
   virtual absl::Status PutReview(const EmergencyReview& row) = 0;
+  // Forgets the approval requests and the finished reviews of these subjects,
+  // and what open reviews are about. Returns how many there were.
+  virtual absl::StatusOr<int64_t> DeleteOversightAbout(
+      const std::vector<Uuid>& subjects) = 0;
   // Forgets requests that expired, and notices noted, before `time`.
   virtual absl::Status DeleteOversightBefore(absl::Time time) = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct SnapshotRow {
   absl::Time published_at;
   std::string published_by;
   std::string columns;  // serialized by tabulation; sealed at rest
+  // A person in it was erased: the columns are gone, and what was answered from
+  // it before is all that is.
+  bool closed = false;
 };
 
 // An operator's call that changed something, kept so that its repeat is
@@ -44,6 +48,11 @@ class StateReader {
   // there is none.
   virtual absl::StatusOr<SnapshotRow> ReadSnapshot(
       const Permit& permit, absl::string_view period) const = 0;
+  // Calls `visit` with every revision of every period, with columns; closed
+  // ones left out.
+  virtual absl::Status ScanSnapshots(
+      const Permit& permit,
+      const std::function<absl::Status(const SnapshotRow&)>& visit) const = 0;
   // The stored answer to a table question by its key (32 bytes); nullopt
   // before the first.
   virtual absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
@@ -72,6 +81,9 @@ class StateWriter {
                                                  uint32_t amount) = 0;
   // ALREADY_EXISTS if period and revision are taken.
   virtual absl::Status InsertSnapshot(const SnapshotRow& row) = 0;
+  // Destroys the columns of a revision.
+  virtual absl::Status CloseSnapshot(absl::string_view period,
+                                     uint32_t revision) = 0;
   virtual absl::Status PutTableAnswer(absl::string_view key,
                                       absl::string_view answer) = 0;
   virtual absl::Status PutDelivered(absl::string_view asker,

@@ -87,6 +87,10 @@ PeriodColumns PeriodColumns::Of(
   return period;
 }
 
+bool PeriodColumns::Holds(uint64_t record_key) const {
+  return std::binary_search(keys_.begin(), keys_.end(), record_key);
+}
+
 size_t PeriodColumns::BytesOfPerson() const {
   size_t bytes = sizeof(keys_[0]);
   for (const Column& column : columns_) {

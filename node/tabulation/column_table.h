@@ -38,6 +38,8 @@ class PeriodColumns {
   std::string Serialize() const;
 
   uint64_t size() const { return keys_.size(); }
+  // Whether a person of this record key is among them.
+  bool Holds(uint64_t record_key) const;
   // Bytes that one person takes in memory.
   size_t BytesOfPerson() const;
 

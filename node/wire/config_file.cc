@@ -66,6 +66,7 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
       OrDefault(read.max_connections_per_host(), 16);
   config.max_calls_per_second_per_partner =
       OrDefault(read.max_calls_per_second_per_partner(), 1000);
+  config.closed_case_days = static_cast<int>(read.closed_case_days());
   config.notify_hook = read.notify_hook();
   if (config.participant.empty() || config.federation_address.empty() ||
       config.operator_address.empty()) {
@@ -106,6 +107,10 @@ std::string FormatConfig(const NodeConfig& config) {
       "\n\n# Days after which a draft of a referral that was not sent is "
       "gone.\n",
       "draft_days: ", config.draft_days,
+      "\n\n# Days after which an own case is erased whose referrals are over, "
+      "one of\n",
+      "# them completed; counted from their last event. 0: never.\n",
+      "closed_case_days: ", config.closed_case_days,
       "\n\n# A program that is run for each notice that a policy demands, "
       "with\n",
       "# three arguments: whom it is for, such as DPO_AT_HOLDER; what "

@@ -22,7 +22,8 @@ struct NodeConfig {
   int max_connections = 512;          // of each listener
   int max_connections_per_host = 16;  // of partners' listener
   int max_calls_per_second_per_partner = 1000;
-  std::string notify_hook;  // empty: none
+  int closed_case_days = 0;  // 0: own cases are never erased by time
+  std::string notify_hook;   // empty: none
 };
 
 // FIELD_INVALID with line and column for a file that does not read strictly.

@@ -103,7 +103,8 @@ EntryText TextOf(const OwnEntry& entry, bool opened) {
                  {"partner", entry.peer}};
   if (opened) {
     text.emplace_back("actor", entry.actor);
-    text.emplace_back("subject", entry.subject);
+    text.emplace_back("subject",
+                      entry.person_erased ? "(erased)" : entry.subject);
     text.emplace_back("detail", entry.detail);
   }
   return text;

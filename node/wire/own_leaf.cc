@@ -28,19 +28,60 @@ std::string Commit(absl::string_view salt, uint8_t field,
   return HmacSha256(salt, data);
 }
 
-// Checks one opening, takes it off `opening`, and returns its text.
-absl::StatusOr<std::string> TakeOpening(absl::string_view& opening,
-                                        uint8_t field,
-                                        absl::string_view commitment) {
+// One field of an opening.
+struct OpenedField {
+  std::string salt;
+  std::string value;
+  bool erased = false;
+};
+
+// Stands where the length of a field that was erased stood, after a salt of
+// zeros.
+constexpr uint64_t kErasedField = 0xffffffff;
+
+absl::StatusOr<OpenedField> TakeField(absl::string_view& opening) {
   if (opening.size() < kHashSize + 4) return Invalid("an opening is cut short");
-  const std::string salt = TakeBytes(opening, kHashSize);
+  OpenedField field{TakeBytes(opening, kHashSize)};
   const uint64_t size = TakeBigEndian(opening, 4);
-  if (opening.size() < size) return Invalid("an opening is cut short");
-  std::string value = TakeBytes(opening, size);
-  if (Commit(salt, field, value) != commitment) {
-    return Invalid("an opening does not match its commitment in the log");
+  field.erased = size == kErasedField;
+  if (field.erased) {
+    if (field.salt == std::string(kHashSize, '\0')) return field;
+    return Invalid("an erased field has a salt");
   }
-  return value;
+  if (opening.size() < size) return Invalid("an opening is cut short");
+  field.value = TakeBytes(opening, size);
+  return field;
+}
+
+void AppendField(std::string& opening, const OpenedField& field) {
+  opening += field.salt;
+  AppendBigEndian(opening, field.erased ? kErasedField : field.value.size(), 4);
+  opening += field.value;
+}
+
+bool NamesThePerson(size_t field) { return field == 0 || field == 3; }
+
+// Takes the four fields off `opening` and checks each that is left against its
+// commitment, in `leaf`.
+absl::Status OpenFields(absl::string_view leaf, absl::string_view opening,
+                        OwnEntry& entry) {
+  const std::array<std::string*, 4> texts = {&entry.subject, &entry.actor,
+                                             &entry.detail, &entry.facts};
+  for (size_t i = 0; i < texts.size(); ++i) {
+    ASSIGN_OR_RETURN(OpenedField field, TakeField(opening));
+    const std::string commitment = TakeBytes(leaf, kHashSize);
+    if (field.erased) {
+      if (!NamesThePerson(i)) return Invalid("who acted is never erased");
+      entry.person_erased = true;
+      continue;
+    }
+    if (Commit(field.salt, static_cast<uint8_t>(i + 1), field.value) !=
+        commitment) {
+      return Invalid("an opening does not match its commitment in the log");
+    }
+    *texts[i] = std::move(field.value);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -83,11 +124,19 @@ SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random) {
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string salt = random.Bytes(kHashSize);
     leaf += Commit(salt, static_cast<uint8_t>(i + 1), *fields[i]);
-    sealed.opening += salt;
-    AppendBigEndian(sealed.opening, fields[i]->size(), 4);
-    sealed.opening += *fields[i];
+    AppendField(sealed.opening, {salt, *fields[i]});
   }
   return sealed;
+}
+
+absl::StatusOr<std::string> WithoutPerson(absl::string_view opening) {
+  std::string left;
+  for (size_t i = 0; i < 4; ++i) {
+    ASSIGN_OR_RETURN(OpenedField field, TakeField(opening));
+    if (NamesThePerson(i)) field = {std::string(kHashSize, '\0'), "", true};
+    AppendField(left, field);
+  }
+  return left;
 }
 
 absl::StatusOr<OwnEntry> OpenOwnEntry(absl::string_view leaf,
@@ -110,14 +159,7 @@ absl::StatusOr<OwnEntry> OpenOwnEntry(absl::string_view leaf,
   entry.answer_leaf = TakeBytes(leaf, kHashSize);
   entry.policy_digest = TakeBytes(leaf, kHashSize);
   if (opening.empty()) return entry;
-  ASSIGN_OR_RETURN(entry.subject,
-                   TakeOpening(opening, 1, TakeBytes(leaf, kHashSize)));
-  ASSIGN_OR_RETURN(entry.actor,
-                   TakeOpening(opening, 2, TakeBytes(leaf, kHashSize)));
-  ASSIGN_OR_RETURN(entry.detail,
-                   TakeOpening(opening, 3, TakeBytes(leaf, kHashSize)));
-  ASSIGN_OR_RETURN(entry.facts,
-                   TakeOpening(opening, 4, TakeBytes(leaf, kHashSize)));
+  RETURN_IF_ERROR(OpenFields(leaf, opening, entry));
   return entry;
 }
 

@@ -35,11 +35,12 @@ struct OwnEntry {
   std::string peer;           // participant code; empty: none
   std::string question_leaf;  // leaf hashes of the messages concerned, or empty
   std::string answer_leaf;
-  std::string policy_digest;  // over all bodies in force; 32 bytes or empty
-  std::string subject;        // case id; empty: none
-  std::string actor;          // operator name or node
-  std::string detail;         // "CASE_READ PERMIT ng-ne/case-status"
-  std::string facts;          // what was decided on (wire/decision_wire.h)
+  std::string policy_digest;   // over all bodies in force; 32 bytes or empty
+  std::string subject;         // case id; empty: none
+  std::string actor;           // operator name or node
+  std::string detail;          // "CASE_READ PERMIT ng-ne/case-status"
+  std::string facts;           // what was decided on (wire/decision_wire.h)
+  bool person_erased = false;  // subject and facts are gone for good
   // What else it is about, as ids by which it is found: cases, dossiers,
   // pseudonyms. No part of the leaf.
   std::vector<Uuid> about;
@@ -52,6 +53,10 @@ struct SealedOwnEntry {
 };
 
 SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random);
+
+// The opening of an entry without subject and facts: it tells who did what, and
+// of nobody. INTEGRITY_FAILURE if it does not parse.
+absl::StatusOr<std::string> WithoutPerson(absl::string_view opening);
 
 // Parses the leaf and, unless `opening` is empty, the texts, each checked
 // against its commitment. INTEGRITY_FAILURE if one does not match.

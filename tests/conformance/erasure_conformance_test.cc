@@ -203,6 +203,130 @@ TEST_P(ErasureConformance, AnErasedDossierKeepsItsEventsAndLosesWhatTheyTold) {
   }));
 }
 
+TEST_P(ErasureConformance, AnOwnCaseLeavesATombstoneAndItsReferenceIsTaken) {
+  NewCase made = ReceivedCase("R1");
+  made.facts.provenance.reset();
+  const Uuid pseudonym = NewUuid(random_);
+  const Tombstone left{made.facts.case_id, "ANLTP", kNow,
+                       Role::kDataProtectionOfficer,
+                       ErasureGround::kSubjectRequest};
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertCase(made));
+    return tx.PutPseudonym(made.facts.case_id, kPartner, pseudonym);
+  }));
+  EXPECT_THAT(*store_->ListPseudonyms(made.facts.case_id),
+              ElementsAre(pseudonym));
+  EXPECT_THAT(store_->FindTombstone("R1"), FailsWith(ErrorReason::kNotFound));
+  ASSERT_OK(store_->ForgetDeleted());
+  ASSERT_OK(Write([&](auto& tx) { return tx.EraseOwnCase(left); }));
+  EXPECT_TRUE(store_->MustForget());
+  EXPECT_THAT(Read(made.facts), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(*store_->FindCases({IndexKind::kFamilyName, "FAMILY"}),
+              IsEmpty());
+  EXPECT_EQ(*store_->FindTombstone("R1"), left);
+  EXPECT_EQ(*store_->FindTombstone(made.facts.case_id.ToString()), left);
+  EXPECT_THAT(store_->FindTombstone("R2"), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(
+      Write([&](auto& tx) { return tx.InsertCase(ReceivedCase("R1")); }),
+      FailsWith(ErrorReason::kAlreadyExists));
+}
+
+TEST_P(ErasureConformance, TombstonesAreListedPageByPageNewestFirst) {
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 3; ++i) {
+    NewCase made = ReceivedCase(absl::StrCat("R", i));
+    made.facts.provenance.reset();
+    Tombstone left{made.facts.case_id, "ANLTP", kNow + absl::Hours(i / 2)};
+    ASSERT_OK(Write([&](auto& tx) {
+      EXPECT_OK(tx.InsertCase(made));
+      return tx.EraseOwnCase(left);
+    }));
+    ids.push_back(made.facts.case_id);
+  }
+  std::vector<Uuid> listed;
+  Uuid after;
+  while (true) {
+    const auto page = store_->ListTombstones(after, 1);
+    ASSERT_OK(page);
+    if (page->empty()) break;
+    after = page->at(0).case_id;
+    listed.push_back(after);
+  }
+  EXPECT_EQ(listed[0], ids[2]);
+  EXPECT_THAT(listed, testing::UnorderedElementsAreArray(ids));
+}
+
+TEST_P(ErasureConformance, LeavesAboutHerLoseWhatTheirOpeningsSayOfHer) {
+  const Uuid hers = NewUuid(random_);
+  const Uuid another = NewUuid(random_);
+  ASSERT_OK(Write([&](auto& tx) {
+    for (uint64_t i = 0; i < 3; ++i) {
+      EXPECT_OK(tx.InsertLeaf("comity/NE", {i, "leaf", "who, about whom"}));
+      EXPECT_OK(tx.LinkLeaf("comity/NE", i, i == 1 ? another : hers));
+    }
+    const auto forgotten = tx.ForgetSubjects(
+        "comity/NE", {hers},
+        [](absl::string_view opening) -> absl::StatusOr<std::string> {
+          return std::string(opening.substr(0, 3));
+        });
+    EXPECT_EQ(*forgotten, 2);
+    return absl::OkStatus();
+  }));
+  const auto leaves = store_->ReadLeaves("comity/NE", 0, 9, true);
+  ASSERT_OK(leaves);
+  EXPECT_EQ(leaves->at(0).opening, "who");
+  EXPECT_EQ(leaves->at(1).opening, "who, about whom");
+  EXPECT_EQ(leaves->at(2).opening, "who");
+  EXPECT_EQ(leaves->at(2).leaf, "leaf");
+  EXPECT_THAT(*store_->ReadLeavesAbout("comity/NE", {hers}, 0, 9), IsEmpty());
+  EXPECT_EQ(store_->ReadLeavesAbout("comity/NE", {another}, 0, 9)->size(), 1u);
+}
+
+TEST_P(ErasureConformance, AClosedRevisionHasNoColumns) {
+  const Permit counting =
+      engine_.PermitTabulation(*ParticipantCode::Create("NE"), kNow);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertSnapshot({"2018", 1, kNow, "x", "columns"}));
+    EXPECT_OK(tx.InsertSnapshot({"2019", 1, kNow, "x", "others"}));
+    return tx.CloseSnapshot("2018", 1);
+  }));
+  EXPECT_TRUE(store_->ReadSnapshot(counting, "2018")->closed);
+  EXPECT_EQ(store_->ReadSnapshot(counting, "2018")->columns, "");
+  EXPECT_FALSE(store_->ReadSnapshot(counting, "2019")->closed);
+  std::vector<std::string> scanned;
+  EXPECT_OK(store_->ScanSnapshots(counting, [&](const SnapshotRow& row) {
+    scanned.push_back(row.columns);
+    return absl::OkStatus();
+  }));
+  EXPECT_THAT(scanned, ElementsAre("others"));
+}
+
+TEST_P(ErasureConformance, WhatPeopleWereToLookAtAboutHerIsForgotten) {
+  ApprovalRequest asked{NewUuid(random_), ApprovalMatter::kSendReferral,
+                        kPartner, std::string(32, 'k'), referral_};
+  asked.created_at = kNow;
+  asked.expires_at = kNow + absl::Hours(72);
+  EmergencyReview done{NewUuid(random_), kPartner, true, "a", referral_};
+  done.opened_at = done.due_at = kNow;
+  EmergencyReview open = done;
+  open.id = NewUuid(random_);
+  done.reviewed_by = "ANLTP/dpo";
+  done.finding = "about her";
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertApprovalRequest(asked));
+    EXPECT_OK(tx.InsertApproval(asked.id, {"ANLTP/second", kNow}));
+    EXPECT_OK(tx.PutReview(done));
+    EXPECT_OK(tx.PutReview(open));
+    EXPECT_EQ(*tx.DeleteOversightAbout({referral_}), 3);
+    return absl::OkStatus();
+  }));
+  EXPECT_THAT(store_->ReadApprovalRequest(asked.id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(store_->ReadReview(done.id), FailsWith(ErrorReason::kNotFound));
+  // Whoever must review still must.
+  EXPECT_TRUE(store_->ReadReview(open.id)->subject.IsNil());
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, ErasureConformance,
                          testing::Values("sqlite"));
 

@@ -1,6 +1,8 @@
+#include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
+#include "comity/operators/v1/retention_service.grpc.pb.h"
 #include "tests/support/border.h"
 
 namespace comity {
@@ -109,6 +111,33 @@ class RetentionTest : public BorderTest {
         (As<ops::ReferralService, ops::CreateReferralResponse>(
             coordinator, &ops::ReferralService::Stub::CreateReferral, draft)));
     return drafted.referral().referral_id();
+  }
+  // What is erased by time at a node: "PACKET RETENTION_DAYS ng-ne NE".
+  static std::vector<std::string> Lines(
+      const google::protobuf::RepeatedPtrField<ops::RetentionItem>& items) {
+    std::vector<std::string> lines;
+    for (const ops::RetentionItem& each : items) {
+      lines.push_back(absl::StrCat(each.kind(), " ", each.cause(), " ",
+                                   each.agreement_id(), " ", each.partner()));
+    }
+    return lines;
+  }
+  CommandContext& Dpo() {
+    return ng_.As("ORG", Role::kDataProtectionOfficer, "dpo");
+  }
+  ops::GetRetentionResponse Due() {
+    const auto due = As<ops::RetentionService, ops::GetRetentionResponse>(
+        Dpo(), &ops::RetentionService::Stub::GetRetention,
+        ops::GetRetentionRequest());
+    EXPECT_OK(due);
+    return due.ok() ? *due : ops::GetRetentionResponse();
+  }
+  std::vector<std::string> Purge() {
+    const auto purged = As<ops::RetentionService, ops::PurgeDueResponse>(
+        Dpo(), &ops::RetentionService::Stub::PurgeDue, ops::PurgeDueRequest());
+    EXPECT_OK(purged);
+    EXPECT_FALSE(purged->more());
+    return Lines(purged->purged());
   }
   // All own logs of Nigeria's verify.
   bool LogsHold() {
@@ -220,6 +249,44 @@ TEST_F(RetentionTest, AWithdrawalIsPassedOnToWhoeverTheCaseWasReferredTo) {
   // Nigeria's people still see who answered, though their case is erased.
   EXPECT_TRUE(Await(
       [&] { return Show(ng_, *onward)->withdrawal().copies_size() == 2; }));
+}
+
+TEST_F(RetentionTest, PeopleSeeWhatIsDueWhenAndWhyAndHastenIt) {
+  OpenBound("retention_days: 7");
+  const std::string id = Refer();
+  const auto made = CaseOf(id);
+  ASSERT_OK(made);
+  const ops::GetRetentionResponse due = Due();
+  EXPECT_THAT(Lines(due.items()),
+              testing::UnorderedElementsAre(
+                  "PACKET RETENTION_DAYS ng-ne-bilateral NE",
+                  "RECEIVED_CASE RETENTION_DAYS ng-ne-bilateral NE"));
+  for (const ops::RetentionItem& each : due.items()) {
+    EXPECT_EQ(each.id(), each.kind() == "PACKET" ? id : *made);
+    EXPECT_NEAR(
+        static_cast<double>(each.due_at().seconds()),
+        static_cast<double>(absl::ToUnixSeconds(clock_.Now())) + 7 * 24 * 3600,
+        60);
+  }
+  EXPECT_THAT(Purge(), testing::IsEmpty());
+  clock_.Advance(absl::Hours(24 * 7));
+  EXPECT_EQ(Purge().size(), 2u);
+  EXPECT_TRUE(Show(ng_, id)->referral().erased());
+  EXPECT_FALSE(OwnCaseIsThere());
+  EXPECT_THAT(Lines(Due().items()), testing::IsEmpty());
+  EXPECT_TRUE(LogsHold());
+}
+
+TEST_F(RetentionTest, DraftsAreDueAfterTheirPeriodAndPeopleOfACaseSeeNoneOfIt) {
+  OpenBound("retention_days: 30");
+  ASSERT_OK(CaseOf(Refer()));
+  ASSERT_OK(ReferOn("SAFE_RETURN"));
+  EXPECT_THAT(Lines(Due().items()), testing::Contains("DRAFT DRAFT_DAYS  TG"));
+  EXPECT_THAT(
+      (As<ops::RetentionService, ops::GetRetentionResponse>(
+          Coordinator(ng_, "coord"), &ops::RetentionService::Stub::GetRetention,
+          ops::GetRetentionRequest())),
+      FailsWith(ErrorReason::kLocalAccessDenied));
 }
 
 }  // namespace

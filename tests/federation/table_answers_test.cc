@@ -1,6 +1,7 @@
 #include "absl/strings/str_replace.h"
 #include "comity/federation/v1/table.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
+#include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/status_matchers.h"
@@ -90,6 +91,19 @@ class TableAnswersTest : public testing::Test {
     return Call<ops::PublishPeriodResponse, ops::TableService>(
         "stat", Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
         request);
+  }
+
+  // The revisions that held a row of hers.
+  std::vector<std::string> Erase(const std::string& reference) {
+    ops::EraseSubjectRequest request;
+    request.set_case_id(reference);
+    request.set_ground("SUBJECT_REQUEST");
+    request.set_confirm(true);
+    const auto erased = Call<ops::EraseSubjectResponse, ops::SubjectService>(
+        "dpo", Role::kDataProtectionOfficer,
+        &ops::SubjectService::Stub::EraseSubject, request);
+    return {erased.reach().revisions().begin(),
+            erased.reach().revisions().end()};
   }
 
   fed::TableQuestion Question(const std::vector<std::string>& dimensions) {
@@ -358,6 +372,22 @@ TEST_F(TableAnswersTest, Law8BeforeThePeriodIsPublishedNothingIsTold) {
   fed::TableQuestion question = Question({"sex"});
   question.set_period("2017");
   EXPECT_EQ(Ask(question).refusal().reason(), "PERIOD_NOT_PUBLISHED");
+}
+
+TEST_F(TableAnswersTest, Law8ErasingAPersonClosesTheRevisionToNewQuestions) {
+  const fed::TableAnswer first = Ask(Question({"sex"}));
+  ASSERT_TRUE(first.has_table());
+  EXPECT_THAT(Erase("C1"), testing::ElementsAre("2018 revision 1"));
+  EXPECT_EQ(Ask(Question({"sex"})).SerializeAsString(),
+            first.SerializeAsString());
+  EXPECT_EQ(Ask(Question({"sex", "status"})).refusal().reason(),
+            "PERIOD_NOT_PUBLISHED");
+  Publish();
+  EXPECT_EQ(Ask(Question({"sex", "status"})).table().revision(), 2u);
+  // She has no row there, nor has who came after it was published.
+  AddCase("male");
+  EXPECT_THAT(Erase("C51"), testing::IsEmpty());
+  EXPECT_TRUE(Ask(Question({"status"})).has_table());
 }
 
 }  // namespace

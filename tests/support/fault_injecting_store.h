@@ -87,6 +87,22 @@ class FaultInjectingStore : public Store {
       const Uuid& pseudonym, const ParticipantCode& partner) const override {
     return store_->ResolvePseudonym(pseudonym, partner);
   }
+  absl::StatusOr<std::vector<Uuid>> ListPseudonyms(
+      const Uuid& case_id) const override {
+    return store_->ListPseudonyms(case_id);
+  }
+  absl::StatusOr<Tombstone> FindTombstone(
+      absl::string_view case_name) const override {
+    return store_->FindTombstone(case_name);
+  }
+  absl::StatusOr<std::vector<Tombstone>> ListTombstones(
+      const Uuid& after, int limit) const override {
+    return store_->ListTombstones(after, limit);
+  }
+  absl::StatusOr<std::vector<ClosedCase>> ListClosedCases(
+      absl::Time before, int limit) const override {
+    return store_->ListClosedCases(before, limit);
+  }
   absl::StatusOr<ReferralRow> ReadReferral(
       const Uuid& referral_id) const override {
     return store_->ReadReferral(referral_id);
@@ -171,6 +187,12 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<SnapshotRow> ReadSnapshot(
       const Permit& permit, absl::string_view period) const override {
     return store_->ReadSnapshot(permit, period);
+  }
+  absl::Status ScanSnapshots(
+      const Permit& permit,
+      const std::function<absl::Status(const SnapshotRow&)>& visit)
+      const override {
+    return store_->ScanSnapshots(permit, visit);
   }
   absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
       absl::string_view key) const override {

@@ -11,7 +11,7 @@ inline PolicyEngine EngineForTest(absl::string_view self = "NE") {
   set.local = LocalAccess{std::string(self), 1};
   set.local->digest = std::string(32, 'l');
   LocalGrant all{"all", {Role::kCoordinator}, {"*"}, {}, CaseScope::kAll};
-  for (int i = 1; i <= static_cast<int>(LocalOperation::kCaseAssign); ++i) {
+  for (int i = 1; i <= static_cast<int>(LocalOperation::kRetentionRun); ++i) {
     all.operation = all.operation.With(static_cast<LocalOperation>(i));
   }
   LocalGrant own = all;

@@ -30,6 +30,16 @@ absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
 absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
                                       const ParticipantCode& partner);
 
+absl::StatusOr<std::vector<Uuid>> ListPseudonyms(Session& session,
+                                                 const Uuid& case_id);
+absl::StatusOr<Tombstone> FindTombstone(Session& session,
+                                        absl::string_view case_name);
+absl::StatusOr<std::vector<Tombstone>> ListTombstones(Session& session,
+                                                      const Uuid& after,
+                                                      int limit);
+absl::StatusOr<std::vector<ClosedCase>> ListClosedCases(Session& session,
+                                                        absl::Time before,
+                                                        int limit);
 absl::StatusOr<std::vector<Uuid>> ListCasesFrom(Session& session,
                                                 const Uuid& referral_id);
 absl::StatusOr<std::vector<Uuid>> ListCasesToErase(Session& session,
@@ -59,6 +69,7 @@ absl::Status PutDelegation(Session& session, const Uuid& case_id,
                            const std::optional<CaseDelegation>& delegation);
 absl::Status PutWithdrawn(Session& session, const Uuid& case_id, absl::Time at);
 absl::Status EraseCase(Session& session, const Uuid& case_id);
+absl::Status EraseOwnCase(Session& session, const Tombstone& left);
 absl::Status RewriteCase(Session& session, const Uuid& case_id,
                          const CaseRewrite& rewrite);
 absl::Status BeginImport(Session& session, const Uuid& import_id,

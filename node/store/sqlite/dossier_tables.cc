@@ -44,8 +44,9 @@ absl::Status HurryOutbox(Session& session, const Uuid& referral_id) {
 absl::Status EraseDossier(Session& session, const Uuid& referral_id) {
   const std::string id = referral_id.ToBytes();
   RETURN_IF_ERROR(session.database.Run(
-      "UPDATE referrals SET wrapped_key = x'', version = version + 1 WHERE id "
-      "= ?",
+      "UPDATE referrals SET wrapped_key = x'', risk = 0, assessed = 0, cleared "
+      "= 0, cleared_by = x'', reflection_ends = 0, version = version + 1 WHERE "
+      "id = ?",
       id));
   return session.database.Run(
       "UPDATE events SET sealed_openings = x'' WHERE referral_id = ?", id);

@@ -1,5 +1,6 @@
 #include "node/store/sqlite/log_tables.h"
 
+#include <climits>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -179,6 +180,30 @@ absl::Status LinkLeaf(Session& session, absl::string_view log, uint64_t index,
       "INSERT OR IGNORE INTO leaf_subjects VALUES (?, (SELECT id FROM logs "
       "WHERE name = ?), ?)",
       BlindIndex(session, "leaf-subject", subject.ToBytes()), log, index);
+}
+
+absl::StatusOr<int64_t> ForgetSubjects(Session& session, absl::string_view log,
+                                       const std::vector<Uuid>& subjects,
+                                       const LeafOpeningRewrite& rewrite) {
+  ASSIGN_OR_RETURN(const std::vector<LeafRow> leaves,
+                   ReadLeavesAbout(session, log, subjects, 0, INT_MAX));
+  for (const LeafRow& row : leaves) {
+    if (row.opening.empty()) continue;
+    ASSIGN_OR_RETURN(const std::string left, rewrite(row.opening));
+    RETURN_IF_ERROR(session.database.Run(
+        "UPDATE log_leaves SET sealed_opening = ? WHERE log = (SELECT id FROM "
+        "logs WHERE name = ?) AND leaf_index = ?",
+        Seal(session.keys.state, left, OpeningContext(log, row.index),
+             session.random),
+        log, row.index));
+  }
+  for (const Uuid& subject : subjects) {
+    RETURN_IF_ERROR(session.database.Run(
+        "DELETE FROM leaf_subjects WHERE subject_index = ? AND log = (SELECT "
+        "id FROM logs WHERE name = ?)",
+        BlindIndex(session, "leaf-subject", subject.ToBytes()), log));
+  }
+  return static_cast<int64_t>(leaves.size());
 }
 
 absl::Status InsertNode(Session& session, absl::string_view log, uint32_t level,

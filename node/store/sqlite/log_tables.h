@@ -29,6 +29,9 @@ absl::Status InsertLeaf(Session& session, absl::string_view log,
                         const LeafRow& row);
 absl::Status LinkLeaf(Session& session, absl::string_view log, uint64_t index,
                       const Uuid& subject);
+absl::StatusOr<int64_t> ForgetSubjects(Session& session, absl::string_view log,
+                                       const std::vector<Uuid>& subjects,
+                                       const LeafOpeningRewrite& rewrite);
 absl::Status InsertNode(Session& session, absl::string_view log, uint32_t level,
                         uint64_t index, absl::string_view hash);
 absl::Status PutLogHead(Session& session, absl::string_view log,

@@ -191,6 +191,28 @@ absl::Status PutReview(Session& session, const EmergencyReview& row) {
       Micros(row.opened_at), Micros(row.due_at), row.reviewed_by, row.finding);
 }
 
+absl::StatusOr<int64_t> DeleteOversightAbout(
+    Session& session, const std::vector<Uuid>& subjects) {
+  int64_t found = 0;
+  for (const Uuid& subject : subjects) {
+    const std::string id = subject.ToBytes();
+    RETURN_IF_ERROR(session.database.Run(
+        "DELETE FROM approvals WHERE request_id IN (SELECT id FROM "
+        "approval_requests WHERE subject = ?)",
+        id));
+    for (const char* forget :
+         {"DELETE FROM approval_requests WHERE subject = ?",
+          "DELETE FROM emergency_reviews WHERE reviewed_by != x'' AND subject "
+          "= ?",
+          "UPDATE emergency_reviews SET subject = zeroblob(16) WHERE subject = "
+          "?"}) {
+      RETURN_IF_ERROR(session.database.Run(forget, id));
+      found += session.database.changes();
+    }
+  }
+  return found;
+}
+
 absl::Status DeleteOversightBefore(Session& session, absl::Time time) {
   RETURN_IF_ERROR(session.database.Run(
       "DELETE FROM approvals WHERE request_id IN (SELECT id FROM "

@@ -43,6 +43,8 @@ absl::Status InsertNotice(Session& session, const Notice& row);
 absl::Status UpdateNotice(Session& session, const Notice& row);
 absl::Status PutEmergency(Session& session, const Emergency& row);
 absl::Status PutReview(Session& session, const EmergencyReview& row);
+absl::StatusOr<int64_t> DeleteOversightAbout(Session& session,
+                                             const std::vector<Uuid>& subjects);
 absl::Status DeleteOversightBefore(Session& session, absl::Time time);
 
 }  // namespace comity::oversight_tables

@@ -337,7 +337,8 @@ absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(Session& session,
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query("SELECT id FROM referrals WHERE erase_at > 0 AND "
-                             "erase_at <= ? AND wrapped_key != x'' LIMIT ?",
+                             "erase_at <= ? AND wrapped_key != x'' ORDER BY "
+                             "erase_at LIMIT ?",
                              absl::ToUnixMicros(now), limit));
   return AllRows(rows, IdOf);
 }

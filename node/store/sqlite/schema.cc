@@ -221,6 +221,16 @@ CREATE TABLE leaf_subjects (
 UPDATE referrals SET acts_at = created + 2592000000000
   WHERE acts_at = 0 AND case_id != zeroblob(16) AND state BETWEEN 1 AND 3
   AND NOT EXISTS (SELECT 1 FROM events WHERE referral_id = referrals.id);
+)sql",
+    // What is left of own cases that were erased (erased_at 0: not erased so),
+    // and revisions of a period without columns.
+    R"sql(
+ALTER TABLE cases ADD COLUMN erased_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN erased_by INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN erased_why INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN erased_in BLOB NOT NULL DEFAULT x'';
+CREATE INDEX cases_erased ON cases (erased_at) WHERE erased_at > 0;
+ALTER TABLE snapshots ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

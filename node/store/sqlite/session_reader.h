@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/store/sqlite/case_tables.h"
+#include "node/store/sqlite/erasure_session_reader.h"
 #include "node/store/sqlite/log_tables.h"
 #include "node/store/sqlite/oversight_session_reader.h"
 #include "node/store/sqlite/policy_session_reader.h"
@@ -16,8 +17,9 @@ namespace comity {
 // or an error of the result's type.
 template <typename Base, typename Derived>
 class SessionReader
-    : public PolicySessionReader<OversightSessionReader<Base, Derived>,
-                                 Derived> {
+    : public PolicySessionReader<
+          OversightSessionReader<ErasureSessionReader<Base, Derived>, Derived>,
+          Derived> {
  public:
   absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {
     return With([&](Session& s) { return case_tables::ReadFacts(s, case_id); });
@@ -83,17 +85,6 @@ class SessionReader
       absl::Time before, int limit) const override {
     return With([&](Session& s) {
       return referral_tables::ListReferrals(s, before, limit);
-    });
-  }
-  absl::StatusOr<std::vector<Uuid>> ListCasesFrom(
-      const Uuid& referral_id) const override {
-    return With(
-        [&](Session& s) { return case_tables::ListCasesFrom(s, referral_id); });
-  }
-  absl::StatusOr<std::vector<Uuid>> ListCasesToErase(absl::Time now,
-                                                     int limit) const override {
-    return With([&](Session& s) {
-      return case_tables::ListCasesToErase(s, now, limit);
     });
   }
   absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
@@ -190,6 +181,14 @@ class SessionReader
       return state_tables::ReadSnapshot(s, permit, period);
     });
   }
+  absl::Status ScanSnapshots(
+      const Permit& permit,
+      const std::function<absl::Status(const SnapshotRow&)>& visit)
+      const override {
+    return With([&](Session& s) {
+      return state_tables::ScanSnapshots(s, permit, visit);
+    });
+  }
   absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
       absl::string_view key) const override {
     return With(
@@ -212,12 +211,6 @@ class SessionReader
       absl::string_view operator_name, const Uuid& request_id) const override {
     return With([&](Session& s) {
       return state_tables::ReadAnsweredCall(s, operator_name, request_id);
-    });
-  }
-  absl::StatusOr<std::vector<Uuid>> ListExpiredDossiers(
-      absl::Time now, int limit) const override {
-    return With([&](Session& s) {
-      return referral_tables::ListExpiredDossiers(s, now, limit);
     });
   }
   absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(

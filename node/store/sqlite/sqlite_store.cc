@@ -64,6 +64,10 @@ class SqliteTransaction
     erased_ = true;
     return case_tables::EraseCase(session_, case_id);
   }
+  absl::Status EraseOwnCase(const Tombstone& left) override {
+    erased_ = true;
+    return case_tables::EraseOwnCase(session_, left);
+  }
   absl::Status RewriteCase(const Uuid& case_id,
                            const CaseRewrite& rewrite) override {
     erased_ = true;
@@ -126,6 +130,12 @@ class SqliteTransaction
                         const Uuid& subject) override {
     return log_tables::LinkLeaf(session_, log, index, subject);
   }
+  absl::StatusOr<int64_t> ForgetSubjects(
+      absl::string_view log, const std::vector<Uuid>& subjects,
+      const LeafOpeningRewrite& rewrite) override {
+    erased_ = true;
+    return log_tables::ForgetSubjects(session_, log, subjects, rewrite);
+  }
   absl::Status InsertNode(absl::string_view log, uint32_t level, uint64_t index,
                           absl::string_view hash) override {
     return log_tables::InsertNode(session_, log, level, index, hash);
@@ -160,6 +170,11 @@ class SqliteTransaction
   }
   absl::Status InsertSnapshot(const SnapshotRow& row) override {
     return state_tables::InsertSnapshot(session_, row);
+  }
+  absl::Status CloseSnapshot(absl::string_view period,
+                             uint32_t revision) override {
+    erased_ = true;
+    return state_tables::CloseSnapshot(session_, period, revision);
   }
   absl::Status PutTableAnswer(absl::string_view key,
                               absl::string_view answer) override {
@@ -240,15 +255,25 @@ class SqliteTransaction
   absl::Status PutReview(const EmergencyReview& row) override {
     return oversight_tables::PutReview(session_, row);
   }
+  absl::StatusOr<int64_t> DeleteOversightAbout(
+      const std::vector<Uuid>& subjects) override {
+    erased_ = true;
+    return oversight_tables::DeleteOversightAbout(session_, subjects);
+  }
   absl::Status DeleteOversightBefore(absl::Time time) override {
     return oversight_tables::DeleteOversightBefore(session_, time);
   }
 
  private:
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
-  friend class OversightSessionReader<StoreTransaction, SqliteTransaction>;
+  friend class ErasureSessionReader<StoreTransaction, SqliteTransaction>;
+  friend class OversightSessionReader<
+      ErasureSessionReader<StoreTransaction, SqliteTransaction>,
+      SqliteTransaction>;
   friend class PolicySessionReader<
-      OversightSessionReader<StoreTransaction, SqliteTransaction>,
+      OversightSessionReader<
+          ErasureSessionReader<StoreTransaction, SqliteTransaction>,
+          SqliteTransaction>,
       SqliteTransaction>;
 
   template <typename F>

@@ -33,9 +33,13 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
 
  private:
   friend class SessionReader<Store, SqliteStore>;
-  friend class OversightSessionReader<Store, SqliteStore>;
-  friend class PolicySessionReader<OversightSessionReader<Store, SqliteStore>,
-                                   SqliteStore>;
+  friend class ErasureSessionReader<Store, SqliteStore>;
+  friend class OversightSessionReader<ErasureSessionReader<Store, SqliteStore>,
+                                      SqliteStore>;
+  friend class PolicySessionReader<
+      OversightSessionReader<ErasureSessionReader<Store, SqliteStore>,
+                             SqliteStore>,
+      SqliteStore>;
 
   template <typename F>
   auto WithSession(const F& body) const

@@ -22,9 +22,21 @@ std::string CallIndex(const Session& session, absl::string_view operator_name,
                     absl::StrCat(request_id.ToBytes(), operator_name));
 }
 
-bool MayReadSnapshots(const Permit& permit) {
-  return permit.operation() == Operation::kAggregateCount ||
-         permit.local_operation() == LocalOperation::kTableTabulate;
+absl::Status CheckMayRead(const Permit& permit) {
+  if (permit.operation() == Operation::kAggregateCount ||
+      permit.local_operation() == LocalOperation::kTableTabulate) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kInternal,
+                     "reading a snapshot needs a permit to count");
+}
+
+// Columns period, revision, published, published_by, closed.
+SnapshotRow SnapshotOf(const SqliteStatement& row) {
+  SnapshotRow read{row.Blob(0), static_cast<uint32_t>(row.Int(1)),
+                   absl::FromUnixMicros(row.Int(2)), row.Blob(3)};
+  read.closed = row.Int(4) != 0;
+  return read;
 }
 
 }  // namespace
@@ -44,40 +56,58 @@ absl::StatusOr<uint32_t> ReadCounter(Session& session,
 absl::StatusOr<std::vector<SnapshotRow>> ListSnapshots(Session& session) {
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
-      session.database.Query("SELECT period, revision, published, published_by "
-                             "FROM snapshots ORDER BY published DESC"));
+      session.database.Query("SELECT period, revision, published, "
+                             "published_by, closed FROM snapshots ORDER BY "
+                             "published DESC"));
   std::vector<SnapshotRow> snapshots;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return snapshots;
-    snapshots.push_back({rows.Blob(0), static_cast<uint32_t>(rows.Int(1)),
-                         absl::FromUnixMicros(rows.Int(2)), rows.Blob(3), ""});
+    snapshots.push_back(SnapshotOf(rows));
   }
 }
 
 absl::StatusOr<SnapshotRow> ReadSnapshot(Session& session, const Permit& permit,
                                          absl::string_view period) {
-  if (!MayReadSnapshots(permit)) {
-    return ReasonError(ErrorReason::kInternal,
-                       "reading a snapshot needs a permit to count");
-  }
+  RETURN_IF_ERROR(CheckMayRead(permit));
   ASSIGN_OR_RETURN(
       SqliteStatement row,
       session.database.Query(
-          "SELECT period, revision, published, published_by, sealed_columns "
-          "FROM snapshots WHERE period = ? ORDER BY revision DESC LIMIT 1",
+          "SELECT period, revision, published, published_by, closed, "
+          "sealed_columns FROM snapshots WHERE period = ? ORDER BY revision "
+          "DESC LIMIT 1",
           period));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) {
     return ReasonError(ErrorReason::kPeriodNotPublished,
                        "the period is not published by this state");
   }
-  SnapshotRow read{row.Blob(0), static_cast<uint32_t>(row.Int(1)),
-                   absl::FromUnixMicros(row.Int(2)), row.Blob(3), ""};
+  SnapshotRow read = SnapshotOf(row);
+  if (read.closed) return read;
   ASSIGN_OR_RETURN(read.columns,
-                   Open(session.keys.state, row.Blob(4),
+                   Open(session.keys.state, row.Blob(5),
                         SnapshotContext(read.period, read.revision)));
   return read;
+}
+
+absl::Status ScanSnapshots(
+    Session& session, const Permit& permit,
+    const std::function<absl::Status(const SnapshotRow&)>& visit) {
+  RETURN_IF_ERROR(CheckMayRead(permit));
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT period, revision, published, "
+                             "published_by, closed, sealed_columns FROM "
+                             "snapshots WHERE closed = 0 ORDER BY published"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return absl::OkStatus();
+    SnapshotRow read = SnapshotOf(rows);
+    ASSIGN_OR_RETURN(read.columns,
+                     Open(session.keys.state, rows.Blob(5),
+                          SnapshotContext(read.period, read.revision)));
+    RETURN_IF_ERROR(visit(read));
+  }
 }
 
 absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
@@ -159,10 +189,20 @@ absl::StatusOr<uint32_t> ChargeCounter(Session& session,
 
 absl::Status InsertSnapshot(Session& session, const SnapshotRow& row) {
   return session.database.Run(
-      "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)", row.period, row.revision,
-      absl::ToUnixMicros(row.published_at), row.published_by,
+      "INSERT INTO snapshots (period, revision, published, published_by, "
+      "sealed_columns) VALUES (?, ?, ?, ?, ?)",
+      row.period, row.revision, absl::ToUnixMicros(row.published_at),
+      row.published_by,
       Seal(session.keys.state, row.columns,
            SnapshotContext(row.period, row.revision), session.random));
+}
+
+absl::Status CloseSnapshot(Session& session, absl::string_view period,
+                           uint32_t revision) {
+  return session.database.Run(
+      "UPDATE snapshots SET sealed_columns = x'', closed = 1 WHERE period = ? "
+      "AND revision = ?",
+      period, revision);
 }
 
 absl::Status PutTableAnswer(Session& session, absl::string_view key,

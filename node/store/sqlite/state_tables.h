@@ -13,6 +13,9 @@ absl::StatusOr<uint32_t> ReadCounter(Session& session,
 absl::StatusOr<std::vector<SnapshotRow>> ListSnapshots(Session& session);
 absl::StatusOr<SnapshotRow> ReadSnapshot(Session& session, const Permit& permit,
                                          absl::string_view period);
+absl::Status ScanSnapshots(
+    Session& session, const Permit& permit,
+    const std::function<absl::Status(const SnapshotRow&)>& visit);
 absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
     Session& session, absl::string_view key);
 absl::StatusOr<uint32_t> CountUndelivered(
@@ -28,6 +31,8 @@ absl::StatusOr<uint32_t> ChargeCounter(Session& session,
                                        absl::string_view window,
                                        uint32_t amount);
 absl::Status InsertSnapshot(Session& session, const SnapshotRow& row);
+absl::Status CloseSnapshot(Session& session, absl::string_view period,
+                           uint32_t revision);
 absl::Status PutTableAnswer(Session& session, absl::string_view key,
                             absl::string_view answer);
 absl::Status PutDelivered(Session& session, absl::string_view asker,

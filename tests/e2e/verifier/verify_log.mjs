@@ -111,6 +111,12 @@ function openOwnLeaf(leaf, opening) {
   for (let field = 1; field <= 4; ++field) {
     const salt = opening.subarray(at, at + 32);
     const length = opening.readUInt32BE(at + 32);
+    if (length === 0xffffffff && (field === 1 || field === 4)) {
+      if (!salt.equals(Buffer.alloc(32))) fail('an erased field has a salt');
+      at += 36;
+      texts.push('(erased)');
+      continue;
+    }
     const text = opening.subarray(at + 36, at + 36 + length);
     at += 36 + length;
     const commitment = createHmac('sha256', salt)

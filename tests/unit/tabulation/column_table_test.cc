@@ -60,6 +60,12 @@ TEST(ColumnTableTest, CountsThePeriodWithItsMarginsAndRecordKeys) {
   EXPECT_EQ(cells.at({"total"}), std::pair(3ul, 7ul));
 }
 
+TEST(ColumnTableTest, SaysWhetherAPersonIsAmongThem) {
+  EXPECT_TRUE(Columns().Holds(1));
+  EXPECT_TRUE(Columns().Holds(4));
+  EXPECT_FALSE(Columns().Holds(8));
+}
+
 TEST(ColumnTableTest, AClosedColumnHasAllItsCodesWhoeverHasThem) {
   const Cells cells = Count({"sex"});
   EXPECT_EQ(cells.size(), 5u);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "comity/operators/v1/retention_service.pb.h"
+#include "node/audit/commit_writer.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// What ends by time here, whatever binds it: a release's duty, a withdrawal, or
+// a period of the own configuration. People see and hasten it, the housekeeper
+// carries it out by itself.
+
+// What is due at or before `until`, the nearest first, at most `limit` of each
+// kind.
+absl::StatusOr<std::vector<operators::v1::RetentionItem>> ListRetention(
+    const NodeContext& node, const StoreReader& store, absl::Time until,
+    int limit);
+
+// Erases what is due at the scope's time, at most `limit` of each kind, each
+// with an entry in the own log; returns what went.
+absl::StatusOr<std::vector<operators::v1::RetentionItem>> PurgeDue(
+    NodeContext& node, int limit, CommitScope& scope);
+
+}  // namespace comity

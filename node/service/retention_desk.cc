@@ -1,0 +1,89 @@
+#include "node/service/retention_desk.h"
+
+#include "absl/strings/str_cat.h"
+#include "comity/operators/v1/retention_service.grpc.pb.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/retention.h"
+#include "node/service/waking.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+constexpr int kMost = 500;  // of each kind
+
+// What ends is nobody's own: it is seen and purged as a whole.
+absl::Status CheckReachesAll(const OperatorCall& call) {
+  ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
+  if (permit.scope() == CaseScope::kAll) return absl::OkStatus();
+  return ReasonError(ErrorReason::kLocalAccessDenied,
+                     "retention is for those whose scope is all cases");
+}
+
+absl::Status HandleGetRetention(OperatorCall& call,
+                                const pb::GetRetentionRequest&,
+                                pb::GetRetentionResponse& response) {
+  RETURN_IF_ERROR(CheckReachesAll(call));
+  ASSIGN_OR_RETURN(const std::vector<pb::RetentionItem> items,
+                   ListRetention(call.node(), call.node().store,
+                                 absl::InfiniteFuture(), kMost));
+  *response.mutable_items() = {items.begin(), items.end()};
+  return absl::OkStatus();
+}
+
+absl::Status HandlePurgeDue(OperatorCall& call, const pb::PurgeDueRequest&,
+                            pb::PurgeDueResponse& response) {
+  NodeContext& node = call.node();
+  RETURN_IF_ERROR(CheckReachesAll(call));
+  RETURN_IF_ERROR(
+      call.Commit([&](CommitScope& scope) -> absl::Status {
+            ASSIGN_OR_RETURN(const std::vector<pb::RetentionItem> purged,
+                             PurgeDue(node, kMost, scope));
+            *response.mutable_purged() = {purged.begin(), purged.end()};
+            ASSIGN_OR_RETURN(
+                const std::vector<pb::RetentionItem> left,
+                ListRetention(node, scope.store(), scope.now(), 1));
+            response.set_more(!left.empty());
+            call.SetDetail(absl::StrCat("PURGED ", purged.size()));
+            return absl::OkStatus();
+          })
+          .status());
+  // What has to wait for a reader the housekeeper does.
+  node.store.ForgetDeleted().IgnoreError();
+  return absl::OkStatus();
+}
+
+class RetentionServiceImpl : public pb::RetentionService::CallbackService {
+ public:
+  RetentionServiceImpl(OperatorGate& gate, std::function<void()> wake)
+      : gate_(gate), wake_(std::move(wake)) {}
+
+  grpc::ServerUnaryReactor* GetRetention(
+      grpc::CallbackServerContext* context,
+      const pb::GetRetentionRequest* request,
+      pb::GetRetentionResponse* response) override {
+    return gate_.Run(context, LocalOperation::kRetentionRun, request, response,
+                     HandleGetRetention);
+  }
+  grpc::ServerUnaryReactor* PurgeDue(grpc::CallbackServerContext* context,
+                                     const pb::PurgeDueRequest* request,
+                                     pb::PurgeDueResponse* response) override {
+    return gate_.Run(context, LocalOperation::kRetentionRun, request, response,
+                     Waking(wake_, HandlePurgeDue));
+  }
+
+ private:
+  OperatorGate& gate_;
+  std::function<void()> wake_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeRetentionService(
+    OperatorGate& gate, std::function<void()> wake) {
+  return std::make_unique<RetentionServiceImpl>(gate, std::move(wake));
+}
+
+}  // namespace comity
