@@ -9,6 +9,8 @@
 #include "node/base/error_reason.h"
 #include "node/cli/case_fields.h"
 #include "node/cli/command.h"
+#include "node/cli/groups.h"
+#include "node/domain/vocabulary.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -47,8 +49,9 @@ absl::StatusOr<uint64_t> VersionNow(const std::string& name,
   return response.case_().version();
 }
 
-absl::StatusOr<pb::UpdateCaseRequest> RequestOf(const EditOptions& options) {
-  pb::UpdateCaseRequest request;
+template <typename Request>
+absl::StatusOr<Request> RequestOf(const EditOptions& options) {
+  Request request;
   request.set_case_id(options.name);
   std::vector<std::string> fields = options.fields;
   if (!options.file.empty()) {
@@ -75,24 +78,69 @@ absl::StatusOr<pb::UpdateCaseRequest> RequestOf(const EditOptions& options) {
   return request;
 }
 
-absl::Status Edit(const EditOptions& options, CommandContext& context) {
-  ASSIGN_OR_RETURN(pb::UpdateCaseRequest request, RequestOf(options));
+// Sends a change of a case's fields, by one of the two calls that make one.
+template <typename Request, typename Response, typename Method>
+absl::StatusOr<Response> Change(const EditOptions& options, Method method,
+                                CommandContext& context) {
+  ASSIGN_OR_RETURN(Request request, RequestOf<Request>(options));
   request.set_request_id(context.NewRequestId());
   request.set_version(options.version);
   if (options.version == 0) {
     ASSIGN_OR_RETURN(const uint64_t now, VersionNow(options.name, context));
     request.set_version(now);
   }
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Cases, pb::UpdateCaseResponse>(
-                       &Cases::Stub::UpdateCase, request)));
-  if (context.PrintedJson(response)) return absl::OkStatus();
+  return context.Call<Cases, Response>(method, request);
+}
+
+template <typename Response>
+void PrintChange(const Response& response) {
   printf("changed %s; version %lu (entry %s)\n",
          response.changed().empty()
              ? "nothing"
              : absl::StrJoin(response.changed(), ", ").c_str(),
          static_cast<unsigned long>(response.version()),
          response.audit_entry_id().c_str());
+}
+
+absl::Status Edit(const EditOptions& options, CommandContext& context) {
+  ASSIGN_OR_RETURN(const auto response,
+                   (Change<pb::UpdateCaseRequest, pb::UpdateCaseResponse>(
+                       options, &Cases::Stub::UpdateCase, context)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintChange(response);
+  for (const pb::PartnerCopy& copy : response.outdated()) {
+    printf(
+        "%s holds an older value of %s (referral %s); comity case correct "
+        "tells it\n",
+        copy.participant().c_str(), GroupNames(copy.groups()).c_str(),
+        copy.referral_id().c_str());
+  }
+  return absl::OkStatus();
+}
+
+void PrintOutcome(const pb::CorrectionOutcome& outcome) {
+  if (!outcome.told().empty()) {
+    printf("told %s anew: %s (referral %s)\n", outcome.participant().c_str(),
+           GroupNames(outcome.told()).c_str(), outcome.referral_id().c_str());
+  }
+  for (const pb::RefusedGroup& refused : outcome.refused()) {
+    printf("not told %s: %s, which keeps its older value: %s (referral %s)\n",
+           outcome.participant().c_str(),
+           std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
+           refused.reason().c_str(), outcome.referral_id().c_str());
+  }
+}
+
+absl::Status Correct(const EditOptions& options, CommandContext& context) {
+  ASSIGN_OR_RETURN(const auto response,
+                   (Change<pb::CorrectCaseRequest, pb::CorrectCaseResponse>(
+                       options, &Cases::Stub::CorrectCase, context)));
+  if (context.PrintedJson(response)) return absl::OkStatus();
+  PrintChange(response);
+  if (response.outcomes().empty()) printf("no partner was told of it\n");
+  for (const pb::CorrectionOutcome& outcome : response.outcomes()) {
+    PrintOutcome(outcome);
+  }
   return absl::OkStatus();
 }
 
@@ -145,24 +193,40 @@ absl::Status Delegate(const GiveOptions& options, CommandContext& context) {
   return absl::OkStatus();
 }
 
+void AddEditOptions(CLI::App& verb, EditOptions& edit) {
+  verb.add_option("case", edit.name, "Case id or local reference")->required();
+  verb.add_option("--set", edit.fields,
+                  "NAME=VALUE, HTCDS names; a list is replaced as a whole");
+  verb.add_option("--file", edit.file, "NAME=VALUE, one a line");
+  verb.add_option("--clear", edit.clear, "Fields to empty")->delimiter(',');
+  verb.add_option("--if-version", edit.version,
+                  "Only if the case is still as you saw it; left out: as it "
+                  "is now");
+}
+
 void AddEdit(CLI::App& noun, CommandContext& context) {
   auto edit = std::make_shared<EditOptions>();
-  CLI::App* verb =
-      AddVerb(noun, "edit", "Change fields of a case",
-              "  comity case edit NE-7 --set prs_Gender=Feminine "
-              "x_registered_on=2026-11-02\n"
-              "  comity case edit NE-7 --file changes.txt --if-version 4\n"
-              "  comity case edit NE-7 --clear prs_MobilePhone",
-              [edit, &context] { return Edit(*edit, context); });
-  verb->add_option("case", edit->name, "Case id or local reference")
-      ->required();
-  verb->add_option("--set", edit->fields,
-                   "NAME=VALUE, HTCDS names; a list is replaced as a whole");
-  verb->add_option("--file", edit->file, "NAME=VALUE, one a line");
-  verb->add_option("--clear", edit->clear, "Fields to empty")->delimiter(',');
-  verb->add_option("--if-version", edit->version,
-                   "Only if the case is still as you saw it; left out: as it "
-                   "is now");
+  AddEditOptions(
+      *AddVerb(noun, "edit",
+               "Change fields of a case at home; says which partner holds an "
+               "older value",
+               "  comity case edit NE-7 --set prs_Gender=Feminine "
+               "x_registered_on=2026-11-02\n"
+               "  comity case edit NE-7 --file changes.txt --if-version 4\n"
+               "  comity case edit NE-7 --clear prs_MobilePhone",
+               [edit, &context] { return Edit(*edit, context); }),
+      *edit);
+  auto correct = std::make_shared<EditOptions>();
+  AddEditOptions(
+      *AddVerb(noun, "correct",
+               "Change fields of a case, and tell whoever received them",
+               "  comity case correct NE-7 --set x_age_at_registration=19\n"
+               "  comity case correct NE-7 --clear prs_MobilePhone\n"
+               "Each group that holds a named field goes anew to each partner "
+               "that was told of it,\nas far as her consent, flags and policy "
+               "let it now.",
+               [correct, &context] { return Correct(*correct, context); }),
+      *correct);
 }
 
 void AddGiving(CLI::App& noun, CommandContext& context) {

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "node/cli/fact_json.h"
+#include "node/domain/deadline_terms.h"
 #include "node/policy/duty_words.h"
 
 namespace comity {
@@ -118,6 +120,17 @@ std::string Paragraph(const ViewCell& cell) {
   return absl::StrJoin(lines, "\n");
 }
 
+// "ng-ne: acknowledge_hours 24, ...".
+std::string DeadlinesLine(const ViewDeadlines& view) {
+  std::vector<std::string> lengths;
+  for (const DeadlineText& text : DeadlineTexts(view.deadlines)) {
+    lengths.push_back(absl::StrCat(
+        text.name, " ", absl::StrReplaceAll(text.length, {{", ", "/"}})));
+  }
+  return absl::StrCat("REFERRALS  time limits under ", view.agreement, "\n    ",
+                      absl::StrJoin(lengths, ", "), "\n");
+}
+
 Struct CellJson(size_t group, const ViewCell& cell) {
   Struct object;
   JsonField(object, "group")
@@ -194,6 +207,14 @@ std::string DetailsOf(const PartnerView& view) {
   return text;
 }
 
+std::string DeadlinesOf(const PartnerView& view) {
+  std::string text;
+  for (const ViewDeadlines& each : view.deadlines) {
+    absl::StrAppend(&text, DeadlinesLine(each));
+  }
+  return text;
+}
+
 Struct ViewJson(const PartnerView& view) {
   Struct object;
   JsonField(object, "holder").set_string_value(view.holder);
@@ -203,6 +224,14 @@ Struct ViewJson(const PartnerView& view) {
           absl::FormatTime(absl::RFC3339_sec, view.at, absl::UTCTimeZone()));
   JsonField(object, "classes")
       .set_number_value(static_cast<double>(view.classes));
+  JsonField(object, "deadlines").mutable_list_value();
+  for (const ViewDeadlines& each : view.deadlines) {
+    Struct& one = AddJsonObject(object, "deadlines");
+    JsonField(one, "agreement").set_string_value(each.agreement);
+    for (const DeadlineText& text : DeadlineTexts(each.deadlines)) {
+      JsonField(one, text.name).set_string_value(text.length);
+    }
+  }
   JsonField(object, "operations").mutable_list_value();
   for (const auto& [operation, cells] : view.rows) {
     Struct& row = AddJsonObject(object, "operations");

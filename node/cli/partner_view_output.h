@@ -17,6 +17,9 @@ std::string LegendOf(bool utf8);
 // Under each operation one paragraph for the groups that are told alike.
 std::string DetailsOf(const PartnerView& view);
 
+// How long the steps of referrals take between the two.
+std::string DeadlinesOf(const PartnerView& view);
+
 google::protobuf::Struct ViewJson(const PartnerView& view);
 
 }  // namespace comity

@@ -41,12 +41,23 @@ Struct DiffJson(const PolicyDiff& diff) {
         AnswerJson(change.before);
     *JsonField(one, "after").mutable_struct_value() = AnswerJson(change.after);
   }
+  JsonField(object, "deadlines").mutable_list_value();
+  for (const DeadlineChange& change : diff.deadlines) {
+    Struct& one = AddJsonObject(object, "deadlines");
+    JsonField(one, "agreement").set_string_value(change.agreement);
+    JsonField(one, "name").set_string_value(change.name);
+    JsonField(one, "before").set_string_value(change.before);
+    JsonField(one, "after").set_string_value(change.after);
+  }
   return object;
 }
 
 void PrintDiff(const PolicyDiff& diff, double seconds) {
   for (const PolicyChange& change : diff.changes) {
     printf("%s %s\n", Name(change.kind), Sentence(diff.axes, change).c_str());
+  }
+  for (const DeadlineChange& change : diff.deadlines) {
+    printf("DEADLINE %s\n", Sentence(change).c_str());
   }
   printf(
       "%zu widened, %zu narrowed, %zu duties weaker, %zu stronger, approvals "
@@ -185,7 +196,8 @@ absl::Status View(const ViewCommand& command, CommandContext& context) {
   printf("What %s can be told by %s\n", view.asker.c_str(),
          view.holder.c_str());
   PrintTable(MatrixOf(view, utf8));
-  printf("%s\n%s", LegendOf(utf8).c_str(), DetailsOf(view).c_str());
+  printf("%s\n%s%s", LegendOf(utf8).c_str(), DetailsOf(view).c_str(),
+         DeadlinesOf(view).c_str());
   return absl::OkStatus();
 }
 

@@ -111,7 +111,7 @@ absl::Status Show(const std::string& id, const std::string& language,
   ASSIGN_OR_RETURN(const auto response, Get(id, context));
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintReferral(response.referral(), words);
-  PrintProgress(response.referral(), response.progress());
+  PrintProgress(response.referral(), response.progress(), words);
   PrintTimeline(response, words);
   if (response.has_withdrawal()) PrintWithdrawal(response.withdrawal());
   if (response.has_packet()) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
+#include "node/wire/enum_code.h"
 #include "node/wire/event_text.h"
 
 namespace comity {
@@ -80,6 +81,21 @@ void PrintPlan(const pb::ReferralProgress& progress) {
   PrintLine("guardians",
             absl::StrCat("plan: ", sides(progress.guardians_of_plan()),
                          "; return: ", sides(progress.guardians_of_return())));
+}
+
+// "feels safe: yes; got the help she needed: in part".
+std::string FeedbackText(const fed::Feedback& feedback, const Wording& words) {
+  return absl::StrJoin(
+      feedback.answers(), "; ",
+      [&](std::string* out, const fed::FeedbackAnswer& answer) {
+        absl::StrAppend(
+            out,
+            words.Code("Asked", EnumCode(*fed::FeedbackQuestion_descriptor(),
+                                         answer.question())),
+            ": ",
+            words.Code("Says", EnumCode(*fed::FeedbackReply_descriptor(),
+                                        answer.reply())));
+      });
 }
 
 // The clock that this node's people should look at first; null if it is the
@@ -165,7 +181,7 @@ void PrintReferral(const pb::Referral& referral, const Wording& words) {
 }
 
 void PrintProgress(const pb::Referral& referral,
-                   const pb::ReferralProgress& progress) {
+                   const pb::ReferralProgress& progress, const Wording& words) {
   PrintClearance(progress);
   const std::string asked = GroupNames(progress.asked());
   const std::string refused = GroupNames(progress.refused());
@@ -192,6 +208,13 @@ void PrintProgress(const pb::Referral& referral,
     PrintLine("follow-up", ContentText([&](auto& payload) {
                 *payload.mutable_follow_up() = report;
               }));
+  }
+  for (const pb::ReferralCorrection& each : progress.corrections()) {
+    PrintLine("corrected", absl::StrCat(GroupNames(each.groups()), " on ",
+                                        TimeText(each.corrected_at())));
+  }
+  for (const fed::Feedback& each : progress.feedback()) {
+    PrintLine("she says", FeedbackText(each, words));
   }
   PrintLine("outcome", progress.outcome());
   if (!referral.waits_for().empty())

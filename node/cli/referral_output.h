@@ -15,7 +15,8 @@ void PrintReferral(const operators::v1::Referral& referral,
 
 // How far it has come: clearance, plan, guardians, journey, reports.
 void PrintProgress(const operators::v1::Referral& referral,
-                   const operators::v1::ReferralProgress& progress);
+                   const operators::v1::ReferralProgress& progress,
+                   const Wording& words);
 
 // What happened, and what is still due.
 void PrintTimeline(const operators::v1::GetReferralResponse& shown,

@@ -282,6 +282,61 @@ void AddAssistance(CLI::App& noun, CommandContext& context) {
       "She was asked herself");
 }
 
+absl::StatusOr<fed::FeedbackAnswer> AnswerOf(const std::string& text) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (parts.size() != 2) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("\"", text, "\" is no answer; write SAFE=YES"));
+  }
+  fed::FeedbackAnswer answer;
+  ASSIGN_OR_RETURN(
+      const int question,
+      ParseEnumCode(*fed::FeedbackQuestion_descriptor(), parts[0]));
+  answer.set_question(static_cast<fed::FeedbackQuestion>(question));
+  ASSIGN_OR_RETURN(const int reply,
+                   ParseEnumCode(*fed::FeedbackReply_descriptor(), parts[1]));
+  answer.set_reply(static_cast<fed::FeedbackReply>(reply));
+  return answer;
+}
+
+void AddFeedback(CLI::App& noun, CommandContext& context) {
+  auto verb = AddStep<pb::RecordFeedbackRequest, pb::RecordFeedbackResponse>(
+      noun, context, "feedback",
+      "Pass on what she says of how she was treated, if she wants to be asked",
+      "  comity referral feedback ID --agreed 2027-02-01 --answer SAFE=YES "
+      "--answer NEEDS_MET=PARTLY",
+      &Steps::Stub::RecordFeedback);
+  verb.Text("--agreed",
+            "When she agreed to be asked, and that both sides read it",
+            Time([](auto& in) {
+              return in.mutable_feedback()->mutable_agreed_at();
+            }))
+      ->required();
+  auto answers = std::make_shared<std::vector<std::string>>();
+  verb.app
+      ->add_option(
+          "--answer", *answers,
+          absl::StrCat("QUESTION=REPLY; ",
+                       EnumCodes(*fed::FeedbackQuestion_descriptor()), " = ",
+                       EnumCodes(*fed::FeedbackReply_descriptor())))
+      ->required();
+  verb.reads->push_back([answers, request = verb.request]() -> absl::Status {
+    for (const std::string& text : *answers) {
+      ASSIGN_OR_RETURN(*request->mutable_feedback()->add_answers(),
+                       AnswerOf(text));
+    }
+    return absl::OkStatus();
+  });
+  verb.app->add_flag_callback(
+      "--interpreter",
+      [request = verb.request] {
+        request->mutable_feedback()->set_interpreter(true);
+      },
+      "An interpreter helped");
+}
+
 void AddEnds(CLI::App& noun, CommandContext& context) {
   auto close = AddStep<pb::CloseReferralRequest, pb::CloseReferralResponse>(
       noun, context, "close", "Close the case with its outcome",
@@ -317,6 +372,7 @@ void AddReferralStepCommands(CLI::App& referral, CommandContext& context) {
   AddSchedule(referral, context);
   AddArrival(referral, context);
   AddAssistance(referral, context);
+  AddFeedback(referral, context);
   AddEnds(referral, context);
 }
 

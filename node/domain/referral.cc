@@ -35,7 +35,9 @@ constexpr std::array kKinds = {"UNSET",
                                "CONSENT_WITHDRAWN",
                                "ERASURE_CONFIRMED",
                                "CANCELLED",
-                               "EXPIRED"};
+                               "EXPIRED",
+                               "CORRECTED",
+                               "FEEDBACK"};
 static_assert(kKinds.size() == kReferralEventKindCount);
 
 constexpr std::array kStages = {

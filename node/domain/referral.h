@@ -61,8 +61,10 @@ enum class ReferralEventKind : uint8_t {
   kErasureConfirmed = 19,  // receiver: what was erased, blocked or kept
   kCancelled = 20,         // holder's coordinator
   kExpired = 21,           // holder's node
+  kCorrected = 22,         // holder's people: what it told, anew
+  kFeedback = 23,          // receiver's people: what she says of all this
 };
-inline constexpr int kReferralEventKindCount = 22;
+inline constexpr int kReferralEventKindCount = 24;
 
 // What guards read of an event; the rest of its content is for people.
 
@@ -97,9 +99,19 @@ struct Withdrawal {
   bool whole = false;
 };
 
-using EventContent =
-    std::variant<std::monostate, ReferralTerms, PlanVersion, PlanAnswer,
-                 GuardianApproval, ReturnSchedule, Withdrawal>;
+// CORRECTED.
+struct Correction {
+  bool says_who = false;  // it tells what no packet and no answer may
+};
+
+// FEEDBACK.
+struct Feedback {
+  absl::Time agreed_at;  // when she agreed to be asked
+};
+
+using EventContent = std::variant<std::monostate, ReferralTerms, PlanVersion,
+                                  PlanAnswer, GuardianApproval, ReturnSchedule,
+                                  Withdrawal, Correction, Feedback>;
 
 // What the other party answered to an event. No part of what its author signed:
 // evidence of its own, the same on both sides once it arrived.
@@ -154,7 +166,8 @@ std::vector<ReferralEvent> OrderEvents(std::vector<ReferralEvent> events);
 // What policies see of a referral in `state`.
 DossierStage StageOf(ReferralState state);
 
-// Whether the referral is over: nothing but withdrawal and erasure follow.
+// Whether the referral is over: nothing but withdrawal, erasure, corrections
+// and what she says of it follow.
 bool IsTerminal(ReferralState state);
 
 // "RISK_CLEARED", "PLAN_AGREED"; "UNSET" for zero.

@@ -50,6 +50,10 @@ constexpr States kSentOnce =
     kOpen.Union({State::kDeclined, State::kClosed, State::kWithdrawn,
                  State::kCancelled, State::kExpired});
 
+// The receiver may still hold what it was told.
+constexpr States kHeldThere = kOpen.Union(
+    {State::kDeclined, State::kClosed, State::kCancelled, State::kExpired});
+
 constexpr Step kNoStep = {Side::kEither, {}, {}, "nobody", "never"};
 
 // Indexed by kind.
@@ -130,6 +134,13 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
     {Side::kHolder, kNode,
      kUndecided.Union({State::kAccepted, State::kPlanAgreed}),
      "the holder's node lets it expire", "before a return is scheduled"},
+    {Side::kHolder, kPeople, kHeldThere, "the holder's people correct it",
+     "once it was sent, unless consent was withdrawn"},
+    {Side::kReceiver,
+     kForThePerson,
+     {State::kInAssistance, State::kClosed},
+     "the receiver's people pass on what she says",
+     "during the assistance or after it"},
 }};
 
 const Step& StepOf(Kind kind) {
@@ -226,6 +237,8 @@ struct ContentGuard {
       case Kind::kGuardianApproved:
       case Kind::kReturnScheduled:
       case Kind::kConsentWithdrawn:
+      case Kind::kCorrected:
+      case Kind::kFeedback:
       case Kind::kSent:
         return Conflict(status, "the event lacks its content");
       default:
@@ -269,8 +282,25 @@ struct ContentGuard {
     return RefuseUnless(!status.withdrawn, status,
                         "consent to the whole referral is withdrawn already");
   }
+  absl::Status operator()(const Correction& correction) const {
+    RETURN_IF_ERROR(Expect(Kind::kCorrected));
+    RETURN_IF_ERROR(CheckNotWithdrawn());
+    return RefuseUnless(
+        !correction.says_who || status.accepted_at != absl::InfinitePast(),
+        status, "before it is accepted nothing tells who or where she is");
+  }
+  absl::Status operator()(const Feedback& feedback) const {
+    RETURN_IF_ERROR(Expect(Kind::kFeedback));
+    RETURN_IF_ERROR(CheckNotWithdrawn());
+    return RefuseUnless(feedback.agreed_at <= event.occurred_at, status,
+                        "she is asked once she has agreed to it");
+  }
 
  private:
+  absl::Status CheckNotWithdrawn() const {
+    return RefuseUnless(!status.withdrawn, status,
+                        "consent to the whole referral is withdrawn");
+  }
   absl::Status Expect(Kind kind) const {
     return RefuseUnless(event.kind == kind, status,
                         "the event carries what is of another kind");

@@ -100,6 +100,10 @@ class Reducer {
     if (!IsTerminal(status_.state)) status_.state = State::kWithdrawn;
   }
 
+  // They tell, and move nothing.
+  void ApplyContent(const ReferralEvent&, const Correction&) {}
+  void ApplyContent(const ReferralEvent&, const Feedback&) {}
+
   void ApplyContent(const ReferralEvent& event, const std::monostate&) {
     switch (event.kind) {
       case Kind::kInfoRequested:

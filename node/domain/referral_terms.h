@@ -5,10 +5,11 @@
 
 namespace comity {
 
-// How long each step of a referral may take. A holder puts them into the
-// packet, so that both sides run the same clocks and an exported dossier shows
-// them. The defaults are those of domain.md 1.2; working days are Monday to
-// Friday in UTC.
+// How long each step of a referral may take, as the agreement says that it
+// rests on. A holder puts them into the packet, so that both sides run the same
+// clocks and an exported dossier shows them; a receiver takes no others. What
+// an agreement does not say is as here; working days are Monday to Friday in
+// UTC.
 struct ReferralDeadlines {
   uint32_t acknowledge_hours = 24;        // S3 to the receipt
   uint32_t triage_working_days = 3;       // from S4

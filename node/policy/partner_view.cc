@@ -115,6 +115,17 @@ std::set<std::string> SharedAgreements(const HolderPolicies& policies,
   return ids;
 }
 
+// Of the last revision of each that grants referrals.
+std::vector<ViewDeadlines> DeadlinesUnder(const HolderPolicies& policies,
+                                          const std::set<std::string>& ids) {
+  std::vector<ViewDeadlines> all;
+  for (const std::string& id : ids) {
+    const Agreement& last = *policies.Revisions(id).back();
+    if (last.GrantsReferrals()) all.push_back({id, last.deadlines});
+  }
+  return all;
+}
+
 }  // namespace
 
 const char* Name(Reach reach) {
@@ -141,7 +152,7 @@ absl::StatusOr<PartnerView> ViewPartner(const HolderPolicies& policies,
   }
   ASSIGN_OR_RETURN(const FactAxes axes,
                    FactAxes::Create({&policies}, {at, true, holder, asker}));
-  PartnerView view{holder, asker, at, {}, 0};
+  PartnerView view{holder, asker, at, {}, 0, DeadlinesUnder(policies, ids)};
   std::map<Operation, std::array<Gathered, kFieldGroupCount>> gathered;
   for (const std::string& id : ids) {
     const FactSpace space(axes, {&policies}, id);

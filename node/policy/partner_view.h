@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "node/domain/referral_terms.h"
 #include "node/policy/fact_axes.h"
 #include "node/policy/fact_space.h"
 #include "node/policy/holder_policies.h"
@@ -43,6 +44,12 @@ struct ViewCell {
   std::set<std::string> refusing;  // denials that can refuse
 };
 
+// How long the steps of referrals take under one agreement.
+struct ViewDeadlines {
+  std::string agreement;  // its id
+  ReferralDeadlines deadlines;
+};
+
 // By operation, then by field group; group 0 stands for an answer that holds no
 // field, such as counts.
 struct PartnerView {
@@ -51,6 +58,8 @@ struct PartnerView {
   absl::Time at;
   std::map<Operation, std::array<ViewCell, kFieldGroupCount>> rows;
   size_t classes = 0;
+  // Of the agreements that the two share and that grant referrals.
+  std::vector<ViewDeadlines> deadlines = {};
 };
 
 // Everything that `asker` can ask of `holder` at `at`, from the enumerated

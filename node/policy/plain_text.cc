@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "node/domain/deadline_terms.h"
 
 namespace comity {
 namespace {
@@ -97,6 +98,13 @@ class Page {
   void Number(int depth, Frame frame, uint32_t number) {
     if (number != 0) Line(depth, frame, {{"number", absl::StrCat(number)}});
   }
+  // How long something may take, as the file says or by default.
+  void Length(int depth, const DeadlineText& text, bool stated) {
+    const std::string sentence = words_.Fill(absl::StrCat("Length.", text.name),
+                                             {{"number", text.length}});
+    Line(depth, stated ? Frame::kStatedLength : Frame::kDefaultLength,
+         {{"text", sentence}});
+  }
   // A text; nothing if it is not written.
   void Text(int depth, Frame frame, const std::string& text) {
     if (!text.empty()) Line(depth, frame, {{"text", text}});
@@ -135,6 +143,19 @@ void WriteDuties(Page& page, const Duties& duties) {
   }
   page.Number(1, Frame::kRetention, duties.retention_days);
   if (duties.no_onward_transfer) page.Line(1, Frame::kNoOnward);
+}
+
+// All of them: who signs sees how long everybody has.
+void WriteDeadlines(Page& page, const Agreement& agreement) {
+  const Texts& stated = agreement.stated_deadlines;
+  if (stated.empty() && !agreement.GrantsReferrals()) return;
+  page.Gap();
+  page.Line(0, Frame::kDeadlines);
+  for (const DeadlineText& text : DeadlineTexts(agreement.deadlines)) {
+    page.Length(
+        1, text,
+        std::find(stated.begin(), stated.end(), text.name) != stated.end());
+  }
 }
 
 void WriteWhen(Page& page, Frame heading, const When& when) {
@@ -311,6 +332,7 @@ std::string RenderPlainText(const Agreement& agreement,
     page.Line(0, Frame::kEveryRelease);
     WriteDuties(page, agreement.duties);
   }
+  WriteDeadlines(page, agreement);
   for (const Grant& grant : agreement.grants) WriteGrant(page, grant);
   return page.End(Frame::kClosingAgreement, agreement.digest);
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/status_macros.h"
+#include "node/domain/deadline_terms.h"
 #include "node/policy/duty_words.h"
 #include "node/policy/judge.h"
 
@@ -151,6 +152,21 @@ void AddFound(ByKey found, std::vector<PolicyChange>& changes) {
   }
 }
 
+// Of the last revision on each side; an agreement that is new, or gone, changes
+// no clock of another one.
+void CompareDeadlines(const std::string& id, const HolderPolicies& before,
+                      const HolderPolicies& after, PolicyDiff& diff) {
+  const std::vector<const Agreement*> old = before.Revisions(id);
+  const std::vector<const Agreement*> now = after.Revisions(id);
+  if (old.empty() || now.empty()) return;
+  const auto was = DeadlineTexts(old.back()->deadlines);
+  const auto is = DeadlineTexts(now.back()->deadlines);
+  for (size_t i = 0; i < is.size(); ++i) {
+    if (was[i].length == is[i].length) continue;
+    diff.deadlines.push_back({id, is[i].name, was[i].length, is[i].length});
+  }
+}
+
 std::string AnyOr(const std::string& words, const char* any) {
   return words.empty() ? any : words;
 }
@@ -251,6 +267,7 @@ absl::StatusOr<PolicyDiff> DiffPolicies(const HolderPolicies& before,
                          },
                          max_cells));
     diff.classes += walked;
+    CompareDeadlines(id, before, after, diff);
     AddFound(std::move(found), diff.changes);
   }
   ByKey counts;
@@ -266,6 +283,11 @@ std::string Thousands(size_t number) {
   std::string digits = absl::StrCat(number);
   for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
+}
+
+std::string Sentence(const DeadlineChange& change) {
+  return absl::StrCat(change.agreement, ": ", change.name, " is now ",
+                      change.after, " (was ", change.before, ")");
 }
 
 std::string Sentence(const FactAxes& axes, const PolicyChange& change) {

@@ -37,10 +37,20 @@ struct PolicyChange {
   Answer after;
 };
 
+// A step of referrals under an agreement that may take longer or shorter now.
+// Nobody sees more or less by it.
+struct DeadlineChange {
+  std::string agreement;  // its id
+  std::string name;       // as policy files call it, "decide_working_days"
+  std::string before;     // "10"; "30, 90, 180, 365" for follow-up reports
+  std::string after;
+};
+
 struct PolicyDiff {
   FactAxes axes;
   std::vector<PolicyChange> changes;  // by kind, agreement and box
   size_t classes = 0;                 // compared
+  std::vector<DeadlineChange> deadlines = {};
 
   size_t Count(ChangeKind kind) const;
   bool widened() const { return Count(ChangeKind::kWidened) != 0; }
@@ -52,6 +62,9 @@ struct PolicyDiff {
 absl::StatusOr<PolicyDiff> DiffPolicies(
     const HolderPolicies& before, const HolderPolicies& after,
     const FactAxes::Bounds& bounds, size_t max_cells = FactSpace::kMaxCells);
+
+// "ng-ne: decide_working_days is now 5 (was 10)".
+std::string Sentence(const DeadlineChange& change);
 
 // One plain sentence: "ng-ne: NE may now tell MEDICAL to NG's CASE_WORKER, for
 // CASE_QUERY, purpose PROTECTION, on CONSENT, when consent is GIVEN (1,152

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/status_macros.h"
+#include "node/policy/agreement_lint.h"
 #include "node/policy/dimensions.h"
-#include "node/policy/policy_diff.h"
 #include "node/policy/rule_use.h"
 
 namespace comity {
@@ -321,43 +321,6 @@ void LintLocal(const LocalAccess& local, const HolderPolicies& policies,
   }
 }
 
-// The file and place of the grant that an answer came from.
-void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
-             LintFinding& finding) {
-  for (const Agreement& agreement : policies.agreements()) {
-    if (agreement.id != change.agreement) continue;
-    finding.file = agreement.file;
-    for (const Grant& grant : agreement.grants) {
-      const auto& rules = change.after.rules;
-      if (std::find(rules.begin(), rules.end(),
-                    absl::StrCat(agreement.id, "/", grant.id)) != rules.end()) {
-        finding.place = grant.places.rule;
-        return;
-      }
-    }
-  }
-}
-
-// [broader-than-before].
-absl::Status LintWidening(const HolderPolicies& policies,
-                          const LintOptions& options, Findings& findings) {
-  if (options.previous == nullptr) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const PolicyDiff diff,
-                   DiffPolicies(*options.previous, policies, {options.now}));
-  for (const PolicyChange& change : diff.changes) {
-    if (change.kind != ChangeKind::kWidened) continue;
-    LintFinding finding{"broader-than-before",
-                        "",
-                        {},
-                        Sentence(diff.axes, change),
-                        "make sure that this was decided",
-                        change.witness};
-    PlaceOf(policies, change, finding);
-    findings.push_back(std::move(finding));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 std::string LintFinding::ToString() const {
@@ -378,6 +341,7 @@ absl::StatusOr<std::vector<LintFinding>> LintPolicies(
   Findings findings;
   for (const Agreement& agreement : policies.agreements()) {
     LintAgreement(agreement, uses, options, findings);
+    LintDeadlines(agreement, findings);
   }
   const Granted granted = GrantedBy(policies);
   for (const std::string& node : policies.Nodes()) {

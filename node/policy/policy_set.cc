@@ -4,6 +4,12 @@
 
 namespace comity {
 
+bool Agreement::GrantsReferrals() const {
+  return std::any_of(grants.begin(), grants.end(), [](const Grant& grant) {
+    return grant.operation.Contains(Operation::kReferralDeliver);
+  });
+}
+
 bool ParticipantGroup::Has(absl::string_view participant, absl::Time at) const {
   return std::any_of(members.begin(), members.end(),
                      [&](const Membership& member) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "node/domain/referral_terms.h"
 #include "node/domain/table_scope.h"
 #include "node/domain/vocabulary.h"
 #include "node/policy/decision.h"
@@ -99,10 +100,15 @@ struct Agreement {
   bool emergency = false;  // ends for good at its last day; at most 90 days
   std::vector<ParticipantGroup> groups;
   std::vector<Grant> grants;
-  Duties duties;       // joined onto every grant
+  ReferralDeadlines deadlines;  // the defaults where the file says nothing
+  std::vector<std::string> stated_deadlines;  // names of those that it says
+  Duties duties;                              // joined onto every grant
   std::string digest;  // SHA-256 of the flat form, 32 bytes
   std::string file;    // for messages
   RulePlaces places;
+
+  // Whether a referral can be sent under it.
+  bool GrantsReferrals() const;
 };
 
 struct Deny {

@@ -8,6 +8,8 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/case_view.h"
+#include "node/service/correction.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
@@ -51,10 +53,12 @@ const FieldDescriptor* FindField(const std::string& name) {
   return type->FindFieldByName(name);
 }
 
+using Fields = std::vector<const FieldDescriptor*>;
+
 // The fields to empty, and those that the request brings.
-absl::StatusOr<std::vector<const FieldDescriptor*>> FieldsOf(
-    const pb::UpdateCaseRequest& request) {
-  std::vector<const FieldDescriptor*> fields;
+template <typename Request>
+absl::StatusOr<Fields> FieldsOf(const Request& request) {
+  Fields fields;
   request.record().GetReflection()->ListFields(request.record(), &fields);
   for (const std::string& name : request.clear()) {
     const FieldDescriptor* field = FindField(name);
@@ -75,16 +79,15 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> FieldsOf(
 
 // `record` as the request wants it; the names of what is different go to
 // `changed`.
-absl::StatusOr<CaseRecord> Changed(
-    const pb::UpdateCaseRequest& request,
-    const std::vector<const FieldDescriptor*>& fields, CaseRecord record,
-    std::vector<std::string>& changed) {
+absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
+                                   const Fields& fields, CaseRecord record,
+                                   std::vector<std::string>& changed) {
   const CaseRecord before = record;
   const auto* reflection = record.GetReflection();
   for (const FieldDescriptor* field : fields) {
     reflection->ClearField(&record, field);
   }
-  record.MergeFrom(request.record());
+  record.MergeFrom(brought);
   const std::vector<RecordFault> faults = CheckRecord(record);
   if (!faults.empty()) {
     return Invalid(absl::StrCat(faults[0].field, ": ", faults[0].reason,
@@ -99,10 +102,11 @@ absl::StatusOr<CaseRecord> Changed(
   return record;
 }
 
+// Changes the case as `request` wants it, and tells of it in `response`.
+template <typename Request, typename Response>
 absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
-                     const pb::UpdateCaseRequest& request,
-                     const std::vector<const FieldDescriptor*>& fields,
-                     CommitScope& scope, pb::UpdateCaseResponse& response) {
+                     const Request& request, const Fields& fields,
+                     CommitScope& scope, Response& response) {
   StoreTransaction& store = scope.store();
   ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
   RETURN_IF_ERROR(CheckVersion(facts, request.version()));
@@ -110,8 +114,9 @@ absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
   RETURN_IF_ERROR(store.RewriteCase(
       case_id, [&](const StoredCase& stored) -> absl::StatusOr<NewCase> {
         ASSIGN_OR_RETURN(CaseRecord record, ParseRecord(stored.body));
-        ASSIGN_OR_RETURN(const CaseRecord now,
-                         Changed(request, fields, std::move(record), changed));
+        ASSIGN_OR_RETURN(
+            const CaseRecord now,
+            Changed(request.record(), fields, std::move(record), changed));
         return WithRecord(stored.facts, now);
       }));
   // Her flags may reach other states by the countries that stand there now.
@@ -121,6 +126,65 @@ absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
   for (const std::string& name : changed) response.add_changed(name);
   // Names of fields, not what stands in them.
   call.SetDetail(absl::StrJoin(changed, ","));
+  return absl::OkStatus();
+}
+
+// The groups that have a part in a field.
+FieldGroups GroupsOf(const FieldDescriptor* field) {
+  const auto group_of = [](const FieldDescriptor* each) {
+    return static_cast<FieldGroup>(each->options().GetExtension(v1::group));
+  };
+  if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+    return {group_of(field)};
+  }
+  FieldGroups groups;
+  for (int i = 0; i < field->message_type()->field_count(); ++i) {
+    groups = groups.With(group_of(field->message_type()->field(i)));
+  }
+  return groups;
+}
+
+FieldGroups GroupsOf(const Fields& fields) {
+  FieldGroups groups;
+  for (const FieldDescriptor* field : fields) {
+    groups = groups.Union(GroupsOf(field));
+  }
+  return groups;
+}
+
+// Who was told what is different now.
+absl::Status AddOutdated(const OperatorCall& call, const Uuid& case_id,
+                         const StoreReader& store,
+                         pb::UpdateCaseResponse& response) {
+  FieldGroups changed;
+  for (const std::string& name : response.changed()) {
+    changed = changed.Union(GroupsOf(FindField(name)));
+  }
+  ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
+                   ToldOf(call.node(), case_id, store));
+  for (const ToldInDossier& told : all) {
+    const FieldGroups groups = told.groups.Intersect(changed);
+    if (groups.empty()) continue;
+    pb::PartnerCopy& copy = *response.add_outdated();
+    copy.set_referral_id(told.row.referral_id.ToString());
+    copy.set_participant(told.row.parties.receiver.text());
+    AddGroups(groups, copy.mutable_groups());
+  }
+  return absl::OkStatus();
+}
+
+// Tells whoever was told of a named field.
+absl::Status TellAll(OperatorCall& call, const Uuid& case_id,
+                     const Fields& fields, CommitScope& scope,
+                     pb::CorrectCaseResponse& response) {
+  ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
+                   ToldOf(call.node(), case_id, scope.store()));
+  for (const ToldInDossier& told : all) {
+    const FieldGroups groups = told.groups.Intersect(GroupsOf(fields));
+    if (groups.empty()) continue;
+    ASSIGN_OR_RETURN(*response.add_outcomes(),
+                     TellAnew(call, told, groups, scope));
+  }
   return absl::OkStatus();
 }
 
@@ -168,13 +232,36 @@ NewCase WithRecord(const CaseFacts& facts, const CaseRecord& record) {
 absl::Status HandleUpdateCase(OperatorCall& call,
                               const pb::UpdateCaseRequest& request,
                               pb::UpdateCaseResponse& response) {
-  ASSIGN_OR_RETURN(const std::vector<const FieldDescriptor*> fields,
-                   FieldsOf(request));
+  ASSIGN_OR_RETURN(const Fields fields, FieldsOf(request));
   ASSIGN_OR_RETURN(const Permit permit, call.PermitCase(request.case_id()));
+  const Uuid& case_id = *permit.case_id();
   return call
-      .Commit([&](CommitScope& scope) {
-        return Rewrite(call, *permit.case_id(), request, fields, scope,
-                       response);
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(
+            Rewrite(call, case_id, request, fields, scope, response));
+        return AddOutdated(call, case_id, scope.store(), response);
+      })
+      .status();
+}
+
+absl::Status HandleCorrectCase(OperatorCall& call,
+                               const pb::CorrectCaseRequest& request,
+                               pb::CorrectCaseResponse& response) {
+  ASSIGN_OR_RETURN(const Fields fields, FieldsOf(request));
+  ASSIGN_OR_RETURN(const Permit permit, call.PermitCase(request.case_id()));
+  const Uuid& case_id = *permit.case_id();
+  return call
+      .Commit([&](CommitScope& scope) -> absl::Status {
+        ASSIGN_OR_RETURN(const CaseFacts facts,
+                         scope.store().ReadFacts(case_id));
+        RETURN_IF_ERROR(call.engine()
+                            .DecideLocal(call.caller(),
+                                         LocalOperation::kReferralStep, &facts,
+                                         call.now())
+                            .status());
+        RETURN_IF_ERROR(
+            Rewrite(call, case_id, request, fields, scope, response));
+        return TellAll(call, case_id, fields, scope, response);
       })
       .status();
 }

@@ -17,6 +17,9 @@ NewCase WithRecord(const CaseFacts& facts,
 absl::Status HandleUpdateCase(OperatorCall& call,
                               const operators::v1::UpdateCaseRequest& request,
                               operators::v1::UpdateCaseResponse& response);
+absl::Status HandleCorrectCase(OperatorCall& call,
+                               const operators::v1::CorrectCaseRequest& request,
+                               operators::v1::CorrectCaseResponse& response);
 absl::Status HandleAssignCase(OperatorCall& call,
                               const operators::v1::AssignCaseRequest& request,
                               operators::v1::AssignCaseResponse& response);

@@ -244,6 +244,13 @@ class CaseServiceImpl : public pb::CaseService::CallbackService {
     return gate_.Run(context, LocalOperation::kCaseEdit, request, response,
                      Waking(wake_, HandleUpdateCase));
   }
+  grpc::ServerUnaryReactor* CorrectCase(
+      grpc::CallbackServerContext* context,
+      const pb::CorrectCaseRequest* request,
+      pb::CorrectCaseResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseEdit, request, response,
+                     Waking(wake_, HandleCorrectCase));
+  }
   grpc::ServerUnaryReactor* AssignCase(
       grpc::CallbackServerContext* context,
       const pb::AssignCaseRequest* request,

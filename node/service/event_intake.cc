@@ -7,10 +7,11 @@
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
 #include "node/delivery/dossier.h"
-#include "node/service/approvals.h"
 #include "node/service/case_answer.h"
+#include "node/service/correction_intake.h"
 #include "node/service/erasure.h"
 #include "node/service/info_exchange.h"
+#include "node/service/packet_decision.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
@@ -58,45 +59,6 @@ absl::StatusOr<ReferralRow> RowOf(const NodeContext& node,
   return row;
 }
 
-// The receiver's own decision about a packet: sender, purpose, agreement, who
-// approved, and the groups that are in it; record facts it cannot know.
-absl::StatusOr<Duties> DecidePacket(const NodeContext& node,
-                                    const PolicyEngine& engine,
-                                    const FederationCall& call,
-                                    const ParsedEvent& event,
-                                    const ReferralRow& row) {
-  const pb::ReferralPacket& packet = event.payload.packet();
-  StateFacts state;
-  ASSIGN_OR_RETURN(
-      state.approvals,
-      CountApprovers(packet.officer_pseudonym(), packet.approver_pseudonyms()));
-  ASSIGN_OR_RETURN(const FieldGroups groups,
-                   CheckOpenings(event.payload, call.message.message.openings));
-  RequestFacts request{call.now,
-                       node.self,
-                       call.caller.participant,
-                       row.parties.holder,
-                       row.parties.receiver,
-                       event.event.role,
-                       "",
-                       Operation::kReferralDeliver,
-                       row.purpose,
-                       row.basis,
-                       row.agreement_id,
-                       row.agreement_digest,
-                       groups};
-  const Ruling ruling =
-      engine.Decide(call.caller, request, RecordFacts(), state);
-  if (ruling.permit.has_value() && ruling.permit->groups() == groups) {
-    return ruling.permit->duties();
-  }
-  const ErrorReason reason = ruling.permit.has_value() ? ErrorReason::kNoGrant
-                                                       : ruling.decision.reason;
-  return ReasonError(reason,
-                     "the agreement does not allow this packet; compare role, "
-                     "purpose, basis, approvals and groups with it");
-}
-
 // Binds the dossier to the strictest of what it is bound to, what the holder's
 // release and what the agreement demand.
 void Bind(const pb::ReleaseTerms& terms, const Duties& agreed, absl::Time now,
@@ -116,6 +78,27 @@ ReleaseNote NoteOf(const ReferralRow& row, const pb::ReleaseTerms& terms) {
   return {row.parties.holder, false,        "RECEIVED",
           NoticesOf(terms),   "",           terms.break_glass(),
           row.agreement_id,   row.pseudonym};
+}
+
+// What the own people made of the older value is theirs to correct.
+ReleaseNote CorrectionNote(const ReferralRow& row,
+                           const pb::ReleaseTerms& terms) {
+  ReleaseNote note = NoteOf(row, terms);
+  note.kind = "CORRECTED";
+  note.notify = note.notify.With(NoticeTarget::kCoordinatorAtAsker);
+  return note;
+}
+
+// What crossed with the erasure of an own case is not kept any more, nor a
+// correction of what is gone.
+std::string KeptOpenings(const Message& message, const ReferralEvent& event,
+                         const Dossier& dossier, const ParticipantCode& self) {
+  const bool erased_here =
+      dossier.row.erased && dossier.row.parties.holder == self;
+  const bool corrects_nothing =
+      event.kind == ReferralEventKind::kCorrected && !KeepsOpenings(dossier);
+  return erased_here || corrects_nothing ? std::string()
+                                         : SerializeOpenings(message.openings);
 }
 
 // People look after what they hold on paper.
@@ -237,7 +220,7 @@ absl::StatusOr<ReferralStanding> EventIntake::StandingWith(
 }
 
 // What the event tells of the record, a packet aside: an answer to a question
-// of ours, and nothing else.
+// of ours, a correction of what was told, and nothing else.
 absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
                                    CommitScope& scope) {
   const FederationCall& call = pending.call;
@@ -249,17 +232,25 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
   }
   ASSIGN_OR_RETURN(const FieldGroups told,
                    CheckOpenings(event.payload, call.message.message.openings));
-  if (event.event.kind != ReferralEventKind::kInfoAnswered) {
+  ReferralRow row = dossier.row;
+  if (event.event.kind == ReferralEventKind::kInfoAnswered) {
+    const pb::InfoAnswer& answer = event.payload.info_answer();
+    ASSIGN_OR_RETURN(const Duties agreed,
+                     DecideAnswer(node_, *pending.engine, call.caller, dossier,
+                                  told, answer, call.now));
+    if (told.empty()) return absl::OkStatus();
+    Bind(answer.terms(), agreed, scope.now(), row);
+    pending.note = NoteOf(row, answer.terms());
+  } else if (event.event.kind == ReferralEventKind::kCorrected) {
+    const pb::ReleaseTerms& terms = event.payload.correction().terms();
+    ASSIGN_OR_RETURN(const Duties agreed,
+                     DecideCorrection(node_, *pending.engine, call.caller,
+                                      dossier, told, call.now));
+    Bind(terms, agreed, scope.now(), row);
+    pending.note = CorrectionNote(row, terms);
+  } else {
     return absl::OkStatus();
   }
-  const pb::InfoAnswer& answer = event.payload.info_answer();
-  ASSIGN_OR_RETURN(const Duties agreed,
-                   DecideAnswer(node_, *pending.engine, call.caller, dossier,
-                                told, answer, call.now));
-  if (told.empty()) return absl::OkStatus();
-  ReferralRow row = dossier.row;
-  Bind(answer.terms(), agreed, scope.now(), row);
-  pending.note = NoteOf(row, answer.terms());
   return scope.store().BindReferral(row.referral_id, row.erase_at,
                                     row.no_onward_transfer);
 }
@@ -303,22 +294,19 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                     scope));
   ASSIGN_OR_RETURN(const LogProof proof,
                    ParseLogProof(call.message.message.proof));
-  EventRow row{event.event,
-               call.message.message.type,
-               call.message.message.payload,
-               call.message.message.salt,
-               call.message.message.leaf,
-               proof.index,
-               "",
-               pending.receipt.payload,
-               pending.receipt.salt,
-               FormatMessageLeaf(pending.receipt.leaf),
-               receipt_index,
-               call.message.message.proof};
-  // What crossed with the erasure of an own case is not kept any more.
-  if (!referral->erased || referral->parties.holder != node_.self) {
-    row.openings = SerializeOpenings(call.message.message.openings);
-  }
+  EventRow row{
+      event.event,
+      call.message.message.type,
+      call.message.message.payload,
+      call.message.message.salt,
+      call.message.message.leaf,
+      proof.index,
+      KeptOpenings(call.message.message, event.event, dossier, node_.self),
+      pending.receipt.payload,
+      pending.receipt.salt,
+      FormatMessageLeaf(pending.receipt.leaf),
+      receipt_index,
+      call.message.message.proof};
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
   if (event.event.kind != ReferralEventKind::kConsentWithdrawn) {
     return absl::OkStatus();

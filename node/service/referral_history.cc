@@ -68,6 +68,7 @@ class ProgressReader {
         *view_.add_follow_ups() = payload.follow_up();
         return;
       default:
+        ReadLater(payload);
         return ReadEnd(payload);
     }
   }
@@ -120,6 +121,14 @@ class ProgressReader {
     if (packet.has_reflection_ends_at()) {
       *view_.mutable_reflection_ends_at() = packet.reflection_ends_at();
     }
+  }
+
+  void ReadLater(const Payload& payload) {
+    if (payload.has_feedback()) *view_.add_feedback() = payload.feedback();
+    if (!payload.has_correction()) return;
+    pb::ReferralCorrection& correction = *view_.add_corrections();
+    AddGroups(CarriedGroups(payload), correction.mutable_groups());
+    *correction.mutable_corrected_at() = payload.occurred_at();
   }
 
   void ReadEnd(const Payload& payload) {

@@ -113,14 +113,16 @@ absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
 
 // The terms of the whole referral, which is cleared. Whoever may be a child is
 // one.
-federation::v1::ReferralEventPayload SentPayload(const ReferralRow& referral,
-                                                 const CaseFacts& facts) {
+federation::v1::ReferralEventPayload SentPayload(
+    const ReferralRow& referral, const CaseFacts& facts,
+    const ReferralDeadlines& deadlines) {
   federation::v1::ReferralEventPayload payload;
   payload.set_kind(federation::v1::REFERRAL_EVENT_KIND_SENT);
   ReferralTerms terms;
   terms.travels = referral.purpose == Purpose::kSafeReturn;
   terms.child = facts.age != AgeClass::kAdult;
   terms.vital_interest = referral.basis == LegalBasis::kVitalInterest;
+  terms.deadlines = deadlines;
   auto* packet = payload.mutable_packet();
   FormatTerms(terms, *packet);
   packet->set_risk(
@@ -163,11 +165,18 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
                    ParseRecord(stored.body));
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(scope.store(), push.referral.referral_id));
-  ASSIGN_OR_RETURN(NewEvent event,
-                   BeginEvent(node, dossier, push.event_id,
-                              SentPayload(push.referral, stored.facts),
-                              push.request.role, scope.now()));
   const ReferralRow& referral = push.referral;
+  // It was decided under this one.
+  const Agreement* agreement = call.engine().set().Find(
+      referral.agreement_id, referral.agreement_digest);
+  if (agreement == nullptr) {
+    return ReasonError(ErrorReason::kInternal, "the agreement is gone");
+  }
+  ASSIGN_OR_RETURN(
+      NewEvent event,
+      BeginEvent(node, dossier, push.event_id,
+                 SentPayload(referral, stored.facts, agreement->deadlines),
+                 push.request.role, scope.now()));
   auto* packet = event.payload.mutable_packet();
   packet->set_agreement_id(referral.agreement_id);
   packet->set_agreement_digest(referral.agreement_digest);

@@ -88,6 +88,12 @@ class ReferralStepServiceImpl
       pb::ReportFollowUpResponse* response) override {
     return Step(context, request, response, HandleReportFollowUp);
   }
+  grpc::ServerUnaryReactor* RecordFeedback(
+      grpc::CallbackServerContext* context,
+      const pb::RecordFeedbackRequest* request,
+      pb::RecordFeedbackResponse* response) override {
+    return Step(context, request, response, HandleRecordFeedback);
+  }
   grpc::ServerUnaryReactor* CloseReferral(
       grpc::CallbackServerContext* context,
       const pb::CloseReferralRequest* request,

@@ -166,6 +166,14 @@ absl::Status HandleReportFollowUp(OperatorCall& call,
   return Take(call, request, std::move(payload), response);
 }
 
+absl::Status HandleRecordFeedback(OperatorCall& call,
+                                  const pb::RecordFeedbackRequest& request,
+                                  pb::RecordFeedbackResponse& response) {
+  Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_FEEDBACK);
+  *payload.mutable_feedback() = request.feedback();
+  return Take(call, request, std::move(payload), response);
+}
+
 absl::Status HandleCloseReferral(OperatorCall& call,
                                  const pb::CloseReferralRequest& request,
                                  pb::CloseReferralResponse& response) {

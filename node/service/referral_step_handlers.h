@@ -43,6 +43,9 @@ absl::Status HandleBeginAssistance(
 absl::Status HandleReportFollowUp(
     OperatorCall& call, const operators::v1::ReportFollowUpRequest& request,
     operators::v1::ReportFollowUpResponse& response);
+absl::Status HandleRecordFeedback(
+    OperatorCall& call, const operators::v1::RecordFeedbackRequest& request,
+    operators::v1::RecordFeedbackResponse& response);
 absl::Status HandleCloseReferral(
     OperatorCall& call, const operators::v1::CloseReferralRequest& request,
     operators::v1::CloseReferralResponse& response);

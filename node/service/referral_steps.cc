@@ -137,8 +137,9 @@ absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
                                                 const Dossier& dossier) {
   record::v1::CaseRecord told;
   for (const ReferralEvent& event : dossier.ordered) {
+    const bool corrects = event.kind == ReferralEventKind::kCorrected;
     if (event.kind != ReferralEventKind::kSent &&
-        event.kind != ReferralEventKind::kInfoAnswered) {
+        event.kind != ReferralEventKind::kInfoAnswered && !corrects) {
       continue;
     }
     ASSIGN_OR_RETURN(const EventRow full,
@@ -146,6 +147,11 @@ absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
     ASSIGN_OR_RETURN(const std::vector<FieldOpening> openings,
                      ParseOpenings(full.openings));
     for (const FieldOpening& opening : openings) {
+      if (corrects) {
+        // It takes the place of what was told of the group before.
+        RedactRecord(kShareableGroups.Minus({opening.group}), Redactions(),
+                     told);
+      }
       ASSIGN_OR_RETURN(const record::v1::CaseRecord part,
                        ParseRecord(opening.value));
       told.MergeFrom(part);

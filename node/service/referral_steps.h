@@ -39,7 +39,8 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
 // Whether the caller may see it.
 bool SeesReferral(const OperatorCall& call, const ReferralRow& row);
 
-// What the packet and the answers of a dossier told this receiver, together.
+// What the packet, the answers and the corrections of a dossier told this
+// receiver, together.
 // NOT_FOUND if it was erased.
 absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
                                                 const Permit& permit,

@@ -14,7 +14,7 @@ namespace comity {
 struct ReleaseNote {
   ParticipantCode partner;
   bool as_holder = true;
-  std::string kind;  // "RELEASED", "RECEIVED", "ALARM_RAISED" or "EXPIRED"
+  std::string kind;  // "RELEASED", "RECEIVED", "CORRECTED", "ALARM_RAISED"...
   EnumSet<NoticeTarget> notify;
   std::string owner;  // of the case; empty: not known here
   bool break_glass = false;

@@ -52,6 +52,23 @@ std::string Told(const pb::InfoAnswer& answer) {
                      : absl::StrCat("refused ", GroupNames(answer.refused()))});
 }
 
+std::string Corrected(const pb::Correction& correction) {
+  std::vector<int> told;
+  for (const auto& field : correction.fields()) told.push_back(field.group());
+  return GroupNames(told);
+}
+
+std::string Says(const pb::Feedback& feedback) {
+  return absl::StrJoin(
+      feedback.answers(), "; ",
+      [](std::string* out, const pb::FeedbackAnswer& answer) {
+        absl::StrAppend(
+            out,
+            EnumCode(*pb::FeedbackQuestion_descriptor(), answer.question()),
+            " ", EnumCode(*pb::FeedbackReply_descriptor(), answer.reply()));
+      });
+}
+
 std::string Accepted(const pb::Acceptance& acceptance) {
   return Joined({absl::StrCat("case manager ", acceptance.case_manager()),
                  absl::StrJoin(acceptance.services_offered(), " "),
@@ -163,6 +180,10 @@ std::string EventText(const Payload& payload) {
     case Payload::kCancellation:
       return EnumCode(*pb::CancelReason_descriptor(),
                       payload.cancellation().reason());
+    case Payload::kCorrection:
+      return Corrected(payload.correction());
+    case Payload::kFeedback:
+      return Says(payload.feedback());
     case Payload::CONTENT_NOT_SET:
       return "";
   }

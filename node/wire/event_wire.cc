@@ -1,6 +1,7 @@
 #include "node/wire/event_wire.h"
 
 #include <algorithm>
+#include <set>
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -59,6 +60,10 @@ Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
       return Payload::kErasure;
     case pb::REFERRAL_EVENT_KIND_CANCELLED:
       return Payload::kCancellation;
+    case pb::REFERRAL_EVENT_KIND_CORRECTED:
+      return Payload::kCorrection;
+    case pb::REFERRAL_EVENT_KIND_FEEDBACK:
+      return Payload::kFeedback;
     default:
       return Payload::CONTENT_NOT_SET;
   }
@@ -114,6 +119,21 @@ absl::StatusOr<ReturnSchedule> ScheduleOf(const pb::ReturnSchedule& from) {
   return schedule;
 }
 
+// Each question once, by codes that this build knows.
+absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
+  std::set<int> asked;
+  for (const pb::FeedbackAnswer& answer : from.answers()) {
+    if (!pb::FeedbackQuestion_IsValid(answer.question()) ||
+        !pb::FeedbackReply_IsValid(answer.reply()) ||
+        !asked.insert(answer.question()).second) {
+      return Invalid("she answers each question once, by its codes");
+    }
+  }
+  ASSIGN_OR_RETURN(const absl::Time agreed_at, FromProtoTime(from.agreed_at()));
+  // Events are dated by the millisecond.
+  return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
@@ -165,6 +185,12 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
     }
     case Payload::kWithdrawal:
       return Withdrawal{payload.withdrawal().whole()};
+    case Payload::kCorrection:
+      return Correction{!CarriedGroups(payload).IsSubsetOf(kAnswerGroups)};
+    case Payload::kFeedback: {
+      ASSIGN_OR_RETURN(const Feedback feedback, FeedbackOf(payload.feedback()));
+      return feedback;
+    }
     default:
       return EventContent();
   }
@@ -256,6 +282,8 @@ absl::StatusOr<FieldGroups> CheckOpenings(
       return CheckOpenings(payload.packet().fields(), openings);
     case Payload::kInfoAnswer:
       return CheckOpenings(payload.info_answer().fields(), openings);
+    case Payload::kCorrection:
+      return CheckOpenings(payload.correction().fields(), openings);
     default:
       return CheckOpenings(FieldCommitments(), openings);
   }
@@ -289,7 +317,8 @@ absl::StatusOr<FieldGroups> CheckOpenings(
 FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
   FieldGroups groups;
   for (const FieldCommitments* fields :
-       {&payload.packet().fields(), &payload.info_answer().fields()}) {
+       {&payload.packet().fields(), &payload.info_answer().fields(),
+        &payload.correction().fields()}) {
     for (const auto& field : *fields) {
       groups = groups.With(static_cast<FieldGroup>(field.group()));
     }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "node/domain/participant.h"
+#include "node/domain/referral_terms.h"
 #include "node/domain/table_columns.h"
 #include "node/wire/indicators.h"
 #include "node/wire/policy_convert.h"
@@ -226,6 +227,23 @@ void CheckGrant(const pb::Agreement& agreement, const pb::Grant& grant,
                 "true, at most 90 days)");
 }
 
+// How long each one may be is checked where it stands.
+void CheckDeadlines(const pb::Deadlines& deadlines, Block block) {
+  const auto& days = deadlines.follow_up_days();
+  if (days.empty()) return;
+  const bool rising =
+      std::adjacent_find(days.begin(), days.end(), [](uint32_t a, uint32_t b) {
+        return a >= b;
+      }) == days.end();
+  block.Require(days.size() == static_cast<int>(
+                                   ReferralDeadlines().follow_up_days.size()) &&
+                    rising,
+                "follow_up_days",
+                "write the days of four follow-up reports, each later than the "
+                "one before: "
+                "[30, 90, 180, 365]");
+}
+
 void CheckAgreement(const pb::Agreement& agreement, Block block) {
   absl::Time from;
   absl::Time until;
@@ -244,6 +262,10 @@ void CheckAgreement(const pb::Agreement& agreement, Block block) {
       "emergency",
       "an emergency agreement says under duties after how many days "
       "the receiver erases (retention_days)");
+  if (agreement.has_deadlines()) {
+    CheckDeadlines(agreement.deadlines(),
+                   block.Child(agreement.deadlines(), "deadlines", -1));
+  }
   const std::set<std::string> parties(agreement.party().begin(),
                                       agreement.party().end());
   block.Require(parties.size() != 1, "party", "an agreement has two parties");

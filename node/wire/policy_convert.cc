@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "node/domain/deadline_terms.h"
 #include "node/wire/indicators.h"
 
 namespace comity {
@@ -126,6 +127,22 @@ Grant ConvertGrant(const pb::Grant& from) {
   return grant;
 }
 
+// The loader has held every length to its bounds.
+void ConvertDeadlines(const pb::Deadlines& from, Agreement& agreement) {
+  ReferralDeadlines& to = agreement.deadlines;
+  const auto* reflection = pb::Deadlines::GetReflection();
+  for (const DeadlineTerm& term : kDeadlineTerms) {
+    const auto* field = pb::Deadlines::descriptor()->FindFieldByName(term.name);
+    if (!reflection->HasField(from, field)) continue;
+    to.*term.value = reflection->GetUInt32(from, field);
+    agreement.stated_deadlines.emplace_back(term.name);
+  }
+  if (from.follow_up_days_size() == 0) return;
+  std::copy_n(from.follow_up_days().begin(), to.follow_up_days.size(),
+              to.follow_up_days.begin());
+  agreement.stated_deadlines.emplace_back(kFollowUpTerm.name);
+}
+
 Agreement ConvertAgreement(const pb::Agreement& from, const Tree& tree) {
   Agreement agreement;
   agreement.id = from.id();
@@ -143,6 +160,7 @@ Agreement ConvertAgreement(const pb::Agreement& from, const Tree& tree) {
         PlacesOf(from.grant(i), from, tree, "grant", i);
   }
   agreement.duties = ConvertDuties(from.duties());
+  ConvertDeadlines(from.deadlines(), agreement);
   CollectPlaces(from, tree, "", agreement.places);
   return agreement;
 }

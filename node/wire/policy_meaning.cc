@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "comity/policy/v1/policy.pb.h"
+#include "node/domain/deadline_terms.h"
 #include "node/domain/participant.h"
 #include "node/wire/policy_convert.h"
 #include "node/wire/policy_flat_form.h"
@@ -86,7 +87,11 @@ class MeaningChecker {
         return;
       }
       case FieldDescriptor::CPPTYPE_UINT32:
-        CheckNumber(field->name(), reflection->GetUInt32(message, field), at);
+        CheckNumber(field,
+                    index < 0
+                        ? reflection->GetUInt32(message, field)
+                        : reflection->GetRepeatedUInt32(message, field, index),
+                    at);
         return;
       case FieldDescriptor::CPPTYPE_ENUM: {
         const auto* value =
@@ -107,7 +112,22 @@ class MeaningChecker {
     }
   }
 
-  void CheckNumber(const std::string& field, uint32_t value, Location at) {
+  // A length of time that is longer than it may be, or none.
+  void CheckDeadline(const std::string& field, uint32_t value, Location at) {
+    const DeadlineTerm* term = &kFollowUpTerm;
+    for (const DeadlineTerm& each : kDeadlineTerms) {
+      if (field == each.name) term = &each;
+    }
+    if (value > 0 && value <= term->most) return;
+    Add(at, absl::StrCat(field, " lies between 1 and ", term->most));
+  }
+
+  void CheckNumber(const FieldDescriptor* described, uint32_t value,
+                   Location at) {
+    const std::string& field = described->name();
+    if (described->containing_type() == pb::Deadlines::descriptor()) {
+      return CheckDeadline(field, value, at);
+    }
     if (value == 0) {
       Add(at, "zero is not a limit; write a refusal instead");
     } else if (field == "k_threshold" && value < kSmallestThreshold) {
@@ -123,7 +143,8 @@ class MeaningChecker {
   // other kind of block of a policy, some field is needed.
   void CheckSaysSomething(const Message& block, Location at) {
     const auto* type = block.GetDescriptor();
-    if (type != pb::When::descriptor() && type != pb::Duties::descriptor()) {
+    if (type != pb::When::descriptor() && type != pb::Duties::descriptor() &&
+        type != pb::Deadlines::descriptor()) {
       return;
     }
     if (FlattenMessage(block) == "\n") {

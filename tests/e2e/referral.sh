@@ -78,6 +78,18 @@ fi
 # Accepted; she rejects the first plan and agrees to the second.
 "${receiver[@]}" referral accept "$id" --services Health,Legal --reception SHELTER >/dev/null
 both ACCEPTED
+
+# She was told wrong: the correction reaches who was told, and nobody else.
+says 'NG holds an older value of MEDICAL' "${worker[@]}" case edit A1 --set x_health_summary='twins expected'
+says 'told NG anew: MEDICAL' "${worker[@]}" case correct A1 --set x_health_summary='twins expected'
+says 'no partner was told of it' "${worker[@]}" case correct A1 --set prs_MobilePhone=+22790000000
+await says 'twins expected' "${receiver[@]}" referral show "$id"
+if says 'pregnancy care' "${receiver[@]}" --json referral show "$id"; then
+  echo 'the older value stands beside the corrected one' >&2
+  exit 1
+fi
+says 'corrected *MEDICAL' "${receiver[@]}" referral show "$id"
+
 "${receiver[@]}" referral plan propose "$id" --action Livelihood:NG >/dev/null
 has_plan() { "${@:2}" referral show "$id" | grep -q "plan *version $1"; }
 await has_plan 1 "${holder[@]}"
@@ -108,6 +120,9 @@ both HANDED_OVER
 "${carer[@]}" referral assist "$id" >/dev/null
 both IN_ASSISTANCE
 "${carer[@]}" referral follow-up "$id" --status WELL --in-her-words >/dev/null
+"${carer[@]}" referral feedback "$id" --agreed "$(at '-1 hour')" --answer SAFE=YES \
+  --answer NEEDS_MET=PARTLY >/dev/null
+await says 'se sent en sécurité: oui' "${holder[@]}" referral show "$id" --lang fr
 "${receiver[@]}" referral close "$id" --outcome INCLUDED >/dev/null
 both CLOSED
 
@@ -115,7 +130,7 @@ both CLOSED
 timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
 [[ $(timeline "${holder[@]}") == "$(timeline "${receiver[@]}")" ]] ||
   { echo 'the two timelines differ' >&2; exit 1; }
-[[ $(timeline "${holder[@]}" | wc -l) -eq 19 ]]
+[[ $(timeline "${holder[@]}" | wc -l) -eq 21 ]]
 for node in ng ne; do
   person $node AUDITOR audit
   comity --as $node/operators/audit audit verify >/dev/null

@@ -216,6 +216,11 @@ class RequestIdTest : public testing::Test {
     Take(ng_, "coord", "BeginAssistance", named);
     Take(ng_, "coord", "ReportFollowUp",
          named + " report { status: FOLLOW_UP_STATUS_WELL }");
+    Take(ng_, "coord", "RecordFeedback",
+         named +
+             " feedback { answers { question: FEEDBACK_QUESTION_SAFE reply: "
+             "FEEDBACK_REPLY_YES }" +
+             Seconds("agreed_at", -absl::Minutes(1)) + " }");
     Take(ng_, "coord", "CloseReferral", named + " outcome: 'INCLUDED'");
   }
 
@@ -267,6 +272,8 @@ class RequestIdTest : public testing::Test {
        "record { x_local_reference: 'C1' cas_status: 'Active' }");
     Do(ne_, "coord", "CaseService/UpdateCase",
        "case_id: 'C1' version: 1 record { prs_gender: 'Feminine' }");
+    Do(ne_, "coord", "CaseService/CorrectCase",
+       "case_id: 'C1' version: 2 record { cas_status: 'FollowUp' }");
     Do(ne_, "coord", "CaseService/AssignCase",
        "case_id: 'C1' to: 'ORG/second'");
     Do(ne_, "coord", "CaseService/DelegateCase",

@@ -251,6 +251,10 @@ class TwoNodes {
         return side.GoodSchedule();
       case ReferralEventKind::kConsentWithdrawn:
         return Withdrawal{Below(2) == 0};
+      case ReferralEventKind::kCorrected:
+        return Correction{Below(2) == 0};
+      case ReferralEventKind::kFeedback:
+        return Feedback{side.now()};
       default:
         return {};
     }

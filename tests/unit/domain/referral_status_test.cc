@@ -250,6 +250,50 @@ TEST(ReferralStatusTest, EachKindBelongsToItsSideAndRole) {
   }
 }
 
+// They move nothing, whatever the state.
+TEST(ReferralStatusTest, ACorrectionAndFeedbackLeaveTheStateAsItIs) {
+  DossierScript dossier(kStart);
+  dossier.Send({});
+  EXPECT_OK(
+      dossier.ByHolder(Kind::kCorrected, Correction{}, Role::kCaseWorker));
+  EXPECT_EQ(dossier.Status().state, State::kSent);
+  EXPECT_OK(dossier.ByReceiver(Kind::kDeclined));
+  EXPECT_OK(dossier.ByHolder(Kind::kCorrected, Correction{}));
+  EXPECT_EQ(dossier.Status().state, State::kDeclined);
+  EXPECT_OK(dossier.ByHolder(Kind::kConsentWithdrawn, Withdrawal{true}));
+  EXPECT_THAT(dossier.ByHolder(Kind::kCorrected, Correction{}),
+              FailsWith(ErrorReason::kReferralStateConflict));
+}
+
+TEST(ReferralStatusTest, Law4NoCorrectionSaysWhoSheIsBeforeAcceptance) {
+  DossierScript dossier(kStart);
+  dossier.Send({});
+  EXPECT_THAT(dossier.ByHolder(Kind::kCorrected, Correction{true}),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  dossier.Accept();
+  EXPECT_OK(dossier.ByHolder(Kind::kCorrected, Correction{true}));
+  EXPECT_THAT(dossier.ByReceiver(Kind::kCorrected, Correction{}),
+              FailsWith(ErrorReason::kReferralStateConflict));
+}
+
+TEST(ReferralStatusTest, SheIsAskedOnceSheAgreedAndNotAfterSheWithdrew) {
+  DossierScript dossier(kStart);
+  dossier.Send({}).Accept().AgreeOnPlan();
+  EXPECT_THAT(dossier.ByReceiver(Kind::kFeedback, Feedback{kStart}),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  EXPECT_OK(dossier.ByReceiver(Kind::kAssistanceBegun));
+  EXPECT_THAT(dossier.ByReceiver(Kind::kFeedback,
+                                 Feedback{dossier.now() + absl::Hours(1)}),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  EXPECT_OK(dossier.ByReceiver(Kind::kFeedback, Feedback{dossier.now()},
+                               Role::kSurvivorRepresentative));
+  EXPECT_EQ(dossier.Status().state, State::kInAssistance);
+  EXPECT_OK(dossier.ByReceiver(Kind::kClosed));
+  EXPECT_OK(dossier.ByHolder(Kind::kConsentWithdrawn, Withdrawal{true}));
+  EXPECT_THAT(dossier.ByReceiver(Kind::kFeedback, Feedback{kStart}),
+              FailsWith(ErrorReason::kReferralStateConflict));
+}
+
 TEST(ReferralStatusTest, AnEventAfterAHoleWaits) {
   DossierScript dossier(kStart);
   dossier.Send({});

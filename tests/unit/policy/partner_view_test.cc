@@ -188,5 +188,18 @@ TEST_F(PartnerViewTest, AgreesWithJudgeOnRandomPolicies) {
   EXPECT_GT(permitted, 20u);
 }
 
+TEST_F(PartnerViewTest, SaysHowLongReferralsTakeWhereTheyAreGranted) {
+  agreement_.deadlines.decide_working_days = 5;
+  const auto view = [&] {
+    return *ViewPartner(HolderPolicies({agreement_}, {national_}), "NE", "NG",
+                        kSpaceNow);
+  };
+  EXPECT_TRUE(view().deadlines.empty());
+  agreement_.grants[0].operation = {kQuery, Operation::kReferralDeliver};
+  ASSERT_EQ(view().deadlines.size(), 1u);
+  EXPECT_EQ(view().deadlines[0].agreement, "a");
+  EXPECT_EQ(view().deadlines[0].deadlines.decide_working_days, 5u);
+}
+
 }  // namespace
 }  // namespace comity

@@ -229,6 +229,22 @@ TEST(PolicyDiffTest, SaysInOneSentenceWhatAWiderReleaseTells) {
           "2027-09-21 (1 class)"));
 }
 
+TEST(PolicyDiffTest, SaysWhichDeadlinesAreOthersAndWidensNothingByThem) {
+  Agreement after = SmallAgreement();
+  after.deadlines.decide_working_days = 5;
+  after.deadlines.follow_up_days = {7, 14, 28, 56};
+  const auto diff = DiffPolicies(HolderPolicies({SmallAgreement()}, {}),
+                                 HolderPolicies({after}, {}), {kSpaceNow});
+  ASSERT_THAT(diff.status(), IsOk());
+  EXPECT_FALSE(diff->widened());
+  ASSERT_EQ(diff->deadlines.size(), 2u);
+  EXPECT_EQ(Sentence(diff->deadlines[0]),
+            "ng-ne: decide_working_days is now 5 (was 10)");
+  EXPECT_EQ(Sentence(diff->deadlines[1]),
+            "ng-ne: follow_up_days is now 7, 14, 28, 56 (was 30, 90, 180, "
+            "365)");
+}
+
 TEST(PolicyDiffTest, SaysWhichDutyIsWeakerAndWhenItEnds) {
   Agreement after = SmallAgreement();
   after.grants[0].duties.max_per_day = 200;

@@ -250,5 +250,30 @@ TEST_F(PolicyLintTest, IdleGrantsAreThoseThatDiffDoesNotMiss) {
   EXPECT_GT(idle, 8u);
 }
 
+TEST_F(PolicyLintTest, FindsDeadlinesThatNothingRuns) {
+  agreement_.stated_deadlines = {"expiry_days"};
+  agreement_.places.fields["deadlines"] = {30, 3};
+  EXPECT_THAT(Codes(), testing::ElementsAre("deadlines-unused"));
+  EXPECT_EQ(Lint()[0].place.line, 30);
+  agreement_.grants[0].operation = {Operation::kCaseQuery,
+                                    Operation::kReferralDeliver};
+  EXPECT_THAT(Codes(), IsEmpty());
+}
+
+TEST_F(PolicyLintTest, FindsDeadlinesThatStandInEachOthersWay) {
+  agreement_.grants[0].operation = {Operation::kReferralDeliver};
+  agreement_.stated_deadlines = {"triage_working_days"};
+  agreement_.deadlines.triage_working_days = 10;
+  EXPECT_THAT(Codes(), IsEmpty());
+  agreement_.deadlines.triage_working_days = 11;
+  EXPECT_THAT(Codes(), testing::ElementsAre("deadline-out-of-order"));
+  agreement_.deadlines.triage_working_days = 3;
+  // Ten working days are two weeks.
+  agreement_.deadlines.expiry_days = 15;
+  EXPECT_THAT(Codes(), IsEmpty());
+  agreement_.deadlines.expiry_days = 14;
+  EXPECT_THAT(Codes(), testing::ElementsAre("deadline-out-of-order"));
+}
+
 }  // namespace
 }  // namespace comity

@@ -62,6 +62,25 @@ TEST(PolicyFileTest, CommentsAndOrderDoNotChangeTheDigest) {
   EXPECT_NE(a.body->digest, c.body->digest);
 }
 
+TEST(PolicyFileTest, DeadlinesAreAsTheAgreementSaysElseTheDefaults) {
+  const auto loaded = LoadPolicyFile(
+      "f", absl::StrReplaceAll(
+               kAgreement, {{"revision: 1",
+                             "revision: 1 deadlines { decide_working_days: 5 "
+                             "follow_up_days: [7, 14, 28, 56] }"}}));
+  ASSERT_TRUE(loaded.body.has_value()) << loaded.findings[0].ToString();
+  const auto& agreement = std::get<Agreement>(loaded.body->body);
+  ReferralDeadlines expected;
+  expected.decide_working_days = 5;
+  expected.follow_up_days = {7, 14, 28, 56};
+  EXPECT_EQ(agreement.deadlines, expected);
+  EXPECT_THAT(agreement.stated_deadlines,
+              testing::ElementsAre("decide_working_days", "follow_up_days"));
+  const auto silent = LoadPolicyFile("f", kAgreement);
+  EXPECT_EQ(std::get<Agreement>(silent.body->body).deadlines,
+            ReferralDeadlines());
+}
+
 struct Fault {
   const char* from;
   const char* to;
@@ -107,6 +126,20 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"role: [COORDINATOR]", "", 9, 3, "lacks \"role\""},
         Fault{"asker: [\"BB\"]", "asker: [\"CC\"]", 12, 5, "not a party"},
         Fault{"asker: [\"BB\"]", "asker: [\"AA\"]", 12, 5, "same participant"},
+        Fault{"revision: 1", "revision: 1 deadlines { expiry_days: 0 }", 4, 27,
+              "expiry_days lies between 1 and 365"},
+        Fault{"revision: 1", "revision: 1 deadlines { handover_hours: 169 }", 4,
+              27, "handover_hours lies between 1 and 168"},
+        Fault{"revision: 1", "revision: 1 deadlines { accept_hours: 72 }", 4,
+              27, "no field \"accept_hours\" here"},
+        Fault{"revision: 1", "revision: 1 deadlines { }", 4, 15,
+              "says nothing"},
+        Fault{"revision: 1",
+              "revision: 1 deadlines { follow_up_days: [30, 90, 90, 365] }", 4,
+              27, "four follow-up reports, each later"},
+        Fault{"revision: 1",
+              "revision: 1 deadlines { follow_up_days: [30, 90] }", 4, 27,
+              "four follow-up reports"},
         Fault{"[STATUS]", "[NATIONAL]", 18, 15, "not a value"},
         Fault{"[STATUS]", "[UNSET]", 18, 5, "UNSET"},
         Fault{"max_per_day: 5", "max_per_day: 0", 19, 14, "zero"},

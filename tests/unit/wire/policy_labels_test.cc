@@ -8,10 +8,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "comity/federation/v1/referral.pb.h"
 #include "comity/federation/v1/subject.pb.h"
 #include "comity/policy/v1/policy.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "node/domain/case_facts.h"
+#include "node/domain/deadline_terms.h"
 #include "node/domain/next_steps.h"
 #include "node/domain/referral_deadlines.h"
 #include "node/domain/table_columns.h"
@@ -96,12 +98,14 @@ TEST_P(PolicyLabelsTest, EveryCodeOfAReferralHasAWord) {
   }
 }
 
-// What a person is told uses codes of the federation protocol, too.
-TEST_P(PolicyLabelsTest, EveryCodeOfASubjectReportHasAWord) {
+// What a person is told, or says, uses codes of the federation protocol, too.
+TEST_P(PolicyLabelsTest, EveryCodeThatAPersonIsToldHasAWord) {
   const std::pair<const char*, const google::protobuf::EnumDescriptor*>
       lists[] = {{"Subject", federation::v1::SubjectAct_descriptor()},
                  {"Copy", federation::v1::CopyClass_descriptor()},
-                 {"Outcome", federation::v1::ErasureOutcome_descriptor()}};
+                 {"Outcome", federation::v1::ErasureOutcome_descriptor()},
+                 {"Asked", federation::v1::FeedbackQuestion_descriptor()},
+                 {"Says", federation::v1::FeedbackReply_descriptor()}};
   for (const auto& [list, type] : lists) {
     for (int i = 1; i < type->value_count(); ++i) {
       const std::string key =
@@ -124,6 +128,13 @@ TEST_P(PolicyLabelsTest, EveryFrameHasATextWithTheSameMarks) {
   }
   for (const auto& [key, text] : words_) {
     EXPECT_EQ(Marks(text), Marks(english.Word(key))) << key;
+  }
+}
+
+TEST_P(PolicyLabelsTest, EveryLengthThatAnAgreementMaySetHasAWord) {
+  for (const DeadlineText& text : DeadlineTexts(ReferralDeadlines())) {
+    EXPECT_EQ(words_.count(absl::StrCat("Length.", text.name)), 1u)
+        << text.name;
   }
 }
 
@@ -209,6 +220,7 @@ agreement {
     member { participant: "BB" until: "2030-01-01T00:00:00Z" }
   }
   duties { max_per_hour: 2 }
+  deadlines { triage_working_days: 3 follow_up_days: [30, 90, 180, 365] }
   grant {
     id: "g"
     holder: ["@g1"]
@@ -252,6 +264,11 @@ TEST(PolicyLabelsOfAnyLanguageTest, NothingThatIsHashedIsLeftOutOfTheText) {
       {"2020-01-01", "2020-01-02"},
       {"2030-01-01", "2030-01-02"},
       {"max_per_hour: 2", "max_per_hour: 3"},
+      {"triage_working_days: 3", "triage_working_days: 2"},
+      // What is written and what goes without saying are not one.
+      {"triage_working_days: 3", ""},
+      {"follow_up_days: [30, 90, 180, 365]", ""},
+      {"[30, 90, 180, 365]", "[30, 90, 180, 364]"},
       {"id: \"g\"", "id: \"h\""},
       {"[\"@g1\"]", "[\"AA\"]"},
       {"[\"BB\", \"CC\"]\n    role", "[\"BB\"]\n    role"},

@@ -1,0 +1,90 @@
+#include "node/policy/agreement_lint.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/status_macros.h"
+#include "node/policy/policy_diff.h"
+
+namespace comity {
+namespace {
+
+using Findings = std::vector<LintFinding>;
+
+constexpr uint32_t kWorkingDays = 5;
+constexpr uint32_t kDays = 7;
+
+// The file and place of the grant that an answer came from.
+void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
+             LintFinding& finding) {
+  for (const Agreement& agreement : policies.agreements()) {
+    if (agreement.id != change.agreement) continue;
+    finding.file = agreement.file;
+    for (const Grant& grant : agreement.grants) {
+      const auto& rules = change.after.rules;
+      if (std::find(rules.begin(), rules.end(),
+                    absl::StrCat(agreement.id, "/", grant.id)) != rules.end()) {
+        finding.place = grant.places.rule;
+        return;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+// [deadlines-unused], [deadline-out-of-order].
+void LintDeadlines(const Agreement& agreement, Findings& findings) {
+  if (agreement.stated_deadlines.empty()) return;
+  const auto add = [&](const char* code, const char* field,
+                       const std::string& message, const char* suggestion) {
+    findings.push_back({code, agreement.file,
+                        agreement.places.Of(absl::StrCat("deadlines", field)),
+                        message, suggestion});
+  };
+  if (!agreement.GrantsReferrals()) {
+    add("deadlines-unused", "",
+        absl::StrCat("agreement ", agreement.id,
+                     " says how long the steps of a referral take, and grants "
+                     "no REFERRAL_DELIVER"),
+        "take the block out, or grant referrals");
+    return;
+  }
+  const ReferralDeadlines& limits = agreement.deadlines;
+  if (limits.triage_working_days > limits.decide_working_days) {
+    add("deadline-out-of-order", ".triage_working_days",
+        absl::StrCat("the first look is due after ", limits.triage_working_days,
+                     " working days, the decision after ",
+                     limits.decide_working_days),
+        "let the first look come before the decision");
+  }
+  if (limits.decide_working_days * kDays >= limits.expiry_days * kWorkingDays) {
+    add("deadline-out-of-order", ".expiry_days",
+        absl::StrCat("a referral ends by itself after ", limits.expiry_days,
+                     " days, before its decision is due after ",
+                     limits.decide_working_days, " working days"),
+        "let it end later, or the decision come earlier");
+  }
+}
+
+// [broader-than-before].
+absl::Status LintWidening(const HolderPolicies& policies,
+                          const LintOptions& options, Findings& findings) {
+  if (options.previous == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PolicyDiff diff,
+                   DiffPolicies(*options.previous, policies, {options.now}));
+  for (const PolicyChange& change : diff.changes) {
+    if (change.kind != ChangeKind::kWidened) continue;
+    LintFinding finding{"broader-than-before",
+                        "",
+                        {},
+                        Sentence(diff.axes, change),
+                        "make sure that this was decided",
+                        change.witness};
+    PlaceOf(policies, change, finding);
+    findings.push_back(std::move(finding));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

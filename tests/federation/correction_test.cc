@@ -1,0 +1,310 @@
+#include "comity/operators/v1/consent_service.grpc.pb.h"
+#include "comity/operators/v1/dossier_service.grpc.pb.h"
+#include "comity/operators/v1/subject_service.grpc.pb.h"
+#include "node/audit/dossier_verifier.h"
+#include "node/wire/proto_time.h"
+#include "tests/support/referral_story.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+using Cases = ops::CaseService;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr auto kStatus = v1::RECORD_GROUP_STATUS;
+constexpr auto kIdentity = v1::RECORD_GROUP_IDENTITY;
+
+// A correction at home travels to whoever received the field, and nowhere else.
+class CorrectionTest : public ReferralStory {
+ protected:
+  using Fill = std::function<void(record::v1::CaseRecord&)>;
+
+  template <typename Request>
+  Request ChangeOf(const Fill& fill) {
+    ops::GetCaseRequest get;
+    get.set_case_id("C1");
+    const auto shown =
+        As<Cases, ops::GetCaseResponse>(Drafter(), &Cases::Stub::GetCase, get);
+    EXPECT_OK(shown);
+    Request request;
+    request.set_case_id("C1");
+    request.set_version(shown->case_().version());
+    fill(*request.mutable_record());
+    return request;
+  }
+  ops::CorrectCaseResponse Correct(const Fill& fill) {
+    const auto corrected = As<Cases, ops::CorrectCaseResponse>(
+        Drafter(), &Cases::Stub::CorrectCase,
+        ChangeOf<ops::CorrectCaseRequest>(fill));
+    EXPECT_OK(corrected);
+    return corrected.ok() ? *corrected : ops::CorrectCaseResponse();
+  }
+  static void FollowedUp(record::v1::CaseRecord& record) {
+    record.set_cas_status("FollowUp");
+  }
+  // "told STATUS", "STATUS refused NEVER_CONTACT": of each dossier.
+  static std::vector<std::string> Words(const ops::CorrectCaseResponse& made) {
+    std::vector<std::string> words;
+    for (const ops::CorrectionOutcome& outcome : made.outcomes()) {
+      for (const int group : outcome.told()) {
+        words.push_back("told " +
+                        std::string(Name(static_cast<FieldGroup>(group))));
+      }
+      for (const ops::RefusedGroup& refused : outcome.refused()) {
+        words.push_back(
+            std::string(Name(static_cast<FieldGroup>(refused.group()))) +
+            " refused " + refused.reason());
+      }
+    }
+    return words;
+  }
+  std::string StatusAtReceiver(const std::string& id) {
+    const auto shown = Show(ng_, id);
+    return shown.ok() ? shown->packet().cas_status() : "";
+  }
+  void ExpectNoCorrection(const std::string& id) {
+    EXPECT_THAT(KindsAt(ne_, id), Not(Contains("NE CORRECTED")));
+    EXPECT_EQ(StatusAtReceiver(id), "Active");
+  }
+  absl::Status Consent(const std::vector<v1::RecordGroup>& groups) {
+    ops::RecordConsentRequest consent;
+    consent.set_case_id("C1");
+    auto* act = consent.mutable_consent();
+    act->set_recipient("NG");
+    act->set_purpose("SAFE_RETURN");
+    for (const auto group : groups) act->add_groups(group);
+    act->set_state("GIVEN");
+    act->set_language("ha");
+    act->set_withdrawal_channel("SHELTER");
+    return As<Cases, ops::RecordConsentResponse>(
+               Drafter(), &Cases::Stub::RecordConsent, consent)
+        .status();
+  }
+  absl::Status Withdraw(const std::vector<v1::RecordGroup>& groups) {
+    ops::WithdrawConsentRequest request;
+    request.set_case_id("C1");
+    request.set_channel("CASE_WORKER");
+    for (const auto group : groups) request.add_groups(group);
+    return As<ops::ConsentService, ops::WithdrawConsentResponse>(
+               Holder(), &ops::ConsentService::Stub::WithdrawConsent, request)
+        .status();
+  }
+};
+
+TEST_F(CorrectionTest, ItReachesWhoWasToldAndTakesThePlaceOfTheOldValue) {
+  Open({});
+  const std::string id = Refer("C1");
+  ASSERT_EQ(StatusAtReceiver(id), "Active");
+  ASSERT_EQ(Show(ng_, id)->packet().plans_size(), 1);
+  const auto made = Correct([](record::v1::CaseRecord& record) {
+    record.set_cas_status("FollowUp");
+    record.add_plans()->set_spl_type("Legal");
+  });
+  EXPECT_THAT(Words(made), ElementsAre("told STATUS", "told NEEDS"));
+  EXPECT_EQ(made.outcomes(0).participant(), "NG");
+  ASSERT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
+  const auto shown = Show(ng_, id);
+  ASSERT_EQ(shown->packet().plans_size(), 1);
+  EXPECT_EQ(shown->packet().plans(0).spl_type(), "Legal");
+  ASSERT_EQ(shown->progress().corrections_size(), 1);
+  EXPECT_THAT(shown->progress().corrections(0).groups(),
+              ElementsAre(kStatus, v1::RECORD_GROUP_NEEDS));
+  ExpectBoth(id, "RECEIVED");
+  EXPECT_EQ(KindsAt(ne_, id), KindsAt(ng_, id));
+  EXPECT_TRUE(Await([&] {
+    const auto inbox = Inbox(Receiver());
+    return std::any_of(
+        inbox.notices().begin(), inbox.notices().end(),
+        [](const auto& notice) { return notice.kind() == "CORRECTED"; });
+  }));
+}
+
+TEST_F(CorrectionTest, WhatNobodyWasToldGoesNowhere) {
+  Open({});
+  const std::string id = Refer("C1");
+  const auto made = Correct([](record::v1::CaseRecord& record) {
+    record.set_x_health_summary("needs nothing");
+    record.set_prs_second_name("Bello");
+  });
+  EXPECT_EQ(made.changed_size(), 2);
+  EXPECT_THAT(Words(made), IsEmpty());
+  ExpectNoCorrection(id);
+}
+
+// Consent ran out: home is corrected, the partner is not told, and she who
+// corrects learns it.
+TEST_F(CorrectionTest, Law4ItNeedsLiveConsentAtThatInstant) {
+  Open({});
+  const std::string id = Refer("C1");
+  clock_.Advance(absl::Hours(24 * 91));
+  const auto made = Correct(FollowedUp);
+  EXPECT_THAT(made.changed(), ElementsAre("cas_Status"));
+  EXPECT_THAT(Words(made), ElementsAre("STATUS refused NO_CONDITION_HOLDS"));
+  ExpectNoCorrection(id);
+}
+
+TEST_F(CorrectionTest, Law3DangerKeepsItFromWhoItExcludes) {
+  Open({});
+  const std::string id = Refer("C1");
+  ops::RecordScreeningRequest screen;
+  screen.set_case_id("C1");
+  screen.mutable_screening()->add_never_share_with("NG");
+  ASSERT_OK((As<Cases, ops::RecordScreeningResponse>(
+      Drafter(), &Cases::Stub::RecordScreening, screen)));
+  EXPECT_THAT(Words(Correct(FollowedUp)),
+              ElementsAre("STATUS refused NEVER_SHARE_WITH"));
+  ExpectNoCorrection(id);
+}
+
+// Her name was told in answer to a question, which is kept nowhere: the log
+// knows.
+TEST_F(CorrectionTest, WhatAnAnswerToldIsCorrectedToo) {
+  Open({});
+  const std::string id = Refer("C1");
+  ASSERT_OK(Consent({kIdentity}));
+  ASSERT_OK(Accept(id));
+  ExpectBoth(id, "ACCEPTED");
+  const auto named = [](record::v1::CaseRecord& record) {
+    record.set_prs_second_name("Bello");
+  };
+  EXPECT_THAT(Words(Correct(named)), IsEmpty());
+  ops::RequestCaseRequest question;
+  question.set_holder("NE");
+  question.set_referral_id(id);
+  question.set_purpose("SAFE_RETURN");
+  question.add_wanted(kIdentity);
+  EXPECT_EQ(OutcomeOf(BorderTest::Ask("officer", question)), "RELEASED");
+  EXPECT_THAT(Words(Correct([](record::v1::CaseRecord& record) {
+                record.set_prs_second_name("Belo");
+              })),
+              ElementsAre("told IDENTITY"));
+  EXPECT_TRUE(Await(
+      [&] { return Show(ng_, id)->packet().prs_second_name() == "Belo"; }));
+}
+
+TEST_F(CorrectionTest, AnEditStaysAtHomeAndSaysWhoHoldsAnOlderValue) {
+  Open({});
+  const std::string id = Refer("C1");
+  const auto edited = As<Cases, ops::UpdateCaseResponse>(
+      Drafter(), &Cases::Stub::UpdateCase,
+      ChangeOf<ops::UpdateCaseRequest>([](record::v1::CaseRecord& record) {
+        record.set_cas_status("FollowUp");
+        record.set_prs_second_name("Bello");
+      }));
+  ASSERT_OK(edited);
+  ASSERT_EQ(edited->outdated_size(), 1);
+  EXPECT_EQ(edited->outdated(0).participant(), "NG");
+  EXPECT_EQ(edited->outdated(0).referral_id(), id);
+  EXPECT_THAT(edited->outdated(0).groups(), ElementsAre(kStatus));
+  ExpectNoCorrection(id);
+  // Nothing changes any more, and it is told all the same.
+  const auto made = Correct(FollowedUp);
+  EXPECT_THAT(made.changed(), IsEmpty());
+  EXPECT_THAT(Words(made), ElementsAre("told STATUS"));
+  EXPECT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
+}
+
+TEST_F(CorrectionTest, Law5AWithdrawalTakesTheCorrectedValueToo) {
+  Open({});
+  const std::string id = Refer("C1");
+  Correct(FollowedUp);
+  ASSERT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
+  ASSERT_OK(Withdraw({kStatus}));
+  ASSERT_TRUE(Await([&] { return StatusAtReceiver(id).empty(); }));
+  // Nobody holds it any more.
+  EXPECT_THAT(Words(Correct([](record::v1::CaseRecord& record) {
+                record.set_cas_status("Closed");
+              })),
+              IsEmpty());
+}
+
+TEST_F(CorrectionTest, WhoMayTakeNoStepOfAReferralCorrectsNothing) {
+  Open({});
+  const std::string id = Refer("C1");
+  ASSERT_OK(ne_.ActivateTexts({PolicyText(
+      "local/ne.textproto",
+      {{"revision: 1", "revision: 2"},
+       {"REFERRAL_DRAFT, REFERRAL_READ, REFERRAL_STEP,", "REFERRAL_READ,"}})}));
+  CommandContext& worker = ne_.As("ORG", Role::kCaseWorker, "worker");
+  const auto refused = As<Cases, ops::CorrectCaseResponse>(
+      worker, &Cases::Stub::CorrectCase,
+      ChangeOf<ops::CorrectCaseRequest>(FollowedUp));
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kLocalAccessDenied));
+  EXPECT_OK((As<Cases, ops::UpdateCaseResponse>(
+      worker, &Cases::Stub::UpdateCase,
+      ChangeOf<ops::UpdateCaseRequest>(FollowedUp))));
+  ExpectNoCorrection(id);
+}
+
+// Each is written while the other is away.
+TEST_F(CorrectionTest, Law5ACorrectionThatCrossesAWithdrawalLeavesNothing) {
+  Open({});
+  const std::string id = Refer("C1");
+  ng_.Stop();
+  EXPECT_THAT(Words(Correct(FollowedUp)), ElementsAre("told STATUS"));
+  ne_.Stop();
+  ASSERT_OK(ng_.Start(clock_));
+  ops::WithdrawReferralRequest withdraw;
+  withdraw.set_referral_id(id);
+  withdraw.set_channel("SHELTER");
+  ASSERT_OK((As<ops::ConsentService, ops::WithdrawReferralResponse>(
+      Receiver(), &ops::ConsentService::Stub::WithdrawReferral, withdraw)));
+  ASSERT_OK(ne_.Start(clock_));
+  ExpectBoth(id, "WITHDRAWN");
+  EXPECT_EQ(StatusAtReceiver(id), "");
+  EXPECT_TRUE(Show(ng_, id)->referral().erased());
+}
+
+TEST_F(CorrectionTest, TheDossierVerifiesOfflineWithAndWithoutIt) {
+  Open({});
+  const std::string id = Refer("C1");
+  Correct(FollowedUp);
+  ASSERT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
+  ExpectBoth(id, "RECEIVED");
+  for (const bool openings : {false, true}) {
+    ops::ExportDossierRequest request;
+    request.set_referral_id(id);
+    request.set_with_openings(openings);
+    const auto exported = As<ops::DossierService, ops::ExportDossierResponse>(
+        Drafter(), &ops::DossierService::Stub::ExportDossier, request);
+    ASSERT_OK(exported);
+    ASSERT_OK_AND_ASSIGN(DossierFile file, ParseDossierFile(exported->file()));
+    const std::map<ParticipantCode, VerifyKey> keys = {
+        {ne_.code(), ne_.card().log_key}, {ng_.code(), ng_.card().log_key}};
+    EXPECT_TRUE(VerifyDossier(file, keys).Holds());
+    Message& correction = file.entries.back().event;
+    EXPECT_EQ(correction.openings.empty(), !openings);
+    if (!openings) continue;
+    // Another value is not what was signed.
+    record::v1::CaseRecord other;
+    other.set_cas_status("Closed");
+    correction.openings[0].value = other.SerializeAsString();
+    EXPECT_FALSE(VerifyDossier(file, keys).Holds());
+  }
+}
+
+TEST_F(CorrectionTest, SheIsToldOfIt) {
+  Open({});
+  Refer("C1");
+  Correct(FollowedUp);
+  ops::GetSubjectReportRequest request;
+  request.set_case_id("C1");
+  const auto report = As<ops::SubjectService, ops::GetSubjectReportResponse>(
+      Drafter(), &ops::SubjectService::Stub::GetSubjectReport, request);
+  ASSERT_OK(report);
+  EXPECT_TRUE(std::any_of(
+      report->lines().begin(), report->lines().end(),
+      [](const fed::SubjectLine& line) {
+        return line.operation() == "CORRECTED" && line.participant() == "NG" &&
+               line.act() == fed::SUBJECT_ACT_TOLD_TO_OTHER &&
+               line.groups_size() == 1 && line.groups(0) == kStatus;
+      }));
+}
+
+}  // namespace
+}  // namespace comity
