@@ -80,6 +80,23 @@ damage_policies() {
     --gtest_brief=1 --gtest_filter='PolicyMutationTest.*'
 }
 
+# The plain run takes a share of each; tests/README.md says which.
+lossy_link() {
+  COMITY_SENDS=100000 build/dev/tests/proof \
+    --gtest_brief=1 --gtest_filter='LossyLinkTest.*'
+}
+interleavings() {
+  COMITY_INTERLEAVINGS=300 COMITY_ARRIVALS=30000 build/dev/tests/proof \
+    --gtest_brief=1 --gtest_filter='InterleavingTest.*:ArrivalOrderTest.*'
+}
+failing_commits() {
+  COMITY_FAILING_STEP=1 build/dev/tests/proof \
+    --gtest_brief=1 --gtest_filter='*FailingStoreTest.*'
+}
+kills() {
+  COMITY_KILLS=1000 COMITY_BIN=$PWD/build/dev/bin tests/e2e/kills/run.sh
+}
+
 summary=()
 failed=0
 # part NAME COMMAND...: runs one part; what fails does not stop the next.
@@ -103,6 +120,10 @@ fi
 part 'all tests' all_tests
 if [[ $full == yes ]]; then
   part 'a million damaged policies' damage_policies
+  part '100,000 sends on a bad line' lossy_link
+  part 'interleavings' interleavings
+  part 'every commit fails once' failing_commits
+  part '1,000 kills' kills
   echo "== summary"
   printf '%s\n' "${summary[@]}"
 fi

@@ -12,6 +12,7 @@
 #include "node/service/erasure.h"
 #include "node/service/info_exchange.h"
 #include "node/service/packet_decision.h"
+#include "node/service/recall.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
@@ -308,10 +309,12 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
       receipt_index,
       call.message.message.proof};
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
-  if (event.event.kind != ReferralEventKind::kConsentWithdrawn) {
-    return absl::OkStatus();
+  if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
+    RETURN_IF_ERROR(CarryOut(pending, *referral, scope));
   }
-  return CarryOut(pending, *referral, scope);
+  return event.event.recalled.empty()
+             ? absl::OkStatus()
+             : FollowRecall(node_, event.event.referral_id, scope);
 }
 
 // The same transaction that takes a withdrawal in does what it asks for.

@@ -197,6 +197,9 @@ class TwoNodes {
   ReferralStatus StatusAt(bool holder) const {
     return sides_[holder ? 0 : 1].Status();
   }
+  const DossierScript& Side(bool holder) const {
+    return sides_[holder ? 0 : 1];
+  }
   const std::string& refused() const { return refused_; }
 
   bool HandoverWasGuarded() const {

@@ -19,7 +19,13 @@ class FaultInjectingStore : public Store {
   explicit FaultInjectingStore(std::unique_ptr<Store> store)
       : store_(std::move(store)) {}
 
-  void FailNextCommits(int count) { failing_ = count; }
+  // `passing` more commits succeed first.
+  void FailNextCommits(int count, int passing = 0) {
+    passing_ = passing;
+    failing_ = count;
+  }
+  // How many were tried so far.
+  int commits() const { return commits_; }
 
   // Commits wait until they are let go.
   void HoldCommits(bool held) {
@@ -36,7 +42,11 @@ class FaultInjectingStore : public Store {
     }
     return store_->Transact([&](StoreTransaction& transaction) {
       const absl::Status status = body(transaction);
-      if (status.ok() && failing_ > 0) {
+      ++commits_;
+      if (!status.ok() || failing_ == 0) return status;
+      if (passing_ > 0) {
+        --passing_;
+      } else {
         --failing_;
         return ReasonError(ErrorReason::kStoreUnavailable, "disk full");
       }
@@ -291,6 +301,8 @@ class FaultInjectingStore : public Store {
  private:
   std::unique_ptr<Store> store_;
   std::atomic<int> failing_ = 0;
+  std::atomic<int> passing_ = 0;
+  std::atomic<int> commits_ = 0;
   absl::Mutex mutex_;
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
 };
