@@ -1,3 +1,5 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -23,10 +25,19 @@ void PrintCase(const pb::Case& shown) {
     printf("  never screened for danger: the case does not leave\n");
   } else {
     const auto& screening = shown.screening();
-    printf("  screened by %s:%s%s%s\n", screening.screened_by().c_str(),
-           screening.never_contact() ? " NEVER_CONTACT" : "",
-           screening.never_share_with_size() > 0 ? " NEVER_SHARE_WITH" : "",
-           screening.official_involvement() ? " OFFICIAL_INVOLVEMENT" : "");
+    std::vector<std::string> flags;
+    if (screening.never_contact()) flags.emplace_back("NEVER_CONTACT");
+    if (!screening.never_share_with().empty()) {
+      flags.push_back(
+          absl::StrCat("NEVER_SHARE_WITH ",
+                       absl::StrJoin(screening.never_share_with(), ",")));
+    }
+    if (screening.official_involvement()) {
+      flags.emplace_back("OFFICIAL_INVOLVEMENT");
+    }
+    printf(
+        "  screened by %s: %s\n", screening.screened_by().c_str(),
+        flags.empty() ? "no danger flags" : absl::StrJoin(flags, " ").c_str());
   }
   PrintRecord(shown.record(), "  ");
   for (const pb::ConsentRecord& consent : shown.consents()) {

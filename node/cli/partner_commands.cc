@@ -120,9 +120,10 @@ absl::Status SuspendPartner(const std::string& code, const std::string& why,
                    (context.Call<Admin, pb::SuspendPartnerResponse>(
                        &Admin::Stub::SuspendPartner, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
-  printf("calls of %s are refused from now on; what is sent to it still goes "
-         "(entry %s)\nnext: comity partner resume %s\n",
-         code.c_str(), response.audit_entry_id().c_str(), code.c_str());
+  printf(
+      "calls of %s are refused from now on; what is sent to it still goes "
+      "(entry %s)\nnext: comity partner resume %s\n",
+      code.c_str(), response.audit_entry_id().c_str(), code.c_str());
   return absl::OkStatus();
 }
 
@@ -173,10 +174,10 @@ void AddSuspensionCommands(CLI::App& partner, CommandContext& context) {
   suspend->add_option("--why", *why,
                       "For the own log; at most 200 bytes, no personal data");
   auto resumed = std::make_shared<std::string>();
-  CLI::App* resume = AddVerb(
-      partner, "resume", "Take a suspended partner's calls again",
-      "  comity partner resume NE",
-      [resumed, &context] { return ResumePartner(*resumed, context); });
+  CLI::App* resume =
+      AddVerb(partner, "resume", "Take a suspended partner's calls again",
+              "  comity partner resume NE",
+              [resumed, &context] { return ResumePartner(*resumed, context); });
   resume->add_option("code", *resumed, "Participant code")->required();
 }
 

@@ -18,7 +18,7 @@ namespace pb = operators::v1;
 namespace fed = federation::v1;
 using Referrals = google::protobuf::RepeatedPtrField<pb::Referral>;
 
-constexpr int64_t kDueSoonSeconds = 48 * 3600;
+constexpr int64_t kDueSoonSeconds = int64_t{48} * 3600;
 
 std::string ClockText(const pb::ReferralClock& clock, const Wording& words) {
   return words.Text(clock.overdue() ? "Work.OVERDUE" : "Work.DUE",
@@ -217,8 +217,9 @@ void PrintProgress(const pb::Referral& referral,
     PrintLine("she says", FeedbackText(each, words));
   }
   PrintLine("outcome", progress.outcome());
-  if (!referral.waits_for().empty())
+  if (!referral.waits_for().empty()) {
     PrintLine("waits for", referral.waits_for());
+  }
 }
 
 void PrintTimeline(const pb::GetReferralResponse& shown, const Wording& words) {

@@ -94,8 +94,7 @@ absl::Status Erase(const EraseOptions& options, CommandContext& context) {
   }
   printf("erased:\n");
   PrintReach(response.reach());
-  PrintErasure(response.erasure());
-  return absl::OkStatus();
+  return Show(options, context);
 }
 
 }  // namespace

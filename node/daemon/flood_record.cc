@@ -19,9 +19,18 @@ void Keep(T value, std::deque<T>& kept) {
 
 }  // namespace
 
-void FloodRecord::Accepted(absl::Time now) {
+void FloodRecord::Accepted(const std::string& address, absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  Keep(now, accepted_);
+  Keep({address, now}, arrivals_);
+}
+
+void FloodRecord::Ended(const std::string& address, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  for (auto at = arrivals_.rbegin(); at != arrivals_.rend(); ++at) {
+    if (at->address != address) continue;
+    at->ended_at = std::min(at->ended_at, now);
+    return;
+  }
 }
 
 void FloodRecord::LetIn(const ParticipantCode& partner, absl::Time now) {
@@ -29,22 +38,33 @@ void FloodRecord::LetIn(const ParticipantCode& partner, absl::Time now) {
   Keep({partner, now}, entrances_);
 }
 
-// Whoever is let in within a handshake's time was accepted within one before or
-// after the connection.
+// Nobody who was accepted before that can be let in after it: a handshake's
+// time came before it in which nobody was accepted who was still there at its
+// end.
+absl::Time FloodRecord::QuietBefore(absl::Time accepted_at) const {
+  absl::Time since = accepted_at;
+  for (auto at = arrivals_.rbegin(); at != arrivals_.rend(); ++at) {
+    if (at->at >= since || at->ended_at < since) continue;
+    if (at->at < since - kHandshake) break;
+    since = at->at;
+  }
+  return since;
+}
+
 std::optional<ParticipantCode> FloodRecord::OnlyOneLetIn(
     absl::Time accepted_at) const {
-  const auto near =
-      std::count_if(accepted_.begin(), accepted_.end(), [&](absl::Time at) {
-        return at >= accepted_at - kHandshake && at <= accepted_at + kHandshake;
-      });
+  const absl::Time since = QuietBefore(accepted_at);
+  const auto accepted =
+      std::count_if(arrivals_.begin(), arrivals_.end(),
+                    [since](const Arrival& each) { return each.at >= since; });
   std::set<ParticipantCode> partners;
   int64_t let_in = 0;
   for (const Entrance& each : entrances_) {
-    if (each.at < accepted_at || each.at > accepted_at + kHandshake) continue;
+    if (each.at < since) continue;
     partners.insert(each.partner);
     ++let_in;
   }
-  if (partners.size() != 1 || let_in < near) return std::nullopt;
+  if (partners.size() != 1 || let_in < accepted) return std::nullopt;
   return *partners.begin();
 }
 

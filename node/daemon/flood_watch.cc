@@ -11,8 +11,15 @@ Listener::Hooks FloodWatch::HooksFor(CallOrigin origin) {
   return {[this, origin](const std::string& address) {
             return node_.connections.BytesOf(origin, address);
           },
-          [this, origin](absl::Time at) {
-            if (origin == CallOrigin::kFederation) record_.Accepted(at);
+          [this, origin](const std::string& address) {
+            if (origin == CallOrigin::kFederation) {
+              record_.Accepted(address, clock_.Now());
+            }
+          },
+          [this, origin](const std::string& address) {
+            if (origin == CallOrigin::kFederation) {
+              record_.Ended(address, clock_.Now());
+            }
           },
           [this, origin](const FloodedConnection& connection) {
             Note(origin, connection);

@@ -14,7 +14,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -190,6 +192,8 @@ Listener::Connections::iterator Listener::LetGo(Connections::iterator at) {
     host->second.debt.Add(ended.account.unexplained(), clock_.Now(),
                           limits_.bytes);
   }
+  hooks_.ended(at->first);
+  ended_.insert(at->first);
   return connections_.erase(at);
 }
 
@@ -222,20 +226,11 @@ void Listener::Cut(const std::set<std::string>& addresses) {
 }
 
 std::set<std::string> Listener::TakeEnded() {
-  std::set<std::string> ended;
   absl::MutexLock lock(&mutex_);
-  for (auto at = connections_.begin(); at != connections_.end();) {
-    if (!HasEnded(at->second.fd)) {
-      ++at;
-      continue;
-    }
-    ended.insert(at->first);
-    at = LetGo(at);
-  }
-  return ended;
+  return std::exchange(ended_, {});
 }
 
-void Listener::CutFloods() {
+void Listener::Watch() {
   const absl::Time now = clock_.Now();
   std::vector<FloodedConnection> flooded;
   {
@@ -246,9 +241,10 @@ void Listener::CutFloods() {
       // What was received is read first: it never outruns its explanation.
       if (!each.account.Exceeds(received, hooks_.explained(at->first), now,
                                 limits_.bytes)) {
-        ++at;
+        at = HasEnded(each.fd) ? LetGo(at) : std::next(at);
         continue;
       }
+      // Also one that gRPC ended before we could.
       flooded.push_back({at->first, each.accepted_at, received});
       Reset(each.fd);
       at = LetGo(at);
@@ -270,7 +266,7 @@ void Listener::Serve() {
     if (poll(events.data(), events.size(), wait) < 0 && errno != EINTR) return;
     if ((events[1].revents & POLLIN) != 0) return;
     if ((events[0].revents & POLLIN) != 0) Accept();
-    CutFloods();
+    Watch();
   }
 }
 
@@ -287,7 +283,7 @@ void Listener::Accept() {
     return;
   }
   ++accepted_;
-  hooks_.accepted(clock_.Now());
+  hooks_.accepted(AddressText(from));
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters

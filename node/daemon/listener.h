@@ -43,9 +43,10 @@ class Listener {
   struct Hooks {
     // How many bytes the calls from this address were.
     std::function<uint64_t(const std::string& address)> explained;
-    // One was accepted just now, and reset just now. Run on the accepting
-    // thread.
-    std::function<void(absl::Time at)> accepted;
+    // One was accepted just now, has ended, was reset just now. Only the first
+    // and the last run on the accepting thread alone; none may call back.
+    std::function<void(const std::string& address)> accepted;
+    std::function<void(const std::string& address)> ended;
     std::function<void(const FloodedConnection& connection)> flooded;
   };
 
@@ -65,8 +66,8 @@ class Listener {
   // Resets the connections from these addresses ("ipv4:127.0.0.1:4711"); their
   // calls end at once, and nothing more leaves over them.
   void Cut(const std::set<std::string>& addresses);
-  // Lets go of connections that have ended, and says whose. To be called about
-  // once a second.
+  // Whose connections have ended since the last call. To be called about once a
+  // second.
   std::set<std::string> TakeEnded();
 
   // How many connections were accepted so far.
@@ -103,7 +104,8 @@ class Listener {
   Connections::iterator LetGo(Connections::iterator at)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasConnections();
-  void CutFloods();
+  // Lets go of connections that have ended, and cuts those that flood.
+  void Watch();
 
   const ListenerLimits limits_;
   const Clock& clock_;
@@ -117,6 +119,7 @@ class Listener {
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   absl::Mutex mutex_;
   Connections connections_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> ended_ ABSL_GUARDED_BY(mutex_);
   // That connected lately.
   std::map<std::string, Host> hosts_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

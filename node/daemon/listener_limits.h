@@ -27,6 +27,10 @@ inline ListenerLimits FederationLimits(const NodeConfig& config) {
   limits.connections = static_cast<size_t>(config.max_connections);
   limits.connections_per_host =
       static_cast<size_t>(config.max_connections_per_host);
+  // A host makes all its connections anew every three seconds, on average, and
+  // four times as many after a pause.
+  limits.handshakes_per_second = config.max_connections_per_host / 3.0;
+  limits.handshakes_at_once = config.max_connections_per_host * 4.0;
   return limits;
 }
 

@@ -13,6 +13,7 @@
 #include "node/service/info_exchange.h"
 #include "node/service/packet_decision.h"
 #include "node/service/recall.h"
+#include "node/service/refused_events.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
@@ -189,6 +190,9 @@ absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   }
   absl::Status stored = pending.event.status();
   if (stored.ok()) {
+    stored = CheckNotRefused(scope.store(), call.message.leaf.request_id);
+  }
+  if (stored.ok()) {
     stored = scope.Try([&] { return Store(pending, scope); });
   }
   // What the packet or the moment is to blame for is answered with evidence;
@@ -333,6 +337,8 @@ absl::Status EventIntake::CarryOut(Pending& pending,
 absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,
                                  CommitScope& scope) {
   pending.note.reset();
+  RETURN_IF_ERROR(
+      NoteRefused(scope.store(), pending.call.message.leaf.request_id, why));
   if (pending.event.ok() &&
       pending.event->event.kind == ReferralEventKind::kConsentWithdrawn &&
       ReasonOf(why) == ErrorReason::kNotAvailable) {

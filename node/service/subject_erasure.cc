@@ -82,11 +82,6 @@ absl::Status HandleEraseSubject(OperatorCall& call,
           })
           .status());
   EmptyJournal(node);
-  ASSIGN_OR_RETURN(const Tombstone tombstone,
-                   node.store.FindTombstone(left.case_id.ToString()));
-  // With the entry, which the commit wrote last.
-  ASSIGN_OR_RETURN(*response.mutable_erasure(),
-                   ErasureViewOf(node, node.store, tombstone, call.now()));
   return absl::OkStatus();
 }
 

@@ -92,6 +92,19 @@ bool AnythingLive(const CaseFacts& facts, const ReferralRow& referral,
   return false;
 }
 
+// Whether consent still covers all that a packet was to tell.
+bool CoversPacket(const CaseFacts& facts, const ReferralRow& referral,
+                  const EventRow& packet, absl::Time now) {
+  const std::vector<FieldGroup> told =
+      CarriedGroups(PayloadOf(packet)).Values();
+  return std::all_of(told.begin(), told.end(), [&](FieldGroup group) {
+    const ConsentState state = ConsentFor(facts, group, referral.purpose,
+                                          referral.parties.receiver, "", now);
+    return state == ConsentState::kGiven ||
+           state == ConsentState::kGivenByGuardian;
+  });
+}
+
 bool RestsOnConsent(const ReferralRow& referral) {
   return referral.basis == LegalBasis::kConsent ||
          referral.basis == LegalBasis::kGuardianConsent;
@@ -111,6 +124,23 @@ void TakeOver(const Dossier& dossier, const std::vector<Uuid>& recalled,
     what.whole |= payload.withdrawal().whole();
     what.groups = what.groups.Union(GroupsOf(payload.withdrawal()));
   }
+}
+
+// What the other side has seen, and gave no receipt for yet, is not sent again.
+absl::Status StopTelling(const NodeContext& node, const Dossier& dossier,
+                         const WithdrawnScope& what, StoreTransaction& store) {
+  const std::set<Uuid> seen = SeenByOther(node, dossier);
+  for (const EventRow& row : dossier.rows) {
+    const FieldGroups told = CarriedGroups(PayloadOf(row));
+    const bool taken_back =
+        what.whole ? !told.empty() : !told.Intersect(what.groups).empty();
+    if (row.event.author != node.self || !taken_back ||
+        !seen.contains(row.event.event_id)) {
+      continue;
+    }
+    RETURN_IF_ERROR(store.RemoveOutbox(row.event.event_id));
+  }
+  return absl::OkStatus();
 }
 
 // Whether the packet waits for a side that the flags of the case exclude: it
@@ -137,23 +167,27 @@ absl::Status QueueAgain(NodeContext& node, const CaseFacts& facts,
   for (const EventRow* row : waiting) {
     RETURN_IF_ERROR(store.RemoveOutbox(row->event.event_id));
   }
-  // Consent may have gone while the packet was held back.
+  // Consent may have gone while the packet was held back, in part or whole:
+  // with what it was to tell, all of it is taken back.
   const bool packet_waits =
       !waiting.empty() && waiting.front()->event.kind == Kind::kSent;
   if (packet_waits && !excluded && RestsOnConsent(referral) &&
-      !AnythingLive(facts, referral, scope.now())) {
+      !CoversPacket(facts, referral, *waiting.front(), scope.now())) {
     return WithdrawFromDossier(node, referral.referral_id, NewUuid(node.random),
                                {true, {}}, Role::kUnset, scope)
         .status();
   }
+  bool withdraws = false;
   for (const EventRow* row : waiting) {
     const bool withdrawal = row->event.kind == Kind::kConsentWithdrawn;
+    withdraws |= withdrawal;
     if (excluded && !withdrawal) continue;
     RETURN_IF_ERROR(
         store.InsertOutbox({partner, referral.referral_id, row->event.event_id,
                             scope.now(), withdrawal}));
   }
-  return absl::OkStatus();
+  // What a withdrawal builds on goes ahead with it.
+  return withdraws ? store.HurryOutbox(referral.referral_id) : absl::OkStatus();
 }
 
 }  // namespace
@@ -227,6 +261,7 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
     if (excluded) return false;
     what.whole = true;
   }
+  RETURN_IF_ERROR(StopTelling(node, dossier, what, scope.store()));
   const Dossier before = dossier;
   ASSIGN_OR_RETURN(const std::vector<Uuid> recalled,
                    TakeBackWaiting(
@@ -262,7 +297,8 @@ absl::StatusOr<std::vector<Uuid>> TakeBackWaiting(
     if (!found) continue;
     recalled.push_back(row->event.event_id);
     // What that one took back stays taken back.
-    for (const std::string& id : PayloadOf(*row).recalled()) {
+    const Payload payload = PayloadOf(*row);
+    for (const std::string& id : payload.recalled()) {
       ASSIGN_OR_RETURN(const Uuid earlier, Uuid::Parse(id));
       recalled.push_back(earlier);
     }

@@ -14,6 +14,10 @@ says() {
   "$@" >out 2>&1 || true
   grep -q -- "$text" out || { printf '%s: no "%s" in:\n' "$*" "$text" >&2; cat out >&2; exit 1; }
 }
+# printed TEXT: the command before said so, too.
+printed() {
+  grep -q -- "$1" out || { printf 'no "%s" in:\n' "$1" >&2; cat out >&2; exit 1; }
+}
 prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }
 # holds DIRECTORY WHAT: some file of it has her "key" (wrapped), or her "name".
 holds() {
@@ -61,8 +65,8 @@ says 'kept on the ground COURT_ORDER until 20' "${dpo[@]}" subject erase --case 
 
 stop ng
 says 'asked to erase: NG' "${dpo[@]}" subject erase --case C1 --reason SUBJECT_REQUEST --confirm
-says 'proof: entry comity/NE#' cat out
-says 'has not reached NG yet' cat out
+printed 'proof: entry comity/NE#'
+printed 'has not reached NG yet'
 says 'was erased on 20.* ground SUBJECT_REQUEST' "${holder[@]}" case show C1
 says 'was erased on 20' "${holder[@]}" case create x_local_reference=C1
 says 'NG has not answered; due by' "${dpo[@]}" subject erase --case C1 --show
@@ -79,7 +83,7 @@ says 'SUBJECT_ERASE SUBJECT_REQUEST' comity audit verify entry --card ne/card.tx
 about=$(comity --as ne/operators/audit audit show --limit 500 | awk '/CASE_CREATE/ {print $1; exit}')
 comity --as ne/operators/audit audit prove "$about" --open --output before >/dev/null
 says '(erased)' comity audit verify before --card ne/card.txt
-says 'ORG/coord' cat out
+printed 'ORG/coord'
 node "$source_dir/tests/e2e/verifier/verify_log.mjs" before ne/card.txt >/dev/null
 
 # A copy with all keys, and a later backup: she is in neither.

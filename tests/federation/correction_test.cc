@@ -71,7 +71,8 @@ class CorrectionTest : public ReferralStory {
     EXPECT_THAT(KindsAt(ne_, id), Not(Contains("NE CORRECTED")));
     EXPECT_EQ(StatusAtReceiver(id), "Active");
   }
-  absl::Status Consent(const std::vector<v1::RecordGroup>& groups) {
+  absl::Status Consent(const std::vector<v1::RecordGroup>& groups,
+                       int days = 90) {
     ops::RecordConsentRequest consent;
     consent.set_case_id("C1");
     auto* act = consent.mutable_consent();
@@ -79,6 +80,8 @@ class CorrectionTest : public ReferralStory {
     act->set_purpose("SAFE_RETURN");
     for (const auto group : groups) act->add_groups(group);
     act->set_state("GIVEN");
+    *act->mutable_expires_at() =
+        ToProtoTime(clock_.Now() + absl::Hours(24) * days);
     act->set_language("ha");
     act->set_withdrawal_channel("SHELTER");
     return As<Cases, ops::RecordConsentResponse>(
@@ -141,10 +144,14 @@ TEST_F(CorrectionTest, WhatNobodyWasToldGoesNowhere) {
 TEST_F(CorrectionTest, Law4ItNeedsLiveConsentAtThatInstant) {
   Open({});
   const std::string id = Refer("C1");
-  clock_.Advance(absl::Hours(24 * 91));
+  // A newer act, which ends sooner.
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_OK(Consent({kStatus}, 2));
+  clock_.Advance(absl::Hours(24 * 3));
   const auto made = Correct(FollowedUp);
   EXPECT_THAT(made.changed(), ElementsAre("cas_Status"));
-  EXPECT_THAT(Words(made), ElementsAre("STATUS refused NO_CONDITION_HOLDS"));
+  EXPECT_THAT(Words(made),
+              ElementsAre("STATUS refused no grant's conditions hold"));
   ExpectNoCorrection(id);
 }
 

@@ -5,6 +5,7 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
+#include "node/wire/config_file.h"
 #include "tests/support/border.h"
 
 namespace comity {
@@ -19,6 +20,17 @@ class RenewalTest : public BorderTest {
   void SetUp() override {
     Open({});
     tls_ = TlsFilesOf(ng_, ne_.card());
+  }
+
+  // More connections and calls than a partner needs that behaves.
+  void AllowMuch(TestParticipant& node) {
+    node.Stop();
+    const std::string path = NodeLayout{node.directory()}.Config();
+    auto config = ParseConfig(*ReadPublicFile(path));
+    config->max_connections_per_host = 10000;
+    config->max_calls_per_second_per_partner = 1000000;
+    ASSERT_OK(WritePublicFile(path, FormatConfig(*config)));
+    ASSERT_OK(node.Start(clock_));
   }
 
   // Takes two ticks: the files have to stay as they are for one.
@@ -85,6 +97,7 @@ class RenewalTest : public BorderTest {
 };
 
 TEST_F(RenewalTest, NoCallFailsWhileTheCertificateOfARunningNodeIsRenewed) {
+  AllowMuch(ne_);
   std::string newest;
   HandmadePartner partner(ng_, ne_, clock_);
   // Over one open connection, over new ones, of operators, and to the partner.
@@ -115,6 +128,7 @@ TEST_F(RenewalTest, NoCallFailsWhileTheCertificateOfARunningNodeIsRenewed) {
 }
 
 TEST_F(RenewalTest, CallsGoOnAfterTheEndOfTheCertificateBefore) {
+  for (TestParticipant* each : {&ne_, &ng_}) AllowMuch(*each);
   ASSERT_TRUE(Await([&] { return Probe(ne_).ok() && Probe(ng_).ok(); }));
   const absl::Time end = clock_.Now() + absl::Hours(24 * 90);
   const absl::Time later = clock_.Now() + absl::Minutes(4);

@@ -356,9 +356,13 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
                                 "ReferralService/GetReferral", whole, "");
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
-  EXPECT_EQ(referral.history_size(), 17);
+  EXPECT_EQ(referral.history_size(), 18);
   ReadBundle();
   TakeBack();
+  Do(ne_, "dpo", "SubjectService/EraseSubject",
+     "case_id: 'C1' ground: 'SUBJECT_REQUEST' confirm: true");
+  Do(ne_, "admin-1", "AdminService/SuspendPartner", "participant: 'NG'");
+  Do(ne_, "admin-1", "AdminService/ResumePartner", "participant: 'NG'");
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
   std::set<std::string> tried = {"ReferralService/RequestCase",

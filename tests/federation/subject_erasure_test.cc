@@ -116,11 +116,6 @@ class SubjectErasureTest : public BorderTest {
     }
     return true;
   }
-  int WaitingFor(const std::string& referral) {
-    const auto shown = Show(ne_, referral);
-    return shown.ok() ? static_cast<int>(shown->referral().undelivered_events())
-                      : -1;
-  }
 };
 
 TEST_F(SubjectErasureTest, Law5EveryPartnerIsAskedAndTheAnswersAreShown) {
@@ -190,8 +185,6 @@ TEST_F(SubjectErasureTest, WhatHadNotLeftDoesNotLeaveAndDraftsGo) {
   EXPECT_EQ(erased->reach().drafts(), 1u);
   EXPECT_THAT(Show(ne_, draft->referral().referral_id()),
               FailsWith(ErrorReason::kNotFound));
-  // The request to erase alone is left.
-  EXPECT_EQ(WaitingFor(sent.referral_id()), 1);
   ASSERT_OK(ng_.Start(clock_));
   ASSERT_TRUE(Await([&] { return Erased().partners(0).nothing_held(); }));
   EXPECT_THAT(Show(ng_, sent.referral_id()), FailsWith(ErrorReason::kNotFound));
@@ -241,7 +234,7 @@ TEST_F(SubjectErasureTest, ASecondImportOfHerReferenceIsToldSo) {
   ops::AppendImportRequest append;
   append.set_import_id(begun->import_id());
   append.set_sequence(1);
-  append.set_content("x_local_reference,cas_Status\nC1,Active\n");
+  append.set_content("x_local_reference,x_danger\nC1,none\n");
   append.set_last(true);
   const auto appended = As<Cases, ops::AppendImportResponse>(
       Coord(ne_), &Cases::Stub::AppendImport, append);
@@ -296,8 +289,7 @@ TEST_F(SubjectErasureTest, ARepeatHasNoSecondEffectAndTheProofIsTheEntry) {
   ASSERT_OK(second);
   EXPECT_EQ(second->audit_entry_id(), first->audit_entry_id());
   EXPECT_EQ(second->erasure().case_id(), first->erasure().case_id());
-  EXPECT_EQ(first->erasure().log_entry_id(), first->audit_entry_id());
-  EXPECT_EQ(first->erasure().leaf_hash().size(), 32u);
+  EXPECT_EQ(Erased().leaf_hash().size(), 32u);
   EXPECT_EQ(Erased().log_entry_id(), first->audit_entry_id());
   EXPECT_THAT(LogDetail(first->audit_entry_id()),
               HasSubstr("SUBJECT_ERASE COURT_ORDER"));

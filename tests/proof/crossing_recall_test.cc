@@ -21,7 +21,8 @@ class CrossingRecallTest : public testing::Test {
   }
   // The node's events arrive, and their receipts do not.
   void DeliverWithoutReceipts(LinkedNode& node) {
-    nodes_.LinkFrom(node).SetFaults({.answer_lost = 1000});
+    nodes_.LinkFrom(node).SetFaults(
+        {.answer_lost = 1000, .of_deliveries_alone = true});
     EXPECT_FALSE(node.Round().ok());
     nodes_.LinkFrom(node).SetFaults({});
   }
@@ -76,6 +77,82 @@ TEST_F(CrossingRecallTest, Law5AWithdrawalOnWhatWasTakenBackIsNotLost) {
   for (const Consent& act : facts->consents) {
     EXPECT_TRUE(act.LiveGroups(nodes_.clock.Now()).empty());
   }
+}
+
+// A screening queues anew what waits: the withdrawal stays behind what it
+// builds on, and that goes with it.
+TEST_F(CrossingRecallTest,
+       AWithdrawalDoesNotOvertakeItsDossierAfterAScreening) {
+  Take(nodes_.ng, Kind::kAccepted);
+  EXPECT_TRUE(nodes_.Deliver());
+  Take(nodes_.ne, Kind::kPlanProposed);
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
+  EXPECT_OK(nodes_.walk.Screen(referral_, false));
+  // Over a slow line one event goes at a time.
+  nodes_.to_ng->SetFaults({.request_lost = 1000, .of_deliveries_alone = true});
+  EXPECT_FALSE(nodes_.ne.Round().ok());
+  ExpectBoth(State::kAccepted);
+}
+
+// Law 5: a flag holds the packet back, and meanwhile she withdraws a part of
+// what it tells: it does not leave when the flag goes.
+TEST_F(CrossingRecallTest, Law5APacketHeldBackDoesNotOutliveAPartOfItsConsent) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_STATUS}));
+  EXPECT_OK(nodes_.walk.Screen(referral_, false));
+  EXPECT_TRUE(nodes_.Deliver(50)) << "something waits for ever";
+  EXPECT_THAT(nodes_.Contradictions(), testing::IsEmpty());
+  EXPECT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kWithdrawn);
+  EXPECT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kUnset);
+}
+
+// Law 5: the packet arrived, its receipt did not; it is not sent once more when
+// she has withdrawn.
+TEST_F(CrossingRecallTest, Law5WhatIsWithdrawnIsNotSentAgainForItsReceipt) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  Take(nodes_.ng, Kind::kAccepted);
+  EXPECT_OK(nodes_.ng.Round());
+  EXPECT_OK(nodes_.walk.WithdrawReferral(referral_, nodes_.ne));
+  bool told = false;
+  nodes_.to_ng->AddTap([&](LinkCall call, const std::string& request,
+                           const std::string* answer) {
+    if (call == LinkCall::kDeliver && answer == nullptr) {
+      told |= request.find("Adult") != std::string::npos;
+    }
+  });
+  ExpectBoth(State::kWithdrawn);
+  EXPECT_FALSE(told);
+}
+
+// A withdrawal that waits is taken back by the next one, with what it took back
+// itself.
+TEST_F(CrossingRecallTest, AWithdrawalTakesBackAnEarlierOneThatRecalled) {
+  Take(nodes_.ng, Kind::kInfoRequested);
+  EXPECT_TRUE(nodes_.Deliver());
+  Take(nodes_.ne, Kind::kInfoAnswered);
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
+  EXPECT_OK(nodes_.walk.WithdrawReferral(referral_, nodes_.ne));
+  ExpectBoth(State::kWithdrawn);
+}
+
+// Law 7: a late copy of a refused packet is refused too, also when the
+// agreement that it lacked is in force again.
+TEST_F(CrossingRecallTest, Law7ALateCopyOfARefusedEventIsRefusedToo) {
+  const std::string agreement =
+      ReadyPolicyText("agreements/ng-ne-bilateral.textproto");
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  nodes_.to_ng->SetFaults({.copied = 1000, .of_deliveries_alone = true});
+  nodes_.ng.Enact({ReadyPolicyText("local/ng.textproto")});
+  EXPECT_OK(nodes_.ne.Round());
+  nodes_.ng.Enact({agreement, ReadyPolicyText("local/ng.textproto")});
+  EXPECT_TRUE(nodes_.Deliver(50));
+  EXPECT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kRiskCleared);
+  EXPECT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kUnset);
 }
 
 }  // namespace

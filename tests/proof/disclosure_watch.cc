@@ -135,10 +135,13 @@ void DisclosureWatch::CheckDelivery(const std::string& request) {
     const auto event = ParseEvent(*leaf, message->payload);
     ASSERT_OK(event);
     const WalkedReferral& referral = referrals_.at(event->event.referral_id);
-    const FieldGroups excess = told.Minus(ConsentedTo(referral).live);
+    const FieldGroups excess = told.Intersect(ConsentedTo(referral).withdrawn);
     EXPECT_TRUE(excess.empty())
         << referral.case_name
-        << " leaves without live consent to: " << NamesOf(excess);
+        << " leaves after consent was withdrawn to: " << NamesOf(excess)
+        << "with " << Name(event->event.kind) << ", which the receiver "
+        << (nodes_.ng.store().ReadEvent(leaf->request_id).ok() ? "holds"
+                                                               : "lacks");
     EXPECT_FALSE(IsExcluded(referral))
         << referral.case_name << " leaves to whom a flag excludes";
   }

@@ -99,7 +99,7 @@ std::vector<std::string> FoundIn(const std::string& bytes) {
   return found;
 }
 
-TEST(IdentityBytesTest, TheSearchKnowsATextInEveryForm) {
+TEST(IdentitySearchTest, TheSearchKnowsATextInEveryForm) {
   for (const std::string& form : FormsOf(Secrets()[0])) {
     EXPECT_THAT(FoundIn("ab\x01" + form + "\xff"),
                 testing::Contains(Secrets()[0]))

@@ -182,7 +182,14 @@ class Comparison {
         one->salt != other->salt) {
       Find(name + " is another one on the other side");
     }
-    // An author asks no more for the receipt of what it took back.
+    // An author asks no more for the receipt of what it took back, nor for that
+    // of what told of the record once it withdraws.
+    const bool tells = event.kind == ReferralEventKind::kSent ||
+                       event.kind == ReferralEventKind::kInfoAnswered;
+    if (tells && DossierOf(event.author == one_.self ? one_ : other_, dossier)
+                     ->status.withdrawal) {
+      need_not_arrive_.insert(event.event_id);
+    }
     const EventRow& at_author = one_.self == event.author ? *one : *other;
     const bool same = !one->receipt_leaf.empty() &&
                       one->receipt_leaf == other->receipt_leaf &&

@@ -1,5 +1,8 @@
 #include "tests/proof/linked_node.h"
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "absl/synchronization/notification.h"
 #include "comity/federation/v1/federation_service.pb.h"
 #include "node/base/error_reason.h"
@@ -38,6 +41,11 @@ struct Awaited {
     done.Notify();
   }
 };
+
+// These tests commit a hundred thousand times: their stores lie in memory where
+// there is such a place, unless somebody chose another.
+const bool kInMemory = std::filesystem::exists("/dev/shm") &&
+                       setenv("TMPDIR", "/dev/shm", /*replace=*/0) == 0;
 
 }  // namespace
 

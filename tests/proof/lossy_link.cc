@@ -97,19 +97,22 @@ absl::StatusOr<std::string> LossyLink::Carry(LinkCall call,
   if (cut_)
     return ReasonError(ErrorReason::kPeerUnreachable, "the line is cut");
   for (const Tap& tap : taps_) tap(call, bytes, nullptr);
+  const LinkFaults faults =
+      faults_.of_deliveries_alone && call != LinkCall::kDeliver ? LinkFaults()
+                                                                : faults_;
   if (Happens(300)) ReleaseOne();
-  if (Happens(faults_.request_lost)) return NoAnswer();
-  if (Happens(faults_.held)) {
+  if (Happens(faults.request_lost)) return NoAnswer();
+  if (Happens(faults.held)) {
     if (held_.size() >= kMaxHeld) ReleaseOne();
     held_.push_back({call, bytes});
     return NoAnswer();
   }
   absl::StatusOr<std::string> answer = Arrive(call, bytes);
-  if (Happens(faults_.repeated)) answer = Arrive(call, bytes);
-  if (Happens(faults_.copied) && held_.size() < kMaxHeld) {
+  if (Happens(faults.repeated)) answer = Arrive(call, bytes);
+  if (Happens(faults.copied) && held_.size() < kMaxHeld) {
     held_.push_back({call, bytes});
   }
-  if (Happens(faults_.answer_lost)) return NoAnswer();
+  if (Happens(faults.answer_lost)) return NoAnswer();
   return answer;
 }
 

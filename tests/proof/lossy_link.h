@@ -17,8 +17,9 @@ struct LinkFaults {
   int repeated = 0;     // the other node is asked twice in a row
   int copied = 0;       // and once more, much later
   int held = 0;         // fails now, arrives later
+  bool of_deliveries_alone = false;
 };
-inline constexpr LinkFaults kBadLine = {150, 150, 100, 100, 150};
+inline constexpr LinkFaults kBadLine = {150, 150, 100, 100, 150, false};
 
 // The line from one node to another, in one direction of calls: every call
 // crosses as bytes. It loses, repeats, reorders and delays them by a seeded

@@ -62,10 +62,24 @@ struct PairOfNodes {
     SetFaults({});
     to_ng->ReleaseAll();
     to_ne->ReleaseAll();
+    absl::Status there;
+    absl::Status back;
     for (int i = 0; i < rounds; ++i) {
-      ne.Round().status().IgnoreError();
-      ng.Round().status().IgnoreError();
+      there = ne.Round().status();
+      back = ng.Round().status();
       if (Waiting(ne, ng) + Waiting(ng, ne) == 0) return true;
+    }
+    std::printf("waits: NE %zu %s; NG %zu %s\n", Waiting(ne, ng),
+                there.ToString().c_str(), Waiting(ng, ne),
+                back.ToString().c_str());
+    for (LinkedNode* node : {&ne, &ng}) {
+      const auto rows = node->store().ReadOutbox(Other(*node).code(), 20);
+      for (const OutboxRow& row : *rows) {
+        const auto event = node->store().ReadEvent(row.event_id);
+        std::printf("  %s %s of %s number %u\n", node->code().text().c_str(),
+                    std::string(Name(event->event.kind)).c_str(),
+                    row.referral_id.ToString().c_str(), event->event.sequence);
+      }
     }
     return false;
   }

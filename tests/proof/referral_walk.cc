@@ -41,18 +41,20 @@ absl::StatusOr<Response> ReferralWalk::Do(
     Request request, bool writes_event) {
   const Uuid id = NewUuid(ids_);
   request.set_request_id(id.ToString());
-  auto response = node.Call(person, operation, handler, request);
-  if (try_again_ && !response.ok() &&
-      ReasonOf(response.status()) == ErrorReason::kLogUnwritable) {
+  const auto insist = [&] {
+    auto response = node.Call(person, operation, handler, request);
+    if (!try_again_ ||
+        ReasonOf(response.status()) != ErrorReason::kLogUnwritable) {
+      return response;
+    }
     ++failures_;
-    // What failed did nothing.
-    EXPECT_FALSE(node.store().ReadEvent(id).ok());
-    response = node.Call(person, operation, handler, request);
-  }
+    return node.Call(person, operation, handler, request);
+  };
+  const auto response = insist();
   if (!response.ok()) return response;
   if (writes_event) written_.emplace(id, node.code());
   if (Below(10) == 0) {
-    const auto again = node.Call(person, operation, handler, request);
+    const auto again = insist();
     if (!again.ok() ||
         again->SerializeAsString() != response->SerializeAsString()) {
       faults_.push_back(absl::StrCat(request.GetTypeName(), " ", id.ToString(),
@@ -236,7 +238,7 @@ absl::Status ReferralWalk::Take(const WalkedReferral& referral,
                              absl::Hours(24 * 100));
       break;
     case Kind::kConsentWithdrawn:
-      status = WithdrawReferral(referral, node);
+      status = WithdrawReferral(referral, receiver_withdraws_ ? node : holder_);
       break;
     default:
       status = TakeJourneyStep(referral, node, kind);

@@ -12,8 +12,14 @@ using testing::SizeIs;
 class FloodRecordTest : public testing::Test {
  protected:
   void Connects(const ParticipantCode& partner) {
-    record_.Accepted(now_);
+    Stranger();
     record_.LetIn(partner, now_ + absl::Milliseconds(3));
+  }
+  // One who never shows a good certificate; returns its address.
+  std::string Stranger() {
+    const std::string address = std::to_string(++connections_);
+    record_.Accepted(address, now_);
+    return address;
   }
   // A connection of nobody who is known, accepted at now_, is cut half a second
   // later.
@@ -25,6 +31,7 @@ class FloodRecordTest : public testing::Test {
   const ParticipantCode gh_ = *ParticipantCode::Create("GH");
   absl::Time now_ = absl::FromUnixSeconds(1800000000);
   FloodRecord record_;
+  int connections_ = 0;
 };
 
 TEST_F(FloodRecordTest, TheOneThatWasLetInThenIsBlamed) {
@@ -32,6 +39,44 @@ TEST_F(FloodRecordTest, TheOneThatWasLetInThenIsBlamed) {
   now_ += absl::Seconds(10);
   Connects(ne_);
   EXPECT_EQ(CutOne(), ne_);
+}
+
+TEST_F(FloodRecordTest, ConnectionsOfItsOwnShortlyBeforeDoNotHideIt) {
+  for (int i = 0; i < 5; ++i) {
+    Connects(ne_);
+    now_ += absl::Seconds(2);
+  }
+  Connects(ne_);
+  EXPECT_EQ(CutOne(), ne_);
+}
+
+TEST_F(FloodRecordTest, HandshakesThatFailedBeforeDoNotHideIt) {
+  for (int i = 0; i < 5; ++i) {
+    const std::string failed = Stranger();
+    now_ += absl::Milliseconds(20);
+    record_.Ended(failed, now_);
+    now_ += absl::Milliseconds(230);
+  }
+  Connects(ne_);
+  EXPECT_EQ(CutOne(), ne_);
+}
+
+TEST_F(FloodRecordTest, OneThatEndedSinceStillCounts) {
+  // Both come at once; the stranger floods, the partner hangs up.
+  Stranger();
+  const std::string partner = Stranger();
+  record_.LetIn(ne_, now_ + absl::Milliseconds(3));
+  record_.Ended(partner, now_ + absl::Milliseconds(10));
+  EXPECT_EQ(CutOne(), std::nullopt);
+}
+
+TEST_F(FloodRecordTest, ASlowHandshakeOfAnotherIsNotTakenForItsOwn) {
+  Stranger();
+  now_ += absl::Seconds(2);
+  Stranger();
+  record_.LetIn(gh_, now_ + absl::Milliseconds(1));
+  record_.LetIn(ne_, now_ + absl::Milliseconds(3));
+  EXPECT_EQ(CutOne(), std::nullopt);
 }
 
 TEST_F(FloodRecordTest, ManyConnectionsAtOnceAreOnesOwn) {
@@ -48,7 +93,7 @@ TEST_F(FloodRecordTest, WithTwoNobodyIsBlamedUnlessItsCallsTold) {
 
 TEST_F(FloodRecordTest, NobodyIsBlamedForAStrangerBesideIt) {
   // The stranger, who shows no certificate, floods inside its handshake.
-  record_.Accepted(now_);
+  Stranger();
   now_ += absl::Milliseconds(100);
   Connects(ne_);
   now_ -= absl::Milliseconds(100);
@@ -56,7 +101,7 @@ TEST_F(FloodRecordTest, NobodyIsBlamedForAStrangerBesideIt) {
 }
 
 TEST_F(FloodRecordTest, NobodyIsBlamedWhereNobodyWasLetIn) {
-  record_.Accepted(now_);
+  Stranger();
   EXPECT_EQ(CutOne(), std::nullopt);
 }
 
