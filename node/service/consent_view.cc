@@ -32,7 +32,7 @@ absl::Status Invalid(absl::string_view what) {
 bool IsLanguage(absl::string_view code) {
   return (code.size() == 2 || code.size() == 3) &&
          std::all_of(code.begin(), code.end(),
-                     [](char c) { return absl::ascii_islower(c); });
+                     [](unsigned char c) { return absl::ascii_islower(c); });
 }
 
 absl::Status CheckWords(const Consent& consent) {
