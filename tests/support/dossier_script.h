@@ -34,7 +34,7 @@ class DossierScript {
   Uuid NewId() {
     std::string bytes(16, '\0');
     uint64_t id = next_id_++;
-    for (int i = 0; i < 8; ++i, id >>= 8) bytes[i] = static_cast<char>(id);
+    for (size_t i = 0; i < 8; ++i, id >>= 8) bytes[i] = static_cast<char>(id);
     return *Uuid::FromBytes(bytes);
   }
 
@@ -188,7 +188,7 @@ class TwoNodes {
   }
 
   void DeliverAll() {
-    for (int i = 0; i < 1000; ++i) Deliver(i % 2);
+    for (size_t i = 0; i < 1000; ++i) Deliver(i % 2);
     for (DossierScript& side : sides_) {
       for (const auto& [id, at] : receipts_) side.SetReceived(id, at);
     }

@@ -57,22 +57,27 @@ class InProcessPartner : public Peer {
 
   // Every call fails with `reason` until it is back.
   void Away(ErrorReason reason = ErrorReason::kPeerUnreachable) {
-    Set([&] { away_ = reason; });
+    absl::MutexLock lock(&mutex_);
+    away_ = reason;
   }
   void Back() {
-    Set([&] { away_ = ErrorReason::kUnspecified; });
+    absl::MutexLock lock(&mutex_);
+    away_ = ErrorReason::kUnspecified;
   }
   // Whether a connection stands, as gRPC would tell.
   void Connect(bool connected) {
-    Set([&] { connected_ = connected; });
+    absl::MutexLock lock(&mutex_);
+    connected_ = connected;
   }
   // Calls with more events than that end with DEADLINE_EXCEEDED.
   void SlowLine(size_t events) {
-    Set([&] { fast_events_ = events; });
+    absl::MutexLock lock(&mutex_);
+    fast_events_ = events;
   }
   // A call with this event fails as a whole.
   void CannotTake(const Uuid& event_id) {
-    Set([&] { poison_.insert(event_id); });
+    absl::MutexLock lock(&mutex_);
+    poison_.insert(event_id);
   }
 
   // The events that it took, each once, in order of arrival.
@@ -161,12 +166,6 @@ class InProcessPartner : public Peer {
   static absl::Status Fails(ErrorReason reason) {
     return ReasonError(reason, "as the test wants");
   }
-  template <typename F>
-  void Set(const F& change) {
-    absl::MutexLock lock(&mutex_);
-    change();
-  }
-
   absl::StatusOr<Message> ReceiptFor(const Message& event,
                                      const MessageLeaf& leaf)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

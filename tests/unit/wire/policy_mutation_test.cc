@@ -65,15 +65,18 @@ class Mutator {
     std::vector<std::string> tokens;
     for (size_t i = 0; i < text.size();) {
       size_t end = i + 1;
-      const auto word = [&](char c) {
+      const auto word = [](unsigned char c) {
         return absl::ascii_isalnum(c) || c == '_';
+      };
+      const auto at = [&](size_t place) {
+        return static_cast<unsigned char>(text[place]);
       };
       if (text[i] == '"') {
         end = std::min(text.find('"', i + 1), text.size() - 1) + 1;
-      } else if (word(text[i])) {
-        while (end < text.size() && word(text[end])) ++end;
+      } else if (word(at(i))) {
+        while (end < text.size() && word(at(end))) ++end;
       }
-      while (end < text.size() && absl::ascii_isspace(text[end])) ++end;
+      while (end < text.size() && absl::ascii_isspace(at(end))) ++end;
       tokens.push_back(text.substr(i, end - i));
       i = end;
     }
@@ -139,7 +142,8 @@ class Mutator {
         break;
       default:
         for (std::string& each : tokens) {
-          if (absl::ascii_isdigit(each[0]) && Below(3) == 0) {
+          if (absl::ascii_isdigit(static_cast<unsigned char>(each[0])) &&
+              Below(3) == 0) {
             each = absl::StrCat(Below(2) == 0 ? Below(40) : random_());
           }
         }
