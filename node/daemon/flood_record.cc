@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "node/daemon/listener_limits.h"
+
 namespace comity {
 namespace {
 
-// As long as a handshake may last (listener.cc).
-constexpr absl::Duration kHandshake = absl::Seconds(3);
 constexpr absl::Duration kStrikeLasts = absl::Hours(1);
 constexpr size_t kMostKept = 4096;
 
@@ -45,7 +45,7 @@ absl::Time FloodRecord::QuietBefore(absl::Time accepted_at) const {
   absl::Time since = accepted_at;
   for (auto at = arrivals_.rbegin(); at != arrivals_.rend(); ++at) {
     if (at->at >= since || at->ended_at < since) continue;
-    if (at->at < since - kHandshake) break;
+    if (at->at < since - kHandshakeTimeout) break;
     since = at->at;
   }
   return since;

@@ -2,10 +2,14 @@
 
 #include <cstddef>
 
+#include "absl/time/time.h"
 #include "node/daemon/byte_account.h"
 #include "node/wire/config_file.h"
 
 namespace comity {
+
+// A connection that has not shaken hands by then is ended.
+inline constexpr absl::Duration kHandshakeTimeout = absl::Seconds(3);
 
 // What a listener takes at most.
 struct ListenerLimits {

@@ -84,11 +84,7 @@ absl::Status HandleRemovePartner(OperatorCall& call,
                                  pb::RemovePartnerResponse&) {
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const ParticipantCode code,
-                   ParticipantCode::Create(request.participant()));
-  if (node.partners.Get()->Find(code) == nullptr) {
-    return ReasonError(ErrorReason::kPartnerUnknown,
-                       code.text() + " is no partner");
-  }
+                   KnownPartner(node, request.participant()));
   call.SetPeer(code);
   RETURN_IF_ERROR(call.Commit([&](CommitScope& scope) {
                         return scope.store().DeletePartnerCard(code.text());
@@ -175,6 +171,16 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
 std::unique_ptr<grpc::Service> MakeAdminService(
     OperatorGate& gate, std::function<void()> partners_changed) {
   return std::make_unique<AdminServiceImpl>(gate, std::move(partners_changed));
+}
+
+absl::StatusOr<ParticipantCode> KnownPartner(const NodeContext& node,
+                                             absl::string_view code) {
+  ASSIGN_OR_RETURN(ParticipantCode known, ParticipantCode::Create(code));
+  if (node.partners.Get()->Find(known) == nullptr) {
+    return ReasonError(ErrorReason::kPartnerUnknown,
+                       known.text() + " is no partner");
+  }
+  return known;
 }
 
 absl::Status LoadPartners(NodeContext& node) {

@@ -13,6 +13,10 @@ namespace comity {
 std::unique_ptr<grpc::Service> MakeAdminService(
     OperatorGate& gate, std::function<void()> partners_changed);
 
+// The code of a partner; PARTNER_UNKNOWN for any other.
+absl::StatusOr<ParticipantCode> KnownPartner(const NodeContext& node,
+                                             absl::string_view code);
+
 // Reads the partners from the store into the node's table: at start, and after
 // each change.
 absl::Status LoadPartners(NodeContext& node);

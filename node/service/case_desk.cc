@@ -10,6 +10,7 @@
 #include "node/service/case_view.h"
 #include "node/service/consent_steps.h"
 #include "node/service/import_sessions.h"
+#include "node/service/page_size.h"
 #include "node/service/referral_steps.h"
 #include "node/service/waking.h"
 #include "node/service/withdrawal.h"
@@ -18,8 +19,6 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-
-int PageSize(int asked) { return asked <= 0 ? 50 : std::min(asked, 500); }
 
 // Accepted, and the person has neither gone another way nor withdrawn.
 bool WasAccepted(ReferralState state) {
@@ -117,16 +116,12 @@ absl::Status HandleGetCase(OperatorCall& call,
 absl::Status HandleListCases(OperatorCall& call,
                              const pb::ListCasesRequest& request,
                              pb::ListCasesResponse& response) {
-  if (request.page_size() < 0) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "page_size must not be negative");
-  }
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   Uuid after;
   if (!request.page_token().empty()) {
     ASSIGN_OR_RETURN(after, Uuid::Parse(request.page_token()));
   }
   ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
-  const int size = PageSize(request.page_size());
   ASSIGN_OR_RETURN(const std::vector<StoredCase> cases,
                    call.node().store.ListCases(permit, after, size));
   for (const StoredCase& stored : cases) {

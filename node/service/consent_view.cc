@@ -12,6 +12,7 @@
 #include "node/crypto/hash.h"
 #include "node/domain/referral_deadlines.h"
 #include "node/service/case_view.h"
+#include "node/service/dossier_event.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -64,15 +65,6 @@ absl::Status CheckWords(const Consent& consent) {
   return absl::OkStatus();
 }
 
-// The payload of the event, which this node checked when it stored it.
-fed::ReferralEventPayload PayloadOf(const Dossier& dossier, const Uuid& id) {
-  fed::ReferralEventPayload payload;
-  for (const EventRow& row : dossier.rows) {
-    if (row.event.event_id == id) payload.ParseFromString(row.payload);
-  }
-  return payload;
-}
-
 std::string CopyName(fed::CopyClass copies) {
   return std::string(
       absl::StripPrefix(fed::CopyClass_Name(copies), "COPY_CLASS_"));
@@ -102,7 +94,7 @@ class StandingReader {
   }
 
   void Withdraw(const ReferralEvent& event) {
-    const auto payload = PayloadOf(dossier_, event.event_id);
+    const auto payload = StoredPayload(dossier_, event.event_id);
     view_.set_whole(view_.whole() || payload.withdrawal().whole());
     groups_ = groups_.Union(GroupsOf(payload.withdrawal()));
     *view_.mutable_withdrawn_at() = ToProtoTime(event.occurred_at);
@@ -118,7 +110,7 @@ class StandingReader {
 
   void Answer(const ReferralEvent& event) {
     *view_.mutable_answered_at() = ToProtoTime(event.occurred_at);
-    const auto payload = PayloadOf(dossier_, event.event_id);
+    const auto payload = StoredPayload(dossier_, event.event_id);
     // A later answer about a class of copies replaces the earlier one's.
     std::map<int, std::vector<pb::CopyOutcome>> told;
     for (const auto& copies : payload.erasure().copies()) {

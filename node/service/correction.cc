@@ -86,14 +86,10 @@ struct Account {
 Account AccountOf(const Dossier& dossier) {
   Account account;
   for (const ReferralEvent& event : dossier.ordered) {
-    for (const EventRow& row : dossier.rows) {
-      if (row.event.event_id != event.event_id) continue;
-      Payload payload;
-      payload.ParseFromString(row.payload);
-      account.told = account.told.Union(CarriedGroups(payload));
-      if (payload.has_withdrawal()) {
-        account.Withdraw(GroupsOf(payload.withdrawal()), event.occurred_at);
-      }
+    const Payload payload = StoredPayload(dossier, event.event_id);
+    account.told = account.told.Union(CarriedGroups(payload));
+    if (payload.has_withdrawal()) {
+      account.Withdraw(GroupsOf(payload.withdrawal()), event.occurred_at);
     }
   }
   return account;

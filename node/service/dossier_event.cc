@@ -32,6 +32,20 @@ bool EndsDisclosure(ReferralEventKind kind) {
 
 }  // namespace
 
+federation::v1::ReferralEventPayload StoredPayload(const EventRow& row) {
+  federation::v1::ReferralEventPayload payload;
+  payload.ParseFromString(row.payload);
+  return payload;
+}
+
+federation::v1::ReferralEventPayload StoredPayload(const Dossier& dossier,
+                                                   const Uuid& event_id) {
+  for (const EventRow& row : dossier.rows) {
+    if (row.event.event_id == event_id) return StoredPayload(row);
+  }
+  return {};
+}
+
 absl::Status CheckDanger(const NodeContext& node, const Dossier& dossier,
                          const StoreReader& store) {
   const ParticipantCode& other = dossier.OtherThan(node.self);

@@ -11,6 +11,12 @@
 
 namespace comity {
 
+// The payload of an event, which this node checked when it stored it.
+federation::v1::ReferralEventPayload StoredPayload(const EventRow& row);
+// The same of the dossier's event with that id; empty if it has none.
+federation::v1::ReferralEventPayload StoredPayload(const Dossier& dossier,
+                                                   const Uuid& event_id);
+
 // An event that this node is about to write to a dossier.
 struct NewEvent {
   ReferralEvent event;

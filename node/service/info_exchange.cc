@@ -3,6 +3,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_view.h"
+#include "node/service/dossier_event.h"
 #include "node/service/dossier_step.h"
 
 namespace comity {
@@ -16,15 +17,13 @@ absl::StatusOr<Questioned> LastQuestion(const Dossier& dossier) {
     last = event.event_id;
     asked.role = event.role;
   }
-  for (const EventRow& row : dossier.rows) {
-    if (row.event.event_id != last) continue;
-    federation::v1::ReferralEventPayload payload;
-    payload.ParseFromString(row.payload);
-    asked.groups = ParseGroups(payload.info_request().groups());
-    return asked;
+  if (last.IsNil()) {
+    return ReasonError(ErrorReason::kReferralStateConflict,
+                       "the receiver asked nothing yet");
   }
-  return ReasonError(ErrorReason::kReferralStateConflict,
-                     "the receiver asked nothing yet");
+  asked.groups =
+      ParseGroups(StoredPayload(dossier, last).info_request().groups());
+  return asked;
 }
 
 RequestFacts AnswerFacts(const NodeContext& node, const PolicyEngine& engine,

@@ -20,16 +20,6 @@ std::string MetaName(const ParticipantCode& partner) {
   return absl::StrCat("suspended/", partner.text());
 }
 
-absl::StatusOr<ParticipantCode> KnownPartner(const NodeContext& node,
-                                             const std::string& text) {
-  ASSIGN_OR_RETURN(ParticipantCode code, ParticipantCode::Create(text));
-  if (node.partners.Get()->Find(code) == nullptr) {
-    return ReasonError(ErrorReason::kPartnerUnknown,
-                       code.text() + " is no partner");
-  }
-  return code;
-}
-
 }  // namespace
 
 absl::StatusOr<std::optional<Suspension>> ReadSuspension(

@@ -28,8 +28,7 @@ WithdrawnScope VoidedBy(const NodeContext& node, const Dossier& dossier) {
         settled.contains(event.event_id)) {
       continue;
     }
-    federation::v1::ReferralEventPayload payload;
-    payload.ParseFromString(dossier.rows[i].payload);
+    const auto payload = StoredPayload(dossier.rows[i]);
     voided.whole |= payload.withdrawal().whole();
     voided.groups = voided.groups.Union(GroupsOf(payload.withdrawal()));
   }

@@ -1,10 +1,9 @@
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/service/own_erasure.h"
+#include "node/service/page_size.h"
 #include "node/service/subject_steps.h"
 
 // A person is erased, and what is left of her case is shown.
@@ -100,12 +99,7 @@ absl::Status HandleListErasures(OperatorCall& call,
   if (!request.page_token().empty()) {
     ASSIGN_OR_RETURN(after, Uuid::Parse(request.page_token()));
   }
-  if (request.page_size() < 0) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "page_size must not be negative");
-  }
-  const int size =
-      request.page_size() == 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::vector<Tombstone> page,
                    store.ListTombstones(after, size));
   for (const Tombstone& left : page) {

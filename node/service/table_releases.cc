@@ -1,6 +1,5 @@
 #include "node/service/table_releases.h"
 
-#include <algorithm>
 #include <map>
 
 #include "absl/strings/escaping.h"
@@ -12,6 +11,7 @@
 #include "node/crypto/hash.h"
 #include "node/disclosure/stated_error.h"
 #include "node/domain/table_scope.h"
+#include "node/service/page_size.h"
 #include "node/wire/indicators.h"
 #include "node/wire/proto_time.h"
 
@@ -194,12 +194,7 @@ absl::Status HandleListReleases(OperatorCall& call,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the page token is from no earlier response");
   }
-  if (request.page_size() < 0) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "page_size must not be negative");
-  }
-  const int size =
-      request.page_size() == 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   for (number = from; number > 0; --number) {
     if (response.releases_size() == size) {
       response.set_next_page_token(absl::StrCat(number));

@@ -7,6 +7,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/consent_view.h"
+#include "node/service/dossier_event.h"
 #include "node/wire/event_wire.h"
 
 namespace comity {
@@ -14,12 +15,6 @@ namespace {
 
 using Kind = ReferralEventKind;
 using Payload = federation::v1::ReferralEventPayload;
-
-Payload PayloadOf(const EventRow& row) {
-  Payload payload;
-  payload.ParseFromString(row.payload);
-  return payload;
-}
 
 // Events that the other side had seen when it wrote what is here.
 std::set<Uuid> SeenByOther(const NodeContext& node, const Dossier& dossier) {
@@ -96,7 +91,7 @@ bool AnythingLive(const CaseFacts& facts, const ReferralRow& referral,
 bool CoversPacket(const CaseFacts& facts, const ReferralRow& referral,
                   const EventRow& packet, absl::Time now) {
   const std::vector<FieldGroup> told =
-      CarriedGroups(PayloadOf(packet)).Values();
+      CarriedGroups(StoredPayload(packet)).Values();
   return std::all_of(told.begin(), told.end(), [&](FieldGroup group) {
     const ConsentState state = ConsentFor(facts, group, referral.purpose,
                                           referral.parties.receiver, "", now);
@@ -120,7 +115,7 @@ void TakeOver(const Dossier& dossier, const std::vector<Uuid>& recalled,
             recalled.end()) {
       continue;
     }
-    const Payload payload = PayloadOf(row);
+    const Payload payload = StoredPayload(row);
     what.whole |= payload.withdrawal().whole();
     what.groups = what.groups.Union(GroupsOf(payload.withdrawal()));
   }
@@ -131,7 +126,7 @@ absl::Status StopTelling(const NodeContext& node, const Dossier& dossier,
                          const WithdrawnScope& what, StoreTransaction& store) {
   const std::set<Uuid> seen = SeenByOther(node, dossier);
   for (const EventRow& row : dossier.rows) {
-    const FieldGroups told = CarriedGroups(PayloadOf(row));
+    const FieldGroups told = CarriedGroups(StoredPayload(row));
     const bool taken_back =
         what.whole ? !told.empty() : !told.Intersect(what.groups).empty();
     if (row.event.author != node.self || !taken_back ||
@@ -267,7 +262,7 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
                    TakeBackWaiting(
                        node, dossier,
                        [&](const EventRow& row) {
-                         return what.whole || !CarriedGroups(PayloadOf(row))
+                         return what.whole || !CarriedGroups(StoredPayload(row))
                                                    .Intersect(what.groups)
                                                    .empty();
                        },
@@ -297,7 +292,7 @@ absl::StatusOr<std::vector<Uuid>> TakeBackWaiting(
     if (!found) continue;
     recalled.push_back(row->event.event_id);
     // What that one took back stays taken back.
-    const Payload payload = PayloadOf(*row);
+    const Payload payload = StoredPayload(*row);
     for (const std::string& id : payload.recalled()) {
       ASSIGN_OR_RETURN(const Uuid earlier, Uuid::Parse(id));
       recalled.push_back(earlier);
