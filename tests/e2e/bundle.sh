@@ -17,7 +17,6 @@ holder=(comity --as ne/operators/coord)
 receiver=(comity --as ng/operators/coord)
 # in_state STATE COMMAND...: what that side's referral has come to.
 in_state() { "${@:2}" referral show "$id" | grep -q "^referral .* $1\$"; }
-says() { "${@:2}" | grep -q -- "$1"; }
 
 "${holder[@]}" case create x_local_reference=A1 prs_FirstName=Efua cas_Status=Active >/dev/null
 "${holder[@]}" case screen A1 --none >/dev/null
@@ -26,13 +25,13 @@ says() { "${@:2}" | grep -q -- "$1"; }
 id=$("${holder[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN |
   sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
 comity --as ne/operators/second referral clear "$id" --risk LOW --reflection-waived >/dev/null
-says 'nothing waits for NG' "${holder[@]}" bundle write --to NG --out early.bundle
+tells 'nothing waits for NG' "${holder[@]}" bundle write --to NG --out early.bundle
 [[ ! -e early.bundle ]]
 "${holder[@]}" referral send "$id" >/dev/null
 
 # The first courier loses it; the second one's copy is read.
-says '1 event(s) and 0 receipt(s)' "${holder[@]}" bundle write --to NG --out lost.bundle
-says '1 event(s) and 0 receipt(s)' "${holder[@]}" bundle write --to NG --out one.bundle
+tells '1 event(s) and 0 receipt(s)' "${holder[@]}" bundle write --to NG --out lost.bundle
+tells '1 event(s) and 0 receipt(s)' "${holder[@]}" bundle write --to NG --out one.bundle
 if grep -aqE 'Efua|SAFE_RETURN' one.bundle; then
   echo 'a bundle shows what it carries' >&2
   exit 1
@@ -44,31 +43,31 @@ grep -q 'copy the file again' out
 { head -c 9000 one.bundle; printf 'ZZZZ'; tail -c +9005 one.bundle; } >damaged.bundle
 expect 8 'damaged on its way' "${receiver[@]}" bundle read damaged.bundle
 [[ $(wc -l <out) -eq 3 ]]
-says '1 event(s) stored' "${receiver[@]}" bundle read one.bundle
+tells '1 event(s) stored' "${receiver[@]}" bundle read one.bundle
 in_state RECEIVED "${receiver[@]}"
-says 'nothing new' "${receiver[@]}" bundle read one.bundle
-says 'nothing new' "${receiver[@]}" bundle read lost.bundle
-says 'NG .*1 event(s) wait for its receipt' "${holder[@]}" status
+tells 'nothing new' "${receiver[@]}" bundle read one.bundle
+tells 'nothing new' "${receiver[@]}" bundle read lost.bundle
+tells 'NG .*1 event(s) wait for its receipt' "${holder[@]}" status
 
 # Accepted, and both know.
 "${receiver[@]}" referral accept "$id" >/dev/null
-says '1 event(s) and 1 receipt(s)' "${receiver[@]}" bundle write --to NE --out two.bundle
-says '1 event(s) stored, 0 refused, 1 receipt(s) stored' "${holder[@]}" bundle read two.bundle
+tells '1 event(s) and 1 receipt(s)' "${receiver[@]}" bundle write --to NE --out two.bundle
+tells '1 event(s) stored, 0 refused, 1 receipt(s) stored' "${holder[@]}" bundle read two.bundle
 in_state ACCEPTED "${holder[@]}"
 in_state ACCEPTED "${receiver[@]}"
 
 # She withdraws; the erasure is confirmed by courier too.
 "${holder[@]}" consent withdraw A1 --channel SHELTER >/dev/null
 "${holder[@]}" bundle write --to NG --out three.bundle >/dev/null
-says '1 event(s) stored, 0 refused, 1 receipt(s) stored' "${receiver[@]}" bundle read three.bundle
+tells '1 event(s) stored, 0 refused, 1 receipt(s) stored' "${receiver[@]}" bundle read three.bundle
 in_state WITHDRAWN "${receiver[@]}"
 "${receiver[@]}" bundle write --to NE --out four.bundle >/dev/null
-if says 'ERASED' "${holder[@]}" consent show A1; then
+if prints 'ERASED' "${holder[@]}" consent show A1; then
   echo 'erasure is told before it was confirmed' >&2
   exit 1
 fi
 "${holder[@]}" bundle read four.bundle >/dev/null
-says 'ERASED' "${holder[@]}" consent show A1
+tells 'ERASED' "${holder[@]}" consent show A1
 "${holder[@]}" bundle write --to NG --out five.bundle >/dev/null
 "${receiver[@]}" bundle read five.bundle >/dev/null
 
@@ -78,7 +77,7 @@ timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
   { echo 'the two timelines differ' >&2; exit 1; }
 for node in ng ne; do
   comity --as $node/operators/audit audit verify >/dev/null
-  says '0 waiting for proof' comity --as $node/operators/admin-1 status
+  tells '0 waiting for proof' comity --as $node/operators/admin-1 status
 done
 "${holder[@]}" referral export "$id" --output dossier.txt >/dev/null
 comity referral verify dossier.txt --card ne.card --card ng.card >/dev/null

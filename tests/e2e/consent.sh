@@ -7,14 +7,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
-# says TEXT COMMAND...: expects the text in what the command prints.
-says() {
-  local text=$1
-  shift
-  "$@" >out 2>&1 || true
-  grep -q -- "$text" out || { printf '%s: no "%s" in:\n' "$*" "$text" >&2; cat out >&2; exit 1; }
-}
-prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }
 
 init_nodes
 serve_nodes 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit' 'DATA_PROTECTION_OFFICER dpo' \

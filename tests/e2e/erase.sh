@@ -8,17 +8,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
-says() {
-  local text=$1
-  shift
-  "$@" >out 2>&1 || true
-  grep -q -- "$text" out || { printf '%s: no "%s" in:\n' "$*" "$text" >&2; cat out >&2; exit 1; }
-}
-# printed TEXT: the command before said so, too.
-printed() {
-  grep -q -- "$1" out || { printf 'no "%s" in:\n' "$1" >&2; cat out >&2; exit 1; }
-}
-prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }
 # holds DIRECTORY WHAT: some file of it has her "key" (wrapped), or her "name".
 holds() {
   python3 - "$@" <<'SEARCH'

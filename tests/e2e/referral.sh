@@ -41,7 +41,6 @@ both() {
   await in_state "$1" "${holder[@]}"
   await in_state "$1" "${receiver[@]}"
 }
-says() { "${@:2}" | grep -q -- "$1"; }
 at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
 
 # Her case, her consent, the draft: a case worker's.
@@ -54,7 +53,7 @@ id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETU
   sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
 expect 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
 expect 3 'LOCAL_ACCESS_DENIED' "${worker[@]}" referral clear "$id" --risk LOW --reflection-waived
-says 'clear' "${holder[@]}" inbox
+tells 'clear' "${holder[@]}" inbox
 "${holder[@]}" referral clear "$id" --risk MEDIUM --reflection-until "$(at '+20 days')" >/dev/null
 "${holder[@]}" referral send "$id" >/dev/null
 both RECEIVED
@@ -62,15 +61,15 @@ both RECEIVED
 # One question: her health is told once she consents to that alone.
 "${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
 both NEEDS_INFO
-says 'told: ; refused: MEDICAL' "${worker[@]}" referral answer "$id"
+tells 'told: ; refused: MEDICAL' "${worker[@]}" referral answer "$id"
 both RECEIVED
 "${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN --groups MEDICAL --language ha --channel SHELTER >/dev/null
 "${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
 both NEEDS_INFO
-says 'told: MEDICAL; refused: $' "${worker[@]}" referral answer "$id"
+tells 'told: MEDICAL; refused: $' "${worker[@]}" referral answer "$id"
 both RECEIVED
-says 'pregnancy care' "${receiver[@]}" referral show "$id"
-if says 'Efua' "${receiver[@]}" --json referral show "$id"; then
+tells 'pregnancy care' "${receiver[@]}" referral show "$id"
+if prints 'Efua' "${receiver[@]}" --json referral show "$id"; then
   echo 'her name left before acceptance' >&2
   exit 1
 fi
@@ -80,15 +79,15 @@ fi
 both ACCEPTED
 
 # She was told wrong: the correction reaches who was told, and nobody else.
-says 'NG holds an older value of MEDICAL' "${worker[@]}" case edit A1 --set x_health_summary='twins expected'
-says 'told NG anew: MEDICAL' "${worker[@]}" case correct A1 --set x_health_summary='twins expected'
-says 'no partner was told of it' "${worker[@]}" case correct A1 --set prs_MobilePhone=+22790000000
-await says 'twins expected' "${receiver[@]}" referral show "$id"
-if says 'pregnancy care' "${receiver[@]}" --json referral show "$id"; then
+tells 'NG holds an older value of MEDICAL' "${worker[@]}" case edit A1 --set x_health_summary='twins expected'
+tells 'told NG anew: MEDICAL' "${worker[@]}" case correct A1 --set x_health_summary='twins expected'
+tells 'no partner was told of it' "${worker[@]}" case correct A1 --set prs_MobilePhone=+22790000000
+await prints 'twins expected' "${receiver[@]}" referral show "$id"
+if prints 'pregnancy care' "${receiver[@]}" --json referral show "$id"; then
   echo 'the older value stands beside the corrected one' >&2
   exit 1
 fi
-says 'corrected *MEDICAL' "${receiver[@]}" referral show "$id"
+tells 'corrected *MEDICAL' "${receiver[@]}" referral show "$id"
 
 "${receiver[@]}" referral plan propose "$id" --action Livelihood:NG >/dev/null
 has_plan() { "${@:2}" referral show "$id" | grep -q "plan *version $1"; }
@@ -98,7 +97,7 @@ await has_plan 1 "${holder[@]}"
 "${holder[@]}" referral plan propose "$id" --action Health:NG:2036-01-15 --action Legal:NE >/dev/null
 await has_plan 2 "${receiver[@]}"
 "${receiver[@]}" referral plan accept "$id" --version 2 >/dev/null
-await says 'accepted by the other side' "${holder[@]}" referral show "$id"
+await prints 'accepted by the other side' "${holder[@]}" referral show "$id"
 expect 7 'the latest plan is version 2' "${worker[@]}" referral plan answer "$id" --version 1 --agrees
 "${worker[@]}" referral plan answer "$id" --version 2 --agrees --follow-up >/dev/null
 both PLAN_AGREED
@@ -109,11 +108,11 @@ expect 7 '72 hours of notice' "${holder[@]}" referral schedule "$id" --departs "
 "${holder[@]}" referral schedule "$id" --departs "$(at '+4 days')" --arrives "$(at '+5 days')" \
   --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER --escorted >/dev/null
 both RETURN_SCHEDULED
-says 'HANDOVER by NG until' "${receiver[@]}" referral show "$id"
+tells 'HANDOVER by NG until' "${receiver[@]}" referral show "$id"
 "${worker[@]}" referral departed "$id" >/dev/null
 both IN_TRANSIT
-says 'waits for you' "${receiver[@]}" inbox
-says 'waits for the partner' "${holder[@]}" referral list --waiting
+tells 'waits for you' "${receiver[@]}" inbox
+tells 'waits for the partner' "${holder[@]}" referral list --waiting
 expect 7 'the receiver' "${holder[@]}" referral arrived "$id" --at "$(at now)"
 "${receiver[@]}" referral arrived "$id" --at "$(at '-1 minute')" --place SHELTER >/dev/null
 both HANDED_OVER
@@ -122,7 +121,7 @@ both IN_ASSISTANCE
 "${carer[@]}" referral follow-up "$id" --status WELL --in-her-words >/dev/null
 "${carer[@]}" referral feedback "$id" --agreed "$(at '-1 hour')" --answer SAFE=YES \
   --answer NEEDS_MET=PARTLY >/dev/null
-await says 'se sent en sécurité: oui' "${holder[@]}" referral show "$id" --lang fr
+await prints 'se sent en sécurité: oui' "${holder[@]}" referral show "$id" --lang fr
 "${receiver[@]}" referral close "$id" --outcome INCLUDED >/dev/null
 both CLOSED
 

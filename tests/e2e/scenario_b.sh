@@ -38,7 +38,6 @@ for node in rs md ro; do
 done
 
 holder=(comity --as rs/operators/coord)
-says() { "${@:2}" >said && grep -q -- "$1" said; }
 in_state() { "${@:3}" referral show "$2" >said && grep -q "^referral .* $1\$" said; }
 field() { sed -n "s/.*\"$1\": \"\(.*\)\",\{0,1\}$/\1/p" | head -1; }
 
@@ -83,7 +82,7 @@ comity --as ro/operators/coord referral decline "${referral[ro]}" --reason NOT_E
 await in_state DECLINED "${referral[ro]}" "${holder[@]}"
 comity --as md/operators/coord referral ask "${referral[md]}" --groups NEEDS,MIGRATION >/dev/null
 await in_state NEEDS_INFO "${referral[md]}" "${holder[@]}"
-says 'told: NEEDS; refused: MIGRATION' "${holder[@]}" referral answer "${referral[md]}"
+tells 'told: NEEDS; refused: MIGRATION' "${holder[@]}" referral answer "${referral[md]}"
 await in_state RECEIVED "${referral[md]}" comity --as md/operators/coord
 expect 6 'NOT_AVAILABLE' comity --as md/operators/coord query RS --referral "${referral[md]}" \
   --purpose SAFE_RETURN --basis GUARDIAN_CONSENT --want IDENTITY
@@ -92,7 +91,7 @@ expect 6 'NOT_AVAILABLE' comity --as md/operators/coord query RS --referral "${r
 comity --as md/operators/coord referral accept "${referral[md]}" --services Legal --reception SHELTER >/dev/null
 await in_state ACCEPTED "${referral[md]}" "${holder[@]}"
 comity --as md/operators/coord referral plan propose "${referral[md]}" --action Legal:MD >/dev/null
-await says 'version 1' "${holder[@]}" referral show "${referral[md]}"
+await prints 'version 1' "${holder[@]}" referral show "${referral[md]}"
 "${holder[@]}" referral plan accept "${referral[md]}" --version 1 >/dev/null
 "${holder[@]}" referral plan answer "${referral[md]}" --version 1 --agrees >/dev/null
 comity --as rs/operators/guardian referral approve "${referral[md]}" --version 1 >/dev/null
@@ -102,7 +101,7 @@ await in_state PLAN_AGREED "${referral[md]}" "${holder[@]}"
 
 # Her guardian takes back what was asked of Romania: it is gone there.
 "${holder[@]}" referral withdraw "${referral[ro]}" --channel GUARDIAN >/dev/null
-await says '"erased": true' comity --as ro/operators/coord --json referral show "${referral[ro]}"
+await prints '"erased": true' comity --as ro/operators/coord --json referral show "${referral[ro]}"
 in_state PLAN_AGREED "${referral[md]}" "${holder[@]}"
 for node in rs md ro; do comity --as $node/operators/audit audit verify >/dev/null; done
 echo "one country knew her, one did not, and neither learnt who she is"

@@ -55,7 +55,6 @@ done
 holder=(comity --as md/operators/coord)
 receiver=(comity --as pl/operators/coord)
 in_state() { "${@:3}" referral show "$2" >said && grep -q "^referral .* $1\$" said; }
-says() { "${@:2}" >said && grep -q -- "$1" said; }
 
 # refer CASE: from the case to the acceptance, by people of both sides.
 refer() {
@@ -86,17 +85,17 @@ refer SYNTHETIC-1
 "${holder[@]}" referral cancel "$referral" --reason PERSON_DECIDED >/dev/null
 await in_state CANCELLED "$referral" "${receiver[@]}"
 refer MD-1
-says 'Health' "${receiver[@]}" referral show "$referral"
-if says 'Oksana' "${receiver[@]}" --json referral show "$referral"; then
+tells 'Health' "${receiver[@]}" referral show "$referral"
+if prints 'Oksana' "${receiver[@]}" --json referral show "$referral"; then
   echo 'an emergency agreement let a name go' >&2
   exit 1
 fi
 # What is told is bound: erased after 30 days, passed on to nobody, and the data
 # protection officers of both sides see it.
-says '"no_onward_transfer": true' "${receiver[@]}" --json referral show "$referral"
-says "\"erase_at\": \"$(day '+30 days')" "${receiver[@]}" --json referral show "$referral"
+tells '"no_onward_transfer": true' "${receiver[@]}" --json referral show "$referral"
+tells "\"erase_at\": \"$(day '+30 days')" "${receiver[@]}" --json referral show "$referral"
 for node in md pl; do
-  await says 'notice' comity --as $node/operators/dpo inbox
+  await prints 'notice' comity --as $node/operators/dpo inbox
 done
 
 # No lists, no counts, no name, nothing for another purpose.
@@ -107,6 +106,6 @@ expect 3 '' comity --as pl/operators/stats table ask --from MD --by sex --where 
 
 for node in md pl; do
   comity --as $node/operators/audit audit verify >/dev/null
-  says 'AGREEMENT\|POLICY' comity --as $node/operators/audit audit show --limit 500
+  tells 'AGREEMENT\|POLICY' comity --as $node/operators/audit audit show --limit 500
 done
 echo "two strangers referred a person within $SECONDS seconds; their agreement ends in 30 days"

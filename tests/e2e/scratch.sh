@@ -118,3 +118,22 @@ expect() {
     exit 1
   fi
 }
+
+# says TEXT COMMAND...: the text is in what the command prints, however it ends;
+# printed TEXT: in what the last `says` printed, too.
+says() {
+  local text=$1
+  shift
+  "$@" >out 2>&1 || true
+  printed "$text" "$@"
+}
+printed() {
+  grep -q -- "$1" out || { printf '%s: no "%s" in:\n' "${*:2}" "$1" >&2; cat out >&2; exit 1; }
+}
+# tells TEXT COMMAND...: the command succeeds and prints the text.
+tells() {
+  "${@:2}" >said
+  grep -q -- "$1" said || { printf '%s: no "%s" in:\n' "${*:2}" "$1" >&2; cat said >&2; exit 1; }
+}
+# prints TEXT COMMAND...: whether it does, for `await`.
+prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }

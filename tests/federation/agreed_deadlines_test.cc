@@ -1,13 +1,12 @@
 #include "node/domain/referral_deadlines.h"
-#include "node/wire/event_wire.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/proto_time.h"
+#include "tests/support/handmade_packet.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
 namespace {
 
-namespace fed = federation::v1;
 namespace ops = operators::v1;
 
 constexpr char kValidity[] = "valid_until: \"2030-12-31T00:00:00Z\"";
@@ -121,35 +120,8 @@ TEST_F(AgreedDeadlinesTest, APacketWithOtherOnesThanTheAgreementIsRefused) {
                                       {{kValidity, kShorter}}))
            .body;
   const auto deliver = [&](const ReferralDeadlines& deadlines) {
-    RandomSource& random = partner.random();
-    ReferralEvent event{NewUuid(random), NewUuid(random), ng_.code()};
-    event.sequence = 1;
-    event.kind = ReferralEventKind::kSent;
-    event.occurred_at = clock_.Now();
-    event.role = Role::kCoordinator;
-    fed::ReferralEventPayload payload;
-    FormatEvent(event, payload);
-    auto* packet = payload.mutable_packet();
-    FormatTerms({.deadlines = deadlines}, *packet);
-    packet->set_agreement_id("ng-ne-bilateral");
-    packet->set_agreement_digest(agreed.digest);
-    packet->set_purpose("SAFE_RETURN");
-    packet->set_basis("CONSENT");
-    packet->set_pseudonym(random.Bytes(16));
-    packet->set_officer_pseudonym(std::string(16, 'a'));
-    const FieldOpening opening{FieldGroup::kStatus, random.Bytes(32), ""};
-    auto* field = packet->add_fields();
-    field->set_group(v1::RECORD_GROUP_STATUS);
-    field->set_commitment(CommitField(
-        opening.salt, static_cast<uint8_t>(opening.group), opening.value));
-    const auto receipts = partner.peer().Deliver(
-        {partner.Send(MessageKind::kEvent, event.event_id, kEventType,
-                      payload.SerializeAsString(), {opening})},
-        absl::Seconds(5));
-    EXPECT_OK(receipts);
-    fed::EventReceipt receipt;
-    EXPECT_TRUE(receipt.ParseFromString(receipts->at(0).payload));
-    return receipt.refusal().reason();
+    return RefusalOfPacket(partner, ng_.code(), clock_.Now(),
+                           {agreed.digest, deadlines, {}});
   };
   EXPECT_EQ(deliver({}), "FIELD_INVALID");
   EXPECT_EQ(deliver(std::get<Agreement>(agreed.body).deadlines), "");

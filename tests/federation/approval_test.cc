@@ -2,6 +2,7 @@
 #include "node/wire/event_wire.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/border.h"
+#include "tests/support/handmade_packet.h"
 
 namespace comity {
 namespace {
@@ -182,40 +183,13 @@ TEST_F(ApprovalTest, TheReceiverRefusesAPacketThatNobodyElseApproved) {
   Open(edits);
   ng_.Stop();
   HandmadePartner partner(ng_, ne_, clock_);
-  SystemRandom random;
+  const std::string digest =
+      LoadPolicyFile("a",
+                     PolicyText("agreements/ng-ne-bilateral.textproto", edits))
+          .body->digest;
   const auto deliver = [&](const std::vector<std::string>& approvers) {
-    ReferralEvent event{NewUuid(random), NewUuid(random), ng_.code()};
-    event.sequence = 1;
-    event.kind = ReferralEventKind::kSent;
-    event.occurred_at = clock_.Now();
-    event.role = Role::kCoordinator;
-    fed::ReferralEventPayload payload;
-    FormatEvent(event, payload);
-    FormatTerms({}, *payload.mutable_packet());
-    const FieldOpening opening{FieldGroup::kStatus, random.Bytes(32), ""};
-    auto* packet = payload.mutable_packet();
-    packet->set_agreement_id("ng-ne-bilateral");
-    packet->set_agreement_digest(
-        LoadPolicyFile(
-            "a", PolicyText("agreements/ng-ne-bilateral.textproto", edits))
-            .body->digest);
-    packet->set_purpose("SAFE_RETURN");
-    packet->set_basis("CONSENT");
-    packet->set_pseudonym(random.Bytes(16));
-    packet->set_officer_pseudonym(std::string(16, 'a'));
-    for (const auto& each : approvers) packet->add_approver_pseudonyms(each);
-    auto* field = packet->add_fields();
-    field->set_group(v1::RECORD_GROUP_STATUS);
-    field->set_commitment(CommitField(
-        opening.salt, static_cast<uint8_t>(opening.group), opening.value));
-    const auto receipts = partner.peer().Deliver(
-        {partner.Send(MessageKind::kEvent, event.event_id, kEventType,
-                      payload.SerializeAsString(), {opening})},
-        absl::Seconds(5));
-    EXPECT_OK(receipts);
-    fed::EventReceipt receipt;
-    EXPECT_TRUE(receipt.ParseFromString(receipts->at(0).payload));
-    return receipt.refusal().reason();
+    return RefusalOfPacket(partner, ng_.code(), clock_.Now(),
+                           {digest, {}, approvers});
   };
   EXPECT_EQ(deliver({}), "APPROVALS_MISSING");
   EXPECT_EQ(deliver({std::string(16, 'a')}), "FIELD_INVALID");

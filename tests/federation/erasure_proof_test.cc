@@ -15,6 +15,7 @@
 #include "node/store/sqlite/session.h"
 #include "node/wire/own_leaf.h"
 #include "tests/support/border.h"
+#include "tests/support/log_check.h"
 #include "tests/support/permits.h"
 
 namespace comity {
@@ -204,16 +205,6 @@ class ErasureProofTest : public BorderTest {
     ASSERT_OK((As<ops::SubjectService, ops::EraseSubjectResponse>(
         ne_.As("ORG", Role::kDataProtectionOfficer, "dpo"),
         &ops::SubjectService::Stub::EraseSubject, request)));
-  }
-  bool LogsHold(TestParticipant& node) {
-    const auto verified = As<ops::AdminService, ops::VerifyLogsResponse>(
-        node.As("ORG", Role::kAuditor, "auditor"),
-        &ops::AdminService::Stub::VerifyLogs, ops::VerifyLogsRequest());
-    EXPECT_OK(verified);
-    for (const auto& log : verified->logs()) {
-      if (!log.ok()) return false;
-    }
-    return true;
   }
 
   TestDirectory place_;

@@ -4,9 +4,9 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
-#include "node/identity/private_file.h"
 #include "node/wire/own_leaf.h"
 #include "tests/support/fault_injecting_store.h"
+#include "tests/support/node_config.h"
 #include "tests/support/silent_server.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -69,11 +69,8 @@ class FaultsTest : public testing::Test {
         }));
   }
 
-  void ChangeConfig(const std::function<void(NodeConfig&)>& change) {
-    const std::string path = NodeLayout{ne_.directory()}.Config();
-    auto config = ParseConfig(*ReadPublicFile(path));
-    change(*config);
-    ASSERT_OK(WritePublicFile(path, FormatConfig(*config)));
+  void Configure(const std::function<void(NodeConfig&)>& change) {
+    ASSERT_OK(ChangeConfig(ne_, change));
     Restart();
   }
 
@@ -150,8 +147,7 @@ TEST_F(FaultsTest, Law1NoAnswerLeavesWhileTheLogCannotBeWritten) {
 // A node whose disk hangs keeps its callers for 10 seconds of its own clock,
 // whatever they ask for, and lets nobody pile up more work than allowed.
 TEST_F(FaultsTest, Law12AHangingDiskHoldsNobodyLongerThanTenSeconds) {
-  ChangeConfig(
-      [](NodeConfig& config) { config.max_in_flight_per_partner = 1; });
+  Configure([](NodeConfig& config) { config.max_in_flight_per_partner = 1; });
   store_->HoldCommits(true);
   auto answer = AskMeanwhile();
   // It has arrived when it has taken Nigeria's only place.
@@ -174,7 +170,7 @@ TEST_F(FaultsTest, Law12AHangingDiskHoldsNobodyLongerThanTenSeconds) {
 // One thread for operators, over a disk that hangs: 256 calls wait, the others
 // are refused at once, and what waited past its deadline does nothing.
 TEST_F(FaultsTest, Law12OperatorsCallsWaitInABoundedQueue) {
-  ChangeConfig([](NodeConfig& config) { config.operator_threads = 1; });
+  Configure([](NodeConfig& config) { config.operator_threads = 1; });
   store_->HoldCommits(true);
   // A connection carries 64 calls at once.
   std::vector<std::shared_ptr<grpc::Channel>> channels;

@@ -6,9 +6,7 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "node/base/error_reason.h"
-#include "node/identity/node_layout.h"
-#include "node/identity/private_file.h"
-#include "node/wire/config_file.h"
+#include "tests/support/node_config.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -128,10 +126,9 @@ TEST_F(FloodTest, ASuspendedPartnerIsNotServedUntilItIsResumed) {
 
 TEST_F(FloodTest, CallsAboveTheRateAreRefused) {
   ng_.Stop();
-  const std::string path = NodeLayout{ng_.directory()}.Config();
-  auto config = ParseConfig(*ReadPublicFile(path));
-  config->max_calls_per_second_per_partner = 3;
-  ASSERT_OK(WritePublicFile(path, FormatConfig(*config)));
+  ASSERT_OK(ChangeConfig(ng_, [](NodeConfig& config) {
+    config.max_calls_per_second_per_partner = 3;
+  }));
   ASSERT_OK(ng_.Start(clock_));
   ASSERT_TRUE(AwaitShake());
   absl::Status refused;

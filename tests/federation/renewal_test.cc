@@ -5,8 +5,8 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
-#include "node/wire/config_file.h"
 #include "tests/support/border.h"
+#include "tests/support/node_config.h"
 
 namespace comity {
 namespace {
@@ -25,11 +25,10 @@ class RenewalTest : public BorderTest {
   // More connections and calls than a partner needs that behaves.
   void AllowMuch(TestParticipant& node) {
     node.Stop();
-    const std::string path = NodeLayout{node.directory()}.Config();
-    auto config = ParseConfig(*ReadPublicFile(path));
-    config->max_connections_per_host = 10000;
-    config->max_calls_per_second_per_partner = 1000000;
-    ASSERT_OK(WritePublicFile(path, FormatConfig(*config)));
+    ASSERT_OK(ChangeConfig(node, [](NodeConfig& config) {
+      config.max_connections_per_host = 10000;
+      config.max_calls_per_second_per_partner = 1000000;
+    }));
     ASSERT_OK(node.Start(clock_));
   }
 

@@ -8,6 +8,7 @@
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "tests/support/border.h"
+#include "tests/support/log_check.h"
 
 namespace comity {
 namespace {
@@ -139,16 +140,6 @@ class WithdrawalTest : public BorderTest {
     }
     return As<Consents, ops::HoldCaseResponse>(
         Dpo(ng_), &Consents::Stub::HoldCase, request);
-  }
-  bool LogsHold(TestParticipant& node) {
-    const auto verified = As<ops::AdminService, ops::VerifyLogsResponse>(
-        node.As("ORG", Role::kAuditor, "auditor"),
-        &ops::AdminService::Stub::VerifyLogs, ops::VerifyLogsRequest());
-    EXPECT_OK(verified);
-    for (const auto& log : verified->logs()) {
-      if (!log.ok()) return false;
-    }
-    return true;
   }
 };
 

@@ -12,6 +12,7 @@
 #include "node/wire/federation_wire.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/required_fields.h"
+#include "tests/support/self_made_card.h"
 
 namespace comity {
 namespace {
@@ -84,17 +85,7 @@ absl::StatusOr<std::unique_ptr<Store>> LinkedNode::OpenFromDisk() {
 
 ParticipantCard LinkedNode::Card() const {
   SystemRandom random;
-  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  const CertificateRequest request{CertificateKind::kRoot,
-                                   key.public_key(),
-                                   "root",
-                                   "",
-                                   "",
-                                   "",
-                                   absl::Now(),
-                                   absl::Now() + absl::Hours(24)};
-  const Certificate root = *IssueCertificate(request, nullptr, key, random);
-  return {self_, self_.text(), false, 1, {}, root, root, log_key(), log_key()};
+  return SelfMadeCard(self_, log_key(), absl::Now(), random);
 }
 
 void LinkedNode::Join(const LinkedNode& other, std::shared_ptr<Peer> way) {

@@ -18,6 +18,7 @@
 #include "node/peer/peer.h"
 #include "node/store/open_store.h"
 #include "node/wire/event_wire.h"
+#include "tests/support/self_made_card.h"
 #include "tests/support/test_directory.h"
 
 namespace comity {
@@ -41,18 +42,7 @@ class InProcessPartner : public Peer {
 
   // Its card: valid enough to be looked up.
   ParticipantCard Card() const {
-    const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-    const CertificateRequest request{CertificateKind::kRoot,
-                                     key.public_key(),
-                                     "root",
-                                     "",
-                                     "",
-                                     "",
-                                     clock_.Now(),
-                                     clock_.Now() + absl::Hours(24)};
-    const Certificate root = *IssueCertificate(request, nullptr, key, random_);
-    return {code_, code_.text(), false,     1,        {},
-            root,  root,         log_key(), log_key()};
+    return SelfMadeCard(code_, log_key(), clock_.Now(), random_);
   }
 
   // Every call fails with `reason` until it is back.
