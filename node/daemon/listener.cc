@@ -30,6 +30,24 @@ namespace {
 constexpr int kMaxAnswerSize = 4 << 20;
 constexpr int kWatchMilliseconds = 20;
 constexpr size_t kMostHosts = 4096;
+// Ten seconds in all.
+constexpr int kBindTries = 200;
+constexpr int kBindPauseMilliseconds = 50;
+
+// The descriptor; -1, with errno, if it cannot be.
+int Listen(const sockaddr_in& where) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&where), sizeof(where)) == 0 &&
+      listen(fd, 128) == 0) {
+    return fd;
+  }
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
 
 absl::StatusOr<int> Bind(const std::string& address) {
   const size_t colon = address.rfind(':');
@@ -46,18 +64,18 @@ absl::StatusOr<int> Bind(const std::string& address) {
                                     "127.0.0.1:4711"));
   }
   where.sin_port = htons(static_cast<uint16_t>(port));
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (bind(fd, reinterpret_cast<sockaddr*>(&where), sizeof(where)) != 0 ||
-      listen(fd, 128) != 0) {
-    const int error = errno;
-    close(fd);
-    return ReasonError(ErrorReason::kStoreUnavailable,
-                       absl::StrCat("cannot listen on ", address, ": ",
-                                    std::generic_category().message(error)));
+  // While the node was down the system may have lent its port to a connection
+  // that somebody makes from here; those come and go.
+  int error = EADDRINUSE;
+  for (int tries = 0; tries < kBindTries && error == EADDRINUSE; ++tries) {
+    if (tries > 0) poll(nullptr, 0, kBindPauseMilliseconds);
+    const int fd = Listen(where);
+    if (fd >= 0) return fd;
+    error = errno;
   }
-  return fd;
+  return ReasonError(ErrorReason::kStoreUnavailable,
+                     absl::StrCat("cannot listen on ", address, ": ",
+                                  std::generic_category().message(error)));
 }
 
 // The arguments of security.md 5.2.

@@ -51,7 +51,8 @@ class Listener {
   };
 
   // Binds `address` ("127.0.0.1:4711") and serves `services` on it.
-  // STORE_UNAVAILABLE says why the address cannot be bound.
+  // Waits up to ten seconds for an address that is in use; STORE_UNAVAILABLE
+  // says why it cannot be bound.
   static absl::StatusOr<std::unique_ptr<Listener>> Start(
       const std::string& address,
       std::shared_ptr<grpc::ServerCredentials> credentials,

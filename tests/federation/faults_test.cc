@@ -1,3 +1,7 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <future>
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
@@ -124,6 +128,26 @@ class FaultsTest : public testing::Test {
   std::unique_ptr<HandmadePartner> nigeria_;
   std::unique_ptr<HandmadePartner> togo_;
 };
+
+// The system lends a port out while the node that is configured to it is down.
+TEST_F(FaultsTest, ANodeWaitsForItsPortWhileAConnectionHoldsIt) {
+  const std::string address = ne_.card().endpoints[0];
+  ne_.Stop();
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  where.sin_port = htons(
+      static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  const int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(bind(holder, reinterpret_cast<sockaddr*>(&where), sizeof(where)),
+            0);
+  auto started =
+      std::async(std::launch::async, [&] { return ne_.Start(clock_); });
+  EXPECT_EQ(started.wait_for(std::chrono::milliseconds(200)),
+            std::future_status::timeout);
+  close(holder);
+  EXPECT_OK(started.get());
+}
 
 TEST_F(FaultsTest, Law1NoAnswerLeavesWhileTheLogCannotBeWritten) {
   const std::string service = fed::FederationService::service_full_name();
