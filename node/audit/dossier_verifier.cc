@@ -105,10 +105,9 @@ class Verifier {
     return std::move(parsed.event);
   }
 
-  // All openings of an event, or none.
+  // Those that the file has; what was erased, or never told, has none.
   static absl::Status ReadOpenings(const ParsedEvent& parsed,
                                    const std::vector<FieldOpening>& openings) {
-    if (openings.empty()) return absl::OkStatus();
     return CheckOpenings(parsed.payload, openings).status();
   }
 

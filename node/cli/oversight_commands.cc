@@ -80,7 +80,7 @@ absl::Status Inbox(const std::string& language, CommandContext& context) {
   }
   for (const pb::Notice& each : inbox.notices()) {
     printf("notice  %s  %s %s, entry %s\n", TimeText(each.noted_at()).c_str(),
-           each.kind().c_str(), each.partner().c_str(),
+           words.Code("Notice", each.kind()).c_str(), each.partner().c_str(),
            each.entry_id().c_str());
   }
   return absl::OkStatus();

@@ -113,6 +113,7 @@ absl::Status Show(const std::string& id, const std::string& language,
   PrintReferral(response.referral(), words);
   PrintProgress(response.referral(), response.progress(), words);
   PrintTimeline(response, words);
+  PrintWithheld(response, words);
   if (response.has_withdrawal()) PrintWithdrawal(response.withdrawal());
   if (response.has_packet()) {
     printf("  packet:\n");
@@ -128,6 +129,7 @@ absl::Status Timeline(const std::string& id, const std::string& language,
   response.clear_packet();
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintTimeline(response, words);
+  PrintWithheld(response, words);
   return absl::OkStatus();
 }
 

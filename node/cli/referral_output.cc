@@ -247,6 +247,29 @@ void PrintTimeline(const pb::GetReferralResponse& shown, const Wording& words) {
   PrintTable(rows);
 }
 
+void PrintWithheld(const pb::GetReferralResponse& shown, const Wording& words) {
+  for (const pb::WithheldGroups& each : shown.withheld()) {
+    std::string kind;
+    for (const pb::ReferralHistoryEntry& entry : shown.history()) {
+      if (entry.event_id() == each.event_id()) kind = entry.kind();
+    }
+    const std::string groups = GroupNames(each.groups());
+    const std::string what = words.Code("Event", kind);
+    if (each.reason().empty()) {
+      PrintLine("not here", words.Text("Work.NOT_HERE",
+                                       {{"groups", groups}, {"what", what}}));
+      continue;
+    }
+    PrintLine(
+        "not told",
+        words.Text(kind == "SENT" ? "Work.WITHHELD_PACKET" : "Work.WITHHELD",
+                   {{"groups", groups},
+                    {"what", what},
+                    {"why", words.Code("Withheld", each.reason())},
+                    {"when", TimeText(each.withheld_at())}}));
+  }
+}
+
 void PrintReferralList(const Referrals& referrals, const Wording& words) {
   std::vector<std::vector<std::string>> rows;
   for (const pb::Referral& each : referrals) {

@@ -22,6 +22,10 @@ void PrintProgress(const operators::v1::Referral& referral,
 void PrintTimeline(const operators::v1::GetReferralResponse& shown,
                    const Wording& words);
 
+// What its events were to tell and do not, and what can be done about it.
+void PrintWithheld(const operators::v1::GetReferralResponse& shown,
+                   const Wording& words);
+
 // One line each; what waits comes under the heads "overdue", "due within 2
 // days", "waits for you", "waits for others here" and "waits for the partner".
 void PrintReferralList(const google::protobuf::RepeatedPtrField<

@@ -38,6 +38,7 @@
 #include "node/service/housekeeping.h"
 #include "node/service/import_sessions.h"
 #include "node/service/notifier.h"
+#include "node/service/outbox_departures.h"
 #include "node/service/oversight_desk.h"
 #include "node/service/policy_desk.h"
 #include "node/service/policy_loading.h"
@@ -149,7 +150,7 @@ class RunningNode : public Node {
                  HkdfSha256(files_.store_key, "comity/officer/v1", 32),
                  files_.bundle_key.Clone()},
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
-                   checkpoints_, clock, random}),
+                   checkpoints_, clock, random, departures_}),
         trust_(context_, certificate_, revoked_, peers_, federation_,
                operators_),
         gate_(context_),
@@ -361,6 +362,7 @@ class RunningNode : public Node {
   CheckpointCache checkpoints_;
   GrpcPeers peers_;
   NodeContext context_;
+  const OutboxDepartures departures_{context_};
   CourierService couriers_;
   TrustWatch trust_;
   OperatorGate gate_;

@@ -1,5 +1,7 @@
 #include "node/delivery/bundle_writer.h"
 
+#include <set>
+
 #include "node/audit/log_appender.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
@@ -56,6 +58,7 @@ absl::Status AddReceipts(const StoreReader& store, const std::string& log,
 }  // namespace
 
 absl::StatusOr<GatheredBundle> GatherBundle(const StoreReader& store,
+                                            const Departures& departures,
                                             const ParticipantCode& self,
                                             const ParticipantCode& partner) {
   const std::string log = PartnerLogOrigin(self, partner);
@@ -67,16 +70,22 @@ absl::StatusOr<GatheredBundle> GatherBundle(const StoreReader& store,
   RETURN_IF_ERROR(AddReceipts(store, log, partner, bytes, gathered.content));
   ASSIGN_OR_RETURN(const std::vector<OutboxRow> waiting,
                    store.ReadOutbox(partner, kMaxWaiting));
+  std::set<Uuid> held_up;
   for (size_t at = 0; at < waiting.size(); ++at) {
-    ASSIGN_OR_RETURN(WaitingEvent each,
-                     ReadWaitingEvent(store, self, waiting[at]));
-    const size_t size = EnvelopeSize(each.event);
+    if (held_up.contains(waiting[at].referral_id)) continue;
+    ASSIGN_OR_RETURN(std::optional<WaitingEvent> each,
+                     ReadWaitingEvent(store, departures, self, waiting[at]));
+    if (!each.has_value()) {
+      held_up.insert(waiting[at].referral_id);
+      continue;
+    }
+    const size_t size = EnvelopeSize(each->event);
     if (bytes + size > kMaxBundleMessages) {
       gathered.left = static_cast<uint32_t>(waiting.size() - at);
       break;
     }
     bytes += size;
-    gathered.content.events.push_back(std::move(each.event));
+    gathered.content.events.push_back(std::move(each->event));
   }
   return gathered;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "node/delivery/outbox.h"
 #include "node/store/store.h"
 #include "node/wire/bundle_file.h"
 
@@ -20,10 +21,11 @@ struct GatheredBundle {
 };
 
 // Gathers the receipts that are owed to `partner` and the events that wait for
-// it, from the first on, so that each bundle can be read without another.
-// `store` is a transaction, so that all proofs lead to one head. Nothing is
-// marked as delivered.
+// it and may leave, from the first on, so that each bundle can be read without
+// another. `store` is a transaction, so that all proofs lead to one head.
+// Nothing is marked as delivered.
 absl::StatusOr<GatheredBundle> GatherBundle(const StoreReader& store,
+                                            const Departures& departures,
                                             const ParticipantCode& self,
                                             const ParticipantCode& partner);
 

@@ -62,7 +62,8 @@ absl::StatusOr<int> Courier::DeliverWaiting(Peer& peer,
     ASSIGN_OR_RETURN(const bool added, Add(each, batch));
     if (!added) break;
   }
-  if (batch.rows.empty()) return 0;
+  // What takes the place of what was withheld goes in the next round.
+  if (batch.rows.empty()) return batch.withheld ? 1 : 0;
   const auto count = static_cast<int>(batch.rows.size());
   const absl::Status delivered = Deliver(peer, std::move(batch), timeout);
   if (delivered.ok()) {
@@ -83,6 +84,11 @@ absl::StatusOr<int> Courier::DeliverSingly(
     if (held_up.contains(each.referral_id)) continue;
     Batch batch;
     RETURN_IF_ERROR(Add(each, batch).status());
+    if (batch.rows.empty()) {
+      held_up.insert(each.referral_id);
+      receipts += batch.withheld ? 1 : 0;
+      continue;
+    }
     const absl::Status delivered = Deliver(peer, std::move(batch), timeout);
     if (delivered.ok()) {
       ++receipts;
@@ -98,13 +104,20 @@ absl::StatusOr<int> Courier::DeliverSingly(
 
 absl::StatusOr<bool> Courier::Add(const OutboxRow& waiting,
                                   Batch& batch) const {
-  ASSIGN_OR_RETURN(WaitingEvent each,
-                   ReadWaitingEvent(parts_.store, parts_.self, waiting));
-  const size_t bytes = batch.bytes + EnvelopeSize(each.event);
+  if (batch.held_up.contains(waiting.referral_id)) return true;
+  ASSIGN_OR_RETURN(
+      std::optional<WaitingEvent> each,
+      PrepareWaitingEvent(parts_.store, parts_.departures, parts_.self, waiting,
+                          parts_.writer, batch.withheld));
+  if (!each.has_value()) {
+    batch.held_up.insert(waiting.referral_id);
+    return true;
+  }
+  const size_t bytes = batch.bytes + EnvelopeSize(each->event);
   if (!batch.rows.empty() && bytes > kMaxBytes) return false;
   batch.bytes = bytes;
-  batch.rows.push_back(std::move(each.row));
-  batch.events.push_back(std::move(each.event));
+  batch.rows.push_back(std::move(each->row));
+  batch.events.push_back(std::move(each->event));
   return true;
 }
 

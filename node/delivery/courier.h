@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -24,10 +25,12 @@ class Courier {
   // Exchanges checkpoints before anything that this node ever logged for the
   // partner leaves after a start, and while the partner's log has unproved
   // heads or the own log lost one that it holds; and delivers waiting events,
-  // oldest first, at most 8 and 15 KiB in one call. Returns how many receipts
-  // came. An event that the partner answers with an error holds up the later
-  // ones of its own dossier, and no other. PEER_UNREACHABLE and the like, or
-  // that error, if no receipt came: try again later.
+  // oldest first, at most 8 and 15 KiB in one call, each as far as it may be
+  // told at that moment. Returns how many receipts came; what was withheld
+  // counts as one. An event that may not leave, or that the partner answers
+  // with an error, holds up the later ones of its own dossier, and no other.
+  // PEER_UNREACHABLE and the like, or that error, if no receipt came: try again
+  // later.
   absl::StatusOr<int> Round(absl::Duration timeout);
 
  private:
@@ -36,6 +39,8 @@ class Courier {
     std::vector<EventRow> rows;
     std::vector<Message> events;
     size_t bytes = 0;
+    std::set<Uuid> held_up;  // dossiers of events that do not leave now
+    bool withheld = false;   // something was, so that the outbox is another
   };
   absl::StatusOr<int> DeliverWaiting(Peer& peer, absl::Duration timeout);
   // After an error that one of the events is to blame for.

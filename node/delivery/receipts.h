@@ -5,6 +5,7 @@
 #include "node/audit/evidence.h"
 #include "node/base/clock.h"
 #include "node/crypto/random.h"
+#include "node/delivery/outbox.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/store/store.h"
@@ -21,6 +22,7 @@ struct CourierParts {
   CheckpointCache& checkpoints;
   const Clock& clock;
   RandomSource& random;
+  const Departures& departures;
 };
 
 // Checks that `receipt` is the partner's answer to the event of `row`, and

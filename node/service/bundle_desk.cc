@@ -7,6 +7,7 @@
 #include "node/delivery/bundle_writer.h"
 #include "node/delivery/shown_heads.h"
 #include "node/service/bundle_intake.h"
+#include "node/service/outbox_departures.h"
 #include "node/service/waking.h"
 #include "node/wire/card_file.h"
 
@@ -43,10 +44,18 @@ absl::Status HandleWriteBundle(OperatorCall& call,
   ASSIGN_OR_RETURN(const ParticipantCard own, ParseCard(node.card));
   call.SetPeer(card.code);
   call.SetDetail("BUNDLE WRITTEN, nothing waited");
+  const OutboxDepartures departures(node);
+  // In a commit of its own: what it logs is proved once that stands.
+  RETURN_IF_ERROR(node.writer
+                      .Commit([&](CommitScope& scope) {
+                        return WithholdFromOutbox(departures, card.code, scope);
+                      })
+                      .status());
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
-        ASSIGN_OR_RETURN(const GatheredBundle gathered,
-                         GatherBundle(scope.store(), node.self, card.code));
+        ASSIGN_OR_RETURN(
+            const GatheredBundle gathered,
+            GatherBundle(scope.store(), departures, node.self, card.code));
         if (gathered.empty()) return absl::OkStatus();
         const BundleContent& content = gathered.content;
         ASSIGN_OR_RETURN(*response.mutable_file(),

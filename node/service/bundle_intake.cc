@@ -11,6 +11,7 @@
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/delivery/owed_receipts.h"
 #include "node/delivery/shown_heads.h"
+#include "node/service/outbox_departures.h"
 #include "node/wire/card_file.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
@@ -155,9 +156,10 @@ absl::Status BundleIntake::SetKnownApart(const ParticipantCode& sender,
 void BundleIntake::TakeReceipts(const ParticipantCode& sender,
                                 std::vector<Message> receipts,
                                 Response& response) {
-  const CourierParts parts{node_.self,     node_.store, node_.writer,
-                           node_.partners, node_.peers, node_.checkpoints,
-                           node_.clock,    node_.random};
+  const OutboxDepartures departures(node_);
+  const CourierParts parts{node_.self,     node_.store,  node_.writer,
+                           node_.partners, node_.peers,  node_.checkpoints,
+                           node_.clock,    node_.random, departures};
   for (Message& receipt : receipts) {
     const absl::Status taken = [&]() -> absl::Status {
       ASSIGN_OR_RETURN(const MessageLeaf leaf, ParseMessageLeaf(receipt.leaf));

@@ -26,8 +26,8 @@ absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
                                         const Dossier& dossier,
                                         FieldGroups told, absl::Time now);
 
-// Whether the receiver keeps what a correction tells: nothing of it once the
-// dossier was erased here or withdrawn from, which the holder did not know yet.
+// Whether this node keeps what an event tells: nothing of it once the dossier
+// was erased here or withdrawn from, which the other side did not know yet.
 bool KeepsOpenings(const Dossier& dossier);
 
 }  // namespace comity

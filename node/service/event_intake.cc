@@ -91,16 +91,11 @@ ReleaseNote CorrectionNote(const ReferralRow& row,
   return note;
 }
 
-// What crossed with the erasure of an own case is not kept any more, nor a
-// correction of what is gone.
-std::string KeptOpenings(const Message& message, const ReferralEvent& event,
-                         const Dossier& dossier, const ParticipantCode& self) {
-  const bool erased_here =
-      dossier.row.erased && dossier.row.parties.holder == self;
-  const bool corrects_nothing =
-      event.kind == ReferralEventKind::kCorrected && !KeepsOpenings(dossier);
-  return erased_here || corrects_nothing ? std::string()
-                                         : SerializeOpenings(message.openings);
+// What crossed with an erasure or a withdrawal is not kept any more. The event
+// is: the chain goes on from it.
+std::string KeptOpenings(const Message& message, const Dossier& dossier) {
+  return KeepsOpenings(dossier) ? SerializeOpenings(message.openings)
+                                : std::string();
 }
 
 // People look after what they hold on paper.
@@ -299,19 +294,18 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                     scope));
   ASSIGN_OR_RETURN(const LogProof proof,
                    ParseLogProof(call.message.message.proof));
-  EventRow row{
-      event.event,
-      call.message.message.type,
-      call.message.message.payload,
-      call.message.message.salt,
-      call.message.message.leaf,
-      proof.index,
-      KeptOpenings(call.message.message, event.event, dossier, node_.self),
-      pending.receipt.payload,
-      pending.receipt.salt,
-      FormatMessageLeaf(pending.receipt.leaf),
-      receipt_index,
-      call.message.message.proof};
+  EventRow row{event.event,
+               call.message.message.type,
+               call.message.message.payload,
+               call.message.message.salt,
+               call.message.message.leaf,
+               proof.index,
+               KeptOpenings(call.message.message, dossier),
+               pending.receipt.payload,
+               pending.receipt.salt,
+               FormatMessageLeaf(pending.receipt.leaf),
+               receipt_index,
+               call.message.message.proof};
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
   if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
     RETURN_IF_ERROR(CarryOut(pending, *referral, scope));

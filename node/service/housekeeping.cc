@@ -1,8 +1,10 @@
 #include "node/service/housekeeping.h"
 
+#include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/service/dossier_clock.h"
+#include "node/service/outbox_departures.h"
 #include "node/service/retention.h"
 
 namespace comity {
@@ -15,12 +17,16 @@ std::string DayOf(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone());
 }
 
+std::string HourOf(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H", time, absl::UTCTimeZone());
+}
+
 }  // namespace
 
 bool Housekeeper::IsDue() const {
   const absl::Time now = node_.clock.Now();
   if (node_.store.MustForget() || swept_ != DayOf(now) ||
-      IsDossierClockDue(node_)) {
+      looked_ != HourOf(now) || IsDossierClockDue(node_)) {
     return true;
   }
   const auto expired = node_.store.ListExpiredDossiers(now, 1);
@@ -43,12 +49,32 @@ absl::Status Housekeeper::Keep(CommitScope& scope) {
   ASSIGN_OR_RETURN(const std::vector<operators::v1::RetentionItem> purged,
                    PurgeDue(node_, kErasedAtOnce, scope));
   ASSIGN_OR_RETURN(queued_, RunDossierClock(node_, scope));
+  if (looked_ != HourOf(scope.now())) {
+    RETURN_IF_ERROR(LookAtOutbox(scope));
+    looked_ = HourOf(scope.now());
+  }
   // Own cases are looked for with the day's sweep alone, until all are done.
   if (swept_ == DayOf(scope.now()) || purged.size() >= kErasedAtOnce) {
     return absl::OkStatus();
   }
   swept_ = DayOf(scope.now());
   return scope.store().DeleteOversightBefore(scope.now() - kOversightKept);
+}
+
+absl::Status Housekeeper::LookAtOutbox(CommitScope& scope) {
+  const OutboxDepartures departures(node_);
+  ASSIGN_OR_RETURN(const std::vector<ParticipantCode> partners,
+                   scope.store().OutboxPartners());
+  for (const ParticipantCode& partner : partners) {
+    const absl::Status withheld = scope.Try(
+        [&] { return WithholdFromOutbox(departures, partner, scope); });
+    if (ReasonOf(withheld) == ErrorReason::kStoreUnavailable ||
+        ReasonOf(withheld) == ErrorReason::kLogUnwritable) {
+      return withheld;
+    }
+    queued_ = true;
+  }
+  return absl::OkStatus();
 }
 
 void Housekeeper::Done(const absl::Status& kept) {
@@ -60,6 +86,7 @@ void Housekeeper::Done(const absl::Status& kept) {
   }
   if (!status.ok()) {
     swept_.clear();
+    looked_.clear();
     Log(LogLevel::kWarning, "housekeeping_waits",
         {LogField::Public("why", status.message())});
   }

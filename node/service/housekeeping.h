@@ -10,9 +10,11 @@ namespace comity {
 
 // What a node does for itself by its clock: erases what partners told it, and
 // the cases made of that, when their time ended, writes to its dossiers what is
-// due with nobody at the keyboard, and forgets old notices and approvals once a
-// day. Never waits for the store. Tick() is called by one thread; borrows the
-// node. `wake` is called when something was queued for a partner.
+// due with nobody at the keyboard, withholds once an hour what waits and may
+// not be told any more, so that people learn of it while the partner is away,
+// and forgets old notices and approvals once a day. Never waits for the store.
+// Tick() is called by one thread; borrows the node. `wake` is called when
+// something was queued for a partner.
 class Housekeeper {
  public:
   Housekeeper(NodeContext& node, std::function<void()> wake)
@@ -23,6 +25,7 @@ class Housekeeper {
 
  private:
   absl::Status Keep(CommitScope& scope);
+  absl::Status LookAtOutbox(CommitScope& scope);
   void Done(const absl::Status& kept);
   bool IsDue() const;
 
@@ -31,6 +34,7 @@ class Housekeeper {
   std::atomic<bool> busy_ = false;
   bool queued_ = false;  // something for a partner; written while busy_
   std::string swept_;    // the day; written while busy_
+  std::string looked_;   // the hour; likewise
 };
 
 }  // namespace comity

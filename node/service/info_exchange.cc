@@ -54,8 +54,14 @@ absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
                                     absl::Time now) {
   ASSIGN_OR_RETURN(const Questioned asked, LastQuestion(dossier));
   const FieldGroups refused = ParseGroups(answer.refused());
-  if (told.Union(refused) != asked.groups || !told.Intersect(refused).empty() ||
-      !told.IsSubsetOf(kAnswerGroups)) {
+  // What it commits to; some of that may have been withheld when it left.
+  FieldGroups answered;
+  for (const auto& field : answer.fields()) {
+    answered = answered.With(static_cast<FieldGroup>(field.group()));
+  }
+  if (answered.Union(refused) != asked.groups ||
+      !answered.Intersect(refused).empty() ||
+      !answered.IsSubsetOf(kAnswerGroups)) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "an answer tells or refuses each group that was asked "
                        "for, once, and tells none that says who she is");

@@ -7,6 +7,7 @@
 #include "node/service/consent_view.h"
 #include "node/service/dossier_step.h"
 #include "node/service/referral_view.h"
+#include "node/service/withheld.h"
 #include "node/wire/case_record.h"
 #include "node/wire/enum_code.h"
 #include "node/wire/service_code.h"
@@ -75,11 +76,16 @@ absl::Status HandleGetReferral(OperatorCall& call,
   for (const pb::ReferralHistoryEntry& entry : history) {
     *response.add_history() = entry;
   }
-  if (!row.case_id.IsNil() || !row.PacketReadable(call.now())) {
-    return absl::OkStatus();
+  std::vector<pb::WithheldGroups> withheld;
+  if (!row.case_id.IsNil()) {
+    ASSIGN_OR_RETURN(withheld, WithheldFrom(node, node.store, row.referral_id));
+  } else if (row.PacketReadable(call.now())) {
+    ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
+    ASSIGN_OR_RETURN(*response.mutable_packet(),
+                     ReadTold(node, permit, dossier));
+    ASSIGN_OR_RETURN(withheld, MissingIn(node, permit, dossier));
   }
-  ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
-  ASSIGN_OR_RETURN(*response.mutable_packet(), ReadTold(node, permit, dossier));
+  response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
   return absl::OkStatus();
 }
 

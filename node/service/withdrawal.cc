@@ -16,40 +16,29 @@ namespace {
 using Kind = ReferralEventKind;
 using Payload = federation::v1::ReferralEventPayload;
 
-// Events that the other side had seen when it wrote what is here.
-std::set<Uuid> SeenByOther(const NodeContext& node, const Dossier& dossier) {
-  std::map<Uuid, const ReferralEvent*> by_id;
-  std::vector<Uuid> waiting;
-  for (const ReferralEvent& event : dossier.events) {
-    by_id[event.event_id] = &event;
-    if (event.author != node.self) waiting.push_back(event.event_id);
-  }
-  std::set<Uuid> seen;
-  while (!waiting.empty()) {
-    const Uuid id = waiting.back();
-    waiting.pop_back();
-    const auto found = by_id.find(id);
-    if (found == by_id.end() || !seen.insert(id).second) continue;
-    const std::vector<Uuid>& parents = found->second->parents;
-    waiting.insert(waiting.end(), parents.begin(), parents.end());
-  }
-  return seen;
-}
-
-// Own events with effect that the other side may not have, oldest first.
-std::vector<const EventRow*> WaitingIn(const NodeContext& node,
-                                       const Dossier& dossier) {
-  const std::set<Uuid> seen = SeenByOther(node, dossier);
-  std::vector<const EventRow*> waiting;
+// Own events with effect that have no receipt, oldest first.
+std::vector<const EventRow*> WithoutReceipt(const NodeContext& node,
+                                            const Dossier& dossier) {
+  std::vector<const EventRow*> found;
   for (const ReferralEvent& event : dossier.ordered) {
-    if (event.author != node.self || event.receipt != ReceiptOutcome::kNone ||
-        seen.contains(event.event_id)) {
+    if (event.author != node.self || event.receipt != ReceiptOutcome::kNone) {
       continue;
     }
     for (const EventRow& row : dossier.rows) {
-      if (row.event.event_id == event.event_id) waiting.push_back(&row);
+      if (row.event.event_id == event.event_id) found.push_back(&row);
     }
   }
+  return found;
+}
+
+// Those of them that the other side may not have.
+std::vector<const EventRow*> WaitingIn(const NodeContext& node,
+                                       const Dossier& dossier) {
+  const std::set<Uuid> seen = SeenByOther(node, dossier);
+  std::vector<const EventRow*> waiting = WithoutReceipt(node, dossier);
+  std::erase_if(waiting, [&](const EventRow* row) {
+    return seen.contains(row->event.event_id);
+  });
   return waiting;
 }
 
@@ -100,11 +89,6 @@ bool CoversPacket(const CaseFacts& facts, const ReferralRow& referral,
   });
 }
 
-bool RestsOnConsent(const ReferralRow& referral) {
-  return referral.basis == LegalBasis::kConsent ||
-         referral.basis == LegalBasis::kGuardianConsent;
-}
-
 // Withdrawals that are themselves taken back, for they had not arrived, go on
 // in the one that takes them back.
 void TakeOver(const Dossier& dossier, const std::vector<Uuid>& recalled,
@@ -149,34 +133,41 @@ absl::StatusOr<bool> NeverToldAndExcluded(const NodeContext& node,
   return DangerOf(*facts, dossier.row.parties.receiver) != BuiltInDanger::kNone;
 }
 
-// Puts into the outbox what waits in one dossier and may go.
+// Puts into the outbox what has no receipt in one dossier and may go. Of what
+// the other side holds only the receipt is asked for; a packet that it may not
+// hold is not sent any more once all of it was withdrawn.
 absl::Status QueueAgain(NodeContext& node, const CaseFacts& facts,
                         const ReferralRow& referral, CommitScope& scope) {
   StoreTransaction& store = scope.store();
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(store, referral.referral_id));
-  if (dossier.status.withdrawn) return absl::OkStatus();
   const ParticipantCode& partner = referral.parties.receiver;
   const bool excluded = DangerOf(facts, partner) != BuiltInDanger::kNone;
-  const std::vector<const EventRow*> waiting = WaitingIn(node, dossier);
-  for (const EventRow* row : waiting) {
+  const std::vector<const EventRow*> all = WithoutReceipt(node, dossier);
+  for (const EventRow* row : all) {
     RETURN_IF_ERROR(store.RemoveOutbox(row->event.event_id));
   }
   // Consent may have gone while the packet was held back, in part or whole:
   // with what it was to tell, all of it is taken back.
+  const std::vector<const EventRow*> unseen = WaitingIn(node, dossier);
   const bool packet_waits =
-      !waiting.empty() && waiting.front()->event.kind == Kind::kSent;
-  if (packet_waits && !excluded && RestsOnConsent(referral) &&
-      !CoversPacket(facts, referral, *waiting.front(), scope.now())) {
+      !unseen.empty() && unseen.front()->event.kind == Kind::kSent;
+  if (packet_waits && !excluded && !dossier.status.withdrawn &&
+      RestsOnConsent(referral) &&
+      !CoversPacket(facts, referral, *unseen.front(), scope.now())) {
     return WithdrawFromDossier(node, referral.referral_id, NewUuid(node.random),
                                {true, {}}, Role::kUnset, scope)
         .status();
   }
   bool withdraws = false;
-  for (const EventRow* row : waiting) {
+  for (const EventRow* row : all) {
     const bool withdrawal = row->event.kind == Kind::kConsentWithdrawn;
     withdraws |= withdrawal;
     if (excluded && !withdrawal) continue;
+    if (packet_waits && dossier.status.withdrawn &&
+        row->event.kind == Kind::kSent) {
+      continue;
+    }
     RETURN_IF_ERROR(
         store.InsertOutbox({partner, referral.referral_id, row->event.event_id,
                             scope.now(), withdrawal}));
@@ -186,6 +177,30 @@ absl::Status QueueAgain(NodeContext& node, const CaseFacts& facts,
 }
 
 }  // namespace
+
+std::set<Uuid> SeenByOther(const NodeContext& node, const Dossier& dossier) {
+  std::map<Uuid, const ReferralEvent*> by_id;
+  std::vector<Uuid> waiting;
+  for (const ReferralEvent& event : dossier.events) {
+    by_id[event.event_id] = &event;
+    if (event.author != node.self) waiting.push_back(event.event_id);
+  }
+  std::set<Uuid> seen;
+  while (!waiting.empty()) {
+    const Uuid id = waiting.back();
+    waiting.pop_back();
+    const auto found = by_id.find(id);
+    if (found == by_id.end() || !seen.insert(id).second) continue;
+    const std::vector<Uuid>& parents = found->second->parents;
+    waiting.insert(waiting.end(), parents.begin(), parents.end());
+  }
+  return seen;
+}
+
+bool RestsOnConsent(const ReferralRow& referral) {
+  return referral.basis == LegalBasis::kConsent ||
+         referral.basis == LegalBasis::kGuardianConsent;
+}
 
 absl::StatusOr<std::vector<Consent>> WithdrawActs(const Uuid& case_id,
                                                   const ActSelection& which,

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -64,9 +65,16 @@ absl::StatusOr<std::vector<Uuid>> TakeBackWaiting(
     const NodeContext& node, Dossier& dossier,
     const std::function<bool(const EventRow&)>& affected, CommitScope& scope);
 
-// Sets the outbox to what the danger flags of a case let through now: what
-// waits for a side that they exclude is held back, and waits again when they do
-// not any more.
+// Events that the other side is known to hold: it had seen them when it wrote
+// what is here.
+std::set<Uuid> SeenByOther(const NodeContext& node, const Dossier& dossier);
+
+// Whether what the referral tells rests on consent, and on no other basis.
+bool RestsOnConsent(const ReferralRow& referral);
+
+// Sets the outbox to what the danger flags of a case let through now: what has
+// no receipt of a side that they exclude is held back, and waits again when
+// they do not any more.
 absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
                             CommitScope& scope);
 

@@ -19,6 +19,11 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
+std::string CommitmentOf(const FieldOpening& opening) {
+  return CommitField(opening.salt, static_cast<uint8_t>(opening.group),
+                     opening.value);
+}
+
 // Bounds every clock, so that no partner can make this node count for long.
 constexpr uint32_t kLongest = 10000;
 constexpr int kMostActions = 32;
@@ -291,27 +296,27 @@ absl::StatusOr<FieldGroups> CheckOpenings(
 
 absl::StatusOr<FieldGroups> CheckOpenings(
     const FieldCommitments& fields, const std::vector<FieldOpening>& openings) {
-  if (static_cast<size_t>(fields.size()) != openings.size()) {
-    return Invalid("the event needs one opening for each commitment");
-  }
+  FieldGroups committed;
   FieldGroups groups;
-  for (size_t i = 0; i < openings.size(); ++i) {
-    const auto& field = fields[static_cast<int>(i)];
-    const FieldOpening& opening = openings[i];
+  auto opening = openings.begin();
+  for (const auto& field : fields) {
     const auto group = static_cast<FieldGroup>(field.group());
-    if (opening.group != group || groups.Contains(group) ||
-        field.commitment() != CommitField(opening.salt,
-                                          static_cast<uint8_t>(group),
-                                          opening.value)) {
-      return Invalid("an opening of the event does not match its commitment");
+    if (committed.Contains(group)) {
+      return Invalid("the event commits to a group twice");
     }
-    ASSIGN_OR_RETURN(record::v1::CaseRecord record, ParseRecord(opening.value));
+    committed = committed.With(group);
+    if (opening == openings.end() || opening->group != group) continue;
+    if (field.commitment() != CommitmentOf(*opening)) break;
+    ASSIGN_OR_RETURN(record::v1::CaseRecord record,
+                     ParseRecord(opening->value));
     if (!GroupsPresent(record).Minus({group}).empty()) {
       return Invalid("an opening of the event holds fields of another group");
     }
     groups = groups.With(group);
+    ++opening;
   }
-  return groups;
+  if (opening == openings.end()) return groups;
+  return Invalid("an opening of the event does not match its commitment");
 }
 
 FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
@@ -324,6 +329,24 @@ FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
     }
   }
   return groups;
+}
+
+std::vector<FieldOpening> WithoutGroups(
+    const federation::v1::ReferralEventPayload& payload, FieldGroups groups,
+    std::vector<FieldOpening> openings) {
+  std::set<std::string> closed;
+  for (const FieldCommitments* fields :
+       {&payload.packet().fields(), &payload.info_answer().fields(),
+        &payload.correction().fields()}) {
+    for (const auto& field : *fields) {
+      if (!groups.Contains(static_cast<FieldGroup>(field.group()))) continue;
+      closed.insert(field.commitment());
+    }
+  }
+  std::erase_if(openings, [&](const FieldOpening& each) {
+    return closed.contains(CommitmentOf(each));
+  });
+  return openings;
 }
 
 }  // namespace comity

@@ -45,20 +45,27 @@ void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event);
 using FieldCommitments =
     google::protobuf::RepeatedPtrField<federation::v1::FieldCommitment>;
 
-// Checks the commitments of a packet or an answer against their openings: one
-// opening for each, in order, that matches it and holds only fields of its
-// group. FIELD_INVALID.
+// Checks the openings of a packet, an answer or a correction against their
+// commitments: in their order each matches one of them and holds only fields of
+// its group. A commitment may lack its opening: what was not told after all, or
+// was erased. Returns the groups that are opened. FIELD_INVALID.
 absl::StatusOr<FieldGroups> CheckOpenings(
     const FieldCommitments& fields, const std::vector<FieldOpening>& openings);
 
-// The groups that an event tells of, likewise checked; none for kinds that tell
-// of no record, and those may have no openings.
+// The groups that an event opens, likewise checked; none for kinds that tell of
+// no record, and those may have no openings.
 absl::StatusOr<FieldGroups> CheckOpenings(
     const federation::v1::ReferralEventPayload& payload,
     const std::vector<FieldOpening>& openings);
 
 // The groups that an event claims to tell of, unchecked.
 FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload);
+
+// Of an event's openings those that do not open one of `groups` in `payload`.
+// The openings may be of other events of its dossier too: those stay.
+std::vector<FieldOpening> WithoutGroups(
+    const federation::v1::ReferralEventPayload& payload, FieldGroups groups,
+    std::vector<FieldOpening> openings);
 
 // The terms of a referral on the wire.
 void FormatTerms(const ReferralTerms& terms,

@@ -5,6 +5,7 @@
 #include "node/identity/private_file.h"
 #include "node/wire/bundle_file.h"
 #include "node/wire/card_file.h"
+#include "node/wire/proto_time.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
@@ -322,6 +323,42 @@ TEST_F(BundleTest, ABundleOlderThanACardInForceSaysSo) {
   EXPECT_THAT(older, FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_THAT(std::string(older.status().message()),
               HasSubstr("an older card of NE"));
+}
+
+// What was decided when it was written is decided once more when it is written
+// into a bundle.
+TEST_F(BundleTest, Law4ABundleTellsNothingWhoseConsentRanOut) {
+  Alone(ne_);
+  const std::string id = SendAlone("C1");
+  clock_.Advance(absl::Minutes(1));
+  ops::RecordConsentRequest consent;
+  consent.set_case_id("C1");
+  auto* act = consent.mutable_consent();
+  act->set_recipient("NG");
+  act->set_purpose("SAFE_RETURN");
+  act->add_groups(v1::RECORD_GROUP_STATUS);
+  act->set_state("GIVEN");
+  *act->mutable_expires_at() = ToProtoTime(clock_.Now() + absl::Hours(24));
+  act->set_language("ha");
+  act->set_withdrawal_channel("SHELTER");
+  ASSERT_OK((As<ops::CaseService, ops::RecordConsentResponse>(
+      Coordinator(ne_, "coord"), &ops::CaseService::Stub::RecordConsent,
+      consent)));
+  ASSERT_OK_AND_ASSIGN(const auto before, Write(ne_, ng_));
+  EXPECT_FALSE(ContentOf(before.file()).events[0].openings.empty());
+  clock_.Advance(absl::Hours(48));
+  ASSERT_OK_AND_ASSIGN(const auto after, Write(ne_, ng_));
+  for (const Message& event : ContentOf(after.file()).events) {
+    EXPECT_TRUE(event.openings.empty());
+  }
+  EXPECT_EQ(StateAt(ne_, id), "WITHDRAWN");
+  const auto inbox = Inbox(Coordinator(ne_, "coord"));
+  EXPECT_TRUE(std::any_of(
+      inbox.notices().begin(), inbox.notices().end(),
+      [](const auto& notice) { return notice.kind() == "WITHHELD"; }));
+  Alone(ng_);
+  ASSERT_OK(Read(ng_, after.file()));
+  EXPECT_THAT(Show(ng_, id), FailsWith(ErrorReason::kNotFound));
 }
 
 TEST_F(BundleTest, WhoMayNotSendReferralsCarriesNone) {

@@ -88,14 +88,16 @@ ParticipantCard LinkedNode::Card() const {
   return SelfMadeCard(self_, log_key(), absl::Now(), random);
 }
 
+CourierParts LinkedNode::Parts() {
+  return {self_,        store_, writer_, partners_,  peers_,
+          checkpoints_, clock_, random_, departures_};
+}
+
 void LinkedNode::Join(const LinkedNode& other, std::shared_ptr<Peer> way) {
   partners_.Set(std::make_shared<PartnerTable>(
       std::vector<ParticipantCard>{other.Card()}));
   peers_.Set(std::move(way));
-  courier_ = std::make_unique<Courier>(
-      CourierParts{self_, store_, writer_, partners_, peers_, checkpoints_,
-                   clock_, random_},
-      other.code());
+  courier_ = std::make_unique<Courier>(Parts(), other.code());
 }
 
 void LinkedNode::Enact(const std::vector<std::string>& texts) {

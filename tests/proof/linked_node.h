@@ -12,6 +12,7 @@
 #include "node/service/housekeeping.h"
 #include "node/service/node_context.h"
 #include "node/service/operator_gate.h"
+#include "node/service/outbox_departures.h"
 #include "node/store/open_store.h"
 #include "tests/support/fault_injecting_store.h"
 #include "tests/support/test_directory.h"
@@ -99,6 +100,7 @@ class LinkedNode {
   absl::StatusOr<std::string> AnswerCheckpoints(const Caller& caller,
                                                 const std::string& request);
   ParticipantCard Card() const;
+  CourierParts Parts();
 
   const ParticipantCode self_;
   const Clock& clock_;
@@ -120,6 +122,7 @@ class LinkedNode {
   NodeContext context_;
   FederationGate gate_{context_};
   EventIntake intake_{context_, gate_};
+  const OutboxDepartures departures_{context_};
   const QuestionMethod case_method_;
   std::unique_ptr<Courier> courier_;
   Housekeeper housekeeper_{context_, [] {}};

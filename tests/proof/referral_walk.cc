@@ -238,7 +238,7 @@ absl::Status ReferralWalk::Take(const WalkedReferral& referral,
                              absl::Hours(24 * 100));
       break;
     case Kind::kConsentWithdrawn:
-      status = WithdrawReferral(referral, receiver_withdraws_ ? node : holder_);
+      status = WithdrawReferral(referral, node);
       break;
     default:
       status = TakeJourneyStep(referral, node, kind);

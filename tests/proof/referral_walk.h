@@ -55,8 +55,6 @@ class ReferralWalk {
   // Whether people call again, with the same id, what failed for its log could
   // not be written.
   void TryAgain(bool again) { try_again_ = again; }
-  // Whether consent is taken back at the receiver too.
-  void WithdrawAtReceiver(bool withdraws) { receiver_withdraws_ = withdraws; }
   // Persons agree to every plan.
   void AgreeAlways(bool agrees) { agrees_always_ = agrees; }
   // How often that was.
@@ -107,7 +105,6 @@ class ReferralWalk {
   std::vector<std::string> faults_;
   bool try_again_ = false;
   bool agrees_always_ = false;
-  bool receiver_withdraws_ = true;
   int failures_ = 0;
 };
 

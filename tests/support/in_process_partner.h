@@ -75,6 +75,11 @@ class InProcessPartner : public Peer {
     absl::MutexLock lock(&mutex_);
     return taken_;
   }
+  // Those of them that came with openings.
+  std::vector<Uuid> opened() const {
+    absl::MutexLock lock(&mutex_);
+    return opened_;
+  }
   size_t calls() const {
     absl::MutexLock lock(&mutex_);
     return calls_;
@@ -176,6 +181,7 @@ class InProcessPartner : public Peer {
                            .status();
                      }));
     taken_.push_back(leaf.request_id);
+    if (!event.openings.empty()) opened_.push_back(leaf.request_id);
     return receipts_
         .emplace(leaf.request_id, ProvedMessage(receipt, entries[0].proof))
         .first->second;
@@ -195,6 +201,7 @@ class InProcessPartner : public Peer {
   std::set<Uuid> poison_ ABSL_GUARDED_BY(mutex_);
   std::map<Uuid, Message> receipts_ ABSL_GUARDED_BY(mutex_);
   std::vector<Uuid> taken_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Uuid> opened_ ABSL_GUARDED_BY(mutex_);
   size_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -27,6 +27,31 @@ class InProcessPartners : public Peers {
   std::map<ParticipantCode, std::shared_ptr<InProcessPartner>> partners_;
 };
 
+// Everything may leave, unless a test says otherwise of an event.
+class ScriptedDepartures : public Departures {
+ public:
+  absl::StatusOr<Departure> Decide(const StoreReader&,
+                                   const OutboxRow& waiting) const override {
+    const auto scripted = scripted_.find(waiting.event_id);
+    return scripted == scripted_.end() ? Departure::kWhole : scripted->second;
+  }
+  // What is withheld leaves bare from then on.
+  absl::Status Withhold(const OutboxRow& waiting, CommitScope&) const override {
+    auto scripted = scripted_.find(waiting.event_id);
+    if (scripted != scripted_.end() &&
+        scripted->second == Departure::kTooMuch) {
+      scripted->second = Departure::kBare;
+    }
+    return absl::OkStatus();
+  }
+  void Script(const Uuid& event_id, Departure departure) {
+    scripted_[event_id] = departure;
+  }
+
+ private:
+  mutable std::map<Uuid, Departure> scripted_;
+};
+
 // Niger has referrals for Nigeria and Togo in its outbox.
 class CourierTest : public testing::Test {
  protected:
@@ -92,8 +117,8 @@ class CourierTest : public testing::Test {
   }
 
   CourierParts Parts() {
-    return {self_,  *store_,      writer_, partners_,
-            peers_, checkpoints_, clock_,  random_};
+    return {self_,        *store_, writer_, partners_,  peers_,
+            checkpoints_, clock_,  random_, departures_};
   }
   size_t Waiting(const InProcessPartner& partner) {
     return store_->ReadOutbox(partner.code(), 1000)->size();
@@ -107,6 +132,7 @@ class CourierTest : public testing::Test {
   LogSigner signer_{SigningKey::Generate(KeyAlgorithm::kEd25519)};
   CommitWriter writer_{*store_, signer_, clock_};
   CheckpointCache checkpoints_;
+  ScriptedDepartures departures_;
   PartnerTableHolder partners_;
   std::shared_ptr<InProcessPartner> ng_ =
       std::make_shared<InProcessPartner>("NG", clock_, random_);
@@ -196,6 +222,33 @@ TEST_F(CourierTest, ARepeatedReceiptChangesNothing) {
                       stored.receipt_proof,   {}};
   EXPECT_OK(TakeReceipt(Parts(), ng_->code(), row, again));
   EXPECT_EQ(store_->ReadLogHead(OwnLogOrigin(self_))->size, entries);
+}
+
+TEST_F(CourierTest, WhatMayNotLeaveHoldsUpItsOwnDossierOnly) {
+  const Uuid stays = Send(*ng_);
+  const Uuid behind = Write(*ng_, store_->ReadEvent(stays)->event.referral_id,
+                            ReferralEventKind::kCancelled);
+  const Uuid last = Send(*ng_);
+  departures_.Script(stays, Departure::kStays);
+  Courier courier(Parts(), ng_->code());
+  EXPECT_EQ(*courier.Round(absl::Seconds(1)), 1);
+  EXPECT_THAT(ng_->taken(), ElementsAre(last));
+  EXPECT_EQ(*courier.Round(absl::Seconds(1)), 0);
+  departures_.Script(stays, Departure::kWhole);
+  EXPECT_EQ(*courier.Round(absl::Seconds(1)), 2);
+  EXPECT_THAT(ng_->taken(), ElementsAre(last, stays, behind));
+}
+
+TEST_F(CourierTest, WhatIsWithheldNeverLeaves) {
+  const Uuid bare = Send(*ng_, /*opening_bytes=*/60);
+  const Uuid too_much = Send(*ng_, /*opening_bytes=*/60);
+  const Uuid whole = Send(*ng_, /*opening_bytes=*/60);
+  departures_.Script(bare, Departure::kBare);
+  departures_.Script(too_much, Departure::kTooMuch);
+  Courier courier(Parts(), ng_->code());
+  EXPECT_EQ(*courier.Round(absl::Seconds(1)), 3);
+  EXPECT_THAT(ng_->taken(), ElementsAre(bare, too_much, whole));
+  EXPECT_THAT(ng_->opened(), ElementsAre(whole));
 }
 
 // From here on the threads run. After a failure they wait for an hour, so that

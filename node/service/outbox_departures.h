@@ -1,0 +1,27 @@
+#pragma once
+
+#include "node/delivery/outbox.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// What the holder's people decided when they wrote an event is decided once
+// more when it leaves: flags, consent, agreement, policy and the moment of the
+// referral are those of that instant. What may not be told any more loses its
+// opening for good, and stays a commitment that tells nothing; a packet of
+// which nothing is left is withdrawn with its referral. The people concerned
+// find a notice with the reason. Thread-safe; borrows the node.
+class OutboxDepartures : public Departures {
+ public:
+  explicit OutboxDepartures(NodeContext& node) : node_(node) {}
+
+  absl::StatusOr<Departure> Decide(const StoreReader& store,
+                                   const OutboxRow& waiting) const override;
+  absl::Status Withhold(const OutboxRow& waiting,
+                        CommitScope& scope) const override;
+
+ private:
+  NodeContext& node_;
+};
+
+}  // namespace comity
