@@ -248,13 +248,15 @@ TEST_F(CorrectionTest, WhoMayTakeNoStepOfAReferralCorrectsNothing) {
   ExpectNoCorrection(id);
 }
 
-// Each is written while the other is away.
+// Each is written while the other is away. The receiver keeps the event and
+// nothing of what it tells: a refusal would end the holder's chain.
 TEST_F(CorrectionTest, Law5ACorrectionThatCrossesAWithdrawalLeavesNothing) {
   Open({});
   const std::string id = Refer("C1");
   ng_.Stop();
   EXPECT_THAT(Words(Correct(FollowedUp)), ElementsAre("told STATUS"));
   ne_.Stop();
+  clock_.Advance(absl::Minutes(1));
   ASSERT_OK(ng_.Start(clock_));
   ops::WithdrawReferralRequest withdraw;
   withdraw.set_referral_id(id);
@@ -265,6 +267,8 @@ TEST_F(CorrectionTest, Law5ACorrectionThatCrossesAWithdrawalLeavesNothing) {
   ExpectBoth(id, "WITHDRAWN");
   EXPECT_EQ(StatusAtReceiver(id), "");
   EXPECT_TRUE(Show(ng_, id)->referral().erased());
+  EXPECT_THAT(KindsAt(ng_, id), Contains("NE CORRECTED"));
+  EXPECT_EQ(KindsAt(ng_, id), KindsAt(ne_, id));
 }
 
 TEST_F(CorrectionTest, TheDossierVerifiesOfflineWithAndWithoutIt) {

@@ -9,6 +9,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/case_answer.h"
 #include "node/service/federation_service.h"
+#include "node/wire/event_wire.h"
 #include "node/wire/federation_wire.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/required_fields.h"
@@ -212,6 +213,29 @@ absl::StatusOr<std::string> LinkedNode::AnswerCheckpoints(
 
 absl::StatusOr<int> LinkedNode::Round() {
   return courier_->Round(absl::Seconds(5));
+}
+
+absl::Status LinkedNode::BringReceiptAgain(LinkedNode& partner,
+                                           const Uuid& event_id) {
+  ASSIGN_OR_RETURN(EventRow row, store_.ReadEvent(event_id));
+  if (row.receipt_leaf.empty()) return absl::OkStatus();
+  const absl::StatusOr<EventRow> there = partner.store_.ReadEvent(event_id);
+  // A refusal leaves no event.
+  if (ReasonOf(there.status()) == ErrorReason::kNotFound) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(there.status());
+  ASSIGN_OR_RETURN(
+      std::string proof,
+      ProveEntry(partner.store_, PartnerLogOrigin(partner.self_, self_),
+                 there->receipt_leaf_index));
+  return TakeReceipt(Parts(), partner.self_, std::move(row),
+                     Message{there->receipt_leaf,
+                             kReceiptType,
+                             there->receipt_payload,
+                             there->receipt_salt,
+                             std::move(proof),
+                             {}});
 }
 
 void LinkedNode::Tick() {

@@ -83,6 +83,9 @@ class LinkedNode {
 
   // One round of the courier; how many receipts came.
   absl::StatusOr<int> Round();
+  // The partner's receipt of an event that has it comes once more, as by a
+  // courier who is late. Does nothing for other events.
+  absl::Status BringReceiptAgain(LinkedNode& partner, const Uuid& event_id);
   // What the time asks for; returns when it is done.
   void Tick();
   // Waits until everything that was queued for the writer is done.

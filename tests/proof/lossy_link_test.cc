@@ -33,13 +33,24 @@ class LossyLinkTest : public testing::Test {
       if (IsOver(open_[index]) && Below(4) == 0) {
         open_.erase(open_.begin() + static_cast<ptrdiff_t>(index));
       }
-    } else if (what < 98) {
+    } else if (what < 97) {
       AnySide().Round().status().IgnoreError();
+    } else if (what < 98) {
+      BringAReceiptAgain();
     } else {
       nodes_.clock.Advance(absl::Minutes(Below(40)));
       nodes_.ne.Tick();
       nodes_.ng.Tick();
     }
+  }
+  // Of any event, by a courier who was on the way since then.
+  void BringAReceiptAgain() {
+    if (nodes_.walk.written().empty()) return;
+    const auto& [id, author] =
+        *std::next(nodes_.walk.written().begin(),
+                   static_cast<ptrdiff_t>(Below(nodes_.walk.written().size())));
+    LinkedNode& node = author == nodes_.ne.code() ? nodes_.ne : nodes_.ng;
+    EXPECT_OK(node.BringReceiptAgain(nodes_.Other(node), id));
   }
   // Also one that was withdrawn before it arrived, which the receiver does not
   // know.

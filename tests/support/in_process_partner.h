@@ -12,8 +12,10 @@
 #include "absl/synchronization/mutex.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
+#include "node/audit/log_appender.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/crypto/note.h"
 #include "node/identity/participant_card.h"
 #include "node/peer/peer.h"
 #include "node/store/open_store.h"
@@ -68,6 +70,16 @@ class InProcessPartner : public Peer {
   void CannotTake(const Uuid& event_id) {
     absl::MutexLock lock(&mutex_);
     poison_.insert(event_id);
+  }
+
+  // The receipt that it gave, with a proof against its newest head.
+  Message ReceiptAgain(const Uuid& event_id,
+                       const ParticipantCode& author) const {
+    absl::MutexLock lock(&mutex_);
+    Message receipt = receipts_.at(event_id);
+    receipt.proof = *ProveEntry(*store_, PartnerLogOrigin(code_, author),
+                                ParseLogProof(receipt.proof)->index);
+    return receipt;
   }
 
   // The events that it took, each once, in order of arrival.

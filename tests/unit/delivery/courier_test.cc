@@ -209,6 +209,7 @@ TEST_F(CourierTest, AnEventThatCannotBeTakenHoldsUpItsOwnDossierOnly) {
   EXPECT_THAT(ng_->taken(), testing::Not(testing::Contains(behind)));
 }
 
+// The second copy has another proof, so that it shows which one is kept.
 TEST_F(CourierTest, ARepeatedReceiptChangesNothing) {
   const Uuid id = Send(*ng_);
   const OutboxRow waiting = store_->ReadOutbox(ng_->code(), 1)->at(0);
@@ -216,12 +217,15 @@ TEST_F(CourierTest, ARepeatedReceiptChangesNothing) {
   Courier courier(Parts(), ng_->code());
   ASSERT_OK(courier.Round(absl::Seconds(1)));
   const EventRow stored = *store_->ReadEvent(id);
+  Send(*ng_);
+  ASSERT_OK(courier.Round(absl::Seconds(1)));
+  const Message again = ng_->ReceiptAgain(id, self_);
+  ASSERT_EQ(again.leaf, stored.receipt_leaf);
+  ASSERT_NE(again.proof, stored.receipt_proof);
   const uint64_t entries = store_->ReadLogHead(OwnLogOrigin(self_))->size;
-  const Message again{stored.receipt_leaf,    kReceiptType,
-                      stored.receipt_payload, stored.receipt_salt,
-                      stored.receipt_proof,   {}};
   EXPECT_OK(TakeReceipt(Parts(), ng_->code(), row, again));
   EXPECT_EQ(store_->ReadLogHead(OwnLogOrigin(self_))->size, entries);
+  EXPECT_EQ(store_->ReadEvent(id)->receipt_proof, stored.receipt_proof);
 }
 
 TEST_F(CourierTest, WhatMayNotLeaveHoldsUpItsOwnDossierOnly) {
