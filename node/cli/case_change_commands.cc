@@ -124,6 +124,14 @@ void PrintOutcome(const pb::CorrectionOutcome& outcome) {
            GroupNames(outcome.told()).c_str(), outcome.referral_id().c_str());
   }
   for (const pb::RefusedGroup& refused : outcome.refused()) {
+    if (!refused.approval_id().empty()) {
+      printf(
+          "not told %s yet: %s: %s (referral %s)\n",
+          outcome.participant().c_str(),
+          std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
+          refused.reason().c_str(), outcome.referral_id().c_str());
+      continue;
+    }
     printf("not told %s: %s, which keeps its older value: %s (referral %s)\n",
            outcome.participant().c_str(),
            std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
@@ -224,7 +232,8 @@ void AddEdit(CLI::App& noun, CommandContext& context) {
                "  comity case correct NE-7 --clear prs_MobilePhone\n"
                "Each group that holds a named field goes anew to each partner "
                "that was told of it,\nas far as her consent, flags and policy "
-               "let it now.",
+               "let it now. What needs approvals waits for\nthem: once another "
+               "person ran comity approve, run the same again.",
                [correct, &context] { return Correct(*correct, context); }),
       *correct);
 }

@@ -16,6 +16,8 @@ constexpr absl::Duration kApprovalStands = absl::Hours(72);
 constexpr int kMostApprovers = 5;
 // Answers to one partner that may wait for approval at once.
 constexpr uint32_t kMostOpenRequests = 64;
+// More than wait at any node.
+constexpr int kAllOpen = 1 << 16;
 
 std::string KeyOf(const ApprovalBinding& binding) {
   const RequestFacts& request = binding.request;
@@ -29,6 +31,9 @@ std::string KeyOf(const ApprovalBinding& binding) {
         request.agreement_id, request.agreement_digest,
         absl::StrCat(request.wanted.bits()), binding.requested_by}) {
     absl::StrAppend(&bound, "/", part.size(), ":", part);
+  }
+  if (!binding.content.empty()) {
+    absl::StrAppend(&bound, "/", binding.content.size(), ":", binding.content);
   }
   return Sha256(bound);
 }
@@ -98,6 +103,22 @@ absl::Status TakeApproval(const ApprovalBinding& binding,
                        "again to ask for another");
   }
   return UseApproval(now, message, scope.store());
+}
+
+absl::Status EndCorrectionApprovals(const Uuid& case_id, FieldGroups groups,
+                                    const Uuid& by, absl::Time now,
+                                    StoreTransaction& store) {
+  ASSIGN_OR_RETURN(const std::vector<ApprovalRequest> open,
+                   store.ListApprovalRequests(now, kAllOpen));
+  for (ApprovalRequest each : open) {
+    if (each.matter != ApprovalMatter::kTellCorrection ||
+        each.subject != case_id || each.groups.Intersect(groups).empty()) {
+      continue;
+    }
+    each.used_by = by;
+    RETURN_IF_ERROR(store.UpdateApprovalRequest(each));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AskOwnPeople(const ApprovalBinding& binding, const Uuid& message,
@@ -209,6 +230,8 @@ absl::string_view Name(ApprovalMatter matter) {
       return "ASK_TABLE";
     case ApprovalMatter::kAnswerTable:
       return "ANSWER_TABLE";
+    case ApprovalMatter::kTellCorrection:
+      return "TELL_CORRECTION";
   }
   return "UNSET";
 }

@@ -20,6 +20,7 @@ struct ApprovalBinding {
   const RequestFacts& request;
   std::string requested_by;  // operator name, or the partner's code
   std::string about;         // as in ApprovalRequest; not bound
+  std::string content;       // digest of what is told; empty: not bound to it
 };
 
 using FoundApproval = std::optional<ApprovalRequest>;
@@ -52,6 +53,12 @@ absl::Status UseApproval(const FoundApproval& found, const Uuid& message,
 absl::Status TakeApproval(const ApprovalBinding& binding,
                           const FoundApproval& counted, const Uuid& message,
                           CommitScope& scope);
+
+// What was asked for to tell `groups` of a case as it was is over: they are
+// other ones now. `by` is the request that changed them.
+absl::Status EndCorrectionApprovals(const Uuid& case_id, FieldGroups groups,
+                                    const Uuid& by, absl::Time now,
+                                    StoreTransaction& store);
 
 // The holder's own people find in their inbox that `missing` more persons must
 // approve what a partner asks; at most 64 such matters of a partner wait.

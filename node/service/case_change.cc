@@ -8,6 +8,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/correction.h"
 #include "node/service/withdrawal.h"
@@ -102,33 +103,6 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
   return record;
 }
 
-// Changes the case as `request` wants it, and tells of it in `response`.
-template <typename Request, typename Response>
-absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
-                     const Request& request, const Fields& fields,
-                     CommitScope& scope, Response& response) {
-  StoreTransaction& store = scope.store();
-  ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
-  RETURN_IF_ERROR(CheckVersion(facts, request.version()));
-  std::vector<std::string> changed;
-  RETURN_IF_ERROR(store.RewriteCase(
-      case_id, [&](const StoredCase& stored) -> absl::StatusOr<NewCase> {
-        ASSIGN_OR_RETURN(CaseRecord record, ParseRecord(stored.body));
-        ASSIGN_OR_RETURN(
-            const CaseRecord now,
-            Changed(request.record(), fields, std::move(record), changed));
-        return WithRecord(stored.facts, now);
-      }));
-  // Her flags may reach other states by the countries that stand there now.
-  RETURN_IF_ERROR(HoldBackOutbox(call.node(), case_id, scope));
-  ASSIGN_OR_RETURN(const CaseFacts after, store.ReadFacts(case_id));
-  response.set_version(after.version);
-  for (const std::string& name : changed) response.add_changed(name);
-  // Names of fields, not what stands in them.
-  call.SetDetail(absl::StrJoin(changed, ","));
-  return absl::OkStatus();
-}
-
 // The groups that have a part in a field.
 FieldGroups GroupsOf(const FieldDescriptor* field) {
   const auto group_of = [](const FieldDescriptor* each) {
@@ -152,14 +126,54 @@ FieldGroups GroupsOf(const Fields& fields) {
   return groups;
 }
 
+FieldGroups GroupsNamed(const std::vector<std::string>& names) {
+  FieldGroups groups;
+  for (const std::string& name : names) {
+    groups = groups.Union(GroupsOf(FindField(name)));
+  }
+  return groups;
+}
+
+// Changes the case as `request` wants it, and tells of it in `response`; gives
+// digests of the groups that the fields stand in. Approvals to tell what
+// changed are over.
+template <typename Request, typename Response>
+absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
+                     const Request& request, const Fields& fields,
+                     CommitScope& scope, Response& response,
+                     ContentDigests& content) {
+  StoreTransaction& store = scope.store();
+  ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
+  RETURN_IF_ERROR(CheckVersion(facts, request.version()));
+  std::vector<std::string> changed;
+  RETURN_IF_ERROR(store.RewriteCase(
+      case_id, [&](const StoredCase& stored) -> absl::StatusOr<NewCase> {
+        ASSIGN_OR_RETURN(CaseRecord record, ParseRecord(stored.body));
+        ASSIGN_OR_RETURN(
+            const CaseRecord now,
+            Changed(request.record(), fields, std::move(record), changed));
+        content = DigestsOf(now, GroupsOf(fields));
+        return WithRecord(stored.facts, now);
+      }));
+  ASSIGN_OR_RETURN(const Uuid request_id, Uuid::Parse(request.request_id()));
+  RETURN_IF_ERROR(EndCorrectionApprovals(case_id, GroupsNamed(changed),
+                                         request_id, scope.now(), store));
+  // Her flags may reach other states by the countries that stand there now.
+  RETURN_IF_ERROR(HoldBackOutbox(call.node(), case_id, scope));
+  ASSIGN_OR_RETURN(const CaseFacts after, store.ReadFacts(case_id));
+  response.set_version(after.version);
+  for (const std::string& name : changed) response.add_changed(name);
+  // Names of fields, not what stands in them.
+  call.SetDetail(absl::StrJoin(changed, ","));
+  return absl::OkStatus();
+}
+
 // Who was told what is different now.
 absl::Status AddOutdated(const OperatorCall& call, const Uuid& case_id,
                          const StoreReader& store,
                          pb::UpdateCaseResponse& response) {
-  FieldGroups changed;
-  for (const std::string& name : response.changed()) {
-    changed = changed.Union(GroupsOf(FindField(name)));
-  }
+  const FieldGroups changed =
+      GroupsNamed({response.changed().begin(), response.changed().end()});
   ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
                    ToldOf(call.node(), case_id, store));
   for (const ToldInDossier& told : all) {
@@ -175,15 +189,15 @@ absl::Status AddOutdated(const OperatorCall& call, const Uuid& case_id,
 
 // Tells whoever was told of a named field.
 absl::Status TellAll(OperatorCall& call, const Uuid& case_id,
-                     const Fields& fields, CommitScope& scope,
-                     pb::CorrectCaseResponse& response) {
+                     const Fields& fields, const ContentDigests& content,
+                     CommitScope& scope, pb::CorrectCaseResponse& response) {
   ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
                    ToldOf(call.node(), case_id, scope.store()));
   for (const ToldInDossier& told : all) {
     const FieldGroups groups = told.groups.Intersect(GroupsOf(fields));
     if (groups.empty()) continue;
     ASSIGN_OR_RETURN(*response.add_outcomes(),
-                     TellAnew(call, told, groups, scope));
+                     TellAnew(call, told, groups, content, scope));
   }
   return absl::OkStatus();
 }
@@ -237,8 +251,9 @@ absl::Status HandleUpdateCase(OperatorCall& call,
   const Uuid& case_id = *permit.case_id();
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
+        ContentDigests content;
         RETURN_IF_ERROR(
-            Rewrite(call, case_id, request, fields, scope, response));
+            Rewrite(call, case_id, request, fields, scope, response, content));
         return AddOutdated(call, case_id, scope.store(), response);
       })
       .status();
@@ -259,9 +274,10 @@ absl::Status HandleCorrectCase(OperatorCall& call,
                                          LocalOperation::kReferralStep, &facts,
                                          call.now())
                             .status());
+        ContentDigests content;
         RETURN_IF_ERROR(
-            Rewrite(call, case_id, request, fields, scope, response));
-        return TellAll(call, case_id, fields, scope, response);
+            Rewrite(call, case_id, request, fields, scope, response, content));
+        return TellAll(call, case_id, fields, content, scope, response);
       })
       .status();
 }

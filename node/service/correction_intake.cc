@@ -1,15 +1,20 @@
 #include "node/service/correction_intake.h"
 
 #include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/approvals.h"
 #include "node/service/info_exchange.h"
 
 namespace comity {
 
-absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
-                                        const PolicyEngine& engine,
-                                        const Caller& holder,
-                                        const Dossier& dossier,
-                                        FieldGroups told, absl::Time now) {
+absl::StatusOr<Duties> DecideCorrection(
+    const NodeContext& node, const PolicyEngine& engine, const Caller& holder,
+    const Dossier& dossier, FieldGroups told,
+    const federation::v1::Correction& correction, absl::Time now) {
+  StateFacts state;
+  ASSIGN_OR_RETURN(state.approvals,
+                   CountApprovers(correction.officer_pseudonym(),
+                                  correction.approver_pseudonyms()));
   Duties agreed;
   FieldGroups left = told;
   for (const Operation operation : kCorrectingOperations) {
@@ -20,8 +25,7 @@ absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
       request.wanted = left.Minus({FieldGroup::kIdentity});
     }
     if (request.wanted.empty()) continue;
-    const Ruling ruling =
-        engine.Decide(holder, request, RecordFacts(), StateFacts());
+    const Ruling ruling = engine.Decide(holder, request, RecordFacts(), state);
     if (!ruling.permit.has_value()) continue;
     agreed = Join(agreed, ruling.permit->duties());
     left = left.Minus(ruling.permit->groups());
@@ -29,7 +33,7 @@ absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
   if (left.empty()) return agreed;
   return ReasonError(ErrorReason::kNoGrant,
                      "the agreement does not let this participant ask for what "
-                     "is corrected");
+                     "is corrected, or demands more approvals");
 }
 
 bool KeepsOpenings(const Dossier& dossier) {

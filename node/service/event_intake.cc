@@ -242,10 +242,11 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
     Bind(answer.terms(), agreed, scope.now(), row);
     pending.note = NoteOf(row, answer.terms());
   } else if (event.event.kind == ReferralEventKind::kCorrected) {
-    const pb::ReleaseTerms& terms = event.payload.correction().terms();
+    const pb::Correction& correction = event.payload.correction();
+    const pb::ReleaseTerms& terms = correction.terms();
     ASSIGN_OR_RETURN(const Duties agreed,
                      DecideCorrection(node_, *pending.engine, call.caller,
-                                      dossier, told, call.now));
+                                      dossier, told, correction, call.now));
     Bind(terms, agreed, scope.now(), row);
     pending.note = CorrectionNote(row, terms);
   } else {

@@ -45,6 +45,7 @@ absl::StatusOr<Uuid> CaseOf(const OperatorCall& call,
     case ApprovalMatter::kAnswerTable:
       return Uuid();
     case ApprovalMatter::kAnswerPartner:
+    case ApprovalMatter::kTellCorrection:
       return request.subject;
     case ApprovalMatter::kSendReferral:
       break;

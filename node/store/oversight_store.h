@@ -15,11 +15,12 @@ namespace comity {
 // What other persons are asked to approve.
 enum class ApprovalMatter : uint8_t {
   kUnset = 0,
-  kAskCase = 1,        // a question to a partner; subject: the pair pseudonym
-  kSendReferral = 2,   // subject: the dossier
-  kAnswerPartner = 3,  // an answer to a partner; subject: the case
-  kAskTable = 4,       // a question for counts; subject: made of the question
-  kAnswerTable = 5,    // an answer to one; the same
+  kAskCase = 1,         // a question to a partner; subject: the pair pseudonym
+  kSendReferral = 2,    // subject: the dossier
+  kAnswerPartner = 3,   // an answer to a partner; subject: the case
+  kAskTable = 4,        // a question for counts; subject: made of the question
+  kAnswerTable = 5,     // an answer to one; the same
+  kTellCorrection = 6,  // to a partner; subject: the case
 };
 
 struct Approval {

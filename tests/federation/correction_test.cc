@@ -271,6 +271,115 @@ TEST_F(CorrectionTest, Law5ACorrectionThatCrossesAWithdrawalLeavesNothing) {
   EXPECT_EQ(KindsAt(ng_, id), KindsAt(ne_, id));
 }
 
+// Niger's own rules, or the agreement, demand a second person for an answer.
+constexpr char kFourEyes[] = R"(schema: "comity.policy.v1"
+national {
+  node: "NE" revision: 1 title: "Four eyes"
+  require { id: "four-eyes" operation: [CASE_QUERY] duties { approvals: 1 } }
+})";
+
+class CorrectionApprovalTest : public CorrectionTest {
+ protected:
+  // The approval that all groups of the only outcome wait for; empty if one
+  // does not, or something was told.
+  static std::string WaitsFor(const ops::CorrectCaseResponse& made) {
+    if (made.outcomes_size() != 1 || made.outcomes(0).told_size() > 0)
+      return "";
+    std::string id;
+    for (const ops::RefusedGroup& each : made.outcomes(0).refused()) {
+      if (each.approval_id().empty()) return "";
+      id = each.approval_id();
+    }
+    return id;
+  }
+  static void ClosedNow(record::v1::CaseRecord& record) {
+    record.set_cas_status("Closed");
+  }
+  std::vector<std::string> OpenApprovals(CommandContext& person) {
+    std::vector<std::string> ids;
+    const ops::ListInboxResponse inbox = Inbox(person);
+    for (const ops::ApprovalRequest& each : inbox.approvals()) {
+      EXPECT_EQ(each.matter(), "TELL_CORRECTION");
+      EXPECT_THAT(each.groups(), ElementsAre(kStatus));
+      ids.push_back(each.approval_id());
+    }
+    return ids;
+  }
+};
+
+TEST_F(CorrectionApprovalTest, ItIsHeldUntilAnotherPersonApproved) {
+  Open({}, kFourEyes);
+  const std::string id = Refer("C1");
+  const auto made = Correct(FollowedUp);
+  EXPECT_THAT(made.changed(), ElementsAre("cas_Status"));
+  const std::string approval = WaitsFor(made);
+  ASSERT_FALSE(approval.empty());
+  ExpectNoCorrection(id);
+  // Not for its author.
+  EXPECT_THAT(OpenApprovals(Drafter()), IsEmpty());
+  EXPECT_THAT(BorderTest::Approve(Drafter(), approval),
+              FailsWith(ErrorReason::kLocalAccessDenied));
+  EXPECT_THAT(OpenApprovals(Holder()), ElementsAre(approval));
+  // Nobody approved yet: the same matter waits.
+  EXPECT_EQ(WaitsFor(Correct(FollowedUp)), approval);
+  ASSERT_OK(BorderTest::Approve(Holder(), approval));
+  EXPECT_THAT(Words(Correct(FollowedUp)), ElementsAre("told STATUS"));
+  ASSERT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
+  // It was good for one correction.
+  const std::string second = WaitsFor(Correct(FollowedUp));
+  EXPECT_FALSE(second.empty());
+  EXPECT_NE(second, approval);
+}
+
+TEST_F(CorrectionApprovalTest, ItIsGoodForWhatWasApprovedAlone) {
+  Open({}, kFourEyes);
+  const std::string id = Refer("C1");
+  const std::string first = WaitsFor(Correct(FollowedUp));
+  ASSERT_OK(BorderTest::Approve(Holder(), first));
+  // Corrected again meanwhile: what was approved is over.
+  const std::string second = WaitsFor(Correct(ClosedNow));
+  EXPECT_NE(second, first);
+  EXPECT_THAT(OpenApprovals(Holder()), ElementsAre(second));
+  // Also if the record comes back to it.
+  const std::string third = WaitsFor(Correct(FollowedUp));
+  EXPECT_NE(third, first);
+  EXPECT_THAT(OpenApprovals(Holder()), ElementsAre(third));
+  EXPECT_THAT(BorderTest::Approve(Holder(), second),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  ExpectNoCorrection(id);
+}
+
+// An edit that tells nobody ends it too.
+TEST_F(CorrectionApprovalTest, AnEditOfTheSameFieldEndsIt) {
+  Open({}, kFourEyes);
+  Refer("C1");
+  const std::string approval = WaitsFor(Correct(FollowedUp));
+  ASSERT_FALSE(approval.empty());
+  ASSERT_OK((As<Cases, ops::UpdateCaseResponse>(
+      Drafter(), &Cases::Stub::UpdateCase,
+      ChangeOf<ops::UpdateCaseRequest>([](record::v1::CaseRecord& record) {
+        record.set_prs_second_name("Bello");
+      }))));
+  EXPECT_THAT(OpenApprovals(Holder()), ElementsAre(approval));
+  ASSERT_OK((As<Cases, ops::UpdateCaseResponse>(
+      Drafter(), &Cases::Stub::UpdateCase,
+      ChangeOf<ops::UpdateCaseRequest>(ClosedNow))));
+  EXPECT_THAT(OpenApprovals(Holder()), IsEmpty());
+}
+
+// What the agreement demands the receiver checks: the correction names who
+// approved.
+TEST_F(CorrectionApprovalTest, WhatTheAgreementDemandsTheReceiverCounts) {
+  Open({{"max_per_day: 200", "approvals: 1"}});
+  const std::string id = Refer("C1");
+  const std::string approval = WaitsFor(Correct(FollowedUp));
+  ASSERT_FALSE(approval.empty());
+  ASSERT_OK(BorderTest::Approve(Holder(), approval));
+  EXPECT_THAT(Words(Correct(FollowedUp)), ElementsAre("told STATUS"));
+  EXPECT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
+  ExpectBoth(id, "RECEIVED");
+}
+
 TEST_F(CorrectionTest, TheDossierVerifiesOfflineWithAndWithoutIt) {
   Open({});
   const std::string id = Refer("C1");
