@@ -67,6 +67,17 @@ absl::Status Show(const std::string& name, CommandContext& context) {
                        &Cases::Stub::GetCase, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintCase(response.case_());
+  for (const pb::FieldConflict& each : response.conflicts()) {
+    printf(
+        "  %s: %s corrected it, and it was changed here; comity case edit %s "
+        "--set %s=VALUE decides, also for the value that stands\n",
+        each.field().c_str(), each.participant().c_str(), name.c_str(),
+        each.field().c_str());
+  }
+  if (response.has_told()) {
+    printf("  the holder's values:\n");
+    PrintRecord(response.told(), "    ");
+  }
   return absl::OkStatus();
 }
 

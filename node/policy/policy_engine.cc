@@ -108,4 +108,11 @@ Permit PolicyEngine::PermitTabulation(const ParticipantCode& self,
   return permit;
 }
 
+Permit PolicyEngine::PermitReadTold(const ParticipantCode& self,
+                                    absl::Time now) const {
+  Permit permit = PermitTabulation(self, now);
+  permit.local_operation_ = LocalOperation::kReferralRead;
+  return permit;
+}
+
 }  // namespace comity

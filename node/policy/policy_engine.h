@@ -45,8 +45,10 @@ class PolicyEngine {
                                      absl::Time now) const;
 
   // Permits for the node's own work, from a closed list of operations that
-  // need no person: tabulating at start and publishing.
+  // need no person: tabulating at start and publishing; comparing what a
+  // dossier told with a case that was made of it.
   Permit PermitTabulation(const ParticipantCode& self, absl::Time now) const;
+  Permit PermitReadTold(const ParticipantCode& self, absl::Time now) const;
 
   const CompiledPolicy& policy() const { return policy_; }
   const PolicySet& set() const { return policy_.set(); }

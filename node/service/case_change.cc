@@ -1,16 +1,15 @@
 #include "node/service/case_change.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/correction.h"
+#include "node/service/record_fields.h"
+#include "node/service/taken_in.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
@@ -38,23 +37,7 @@ absl::Status CheckVersion(const CaseFacts& facts, uint64_t seen) {
                    seen, "; nothing was changed"));
 }
 
-// As HTCDS names it.
-std::string NameOf(const FieldDescriptor* field) {
-  const std::string name = field->options().GetExtension(v1::htcds);
-  return name.empty() ? field->name() : name;
-}
-
-const FieldDescriptor* FindField(const std::string& name) {
-  const auto* type = CaseRecord::descriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    if (absl::EqualsIgnoreCase(NameOf(type->field(i)), name)) {
-      return type->field(i);
-    }
-  }
-  return type->FindFieldByName(name);
-}
-
-using Fields = std::vector<const FieldDescriptor*>;
+using Fields = RecordFields;
 
 // The fields to empty, and those that the request brings.
 template <typename Request>
@@ -95,41 +78,15 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
                                 "; allowed: ", faults[0].allowed));
   }
   for (const FieldDescriptor* field : fields) {
-    google::protobuf::util::MessageDifferencer differencer;
-    if (!differencer.CompareWithFields(before, record, {field}, {field})) {
-      changed.push_back(NameOf(field));
-    }
+    if (!SameIn(before, record, field)) changed.push_back(NameOf(field));
   }
   return record;
-}
-
-// The groups that have a part in a field.
-FieldGroups GroupsOf(const FieldDescriptor* field) {
-  const auto group_of = [](const FieldDescriptor* each) {
-    return static_cast<FieldGroup>(each->options().GetExtension(v1::group));
-  };
-  if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-    return {group_of(field)};
-  }
-  FieldGroups groups;
-  for (int i = 0; i < field->message_type()->field_count(); ++i) {
-    groups = groups.With(group_of(field->message_type()->field(i)));
-  }
-  return groups;
-}
-
-FieldGroups GroupsOf(const Fields& fields) {
-  FieldGroups groups;
-  for (const FieldDescriptor* field : fields) {
-    groups = groups.Union(GroupsOf(field));
-  }
-  return groups;
 }
 
 FieldGroups GroupsNamed(const std::vector<std::string>& names) {
   FieldGroups groups;
   for (const std::string& name : names) {
-    groups = groups.Union(GroupsOf(FindField(name)));
+    groups = groups.Union(GroupsOf({FindField(name)}));
   }
   return groups;
 }
@@ -158,6 +115,7 @@ absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
   ASSIGN_OR_RETURN(const Uuid request_id, Uuid::Parse(request.request_id()));
   RETURN_IF_ERROR(EndCorrectionApprovals(case_id, GroupsNamed(changed),
                                          request_id, scope.now(), store));
+  RETURN_IF_ERROR(SettleConflicts(case_id, fields, store));
   // Her flags may reach other states by the countries that stand there now.
   RETURN_IF_ERROR(HoldBackOutbox(call.node(), case_id, scope));
   ASSIGN_OR_RETURN(const CaseFacts after, store.ReadFacts(case_id));

@@ -12,6 +12,7 @@
 #include "node/service/import_sessions.h"
 #include "node/service/page_size.h"
 #include "node/service/referral_steps.h"
+#include "node/service/taken_in.h"
 #include "node/service/waking.h"
 #include "node/service/withdrawal.h"
 
@@ -47,7 +48,7 @@ absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(node.store, row.referral_id));
   ASSIGN_OR_RETURN(record::v1::CaseRecord told,
-                   ReadTold(node, reading, dossier));
+                   ReadTold(node.store, reading, dossier));
   told.MergeFrom(record);
   record = std::move(told);
   Provenance provenance{row.parties.holder, row.referral_id, row.purpose,
@@ -110,7 +111,8 @@ absl::Status HandleGetCase(OperatorCall& call,
   ASSIGN_OR_RETURN(const StoredCase stored,
                    call.node().store.ReadCase(permit, *permit.case_id()));
   ASSIGN_OR_RETURN(*response.mutable_case_(), CaseViewOf(stored));
-  return absl::OkStatus();
+  return AddConflicts(call.node(), call.engine(), stored.facts,
+                      response.case_().record(), call.now(), response);
 }
 
 absl::Status HandleListCases(OperatorCall& call,

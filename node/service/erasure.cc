@@ -7,6 +7,7 @@
 #include "node/service/case_change.h"
 #include "node/service/consent_view.h"
 #include "node/service/federation_gate.h"
+#include "node/service/taken_in.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
@@ -165,6 +166,7 @@ absl::StatusOr<CaseFate> EraseReceivedCase(NodeContext& node,
     }
     return CaseFate{false, *facts.hold};
   }
+  RETURN_IF_ERROR(ForgetConflicts(case_id, store));
   RETURN_IF_ERROR(store.EraseCase(case_id));
   RETURN_IF_ERROR(LogErasure(node, facts.provenance->from.text(),
                              facts.provenance->referral_id, case_id,

@@ -14,6 +14,7 @@
 #include "node/service/packet_decision.h"
 #include "node/service/recall.h"
 #include "node/service/refused_events.h"
+#include "node/service/taken_in.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
@@ -230,6 +231,9 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
       event.event.kind == ReferralEventKind::kExpired) {
     pending.note = EventNote(node_.self, dossier.row, event.event.kind);
   }
+  if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
+    pending.note = WithdrawalNote(node_, dossier.row);
+  }
   ASSIGN_OR_RETURN(const FieldGroups told,
                    CheckOpenings(event.payload, call.message.message.openings));
   ReferralRow row = dossier.row;
@@ -282,9 +286,6 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   ASSIGN_OR_RETURN(const ReferralStanding standing,
                    StandingWith(pending, event.event, dossier));
   RETURN_IF_ERROR(TakeTold(pending, dossier, scope));
-  if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
-    pending.note = WithdrawalNote(node_, *referral);
-  }
   pb::EventReceipt receipt;
   *receipt.mutable_delivered()->mutable_delivered_at() =
       ToProtoTime(scope.now());
@@ -307,6 +308,10 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                FormatMessageLeaf(pending.receipt.leaf),
                receipt_index,
                call.message.message.proof};
+  if (event.event.kind == ReferralEventKind::kCorrected) {
+    return InsertCorrection(node_, *pending.engine, dossier, row, standing,
+                            scope);
+  }
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
   if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
     RETURN_IF_ERROR(CarryOut(pending, *referral, scope));

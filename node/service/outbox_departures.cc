@@ -210,6 +210,9 @@ absl::Status Note(NodeContext& node, const Leaving& leaving,
   own.about = {referral.referral_id, referral.case_id};
   ASSIGN_OR_RETURN(const uint64_t index,
                    AppendOwn(node.self, own, node.random, scope));
+  RETURN_IF_ERROR(NoteWithheld(referral.referral_id, leaving.row.event.event_id,
+                               review.reason,
+                               leaving.told.Minus(review.tellable), scope));
   return NoteRelease(
       node,
       {referral.parties.receiver,

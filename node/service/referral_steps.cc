@@ -78,11 +78,11 @@ absl::Status HandleGetReferral(OperatorCall& call,
   }
   std::vector<pb::WithheldGroups> withheld;
   if (!row.case_id.IsNil()) {
-    ASSIGN_OR_RETURN(withheld, WithheldFrom(node, node.store, row.referral_id));
+    ASSIGN_OR_RETURN(withheld, WithheldFrom(node.store, row.referral_id));
   } else if (row.PacketReadable(call.now())) {
     ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
     ASSIGN_OR_RETURN(*response.mutable_packet(),
-                     ReadTold(node, permit, dossier));
+                     ReadTold(node.store, permit, dossier));
     ASSIGN_OR_RETURN(withheld, MissingIn(node, permit, dossier));
   }
   response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
@@ -138,7 +138,7 @@ bool SeesReferral(const OperatorCall& call, const ReferralRow& row) {
   return permit.ok() && permit->scope() == CaseScope::kAll;
 }
 
-absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
+absl::StatusOr<record::v1::CaseRecord> ReadTold(const ReferralReader& store,
                                                 const Permit& permit,
                                                 const Dossier& dossier) {
   record::v1::CaseRecord told;
@@ -149,7 +149,7 @@ absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
       continue;
     }
     ASSIGN_OR_RETURN(const EventRow full,
-                     node.store.ReadEventOpenings(permit, event.event_id));
+                     store.ReadEventOpenings(permit, event.event_id));
     ASSIGN_OR_RETURN(const std::vector<FieldOpening> openings,
                      ParseOpenings(full.openings));
     for (const FieldOpening& opening : openings) {

@@ -42,7 +42,7 @@ bool SeesReferral(const OperatorCall& call, const ReferralRow& row);
 // What the packet, the answers and the corrections of a dossier told this
 // receiver, together.
 // NOT_FOUND if it was erased.
-absl::StatusOr<record::v1::CaseRecord> ReadTold(const NodeContext& node,
+absl::StatusOr<record::v1::CaseRecord> ReadTold(const ReferralReader& store,
                                                 const Permit& permit,
                                                 const Dossier& dossier);
 

@@ -1,14 +1,14 @@
 #include "node/service/withheld.h"
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "node/audit/own_log.h"
+#include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_view.h"
 #include "node/service/dossier_event.h"
 #include "node/service/log_detail.h"
 #include "node/wire/event_wire.h"
-#include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -16,19 +16,9 @@ namespace {
 
 namespace pb = operators::v1;
 
-constexpr absl::string_view kWord = "WITHHELD";
-constexpr int kPage = 500;
-
-// Nothing for an entry about something else.
-std::optional<pb::WithheldGroups> ViewOf(const OwnEntry& entry) {
-  const std::vector<std::string> words = absl::StrSplit(entry.detail, ' ');
-  if (words.size() < 3 || words[0] != kWord) return std::nullopt;
-  pb::WithheldGroups view;
-  view.set_event_id(words[1]);
-  view.set_reason(words[2]);
-  AddGroups(ReadDetail(entry.detail).groups, view.mutable_groups());
-  *view.mutable_withheld_at() = ToProtoTime(entry.time);
-  return view;
+// Ids, a code, groups and a moment: "<event id> CONSENT 36 1790000000000".
+std::string MetaName(const Uuid& referral_id) {
+  return absl::StrCat("withheld/", referral_id.ToString());
 }
 
 }  // namespace
@@ -51,28 +41,42 @@ absl::string_view Name(WithheldReason reason) {
 
 std::string DescribeWithheld(const Uuid& event_id, WithheldReason reason,
                              FieldGroups groups) {
-  return absl::StrCat(kWord, " ", event_id.ToString(), " ", Name(reason),
+  return absl::StrCat("WITHHELD ", event_id.ToString(), " ", Name(reason),
                       ToldGroups(groups));
 }
 
+absl::Status NoteWithheld(const Uuid& referral_id, const Uuid& event_id,
+                          WithheldReason reason, FieldGroups groups,
+                          CommitScope& scope) {
+  ASSIGN_OR_RETURN(std::string lines,
+                   scope.store().ReadMeta(MetaName(referral_id)));
+  absl::StrAppend(&lines, event_id.ToString(), " ", Name(reason), " ",
+                  groups.bits(), " ", absl::ToUnixMillis(scope.now()), "\n");
+  return scope.store().PutMeta(MetaName(referral_id), lines);
+}
+
 absl::StatusOr<std::vector<pb::WithheldGroups>> WithheldFrom(
-    const NodeContext& node, const StoreReader& reader,
-    const Uuid& referral_id) {
+    const StateReader& store, const Uuid& referral_id) {
+  ASSIGN_OR_RETURN(const std::string lines,
+                   store.ReadMeta(MetaName(referral_id)));
   std::vector<pb::WithheldGroups> withheld;
-  uint64_t from = 0;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
-                     reader.ReadLeavesAbout(OwnLogOrigin(node.self),
-                                            {referral_id}, from, kPage));
-    for (const LeafRow& row : rows) {
-      ASSIGN_OR_RETURN(const OwnEntry entry,
-                       OpenOwnEntry(row.leaf, row.opening));
-      std::optional<pb::WithheldGroups> view = ViewOf(entry);
-      if (view.has_value()) withheld.push_back(*std::move(view));
+  for (const absl::string_view line :
+       absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    uint32_t bits = 0;
+    int64_t millis = 0;
+    if (words.size() != 4 || !absl::SimpleAtoi(words[2], &bits) ||
+        !absl::SimpleAtoi(words[3], &millis)) {
+      return ReasonError(ErrorReason::kIntegrityFailure,
+                         "a note of what was withheld does not parse");
     }
-    if (static_cast<int>(rows.size()) < kPage) return withheld;
-    from = rows.back().index + 1;
+    pb::WithheldGroups& view = withheld.emplace_back();
+    view.set_event_id(words[0]);
+    view.set_reason(words[1]);
+    AddGroups(FieldGroups::FromBits(bits), view.mutable_groups());
+    *view.mutable_withheld_at() = ToProtoTime(absl::FromUnixMillis(millis));
   }
+  return withheld;
 }
 
 absl::StatusOr<std::vector<pb::WithheldGroups>> MissingIn(

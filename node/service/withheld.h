@@ -29,11 +29,13 @@ absl::string_view Name(WithheldReason reason);
 std::string DescribeWithheld(const Uuid& event_id, WithheldReason reason,
                              FieldGroups groups);
 
-// At the holder: what the own log says was withheld from a dossier's events,
-// oldest first.
+// At the holder: notes for its people what was withheld from one event of a
+// dossier, and reads what was of all, oldest first.
+absl::Status NoteWithheld(const Uuid& referral_id, const Uuid& event_id,
+                          WithheldReason reason, FieldGroups groups,
+                          CommitScope& scope);
 absl::StatusOr<std::vector<operators::v1::WithheldGroups>> WithheldFrom(
-    const NodeContext& node, const StoreReader& reader,
-    const Uuid& referral_id);
+    const StateReader& store, const Uuid& referral_id);
 
 // At the receiver: the groups that events claim to tell and do not open.
 absl::StatusOr<std::vector<operators::v1::WithheldGroups>> MissingIn(

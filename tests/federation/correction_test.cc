@@ -1,3 +1,5 @@
+#include "absl/strings/match.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/dossier_service.grpc.pb.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
@@ -378,6 +380,125 @@ TEST_F(CorrectionApprovalTest, WhatTheAgreementDemandsTheReceiverCounts) {
   EXPECT_THAT(Words(Correct(FollowedUp)), ElementsAre("told STATUS"));
   EXPECT_TRUE(Await([&] { return StatusAtReceiver(id) == "FollowUp"; }));
   ExpectBoth(id, "RECEIVED");
+}
+
+// Nigeria made a case of the packet.
+class CorrectedCaseTest : public CorrectionTest {
+ protected:
+  void SetUp() override {
+    Open({});
+    id_ = Refer("C1");
+    ASSERT_OK(Accept(id_));
+    ExpectBoth(id_, "ACCEPTED");
+    ops::CreateCaseRequest create;
+    create.set_referral_id(id_);
+    create.mutable_record()->set_x_local_reference("NG-1");
+    ASSERT_OK((As<Cases, ops::CreateCaseResponse>(
+        Receiver(), &Cases::Stub::CreateCase, create)));
+    ASSERT_EQ(Made().case_().record().cas_status(), "Active");
+  }
+
+  ops::GetCaseResponse Made() {
+    ops::GetCaseRequest get;
+    get.set_case_id("NG-1");
+    const auto shown =
+        As<Cases, ops::GetCaseResponse>(Receiver(), &Cases::Stub::GetCase, get);
+    EXPECT_OK(shown);
+    return shown.ok() ? *shown : ops::GetCaseResponse();
+  }
+  void EditMade(const std::string& status) {
+    ops::UpdateCaseRequest edit;
+    edit.set_case_id("NG-1");
+    edit.set_version(Made().case_().version());
+    edit.mutable_record()->set_cas_status(status);
+    EXPECT_OK((As<Cases, ops::UpdateCaseResponse>(
+        Receiver(), &Cases::Stub::UpdateCase, edit)));
+  }
+  // Corrected by Niger, and taken note of by Nigeria.
+  void CorrectTo(const std::string& status) {
+    Correct(
+        [&](record::v1::CaseRecord& record) { record.set_cas_status(status); });
+    ASSERT_TRUE(Await([&] { return StatusAtReceiver(id_) == status; }));
+  }
+  // Of a correction that was taken in.
+  bool LogSays(const std::string& end) {
+    CommandContext& auditor = ng_.As("ORG", Role::kAuditor, "auditor");
+    ops::ListLogEntriesRequest request;
+    request.set_page_size(500);
+    bool says = false;
+    do {
+      const auto page =
+          auditor.Call<ops::AdminService, ops::ListLogEntriesResponse>(
+              &ops::AdminService::Stub::ListLogEntries, request);
+      EXPECT_OK(page);
+      if (!page.ok()) return false;
+      for (const ops::LogEntry& entry : page->entries()) {
+        says |= absl::StartsWith(entry.detail(), "TAKEN_IN ") &&
+                absl::EndsWith(entry.detail(), end);
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return says;
+  }
+  void ExpectStatus(const std::string& here, const std::string& told) {
+    const ops::GetCaseResponse made = Made();
+    EXPECT_EQ(made.case_().record().cas_status(), here);
+    EXPECT_EQ(made.told().cas_status(), told);
+    EXPECT_EQ(made.conflicts_size(), told.empty() ? 0 : 1);
+  }
+
+  std::string id_;
+};
+
+TEST_F(CorrectedCaseTest, WhatNobodyChangedHereFollowsTheHolder) {
+  CorrectTo("FollowUp");
+  ExpectStatus("FollowUp", "");
+  EXPECT_TRUE(LogSays(" CHANGED cas_Status"));
+}
+
+TEST_F(CorrectedCaseTest, WhatPeopleChangedHereStaysUntilAPersonDecides) {
+  EditMade("Closed");
+  CorrectTo("FollowUp");
+  ExpectStatus("Closed", "FollowUp");
+  const ops::FieldConflict conflict = Made().conflicts(0);
+  EXPECT_EQ(conflict.field(), "cas_Status");
+  EXPECT_EQ(conflict.participant(), "NE");
+  EXPECT_EQ(conflict.referral_id(), id_);
+  EXPECT_TRUE(LogSays(" OPEN cas_Status"));
+  // The value that stands.
+  EditMade("Closed");
+  ExpectStatus("Closed", "");
+  // It is decided about each correction anew.
+  CorrectTo("Active");
+  ExpectStatus("Closed", "Active");
+  // The holder's value; from then on it follows again.
+  EditMade("Active");
+  ExpectStatus("Active", "");
+  CorrectTo("FollowUp");
+  ExpectStatus("FollowUp", "");
+}
+
+// Whoever keeps it on a legal ground keeps it as it is.
+TEST_F(CorrectedCaseTest, ACaseUnderAHoldIsNotChanged) {
+  ops::HoldCaseRequest hold;
+  hold.set_case_id("NG-1");
+  hold.set_ground("COURT_ORDER");
+  *hold.mutable_until() = ToProtoTime(clock_.Now() + absl::Hours(24));
+  ASSERT_OK((As<ops::ConsentService, ops::HoldCaseResponse>(
+      ng_.As("ORG", Role::kDataProtectionOfficer, "dpo"),
+      &ops::ConsentService::Stub::HoldCase, hold)));
+  CorrectTo("FollowUp");
+  ExpectStatus("Active", "FollowUp");
+}
+
+// What is shown of both goes with the packet.
+TEST_F(CorrectedCaseTest, Law5AWithdrawalTakesBothValues) {
+  EditMade("Closed");
+  CorrectTo("FollowUp");
+  ExpectStatus("Closed", "FollowUp");
+  ASSERT_OK(Withdraw({kStatus}));
+  ASSERT_TRUE(Await([&] { return StatusAtReceiver(id_).empty(); }));
+  ExpectStatus("", "");
 }
 
 TEST_F(CorrectionTest, TheDossierVerifiesOfflineWithAndWithoutIt) {
