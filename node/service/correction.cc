@@ -76,6 +76,15 @@ struct Refused {
 };
 using Reasons = std::map<FieldGroup, Refused>;
 
+// The groups that wait for approvals alone.
+FieldGroups WaitingIn(const Reasons& reasons) {
+  FieldGroups waiting;
+  for (const auto& [group, refused] : reasons) {
+    if (!refused.approval_id.empty()) waiting = waiting.With(group);
+  }
+  return waiting;
+}
+
 Refused RefusalOf(const Decision& decision) {
   return {std::string(decision.private_reason == PrivateReason::kNone
                           ? ReasonName(decision.reason)
@@ -299,10 +308,12 @@ absl::StatusOr<pb::CorrectionOutcome> TellAnew(OperatorCall& call,
   for (const Operation operation : kCorrectingOperations) {
     const bool identity = operation == Operation::kIdentityRelease;
     if (identity && !told.groups.Contains(FieldGroup::kIdentity)) continue;
+    // What waits for approvals goes by the operation that they are asked for.
+    const FieldGroups open = left.Minus(WaitingIn(reasons));
     ASSIGN_OR_RETURN(
         const FieldGroups gone,
         TellBy(call, told.row.referral_id, operation,
-               identity ? left : left.Minus({FieldGroup::kIdentity}), content,
+               identity ? open : open.Minus({FieldGroup::kIdentity}), content,
                scope, reasons));
     left = left.Minus(gone);
   }

@@ -351,6 +351,22 @@ TEST_F(CorrectionApprovalTest, ItIsGoodForWhatWasApprovedAlone) {
   ExpectNoCorrection(id);
 }
 
+// Her name is told by another operation, which does not tell her status.
+TEST_F(CorrectionApprovalTest, WhatWaitsIsNotRefusedByAnotherOperation) {
+  Open({}, kFourEyes);
+  const std::string id = Refer("C1");
+  ASSERT_OK(Consent({kIdentity}));
+  ASSERT_OK(Accept(id));
+  ExpectBoth(id, "ACCEPTED");
+  ops::RequestCaseRequest question;
+  question.set_holder("NE");
+  question.set_referral_id(id);
+  question.set_purpose("SAFE_RETURN");
+  question.add_wanted(kIdentity);
+  ASSERT_EQ(OutcomeOf(BorderTest::Ask("officer", question)), "RELEASED");
+  EXPECT_FALSE(WaitsFor(Correct(FollowedUp)).empty());
+}
+
 // An edit that tells nobody ends it too.
 TEST_F(CorrectionApprovalTest, AnEditOfTheSameFieldEndsIt) {
   Open({}, kFourEyes);
