@@ -34,8 +34,6 @@ class DisclosureWatch {
   FieldGroups KeptAfterWithdrawal(const WalkedReferral& referral) const;
 
   size_t disclosures() const { return disclosures_; }
-  // Events that left with openings, repeated ones too.
-  size_t deliveries() const { return deliveries_; }
 
  private:
   struct Consented {
@@ -55,7 +53,6 @@ class DisclosureWatch {
   bool in_force_ = true;
   FieldGroups withheld_;
   size_t disclosures_ = 0;
-  size_t deliveries_ = 0;
 };
 
 }  // namespace comity
