@@ -83,7 +83,7 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
                                    const Fields& fields, CaseRecord record,
                                    std::vector<std::string>& changed) {
   const CaseRecord before = record;
-  const auto* reflection = record.GetReflection();
+  const auto* reflection = CaseRecord::GetReflection();
   for (const FieldDescriptor* field : fields) {
     reflection->ClearField(&record, field);
   }

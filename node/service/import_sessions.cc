@@ -41,6 +41,38 @@ RecordFault ConflictOf(const std::string& reference, const CaseReader& store) {
           "a new reference, or the same content"};
 }
 
+// Stages and counts a row without faults. One that stands against what is there
+// gets that as its fault.
+absl::Status StageRow(const OperatorCall& call, const Uuid& import_id,
+                      ImportRow& row, StoreTransaction& store,
+                      pb::ImportCounts& counts) {
+  ASSIGN_OR_RETURN(
+      const StageResult result,
+      store.StageCase(import_id,
+                      MakeNewCase(call.caller(), row.record, row.screening,
+                                  NewUuid(call.node().random))));
+  switch (result) {
+    case StageResult::kStaged:
+      counts.set_accepted(counts.accepted() + 1);
+      break;
+    case StageResult::kConflict:
+      counts.set_conflicts(counts.conflicts() + 1);
+      row.faults.push_back(ConflictOf(row.record.x_local_reference(), store));
+      break;
+    case StageResult::kUnchanged:
+      counts.set_unchanged(counts.unchanged() + 1);
+  }
+  return absl::OkStatus();
+}
+
+void CountRejected(const ImportRow& row, pb::ImportCounts& counts,
+                   pb::AppendImportResponse& response) {
+  counts.set_rejected(counts.rejected() + 1);
+  for (const RecordFault& fault : row.faults) {
+    AddFinding(row.line, fault, response);
+  }
+}
+
 }  // namespace
 
 NewCase MakeNewCase(const Caller& caller, const record::v1::CaseRecord& record,
@@ -167,35 +199,16 @@ absl::Status ImportSessions::Append(OperatorCall& call,
 absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
                                    std::vector<ImportRow> rows,
                                    pb::AppendImportResponse& response) {
-  auto* counts = &session.counts;
+  pb::ImportCounts& counts = session.counts;
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
         for (ImportRow& row : rows) {
-          counts->set_rows(counts->rows() + 1);
-          StageResult result = StageResult::kConflict;
+          counts.set_rows(counts.rows() + 1);
           if (row.faults.empty()) {
-            ASSIGN_OR_RETURN(
-                result,
-                scope.store().StageCase(
-                    session.id,
-                    MakeNewCase(call.caller(), row.record, row.screening,
-                                NewUuid(call.node().random))));
-            if (result == StageResult::kConflict) {
-              counts->set_conflicts(counts->conflicts() + 1);
-              row.faults.push_back(
-                  ConflictOf(row.record.x_local_reference(), scope.store()));
-            }
+            RETURN_IF_ERROR(
+                StageRow(call, session.id, row, scope.store(), counts));
           }
-          if (!row.faults.empty()) {
-            counts->set_rejected(counts->rejected() + 1);
-            for (const RecordFault& fault : row.faults) {
-              AddFinding(row.line, fault, response);
-            }
-          } else if (result == StageResult::kStaged) {
-            counts->set_accepted(counts->accepted() + 1);
-          } else {
-            counts->set_unchanged(counts->unchanged() + 1);
-          }
+          if (!row.faults.empty()) CountRejected(row, counts, response);
         }
         return absl::OkStatus();
       })

@@ -51,9 +51,9 @@ class ImportSessions {
 
   absl::StatusOr<std::shared_ptr<Session>> Find(const OperatorCall& call,
                                                 const std::string& import_id);
-  absl::Status Stage(OperatorCall& call, Session& session,
-                     std::vector<ImportRow> rows,
-                     operators::v1::AppendImportResponse& response)
+  static absl::Status Stage(OperatorCall& call, Session& session,
+                            std::vector<ImportRow> rows,
+                            operators::v1::AppendImportResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
   // Ends the session and keeps nothing of it; returns why.
   absl::Status GiveUp(OperatorCall& call, Session& session, absl::Status why)

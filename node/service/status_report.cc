@@ -50,8 +50,10 @@ void CheckCertificate(const NodeContext& node, Checks& checks) {
       left < absl::ZeroDuration()
           ? "expired"
           : absl::StrCat(left / absl::Hours(24), " days left");
-  if (left >= kCertificateWarning)
-    return AddGood(checks, "certificate", detail);
+  if (left >= kCertificateWarning) {
+    AddGood(checks, "certificate", detail);
+    return;
+  }
   AddBad(
       checks, "certificate", ErrorReason::kCertificateExpired, detail,
       "comity node renew --dir DIR; comityd takes the new certificate within "

@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -6,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/consent_view.h"
+#include "node/service/page_size.h"
 #include "node/service/referral_steps.h"
 #include "node/service/subject_lines.h"
 #include "node/service/subject_steps.h"
@@ -124,8 +124,7 @@ absl::Status HandleGetSubjectReport(OperatorCall& call,
   }
   ASSIGN_OR_RETURN(const Person person, FindPerson(call, request));
   const pb::SubjectRedaction& redact = request.redact();
-  const int size =
-      request.page_size() <= 0 ? 200 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 200));
   ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
                    node.store.ReadLeavesAbout(OwnLogOrigin(node.self),
                                               person.ids, from, size));

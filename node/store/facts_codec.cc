@@ -226,6 +226,21 @@ Provenance ReadProvenance(uint64_t version, Reader& in) {
   return provenance;
 }
 
+std::vector<RiskMarker> ReadRisks(Reader& in) {
+  std::vector<RiskMarker> risks;
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    risks.push_back(static_cast<RiskMarker>(in.Number(1)));
+  }
+  return risks;
+}
+
+CaseDelegation ReadDelegation(Reader& in) {
+  CaseDelegation delegation;
+  delegation.to = in.Text();
+  delegation.until = in.Time();
+  return delegation;
+}
+
 }  // namespace
 
 std::string EncodeFacts(const CaseFacts& facts) {
@@ -272,24 +287,14 @@ absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
   if (age != AgeClass::kUnset) facts.age = age;
   facts.origin_countries = in.Texts();
   facts.exploitation_countries = in.Texts();
-  if (in.Flag()) {
-    facts.risks.emplace();
-    for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-      facts.risks->push_back(static_cast<RiskMarker>(in.Number(1)));
-    }
-  }
+  if (in.Flag()) facts.risks = ReadRisks(in);
   for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
     facts.consents.push_back(ReadConsent(version, in));
   }
   facts.recorded_at = in.MaybeTime();
   if (in.Flag()) facts.provenance = ReadProvenance(version, in);
   if (version > 1 && in.Flag()) facts.hold = ReadHold(in);
-  if (version > 2 && in.Flag()) {
-    CaseDelegation delegation;
-    delegation.to = in.Text();
-    delegation.until = in.Time();
-    facts.delegation = std::move(delegation);
-  }
+  if (version > 2 && in.Flag()) facts.delegation = ReadDelegation(in);
   if (!known || !in.AtEnd()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the stored facts of a case do not parse");

@@ -27,6 +27,7 @@ std::string Day(const google::protobuf::Timestamp& time) {
 template <typename Groups>
 std::string GroupNames(const Groups& groups) {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(groups.size()));
   for (const int group : groups) {
     names.emplace_back(Name(static_cast<FieldGroup>(group)));
   }

@@ -154,8 +154,8 @@ pb::ExchangeAgreementResponse FormatAgreementFiles(
     pb::AgreementFile& file = *response.add_files();
     file.set_text(each.text);
     file.set_proposed(each.proposed);
-    if (each.switch_at)
-      *file.mutable_switch_at() = ToProtoTime(*each.switch_at);
+    if (!each.switch_at) continue;
+    *file.mutable_switch_at() = ToProtoTime(*each.switch_at);
   }
   return response;
 }

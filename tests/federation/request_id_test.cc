@@ -1,5 +1,3 @@
-#include <grpcpp/generic/generic_stub.h>
-
 #include <regex>
 #include <set>
 
@@ -15,6 +13,7 @@
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "google/protobuf/text_format.h"
+#include "tests/support/operator_call.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -23,59 +22,7 @@ namespace {
 
 namespace ops = operators::v1;
 using google::protobuf::DescriptorPool;
-using google::protobuf::Message;
-using google::protobuf::MessageFactory;
-using google::protobuf::MethodDescriptor;
 using google::protobuf::TextFormat;
-
-constexpr char kPackage[] = "comity.operators.v1.";
-
-const MethodDescriptor* Method(const std::string& name) {
-  const size_t slash = name.find('/');
-  return DescriptorPool::generated_pool()
-      ->FindServiceByName(kPackage + name.substr(0, slash))
-      ->FindMethodByName(name.substr(slash + 1));
-}
-
-// Calls any method of the operator API, "CaseService/CreateCase", with a
-// request in text form; returns the response's bytes.
-absl::StatusOr<std::string> CallByName(CommandContext& who,
-                                       const std::string& name,
-                                       const std::string& text,
-                                       const std::string& request_id) {
-  const auto* type = Method(name)->input_type();
-  const std::unique_ptr<Message> request(
-      MessageFactory::generated_factory()->GetPrototype(type)->New());
-  if (!TextFormat::ParseFromString(text, request.get())) {
-    return absl::InvalidArgumentError(text);
-  }
-  if (const auto* field = type->FindFieldByName("request_id")) {
-    request->GetReflection()->SetString(request.get(), field, request_id);
-  }
-  ASSIGN_OR_RETURN(const auto channel, who.Connect());
-  const grpc::Slice bytes(request->SerializeAsString());
-  const grpc::ByteBuffer buffer(&bytes, 1);
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext context;
-  context.set_wait_for_ready(true);
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(10));
-  grpc::CompletionQueue queue;
-  auto call = stub.PrepareUnaryCall(&context, absl::StrCat("/", kPackage, name),
-                                    buffer, &queue);
-  call->StartCall();
-  grpc::ByteBuffer received;
-  grpc::Status status;
-  call->Finish(&received, &status, &status);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  RETURN_IF_ERROR(FromGrpc(status));
-  grpc::Slice whole;
-  if (!received.DumpToSingleSlice(&whole).ok()) return std::string();
-  return std::string(reinterpret_cast<const char*>(whole.begin()),
-                     whole.size());
-}
 
 // One changing call of the story below.
 struct Step {
@@ -365,24 +312,19 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   Do(ne_, "admin-1", "AdminService/ResumePartner", "participant: 'NG'");
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
+  // The last six are those of OversightRequestIdTest.
   std::set<std::string> tried = {"ReferralService/RequestCase",
                                  "SubjectService/RequestSubjectAccount",
-                                 "TableService/RequestTable"};
+                                 "TableService/RequestTable",
+                                 "OversightService/DecideApproval",
+                                 "OversightService/DeclareEmergency",
+                                 "OversightService/ConfirmEmergency",
+                                 "OversightService/EndEmergency",
+                                 "OversightService/ReviewEmergency",
+                                 "RetentionService/PurgeDue"};
   for (const Step& step : done_) tried.insert(step.method);
-  for (const char* service :
-       {"AdminService", "BundleService", "CaseService", "ConsentService",
-        "PolicyService", "ReferralService", "ReferralStepService",
-        "SubjectService", "TableService"}) {
-    const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
-        absl::StrCat(kPackage, service));
-    for (int i = 0; i < type->method_count(); ++i) {
-      if (!type->method(i)->input_type()->FindFieldByName("request_id")) {
-        continue;
-      }
-      EXPECT_TRUE(
-          tried.count(absl::StrCat(service, "/", type->method(i)->name())))
-          << "call " << type->method(i)->full_name() << " twice here";
-    }
+  for (const std::string& name : OperatorMethodsWith("request_id")) {
+    EXPECT_TRUE(tried.count(name)) << "call " << name << " twice here";
   }
 }
 
