@@ -43,6 +43,11 @@ void PrintCase(const pb::Case& shown) {
     printf("  delegated to %s until %s\n", shown.delegate().c_str(),
            TimeText(shown.delegated_until()).c_str());
   }
+  for (const pb::MergedCase& each : shown.merged()) {
+    printf("  %s (case %s) was merged into it on %s by %s\n",
+           each.local_reference().c_str(), each.case_id().c_str(),
+           TimeText(each.merged_at()).c_str(), each.merged_by().c_str());
+  }
   PrintScreening(shown);
   PrintRecord(shown.record(), "  ");
   for (const pb::ConsentRecord& consent : shown.consents()) {
@@ -213,6 +218,7 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   AddReadingVerbs(*noun, context);
   AddScreening(*noun, context);
   AddCaseChangeVerbs(*noun, context);
+  AddCaseMergeVerb(*noun, context);
 }
 
 }  // namespace comity

@@ -232,6 +232,8 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   answer.engine = inquiry.engine;
   answer.detail =
       DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
+  // By it answers about a merged case are told apart.
+  answer.about = {inquiry.pseudonym};
   if (!subject.exists) answer.about_nobody = inquiry.pseudonym;
   answer.facts = FormatDecisionFacts(inquiry.engine->policy(), inquiry.request,
                                      record, state)

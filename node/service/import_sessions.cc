@@ -4,6 +4,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/domain/case_merge.h"
 
 namespace comity {
 namespace {
@@ -35,6 +36,18 @@ RecordFault ConflictOf(const std::string& reference, const CaseReader& store) {
   if (left.ok()) {
     return {"x_local_reference", reference, ErasedText(*left),
             "a new reference"};
+  }
+  const auto ids = store.FindCases({IndexKind::kLocalReference, reference});
+  if (ids.ok() && !ids->empty()) {
+    const auto facts = store.ReadFacts(ids->front());
+    for (const MergedCase& each :
+         facts.ok() ? facts->merged : std::vector<MergedCase>()) {
+      if (each.reference != reference) continue;
+      return {"x_local_reference", reference,
+              absl::StrCat("the case of this reference was ", MergedText(each),
+                           ", and the row is another than its was"),
+              "the same content; comity case edit changes the case"};
+    }
   }
   return {"x_local_reference", reference,
           "the reference exists with other content",

@@ -102,6 +102,8 @@ absl::Status AddReceived(const StoreReader& store, const ReferralRow& row,
                    store.ListCasesFrom(row.referral_id));
   for (const Uuid& case_id : cases) {
     ids.push_back(case_id);
+    ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
+    for (const MergedCase& each : facts.merged) ids.push_back(each.case_id);
     ASSIGN_OR_RETURN(const std::vector<ReferralRow> onward,
                      store.ListReferralsOf(case_id));
     for (const ReferralRow& each : onward) ids.push_back(each.referral_id);

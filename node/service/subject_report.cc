@@ -31,6 +31,9 @@ absl::StatusOr<Person> PersonOfCase(OperatorCall& call,
   Person person;
   ASSIGN_OR_RETURN(person.facts, store.ReadFacts(*permit.case_id()));
   person.ids.push_back(*permit.case_id());
+  for (const MergedCase& each : person.facts->merged) {
+    person.ids.push_back(each.case_id);
+  }
   ASSIGN_OR_RETURN(person.referrals, store.ListReferralsOf(*permit.case_id()));
   for (const ReferralRow& row : person.referrals) {
     person.ids.push_back(row.referral_id);

@@ -238,7 +238,17 @@ class RequestIdTest : public testing::Test {
        "withdrawal_channel: 'SHELTER' }");
     Do(ne_, "coord", "ConsentService/WithdrawConsent",
        "case_id: 'C2' channel: 'SHELTER'");
+    MergeTwo();
     Do(ne_, "stat", "TableService/PublishPeriod", "period: '2018'");
+  }
+
+  void MergeTwo() {
+    for (const char* reference : {"C3", "C4"}) {
+      Do(ne_, "coord", "CaseService/CreateCase",
+         absl::StrCat("record { x_local_reference: '", reference, "' }"));
+    }
+    Do(ne_, "coord", "CaseService/MergeCases",
+       "case_id: 'C3' other_case_id: 'C4' version: 1 other_version: 1");
   }
 
   // A case made of a packet is kept, consent is withdrawn, and people answer.

@@ -89,6 +89,9 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<std::vector<Uuid>> ListImports() const override {
     return store_->ListImports();
   }
+  absl::StatusOr<Uuid> ReadMergedInto(const Uuid& case_id) const override {
+    return store_->ReadMergedInto(case_id);
+  }
   absl::StatusOr<Uuid> ReadPseudonym(
       const Uuid& case_id, const ParticipantCode& partner) const override {
     return store_->ReadPseudonym(case_id, partner);

@@ -10,6 +10,10 @@ namespace comity {
 template <typename Base, typename Derived>
 class ErasureSessionReader : public Base {
  public:
+  absl::StatusOr<Uuid> ReadMergedInto(const Uuid& case_id) const override {
+    return With(
+        [&](Session& s) { return case_tables::ReadMergedInto(s, case_id); });
+  }
   absl::StatusOr<std::vector<Uuid>> ListPseudonyms(
       const Uuid& case_id) const override {
     return With(

@@ -231,6 +231,21 @@ ALTER TABLE cases ADD COLUMN erased_why INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE cases ADD COLUMN erased_in BLOB NOT NULL DEFAULT x'';
 CREATE INDEX cases_erased ON cases (erased_at) WHERE erased_at > 0;
 ALTER TABLE snapshots ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+)sql",
+    // Cases that were merged into another one (merged_into x'': not merged),
+    // and with them several pseudonyms of a case for one partner; `made_for` is
+    // the case that each was made for.
+    R"sql(
+ALTER TABLE cases ADD COLUMN merged_into BLOB NOT NULL DEFAULT x'';
+CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into != x'';
+ALTER TABLE pseudonyms RENAME TO pseudonyms_1;
+CREATE TABLE pseudonyms (
+  case_id BLOB NOT NULL, partner BLOB NOT NULL, made_for BLOB NOT NULL,
+  pseudonym_index BLOB NOT NULL UNIQUE, sealed_pseudonym BLOB NOT NULL,
+  PRIMARY KEY (case_id, partner, made_for)) WITHOUT ROWID, STRICT;
+INSERT INTO pseudonyms SELECT case_id, partner, case_id, pseudonym_index,
+  sealed_pseudonym FROM pseudonyms_1;
+DROP TABLE pseudonyms_1;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -73,6 +73,11 @@ class SqliteTransaction
     erased_ = true;
     return case_tables::RewriteCase(session_, case_id, rewrite);
   }
+  absl::Status MergeCases(const Uuid& kept, const Uuid& other,
+                          const CaseMerge& merge) override {
+    erased_ = true;
+    return case_tables::MergeCases(session_, kept, other, merge);
+  }
   absl::Status BeginImport(const Uuid& import_id, absl::Time now) override {
     return case_tables::BeginImport(session_, import_id, now);
   }
