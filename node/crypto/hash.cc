@@ -15,6 +15,24 @@ std::string Sha256(absl::string_view data) {
   return digest;
 }
 
+void Sha256Stream::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
+
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+}
+
+void Sha256Stream::Add(absl::string_view piece) {
+  EVP_DigestUpdate(context_.get(), piece.data(), piece.size());
+}
+
+std::string Sha256Stream::Finish() {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  EVP_DigestFinal_ex(context_.get(), Octets(digest), nullptr);
+  return digest;
+}
+
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   unsigned int size = 0;

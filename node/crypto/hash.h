@@ -1,14 +1,32 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "node/base/secret_bytes.h"
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace comity {
 
 // SHA-256 (FIPS 180-4), 32 bytes.
 std::string Sha256(absl::string_view data);
+
+// SHA-256 of what comes in pieces. Not thread-safe.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  void Add(absl::string_view piece);
+  // 32 bytes; nothing may be added after it.
+  std::string Finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 
 // HMAC-SHA-256 (RFC 2104), 32 bytes.
 std::string HmacSha256(absl::string_view key, absl::string_view data);

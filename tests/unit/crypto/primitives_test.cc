@@ -14,6 +14,20 @@ std::string Hex(absl::string_view bytes) {
   return absl::BytesToHexString(bytes);
 }
 
+// FIPS 180-4's example of two blocks, cut everywhere.
+TEST(Sha256StreamTest, PiecesHaveTheDigestOfTheWhole) {
+  const std::string text =
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+  for (size_t cut = 0; cut <= text.size(); ++cut) {
+    Sha256Stream stream;
+    stream.Add(absl::string_view(text).substr(0, cut));
+    stream.Add(absl::string_view(text).substr(cut));
+    EXPECT_EQ(Hex(stream.Finish()),
+              "248d6a61d20638b8e5c026930c3e6039"
+              "a33ce45964ff2167f6ecedd419db06c1");
+  }
+}
+
 // RFC 4231, test case 2.
 TEST(HmacTest, AgreesWithRfc4231) {
   EXPECT_EQ(Hex(HmacSha256("Jefe", "what do ya want for nothing?")),
