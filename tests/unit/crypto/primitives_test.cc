@@ -14,6 +14,17 @@ std::string Hex(absl::string_view bytes) {
   return absl::BytesToHexString(bytes);
 }
 
+TEST(Sha256Test, WhatComesInPiecesHasTheDigestOfTheWhole) {
+  Sha256Stream empty;
+  EXPECT_EQ(empty.Finish(), Sha256(""));
+  Sha256Stream stream;
+  stream.Add("ab");
+  stream.Add("");
+  stream.Add("c");
+  EXPECT_EQ(Hex(stream.Finish()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 // RFC 4231, test case 2.
 TEST(HmacTest, AgreesWithRfc4231) {
   EXPECT_EQ(Hex(HmacSha256("Jefe", "what do ya want for nothing?")),
