@@ -208,6 +208,7 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   AddReadingVerbs(*noun, context);
   AddScreening(*noun, context);
   AddCaseChangeVerbs(*noun, context);
+  AddAttachmentVerbs(*noun, context);
 }
 
 }  // namespace comity

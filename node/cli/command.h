@@ -111,6 +111,8 @@ void AddPolicyAnalysisCommands(CLI::App& policy, CommandContext& context);
 void AddPolicyExplainCommands(CLI::App& policy, CommandContext& context);
 void AddCaseCommands(CLI::App& app, CommandContext& context);
 void AddCaseChangeVerbs(CLI::App& case_noun, CommandContext& context);
+void AddAttachmentVerbs(CLI::App& case_noun, CommandContext& context);
+void AddOfferVerbs(CLI::App& referral, CommandContext& context);
 void AddConsentCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);

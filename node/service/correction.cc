@@ -54,7 +54,9 @@ absl::StatusOr<std::vector<Answered>> AnswersAbout(const NodeContext& node,
       const bool of_record =
           words.operation == Name(Operation::kCaseQuery) ||
           words.operation == Name(Operation::kIdentityRelease);
-      if (entry.kind != OwnKind::kAnswered || !of_record || words.refused) {
+      // A document told nothing of the record's fields.
+      if (entry.kind != OwnKind::kAnswered || !of_record || words.refused ||
+          words.document != 0) {
         continue;
       }
       answers.push_back({entry.peer, entry.time, words.groups});

@@ -95,6 +95,8 @@ absl::StatusOr<fed::SubjectAccount> AccountOf(const NodeContext& node,
         const std::vector<LeafRow> rows,
         reader.ReadLeavesAbout(OwnLogOrigin(node.self), ids, from, kPage));
     for (const LeafRow& row : rows) {
+      ASSIGN_OR_RETURN(const bool piece, IsPiece(row));
+      if (piece) continue;
       ASSIGN_OR_RETURN(fed::SubjectLine line, SubjectLineOf(node, reader, row));
       if (!IsFor(asker, holds, line)) continue;
       line.clear_rules();
