@@ -189,16 +189,21 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                                    const pb::Envelope& question,
                                    pb::Envelope* answer) {
     return Admit(context, request, [&](const Caller& caller, Finish finish) {
+      const std::string address = context->peer();
       auto message = ParseEnvelope(question);
       if (!message.ok()) {
         finish(message.status(), nullptr);
         return;
       }
-      gate_.Answer(method, caller, *std::move(message),
-                   [answer, finish](absl::StatusOr<Message> proved) {
-                     finish(proved.status(),
-                            [&] { *answer = FormatEnvelope(*proved); });
-                   });
+      gate_.Answer(
+          method, caller, *std::move(message),
+          [this, address, answer, finish](absl::StatusOr<Message> proved) {
+            if (proved.ok()) {
+              node_.connections.ExplainAnswer(CallOrigin::kFederation, address,
+                                              proved->payload.size());
+            }
+            finish(proved.status(), [&] { *answer = FormatEnvelope(*proved); });
+          });
     });
   }
 

@@ -266,6 +266,17 @@ TEST_F(AttachmentTest, WhatIsNotWhatWasOfferedIsDropped) {
   EXPECT_EQ(*ReadOffer(referral, offer), content);
 }
 
+// What acknowledges so much is explained by it.
+TEST_F(AttachmentTest, AnHonestReceiverOfLargeDocumentsIsNoFlood) {
+  const std::string referral = ReferAccepted();
+  const std::string content = Pdf(20 << 20);
+  for (int i = 0; i < 2; ++i) {
+    const std::string offer = Offered(referral, content);
+    ASSERT_OK(FetchWhole(referral, offer));
+    EXPECT_EQ(Sha256(*ReadOffer(referral, offer)), Sha256(content));
+  }
+}
+
 // The agreement gives 20 answers a day: a document counts as one.
 TEST_F(AttachmentTest, ALimitCountsADocumentOnce) {
   const std::string referral = ReferAccepted();
@@ -314,6 +325,8 @@ TEST_F(AttachmentTest, SheIsToldOfItByKindAndGroup) {
   const std::string referral = ReferAccepted();
   const std::string offer = Offered(referral, Pdf(5 * kChunk));
   ASSERT_OK(FetchWhole(referral, offer, 2));
+  // With its receipt.
+  ExpectBoth(referral, "ACCEPTED");
   ops::GetSubjectReportRequest request;
   request.set_case_id("C1");
   const auto report = As<ops::SubjectService, ops::GetSubjectReportResponse>(
