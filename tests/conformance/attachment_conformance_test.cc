@@ -166,6 +166,20 @@ TEST_P(AttachmentConformance, Law11ErasingTheOwnerErasesIt) {
               FailsWith(ErrorReason::kNotFound));
 }
 
+// Whoever asked for it: a person, or the period of a closed case.
+TEST_P(AttachmentConformance, Law11ErasingAnOwnCaseErasesIt) {
+  const AttachmentRow own = Put(AttachmentOwner::kCase);
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.EraseOwnCase(Tombstone{made_.facts.case_id, "ANLTP", kNow,
+                                     Role::kUnset,
+                                     ErasureGround::kRetentionEnded});
+  }));
+  EXPECT_THAT(store_->ReadAttachment(own.id),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_EQ(*store_->AttachmentBytes(), 0u);
+  EXPECT_TRUE(store_->MustForget());
+}
+
 TEST_P(AttachmentConformance, AnOwnersNewDataKeyKeepsIt) {
   const AttachmentRow own = Put(AttachmentOwner::kCase);
   const AttachmentRow fetched = Put(AttachmentOwner::kDossier);
