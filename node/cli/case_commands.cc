@@ -219,6 +219,7 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   AddScreening(*noun, context);
   AddCaseChangeVerbs(*noun, context);
   AddCaseMergeVerb(*noun, context);
+  AddAttachmentVerbs(*noun, context);
 }
 
 }  // namespace comity

@@ -112,6 +112,8 @@ void AddPolicyExplainCommands(CLI::App& policy, CommandContext& context);
 void AddCaseCommands(CLI::App& app, CommandContext& context);
 void AddCaseChangeVerbs(CLI::App& case_noun, CommandContext& context);
 void AddCaseMergeVerb(CLI::App& case_noun, CommandContext& context);
+void AddAttachmentVerbs(CLI::App& case_noun, CommandContext& context);
+void AddOfferVerbs(CLI::App& referral, CommandContext& context);
 void AddConsentCommands(CLI::App& app, CommandContext& context);
 void AddImportVerb(CLI::App& case_noun, CommandContext& context);
 void AddReferralCommands(CLI::App& app, CommandContext& context);

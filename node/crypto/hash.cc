@@ -15,21 +15,23 @@ std::string Sha256(absl::string_view data) {
   return digest;
 }
 
-void Sha256Stream::Free::operator()(evp_md_ctx_st* context) const {
-  EVP_MD_CTX_free(context);
+struct Sha256Stream::State {
+  OpenSslHandle<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr);
 }
 
-Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
-  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-}
+Sha256Stream::~Sha256Stream() = default;
 
-void Sha256Stream::Add(absl::string_view piece) {
-  EVP_DigestUpdate(context_.get(), piece.data(), piece.size());
+void Sha256Stream::Add(absl::string_view data) {
+  EVP_DigestUpdate(state_->context.get(), data.data(), data.size());
 }
 
 std::string Sha256Stream::Finish() {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  EVP_DigestFinal_ex(context_.get(), Octets(digest), nullptr);
+  EVP_DigestFinal_ex(state_->context.get(), Octets(digest), nullptr);
   return digest;
 }
 

@@ -6,26 +6,26 @@
 #include "absl/strings/string_view.h"
 #include "node/base/secret_bytes.h"
 
-struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
-
 namespace comity {
 
 // SHA-256 (FIPS 180-4), 32 bytes.
 std::string Sha256(absl::string_view data);
 
-// SHA-256 of what comes in pieces. Not thread-safe.
+// SHA-256 of what comes piece by piece. Used by one thread.
 class Sha256Stream {
  public:
   Sha256Stream();
-  void Add(absl::string_view piece);
-  // 32 bytes; nothing may be added after it.
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  void Add(absl::string_view data);
+  // 32 bytes; nothing can be added any more.
   std::string Finish();
 
  private:
-  struct Free {
-    void operator()(evp_md_ctx_st* context) const;
-  };
-  std::unique_ptr<evp_md_ctx_st, Free> context_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // HMAC-SHA-256 (RFC 2104), 32 bytes.

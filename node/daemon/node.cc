@@ -4,6 +4,7 @@
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/attachment_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
@@ -30,6 +31,7 @@
 #include "node/identity/private_file.h"
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
+#include "node/service/attachment_desk.h"
 #include "node/service/bundle_desk.h"
 #include "node/service/case_desk.h"
 #include "node/service/consent_desk.h"
@@ -285,6 +287,8 @@ class RunningNode : public Node {
         {ops::DossierService::service_full_name(), MakeDossierService(gate_)});
     services.push_back({ops::BundleService::service_full_name(),
                         MakeBundleService(gate_, context_, wake)});
+    services.push_back({ops::AttachmentService::service_full_name(),
+                        MakeAttachmentService(gate_, wake)});
     services.push_back({ops::SubjectService::service_full_name(),
                         MakeSubjectService(gate_, wake)});
     services.push_back({ops::RetentionService::service_full_name(),

@@ -59,6 +59,11 @@ class GrpcPeer : public Peer {
     return Ask(&Stub::AnswerSubjectQuery, question, timeout);
   }
 
+  absl::StatusOr<Message> AskAttachment(const Message& question,
+                                        absl::Duration timeout) override {
+    return Ask(&Stub::AnswerAttachment, question, timeout);
+  }
+
   absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) override {
     pb::DeliverEventsRequest request;

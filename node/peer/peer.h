@@ -27,6 +27,8 @@ class Peer {
                                            absl::Duration timeout) = 0;
   virtual absl::StatusOr<Message> AskSubject(const Message& question,
                                              absl::Duration timeout) = 0;
+  virtual absl::StatusOr<Message> AskAttachment(const Message& question,
+                                                absl::Duration timeout) = 0;
   // One receipt for each event.
   virtual absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) = 0;

@@ -62,7 +62,9 @@ absl::Status AddAnswersAbout(const NodeContext& node, const Uuid& subject,
       const bool of_record =
           words.operation == Name(Operation::kCaseQuery) ||
           words.operation == Name(Operation::kIdentityRelease);
-      if (entry.kind != OwnKind::kAnswered || !of_record || words.refused) {
+      // A document told nothing of the record's fields.
+      if (entry.kind != OwnKind::kAnswered || !of_record || words.refused ||
+          words.document != 0) {
         continue;
       }
       answers.push_back({entry.peer, pseudonym, entry.time, words.groups});

@@ -9,6 +9,7 @@
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/delivery/shown_heads.h"
 #include "node/peer/grpc_status.h"
+#include "node/service/attachment_answer.h"
 #include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
 #include "node/service/policy_proposals.h"
@@ -40,7 +41,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
         intake_(node, gate_),
         case_method_(CaseAnswerMethod(node)),
         table_method_(TableAnswerMethod(node)),
-        subject_method_(SubjectAnswerMethod(node)) {}
+        subject_method_(SubjectAnswerMethod(node)),
+        attachment_method_(AttachmentAnswerMethod(node)) {}
 
   grpc::ServerUnaryReactor* Handshake(
       grpc::CallbackServerContext* context, const pb::HandshakeRequest* request,
@@ -75,6 +77,14 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       const pb::AnswerSubjectQueryRequest* request,
       pb::AnswerSubjectQueryResponse* response) override {
     return Answer(context, *request, subject_method_, request->question(),
+                  response->mutable_answer());
+  }
+
+  grpc::ServerUnaryReactor* AnswerAttachment(
+      grpc::CallbackServerContext* context,
+      const pb::AnswerAttachmentRequest* request,
+      pb::AnswerAttachmentResponse* response) override {
+    return Answer(context, *request, attachment_method_, request->question(),
                   response->mutable_answer());
   }
 
@@ -179,16 +189,21 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                                    const pb::Envelope& question,
                                    pb::Envelope* answer) {
     return Admit(context, request, [&](const Caller& caller, Finish finish) {
+      const std::string address = context->peer();
       auto message = ParseEnvelope(question);
       if (!message.ok()) {
         finish(message.status(), nullptr);
         return;
       }
-      gate_.Answer(method, caller, *std::move(message),
-                   [answer, finish](absl::StatusOr<Message> proved) {
-                     finish(proved.status(),
-                            [&] { *answer = FormatEnvelope(*proved); });
-                   });
+      gate_.Answer(
+          method, caller, *std::move(message),
+          [this, address, answer, finish](absl::StatusOr<Message> proved) {
+            if (proved.ok()) {
+              node_.connections.ExplainAnswer(CallOrigin::kFederation, address,
+                                              proved->payload.size());
+            }
+            finish(proved.status(), [&] { *answer = FormatEnvelope(*proved); });
+          });
     });
   }
 
@@ -249,6 +264,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
   const QuestionMethod case_method_;
   const QuestionMethod table_method_;
   const QuestionMethod subject_method_;
+  const QuestionMethod attachment_method_;
 };
 
 }  // namespace

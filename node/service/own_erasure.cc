@@ -142,6 +142,9 @@ absl::StatusOr<pb::ErasureReach> ReachOf(const NodeContext& node,
   for (const SnapshotRow& row : traces.revisions) {
     reach.add_revisions(absl::StrCat(row.period, " revision ", row.revision));
   }
+  ASSIGN_OR_RETURN(const std::vector<AttachmentRow> documents,
+                   store.ListAttachments(traces.facts.case_id));
+  reach.set_attachments(static_cast<uint32_t>(documents.size()));
   ASSIGN_OR_RETURN(
       const std::vector<LeafRow> entries,
       store.ReadLeavesAbout(OwnLogOrigin(node.self), traces.ids, 0, kAll));

@@ -170,6 +170,8 @@ absl::StatusOr<fed::SubjectAccount> AccountOf(const NodeContext& node,
                      reader.ReadLeavesAbout(OwnLogOrigin(node.self), extent.ids,
                                             from, kPage));
     for (const LeafRow& row : rows) {
+      ASSIGN_OR_RETURN(const bool piece, IsPiece(row));
+      if (piece) continue;
       ASSIGN_OR_RETURN(fed::SubjectLine line, SubjectLineOf(node, reader, row));
       if (!IsFor(asker, holds, line) || !extent.Covers(row.index, line)) {
         continue;

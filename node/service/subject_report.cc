@@ -132,6 +132,8 @@ absl::Status HandleGetSubjectReport(OperatorCall& call,
                    node.store.ReadLeavesAbout(OwnLogOrigin(node.self),
                                               person.ids, from, size));
   for (const LeafRow& row : rows) {
+    ASSIGN_OR_RETURN(const bool piece, IsPiece(row));
+    if (piece) continue;
     ASSIGN_OR_RETURN(federation::v1::SubjectLine line,
                      SubjectLineOf(node, node.store, row));
     if (Redact(redact, line)) *response.add_lines() = std::move(line);

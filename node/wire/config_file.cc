@@ -67,6 +67,7 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.max_calls_per_second_per_partner =
       OrDefault(read.max_calls_per_second_per_partner(), 1000);
   config.closed_case_days = static_cast<int>(read.closed_case_days());
+  config.attachment_store_mib = OrDefault(read.attachment_store_mib(), 10240);
   config.notify_hook = read.notify_hook();
   if (config.participant.empty() || config.federation_address.empty() ||
       config.operator_address.empty()) {
@@ -111,6 +112,8 @@ std::string FormatConfig(const NodeConfig& config) {
       "one of\n",
       "# them completed; counted from their last event. 0: never.\n",
       "closed_case_days: ", config.closed_case_days,
+      "\n\n# MiB of the store that documents may take, own and received.\n",
+      "attachment_store_mib: ", config.attachment_store_mib,
       "\n\n# A program that is run for each notice that a policy demands, "
       "with\n",
       "# three arguments: whom it is for, such as DPO_AT_HOLDER; what "

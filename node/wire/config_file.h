@@ -23,7 +23,8 @@ struct NodeConfig {
   int max_connections_per_host = 16;  // of partners' listener
   int max_calls_per_second_per_partner = 1000;
   int closed_case_days = 0;  // 0: own cases are never erased by time
-  std::string notify_hook;   // empty: none
+  int attachment_store_mib = 10240;
+  std::string notify_hook;  // empty: none
 };
 
 // FIELD_INVALID with line and column for a file that does not read strictly.

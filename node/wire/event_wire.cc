@@ -5,6 +5,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/attachment.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
 #include "node/wire/required_fields.h"
@@ -23,6 +24,7 @@ absl::Status Invalid(absl::string_view what) {
 constexpr uint32_t kLongest = 10000;
 constexpr int kMostActions = 32;
 constexpr int kMostRecalled = 256;
+constexpr size_t kCommitmentSize = 32;
 
 Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
   switch (kind) {
@@ -64,6 +66,8 @@ Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
       return Payload::kCorrection;
     case pb::REFERRAL_EVENT_KIND_FEEDBACK:
       return Payload::kFeedback;
+    case pb::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED:
+      return Payload::kAttachment;
     default:
       return Payload::CONTENT_NOT_SET;
   }
@@ -134,6 +138,25 @@ absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
   return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
 }
 
+// By codes that this build knows, with a digest and a size that can be.
+absl::Status CheckOffer(const pb::AttachmentOffer& offer) {
+  if (!pb::AttachmentKind_IsValid(offer.kind()) ||
+      !pb::MediaType_IsValid(offer.media_type()) ||
+      !v1::RecordGroup_IsValid(offer.group()) ||
+      !kShareableGroups.Contains(static_cast<FieldGroup>(offer.group()))) {
+    return Invalid("an offer names kind, format and group by their codes");
+  }
+  if (AlwaysNamesPerson(static_cast<AttachmentKind>(offer.kind())) &&
+      !offer.names_person()) {
+    return Invalid("a document of that kind says who she is");
+  }
+  if (offer.chunks() == 0 || offer.chunks() > kMostChunks ||
+      offer.commitment().size() != kCommitmentSize) {
+    return Invalid("a document has 1 to 1280 chunks and a commitment");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
@@ -191,6 +214,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
       ASSIGN_OR_RETURN(const Feedback feedback, FeedbackOf(payload.feedback()));
       return feedback;
     }
+    case Payload::kAttachment:
+      RETURN_IF_ERROR(CheckOffer(payload.attachment()));
+      return EventContent();
     default:
       return EventContent();
   }
@@ -324,6 +350,18 @@ FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
     }
   }
   return groups;
+}
+
+FieldGroups ConcernedGroups(
+    const federation::v1::ReferralEventPayload& payload) {
+  return CarriedGroups(payload).Union(payload.has_attachment()
+                                          ? GroupsOf(payload.attachment())
+                                          : FieldGroups());
+}
+
+FieldGroups GroupsOf(const federation::v1::AttachmentOffer& offer) {
+  const FieldGroups groups = {static_cast<FieldGroup>(offer.group())};
+  return offer.names_person() ? groups.With(FieldGroup::kIdentity) : groups;
 }
 
 }  // namespace comity

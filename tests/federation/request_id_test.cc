@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/attachment_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
@@ -13,6 +14,7 @@
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "google/protobuf/text_format.h"
+#include "node/crypto/hash.h"
 #include "tests/support/operator_call.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -145,11 +147,36 @@ class RequestIdTest : public testing::Test {
     }
   }
 
+  // A document is written, offered, and destroyed again.
+  void OfferDocument(const std::string& named) {
+    const std::string content = "%PDF-1.7 a text";
+    const std::string id = NewUuid(random_).ToString();
+    const std::string document = absl::StrCat(" attachment_id: '", id, "'");
+    const auto take = [&](const char* step, const std::string& request,
+                          const std::string& request_id = "") {
+      Do(ne_, "coord", absl::StrCat("AttachmentService/", step), request,
+         request_id);
+    };
+    take("BeginAttachment",
+         absl::StrCat("case_id: 'C1' kind: 'OTHER' media_type: 'PDF' group: "
+                      "RECORD_GROUP_STATUS without_name: true size: ",
+                      content.size()),
+         id);
+    take("AppendAttachment",
+         absl::StrCat(document, " content: '", content, "'"));
+    take("FinishAttachment",
+         absl::StrCat(document, " digest: \"", absl::CEscape(Sha256(content)),
+                      "\""));
+    take("OfferAttachment", named + document);
+    take("DeleteAttachment", "case_id: 'C1'" + document);
+  }
+
   // From the question to the end.
   void GoHome(const std::string& named) {
     Take(ng_, "coord", "RequestInfo", named + " groups: RECORD_GROUP_STATUS");
     Take(ne_, "coord", "AnswerInfo", named);
     Do(ng_, "coord", "ReferralService/AcceptReferral", named);
+    OfferDocument(named);
     Plan(named);
     Take(ne_, "coord", "ScheduleReturn",
          named + " schedule {" + Seconds("departs_at", absl::Hours(100)) +
@@ -313,7 +340,7 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
                                 "ReferralService/GetReferral", whole, "");
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
-  EXPECT_EQ(referral.history_size(), 18);
+  EXPECT_EQ(referral.history_size(), 19);
   ReadBundle();
   TakeBack();
   Do(ne_, "dpo", "SubjectService/EraseSubject",
@@ -323,7 +350,8 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
   // The last six are those of OversightRequestIdTest.
-  std::set<std::string> tried = {"ReferralService/RequestCase",
+  std::set<std::string> tried = {"AttachmentService/FetchAttachment",
+                                 "ReferralService/RequestCase",
                                  "SubjectService/RequestSubjectAccount",
                                  "TableService/RequestTable",
                                  "OversightService/DecideApproval",

@@ -86,6 +86,10 @@ absl::StatusOr<Message> LossyLink::AskTable(const Message&, absl::Duration) {
 absl::StatusOr<Message> LossyLink::AskSubject(const Message&, absl::Duration) {
   return NotHere();
 }
+absl::StatusOr<Message> LossyLink::AskAttachment(const Message&,
+                                                 absl::Duration) {
+  return NotHere();
+}
 absl::StatusOr<std::vector<AgreementText>> LossyLink::ReadAgreement(
     const std::string&, absl::Duration) {
   return NotHere();

@@ -57,6 +57,8 @@ class LossyLink : public Peer {
   // What no test here calls.
   absl::StatusOr<Message> AskTable(const Message&, absl::Duration) override;
   absl::StatusOr<Message> AskSubject(const Message&, absl::Duration) override;
+  absl::StatusOr<Message> AskAttachment(const Message&,
+                                        absl::Duration) override;
   absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
       const std::string&, absl::Duration) override;
 

@@ -147,6 +147,10 @@ class InProcessPartner : public Peer {
   absl::StatusOr<Message> AskSubject(const Message&, absl::Duration) override {
     return Fails(ErrorReason::kInternal);
   }
+  absl::StatusOr<Message> AskAttachment(const Message&,
+                                        absl::Duration) override {
+    return Fails(ErrorReason::kInternal);
+  }
   absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
       const std::string&, absl::Duration) override {
     return Fails(ErrorReason::kInternal);

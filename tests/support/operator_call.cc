@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/attachment_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
@@ -81,8 +82,8 @@ absl::StatusOr<std::string> CallByName(CommandContext& who,
 std::vector<std::string> OperatorMethodsWith(const std::string& field) {
   std::vector<std::string> names;
   for (const char* service :
-       {"AdminService", "BundleService", "CaseService", "ConsentService",
-        "DossierService", "OversightService", "PolicyService",
+       {"AdminService", "AttachmentService", "BundleService", "CaseService",
+        "ConsentService", "DossierService", "OversightService", "PolicyService",
         "ReferralService", "ReferralStepService", "RetentionService",
         "SubjectService", "TableService"}) {
     const auto* type = DescriptorPool::generated_pool()->FindServiceByName(

@@ -3,6 +3,7 @@
 #include "node/domain/referral.h"
 #include "node/store/facts_codec.h"
 #include "node/store/sqlite/all_rows.h"
+#include "node/store/sqlite/attachment_tables.h"
 #include "node/store/sqlite/case_sealing.h"
 #include "node/store/sqlite/case_tables.h"
 
@@ -15,6 +16,7 @@ namespace {
 absl::Status Destroy(Session& session, absl::string_view id) {
   RETURN_IF_ERROR(KeyOf(session, id).status());
   RETURN_IF_ERROR(DeleteTerms(session, id));
+  RETURN_IF_ERROR(attachment_tables::DeleteOf(session, id));
   RETURN_IF_ERROR(
       session.database.Run("DELETE FROM pseudonyms WHERE case_id = ?", id));
   RETURN_IF_ERROR(session.database.Run(
@@ -163,6 +165,7 @@ absl::Status RewriteCase(Session& session, const Uuid& case_id,
   for (const KnownAs& name : names) {
     RETURN_IF_ERROR(GivePseudonym(session, name, id, id, key));
   }
+  RETURN_IF_ERROR(attachment_tables::SealAnew(session, id, old_key, key));
   RETURN_IF_ERROR(DeleteTerms(session, id));
   RETURN_IF_ERROR(InsertTerms(session, left));
   return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",

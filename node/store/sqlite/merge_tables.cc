@@ -2,6 +2,7 @@
 #include "node/base/status_macros.h"
 #include "node/crypto/aead.h"
 #include "node/store/facts_codec.h"
+#include "node/store/sqlite/attachment_tables.h"
 #include "node/store/sqlite/case_sealing.h"
 #include "node/store/sqlite/case_tables.h"
 
@@ -32,15 +33,18 @@ absl::Status MoveOwned(Session& session, absl::string_view kept,
   return absl::OkStatus();
 }
 
-absl::Status MovePseudonyms(Session& session, absl::string_view from,
-                            absl::string_view to, const SecretBytes& key) {
+// What is sealed under the data key of `from` goes under `key`, that of `to`.
+absl::Status MoveSealed(Session& session, absl::string_view from,
+                        absl::string_view to, const SecretBytes& key) {
   ASSIGN_OR_RETURN(const SecretBytes old_key, KeyOf(session, from));
   ASSIGN_OR_RETURN(const std::vector<KnownAs> names,
                    ReadPseudonyms(session, old_key, from));
   for (const KnownAs& name : names) {
     RETURN_IF_ERROR(GivePseudonym(session, name, from, to, key));
   }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(attachment_tables::SealAnew(session, from, old_key, key));
+  return session.database.Run(
+      "UPDATE attachments SET owner = ? WHERE owner = ?", to, from);
 }
 
 // Leaves of a case what leads to the other one.
@@ -90,8 +94,8 @@ absl::Status MergeCases(Session& session, const Uuid& kept, const Uuid& other,
   ASSIGN_OR_RETURN(const NewCase merged, merge(first, second));
   const std::string wrapped = NewWrappedKey(session, id);
   ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
-  RETURN_IF_ERROR(MovePseudonyms(session, id, id, key));
-  RETURN_IF_ERROR(MovePseudonyms(session, gone, id, key));
+  RETURN_IF_ERROR(MoveSealed(session, id, id, key));
+  RETURN_IF_ERROR(MoveSealed(session, gone, id, key));
   // What an import compares with stays what it was.
   RETURN_IF_ERROR(session.database.Run(
       "UPDATE cases SET wrapped_key = ?, sealed_facts = ?, sealed_body = ?, "

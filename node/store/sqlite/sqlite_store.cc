@@ -13,7 +13,9 @@ namespace {
 
 // The writing side: the table functions over the writer's one session.
 class SqliteTransaction
-    : public SessionReader<StoreTransaction, SqliteTransaction> {
+    : public AttachmentSessionWriter<
+          SessionReader<StoreTransaction, SqliteTransaction>,
+          SqliteTransaction> {
  public:
   explicit SqliteTransaction(Session& session) : session_(session) {}
 
@@ -270,6 +272,9 @@ class SqliteTransaction
   }
 
  private:
+  friend class AttachmentSessionWriter<
+      SessionReader<StoreTransaction, SqliteTransaction>, SqliteTransaction>;
+  friend class AttachmentSessionReader<StoreTransaction, SqliteTransaction>;
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
   friend class ErasureSessionReader<StoreTransaction, SqliteTransaction>;
   friend class OversightSessionReader<
@@ -285,6 +290,7 @@ class SqliteTransaction
   auto WithSession(const F& body) const {
     return body(session_);
   }
+  void NoteErased() { erased_ = true; }
 
   Session& session_;
   bool erased_ = false;

@@ -96,7 +96,7 @@ const code = (bytes) => bytes.toString('latin1').replace(/\0+$/, '');
 function readLeaf(leaf, origin) {
   const own = origin.split('/').length === 2;
   if (leaf.length !== (own ? 266 : 122) || leaf[0] !== 1) fail('a leaf has a wrong size or version');
-  if (leaf[1] < 1 || leaf[1] > (own ? 7 : 8)) fail('a leaf has an unknown kind');
+  if (leaf[1] < 1 || leaf[1] > (own ? 7 : 10)) fail('a leaf has an unknown kind');
   if (!own) {
     const log = `comity/${code(leaf.subarray(10, 26))}/${code(leaf.subarray(26, 42))}`;
     if (log !== origin) fail('a leaf belongs to another log');
