@@ -5,6 +5,7 @@
 #include "node/crypto/note.h"
 #include "node/crypto/passphrase_key.h"
 #include "node/crypto/signature.h"
+#include "tests/support/signed_note.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -149,6 +150,16 @@ TEST_F(NoteTest, RefusesASignatureInAnySecondSpelling) {
                 FailsWith(ErrorReason::kEvidenceInvalid))
         << text;
   }
+}
+
+// What only the log's owner could do: the second verifier refuses it as well.
+TEST_F(NoteTest, RefusesACheckpointWithMoreLinesThanItHas) {
+  const std::string body = note_.substr(0, note_.find("\n\n") + 1);
+  ASSERT_OK(OpenCheckpoint(SignedNote(body, "comity/NG/NE", key_),
+                           "comity/NG/NE", key_.public_key()));
+  EXPECT_THAT(OpenCheckpoint(SignedNote(body + "more\n", "comity/NG/NE", key_),
+                             "comity/NG/NE", key_.public_key()),
+              FailsWith(ErrorReason::kEvidenceInvalid));
 }
 
 TEST_F(NoteTest, ALogProofReadsAsItWasWritten) {
