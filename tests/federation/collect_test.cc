@@ -258,6 +258,37 @@ TEST_F(CollectTest, Law7RestartsBetweenCollectionAndReceiptDoubleNothing) {
   EXPECT_THAT(KindsAt(ng_, id), SizeIs(1));
 }
 
+TEST_F(CollectTest, TwoNodesThatCannotBeCalledAreToldToCarryTheirMail) {
+  const TestParticipant chad("TD", clock_.Now(), /*commission=*/false,
+                             /*outbound_only=*/true);
+  ASSERT_TRUE(
+      Await([&] { return StatusOf(ng_).partners(0).has_collected_at(); }));
+  ASSERT_OK(ng_.Pair(chad));
+  const ops::GetStatusResponse status = StatusOf(ng_);
+  ASSERT_EQ(status.partners_size(), 2);
+  for (const ops::PartnerStatus& partner : status.partners()) {
+    EXPECT_EQ(CheckOf(partner, "mail").reason(),
+              partner.participant() == "TD" ? "PARTNER_COLLECTS" : "");
+  }
+}
+
+// Under an agreement that has questions approved by another person.
+class ApprovedQuestionTest : public CollectTest {
+ protected:
+  void SetUp() override { Open({{"max_per_day: 200", "approvals: 1"}}); }
+};
+
+TEST_F(ApprovedQuestionTest, NobodyIsToApproveWhatCannotBeAsked) {
+  ops::RequestCaseRequest question =
+      StatusQuestion(MakeCase("C1", {v1::RECORD_GROUP_STATUS}));
+  question.set_holder("NG");
+  EXPECT_THAT(
+      (As<ops::ReferralService, ops::RequestCaseResponse>(
+          Drafter(), &ops::ReferralService::Stub::RequestCase, question)),
+      FailsWith(ErrorReason::kPartnerCollects));
+  EXPECT_EQ(Inbox(Holder()).approvals_size(), 0);
+}
+
 // Nigeria's messages are written by hand, and Togo's, another partner's.
 class HandmadeCollectTest : public CollectTest {
  protected:

@@ -238,7 +238,13 @@ absl::StatusOr<std::string> LinkedNode::AnswerCheckpoints(
 
 absl::StatusOr<int> LinkedNode::Round() {
   if (collector_ == nullptr) return courier_->Round(absl::Seconds(5));
-  courier_->MeetAgain();
+  const absl::StatusOr<int> outcome = RoundOfBoth();
+  // As PartnerRounds does.
+  if (!outcome.ok()) courier_->MeetAgain();
+  return outcome;
+}
+
+absl::StatusOr<int> LinkedNode::RoundOfBoth() {
   const absl::StatusOr<int> receipts = courier_->Round(absl::Seconds(5));
   if (!receipts.ok() && IsOutage(receipts.status())) return receipts;
   ASSIGN_OR_RETURN(const Collector::Collected collected,

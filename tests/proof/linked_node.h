@@ -102,6 +102,7 @@ class LinkedNode {
                      const google::protobuf::Message& request,
                      google::protobuf::Message& response,
                      const std::function<absl::Status(OperatorCall&)>& handler);
+  absl::StatusOr<int> RoundOfBoth();
   absl::StatusOr<std::string> TakeEvents(const Caller& caller,
                                          const std::string& request);
   absl::StatusOr<std::string> GiveMail(const Caller& caller,

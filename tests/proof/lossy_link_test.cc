@@ -56,9 +56,11 @@ class LossyLinkTest : public testing::TestWithParam<bool> {
 };
 
 TEST_P(LossyLinkTest, Law6And7NothingIsLostDoubledOrContradictory) {
-  const uint64_t events = SizeOf("COMITY_SENDS", kUsualEvents);
+  const uint64_t sends = SizeOf("COMITY_SENDS", kUsualEvents);
   SCOPED_TRACE(testing::Message()
-               << "COMITY_SEED=" << nodes_.seed << " COMITY_SENDS=" << events);
+               << "COMITY_SEED=" << nodes_.seed << " COMITY_SENDS=" << sends);
+  // Collecting takes more calls.
+  const uint64_t events = GetParam() ? sends / 2 : sends;
   while (nodes_.walk.written().size() < events) Happen();
   ASSERT_TRUE(nodes_.Deliver()) << "something waits for ever";
   EXPECT_THAT(nodes_.Contradictions(), testing::IsEmpty());
