@@ -32,7 +32,8 @@ class Courier {
   // its mail nothing is sent.
   absl::StatusOr<int> Round(absl::Duration timeout);
 
-  // The next round exchanges checkpoints in any case.
+  // The next round exchanges checkpoints, if this node ever logged anything for
+  // the partner.
   void MeetAgain() { met_ = false; }
 
  private:
