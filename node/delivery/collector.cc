@@ -30,10 +30,6 @@ bool IsOwnFailure(const absl::Status& status) {
 }  // namespace
 
 absl::StatusOr<Collector::Collected> Collector::Round(absl::Duration timeout) {
-  const auto table = parts_.partners.Get();
-  const ParticipantCard* card = table->Find(partner_);
-  // Neither can call the other: their mail goes by courier.
-  if (card != nullptr && card->CollectsMail()) return Collected();
   ASSIGN_OR_RETURN(const std::shared_ptr<Peer> peer,
                    parts_.peers.Find(partner_));
   ASSIGN_OR_RETURN(const MailRequest request, Request());

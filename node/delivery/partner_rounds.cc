@@ -35,7 +35,11 @@ PartnerRounds::PartnerRounds(const CourierParts& parts,
 
 absl::StatusOr<bool> PartnerRounds::Next(absl::Duration timeout,
                                          absl::Time now) {
-  if (!collector_.has_value()) return Deliver(timeout);
+  const auto table = parts_.partners.Get();
+  const ParticipantCard* card = table->Find(partner_);
+  // Of two that cannot be called neither calls: people carry their mail.
+  const bool collects_too = card != nullptr && card->CollectsMail();
+  if (!collector_.has_value() || collects_too) return Deliver(timeout);
   const bool due = now >= collect_at_;
   // The partner may lack proofs, and cannot ask for them.
   if (due) courier_.MeetAgain();

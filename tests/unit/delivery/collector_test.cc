@@ -207,14 +207,6 @@ TEST_F(CollectorTest, ASlowLineIsAskedForLess) {
   EXPECT_EQ(ng_->mail(), 0u);
 }
 
-TEST_F(CollectorTest, OfTwoThatCannotBeCalledNeitherTries) {
-  ParticipantCard card = ng_->Card();
-  card.endpoints.clear();
-  Pin(card);
-  ASSERT_OK(CollectAll(collector_));
-  EXPECT_THAT(ng_->collections(), IsEmpty());
-}
-
 // The rounds of one partner's thread; time is the test's.
 class PartnerRoundsTest : public CollectorTest {
  protected:
@@ -257,6 +249,16 @@ TEST_F(PartnerRoundsTest, APartnerThatIsAwayIsTriedAgain) {
   Write(1);
   EXPECT_TRUE(HasMore());
   EXPECT_THAT(taken_, SizeIs(1));
+}
+
+TEST_F(PartnerRoundsTest, OfTwoThatCannotBeCalledNeitherTries) {
+  ParticipantCard card = ng_->Card();
+  card.endpoints.clear();
+  Pin(card);
+  EXPECT_FALSE(HasMore());
+  EXPECT_EQ(Collections(), 0u);
+  ASSERT_OK(writer_.Commit([](CommitScope&) { return absl::OkStatus(); }));
+  EXPECT_EQ(*ReadCollected(*store_, ng_->code()), std::nullopt);
 }
 
 // Law 12.
