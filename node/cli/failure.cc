@@ -29,6 +29,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kCertificateExpired:
     case ErrorReason::kCertificateRevoked:
     case ErrorReason::kPartnerSuspended:
+    case ErrorReason::kPartnerCollects:
     case ErrorReason::kPolicyInvalid:
     case ErrorReason::kConsentMissing:
     case ErrorReason::kClearanceMissing:
@@ -99,6 +100,9 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
     case ErrorReason::kPartnerSuspended:
       return "comity partner list says since when and why; comity partner "
              "resume ends it";
+    case ErrorReason::kPartnerCollects:
+      return "what can wait goes with its mail (comity referral ask ID); for "
+             "the rest call its administrator";
     case ErrorReason::kRoleNotAdmitted:
     case ErrorReason::kLocalAccessDenied:
       return "use a profile whose role may do this: --as DIR; comity policy "

@@ -51,11 +51,21 @@ class CheckpointKeeper {
   absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
                         absl::Duration timeout);
 
+  // The same with a partner that cannot call this node, and so cannot ask:
+  // gives it the proofs of the own log that it lacks, as many as one request
+  // holds.
+  absl::Status ExchangeBothWays(const ParticipantCode& partner, Peer& peer,
+                                absl::Duration timeout);
+
   // Whether something of this partner's log is unproved, or the partner holds a
   // head that the own log lost.
   absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
+  // Takes the proofs that the partner gives; returns what it told.
+  absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
+                                            const CheckpointExchange& ours,
+                                            Peer& peer, absl::Duration timeout);
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
                                     const CheckpointExchange& theirs) const;
 

@@ -71,6 +71,7 @@ absl::Status HandleRequestCase(OperatorCall& call,
   call.SetPeer(draft.request.holder);
   call.SetRequestId(draft.message);
   call.AddAbout(draft.pseudonym);
+  RETURN_IF_ERROR(CheckCanBeAsked(node, draft.request.holder));
   ASSIGN_OR_RETURN(
       const FoundApproval approval,
       ClearAtHome(node, call.engine().policy(), draft.Binding(), draft.message,

@@ -12,6 +12,7 @@
 #include "node/service/attachment_answer.h"
 #include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
+#include "node/service/mail_collection.h"
 #include "node/service/policy_proposals.h"
 #include "node/service/subject_answer.h"
 #include "node/service/table_answer.h"
@@ -94,6 +95,25 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       pb::DeliverEventsResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, auto finish) {
       TakeEvents(caller, *request, response, std::move(finish));
+    });
+  }
+
+  grpc::ServerUnaryReactor* CollectEvents(
+      grpc::CallbackServerContext* context,
+      const pb::CollectEventsRequest* request,
+      pb::CollectEventsResponse* response) override {
+    return Admit(context, *request, [&](const Caller& caller, Finish finish) {
+      auto asked = ParseMailRequest(*request);
+      if (!asked.ok()) {
+        finish(asked.status(), nullptr);
+        return;
+      }
+      AnswerCollection(node_, caller.participant, *std::move(asked),
+                       [response, finish](absl::StatusOr<CollectedMail> mail) {
+                         finish(mail.status(), [&] {
+                           *response = FormatCollectedMail(*mail);
+                         });
+                       });
     });
   }
 

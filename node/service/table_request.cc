@@ -166,6 +166,7 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
 absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
                                      const pb::RequestTableRequest& request) {
   NodeContext& node = call.node();
+  RETURN_IF_ERROR(CheckCanBeAsked(node, draft.request.holder));
   // The call itself goes on, with what other members are asked.
   const auto commit = [&node](const CommitBody& body) {
     return node.writer.Commit(body).status();

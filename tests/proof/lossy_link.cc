@@ -70,6 +70,16 @@ absl::StatusOr<std::vector<Message>> LossyLink::Deliver(
   return receipts;
 }
 
+absl::StatusOr<CollectedMail> LossyLink::Collect(const MailRequest& request,
+                                                 absl::Duration) {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   Carry(LinkCall::kCollect,
+                         FormatMailRequest(request).SerializeAsString()));
+  ASSIGN_OR_RETURN(const auto response,
+                   Parse<fed::CollectEventsResponse>(bytes));
+  return ParseCollectedMail(response);
+}
+
 absl::StatusOr<CheckpointExchange> LossyLink::Exchange(
     const CheckpointExchange& ours, absl::Duration) {
   ASSIGN_OR_RETURN(const std::string bytes,

@@ -50,6 +50,8 @@ class LossyLink : public Peer {
                                   absl::Duration timeout) override;
   absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) override;
+  absl::StatusOr<CollectedMail> Collect(const MailRequest& request,
+                                        absl::Duration timeout) override;
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& ours,
                                               absl::Duration timeout) override;
   bool IsConnected() override { return !cut_; }
