@@ -325,6 +325,7 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
   AddList(*noun, context);
   AddReferralStepCommands(*noun, context);
   AddDossierCommands(*noun, context);
+  AddOfferVerbs(*noun, context);
   AddQuery(app, context);
 }
 

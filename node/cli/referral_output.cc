@@ -247,6 +247,13 @@ void PrintTimeline(const pb::GetReferralResponse& shown, const Wording& words) {
   PrintTable(rows);
 }
 
+// What can be done about it differs.
+std::string WithheldText(const std::string& kind) {
+  if (kind == "SENT") return "Work.WITHHELD_PACKET";
+  if (kind == "ATTACHMENT_OFFERED") return "Work.WITHHELD_OFFER";
+  return "Work.WITHHELD";
+}
+
 void PrintWithheld(const pb::GetReferralResponse& shown, const Wording& words) {
   for (const pb::WithheldGroups& each : shown.withheld()) {
     std::string kind;
@@ -260,13 +267,12 @@ void PrintWithheld(const pb::GetReferralResponse& shown, const Wording& words) {
                                        {{"groups", groups}, {"what", what}}));
       continue;
     }
-    PrintLine(
-        "not told",
-        words.Text(kind == "SENT" ? "Work.WITHHELD_PACKET" : "Work.WITHHELD",
-                   {{"groups", groups},
-                    {"what", what},
-                    {"why", words.Code("Withheld", each.reason())},
-                    {"when", TimeText(each.withheld_at())}}));
+    PrintLine("not told",
+              words.Text(WithheldText(kind),
+                         {{"groups", groups},
+                          {"what", what},
+                          {"why", words.Code("Withheld", each.reason())},
+                          {"when", TimeText(each.withheld_at())}}));
   }
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "node/audit/commit_writer.h"
@@ -18,8 +21,8 @@ enum class Departure : uint8_t {
 };
 
 // Decides anew about each event at the moment it is to leave (design.md law on
-// the instant of each disclosure). The one door of couriers and bundles.
-// Thread-safe.
+// the instant of each disclosure). The one door of couriers, bundles and
+// collected mail. Thread-safe.
 class Departures {
  public:
   virtual ~Departures() = default;
@@ -44,16 +47,38 @@ absl::StatusOr<std::optional<WaitingEvent>> ReadWaitingEvent(
     const StoreReader& store, const Departures& departures,
     const ParticipantCode& self, const OutboxRow& waiting);
 
-// As above, outside of a transaction: what may not be told any more is withheld
-// first, in a commit of its own. `withheld` is set if there was such.
-absl::StatusOr<std::optional<WaitingEvent>> PrepareWaitingEvent(
-    const StoreReader& store, const Departures& departures,
-    const ParticipantCode& self, const OutboxRow& waiting, CommitWriter& writer,
-    bool& withheld);
-
 // Withholds what may not be told any more of all that waits for `partner`.
 absl::Status WithholdFromOutbox(const Departures& departures,
                                 const ParticipantCode& partner,
                                 CommitScope& scope);
+
+// Events of one call with their rows: at most kMostEventsInCall, and 15 KiB
+// unless one alone is larger.
+struct OutboxBatch {
+  std::vector<EventRow> rows;
+  std::vector<Message> events;
+  size_t bytes = 0;
+  std::set<Uuid> held_up;           // dossiers of events that do not leave now
+  std::vector<OutboxRow> too_much;  // those that lose something first
+  bool withheld = false;            // one did, so that the outbox is another
+};
+
+// How far one call looks past dossiers that are held up.
+inline constexpr int kOutboxLookAhead = 256;
+
+// Adds what ReadWaitingEvent reads, or holds up the event's dossier; false if
+// the batch is full.
+absl::StatusOr<bool> AddWaiting(const StoreReader& store,
+                                const Departures& departures,
+                                const ParticipantCode& self,
+                                const OutboxRow& waiting, OutboxBatch& batch);
+
+// As above, outside of a transaction: what may not be told any more is withheld
+// first, in a commit of its own.
+absl::StatusOr<bool> WithholdAndAdd(const StoreReader& store,
+                                    const Departures& departures,
+                                    const ParticipantCode& self,
+                                    const OutboxRow& waiting,
+                                    CommitWriter& writer, OutboxBatch& batch);
 
 }  // namespace comity

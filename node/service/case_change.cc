@@ -2,39 +2,27 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "google/protobuf/descriptor.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/correction.h"
-#include "node/service/record_fields.h"
 #include "node/service/taken_in.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/record_fields.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using google::protobuf::FieldDescriptor;
 using record::v1::CaseRecord;
 
 constexpr absl::Duration kLongestDelegation = absl::Hours(24 * 90);
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
-}
-
-// Nobody overwrites what she has not seen.
-absl::Status CheckVersion(const CaseFacts& facts, uint64_t seen) {
-  if (facts.version == seen) return absl::OkStatus();
-  return ReasonError(
-      ErrorReason::kVersionConflict,
-      absl::StrCat("somebody changed the case: it is at version ",
-                   facts.version, ", and this change was made to version ",
-                   seen, "; nothing was changed"));
 }
 
 using Fields = RecordFields;
@@ -45,7 +33,7 @@ absl::StatusOr<Fields> FieldsOf(const Request& request) {
   Fields fields;
   request.record().GetReflection()->ListFields(request.record(), &fields);
   for (const std::string& name : request.clear()) {
-    const FieldDescriptor* field = FindField(name);
+    const RecordField* field = FindRecordField(name);
     if (field == nullptr) {
       return Invalid(
           absl::StrCat("clear names ", name, ", which is no field of a case"));
@@ -53,7 +41,7 @@ absl::StatusOr<Fields> FieldsOf(const Request& request) {
     fields.push_back(field);
   }
   if (fields.empty()) return Invalid("name a field to change or to clear");
-  for (const FieldDescriptor* field : fields) {
+  for (const RecordField* field : fields) {
     if (field->number() == CaseRecord::kXLocalReferenceFieldNumber) {
       return Invalid("x_local_reference is the case's name and stays");
     }
@@ -67,8 +55,8 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
                                    const Fields& fields, CaseRecord record,
                                    std::vector<std::string>& changed) {
   const CaseRecord before = record;
-  const auto* reflection = record.GetReflection();
-  for (const FieldDescriptor* field : fields) {
+  const auto* reflection = CaseRecord::GetReflection();
+  for (const RecordField* field : fields) {
     reflection->ClearField(&record, field);
   }
   record.MergeFrom(brought);
@@ -77,8 +65,10 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
     return Invalid(absl::StrCat(faults[0].field, ": ", faults[0].reason,
                                 "; allowed: ", faults[0].allowed));
   }
-  for (const FieldDescriptor* field : fields) {
-    if (!SameIn(before, record, field)) changed.push_back(NameOf(field));
+  for (const RecordField* field : fields) {
+    if (!HoldsTheSame(field, before, record)) {
+      changed.push_back(FieldNameOf(field));
+    }
   }
   return record;
 }
@@ -86,7 +76,7 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
 FieldGroups GroupsNamed(const std::vector<std::string>& names) {
   FieldGroups groups;
   for (const std::string& name : names) {
-    groups = groups.Union(GroupsOf({FindField(name)}));
+    groups = groups.Union(GroupsOfFields({FindRecordField(name)}));
   }
   return groups;
 }
@@ -109,7 +99,7 @@ absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
         ASSIGN_OR_RETURN(
             const CaseRecord now,
             Changed(request.record(), fields, std::move(record), changed));
-        content = DigestsOf(now, GroupsOf(fields));
+        content = DigestsOf(now, GroupsOfFields(fields));
         return WithRecord(stored.facts, now);
       }));
   ASSIGN_OR_RETURN(const Uuid request_id, Uuid::Parse(request.request_id()));
@@ -152,7 +142,7 @@ absl::Status TellAll(OperatorCall& call, const Uuid& case_id,
   ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
                    ToldOf(call.node(), case_id, scope.store()));
   for (const ToldInDossier& told : all) {
-    const FieldGroups groups = told.groups.Intersect(GroupsOf(fields));
+    const FieldGroups groups = told.groups.Intersect(GroupsOfFields(fields));
     if (groups.empty()) continue;
     ASSIGN_OR_RETURN(*response.add_outcomes(),
                      TellAnew(call, told, groups, content, scope));
@@ -185,6 +175,15 @@ absl::StatusOr<Person> ParsePerson(const OperatorCall& call,
 }
 
 }  // namespace
+
+absl::Status CheckVersion(const CaseFacts& facts, uint64_t seen) {
+  if (facts.version == seen) return absl::OkStatus();
+  return ReasonError(
+      ErrorReason::kVersionConflict,
+      absl::StrCat("somebody changed the case: it is at version ",
+                   facts.version, ", and this change was made to version ",
+                   seen, "; nothing was changed"));
+}
 
 NewCase WithRecord(const CaseFacts& facts, const CaseRecord& record) {
   NewCase changed;

@@ -1,20 +1,18 @@
 #include "node/service/correction_intake.h"
 
 #include "node/base/error_reason.h"
-#include "node/base/status_macros.h"
-#include "node/service/approvals.h"
 #include "node/service/info_exchange.h"
 
 namespace comity {
 
-absl::StatusOr<Duties> DecideCorrection(
-    const NodeContext& node, const PolicyEngine& engine, const Caller& holder,
-    const Dossier& dossier, FieldGroups told,
-    const federation::v1::Correction& correction, absl::Time now) {
+absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
+                                        const PolicyEngine& engine,
+                                        const Caller& holder,
+                                        const Dossier& dossier,
+                                        FieldGroups told, uint32_t approvals,
+                                        absl::Time now) {
   StateFacts state;
-  ASSIGN_OR_RETURN(state.approvals,
-                   CountApprovers(correction.officer_pseudonym(),
-                                  correction.approver_pseudonyms()));
+  state.approvals = approvals;
   Duties agreed;
   FieldGroups left = told;
   for (const Operation operation : kCorrectingOperations) {

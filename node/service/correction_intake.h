@@ -3,7 +3,6 @@
 #include <array>
 
 #include "absl/status/statusor.h"
-#include "comity/federation/v1/referral.pb.h"
 #include "node/delivery/dossier.h"
 #include "node/policy/policy_engine.h"
 #include "node/service/node_context.h"
@@ -20,11 +19,14 @@ inline constexpr std::array kCorrectingOperations = {
 
 // The receiver's own check, as far as it can know: the agreement lets its
 // coordinator ask for each group that is told, and as many approved it as the
-// agreement demands. Returns what the agreement demands.
-absl::StatusOr<Duties> DecideCorrection(
-    const NodeContext& node, const PolicyEngine& engine, const Caller& holder,
-    const Dossier& dossier, FieldGroups told,
-    const federation::v1::Correction& correction, absl::Time now);
+// agreement demands. `approvals` is how many did. Returns what the agreement
+// demands.
+absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
+                                        const PolicyEngine& engine,
+                                        const Caller& holder,
+                                        const Dossier& dossier,
+                                        FieldGroups told, uint32_t approvals,
+                                        absl::Time now);
 
 // Whether this node keeps what an event tells: nothing of it once the dossier
 // was erased here or withdrawn from, which the other side did not know yet.

@@ -3,6 +3,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/service/attachment_view.h"
 #include "node/service/dossier_clock.h"
 #include "node/service/outbox_departures.h"
 #include "node/service/retention.h"
@@ -58,6 +59,7 @@ absl::Status Housekeeper::Keep(CommitScope& scope) {
     return absl::OkStatus();
   }
   swept_ = DayOf(scope.now());
+  RETURN_IF_ERROR(DropUnfinished(scope));
   return scope.store().DeleteOversightBefore(scope.now() - kOversightKept);
 }
 

@@ -9,8 +9,10 @@ namespace comity {
 // more when it leaves: flags, consent, agreement, policy and the moment of the
 // referral are those of that instant. What may not be told any more loses its
 // opening for good, and stays a commitment that tells nothing; a packet of
-// which nothing is left is withdrawn with its referral. The people concerned
-// find a notice with the reason. Thread-safe; borrows the node.
+// which nothing is left is withdrawn with its referral. The offer of a document
+// waits until it may be told, or until something builds on it: the document is
+// decided about when it is asked for. The people concerned find a notice with
+// the reason. Thread-safe; borrows the node.
 class OutboxDepartures : public Departures {
  public:
   explicit OutboxDepartures(NodeContext& node) : node_(node) {}

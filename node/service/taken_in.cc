@@ -19,7 +19,6 @@
 namespace comity {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using record::v1::CaseRecord;
 
 // A field on which the holder and the people here differ.
@@ -58,8 +57,8 @@ absl::Status WriteConflicts(const Uuid& case_id,
 
 std::string NamesOf(const RecordFields& fields) {
   return absl::StrJoin(fields, ",",
-                       [](std::string* out, const FieldDescriptor* field) {
-                         absl::StrAppend(out, NameOf(field));
+                       [](std::string* out, const RecordField* field) {
+                         absl::StrAppend(out, FieldNameOf(field));
                        });
 }
 
@@ -68,9 +67,9 @@ RecordFields Different(const CaseRecord& a, const CaseRecord& b) {
   RecordFields fields;
   const auto* type = CaseRecord::descriptor();
   for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
+    const RecordField* field = type->field(i);
     if (field->number() == CaseRecord::kXLocalReferenceFieldNumber) continue;
-    if (!SameIn(a, b, field)) fields.push_back(field);
+    if (!HoldsTheSame(field, a, b)) fields.push_back(field);
   }
   return fields;
 }
@@ -97,11 +96,11 @@ absl::StatusOr<Outcome> Rewrite(const Correcting& correcting,
   RETURN_IF_ERROR(scope.store().RewriteCase(
       facts.case_id, [&](const StoredCase& stored) -> absl::StatusOr<NewCase> {
         ASSIGN_OR_RETURN(CaseRecord record, ParseRecord(stored.body));
-        for (const FieldDescriptor* field : correcting.fields) {
-          if (SameIn(record, correcting.now, field)) continue;
+        for (const RecordField* field : correcting.fields) {
+          if (HoldsTheSame(field, record, correcting.now)) continue;
           CaseRecord corrected = record;
-          CopyField(correcting.now, field, corrected);
-          if (held || !SameIn(record, correcting.before, field) ||
+          CopyField(field, correcting.now, corrected);
+          if (held || !HoldsTheSame(field, record, correcting.before) ||
               !CheckRecord(corrected).empty()) {
             outcome.open.push_back(field);
             continue;
@@ -147,12 +146,12 @@ absl::Status TakeInto(NodeContext& node, const Correcting& correcting,
   if (!outcome.open.empty()) {
     ASSIGN_OR_RETURN(std::vector<Conflict> conflicts,
                      ReadConflicts(store, case_id));
-    for (const FieldDescriptor* field : outcome.open) {
-      conflicts.push_back({NameOf(field), correcting.event_id.ToString()});
+    for (const RecordField* field : outcome.open) {
+      conflicts.push_back({FieldNameOf(field), correcting.event_id.ToString()});
     }
     RETURN_IF_ERROR(WriteConflicts(case_id, conflicts, store));
   }
-  RETURN_IF_ERROR(EndCorrectionApprovals(case_id, GroupsOf(outcome.taken),
+  RETURN_IF_ERROR(EndCorrectionApprovals(case_id, GroupsOfFields(outcome.taken),
                                          correcting.event_id, scope.now(),
                                          store));
   // Her flags may reach other states by the countries that stand there now.
@@ -192,12 +191,28 @@ absl::Status SettleConflicts(const Uuid& case_id, const RecordFields& fields,
                    ReadConflicts(store, case_id));
   const size_t open = std::erase_if(conflicts, [&](const Conflict& conflict) {
     return std::any_of(fields.begin(), fields.end(),
-                       [&](const FieldDescriptor* field) {
-                         return NameOf(field) == conflict.field;
+                       [&](const RecordField* field) {
+                         return FieldNameOf(field) == conflict.field;
                        });
   });
   return open == 0 ? absl::OkStatus()
                    : WriteConflicts(case_id, conflicts, store);
+}
+
+absl::Status MoveConflicts(const Uuid& from, const Uuid& to,
+                           StoreTransaction& store) {
+  ASSIGN_OR_RETURN(const std::vector<Conflict> moved,
+                   ReadConflicts(store, from));
+  if (moved.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<Conflict> conflicts, ReadConflicts(store, to));
+  for (const Conflict& each : moved) {
+    const bool known = std::any_of(
+        conflicts.begin(), conflicts.end(),
+        [&](const Conflict& open) { return open.field == each.field; });
+    if (!known) conflicts.push_back(each);
+  }
+  RETURN_IF_ERROR(WriteConflicts(to, conflicts, store));
+  return WriteConflicts(from, {}, store);
 }
 
 absl::Status ForgetConflicts(const Uuid& case_id, StoreTransaction& store) {
@@ -224,14 +239,14 @@ absl::Status AddConflicts(const NodeContext& node, const PolicyEngine& engine,
       const CaseRecord told,
       ReadTold(node.store, engine.PermitReadTold(node.self, now), dossier));
   for (const Conflict& each : conflicts) {
-    const FieldDescriptor* field = FindField(each.field);
-    if (field == nullptr || SameIn(record, told, field)) continue;
+    const RecordField* field = FindRecordField(each.field);
+    if (field == nullptr || HoldsTheSame(field, record, told)) continue;
     operators::v1::FieldConflict& view = *response.add_conflicts();
     view.set_field(each.field);
     view.set_participant(facts.provenance->from.text());
     view.set_referral_id(facts.provenance->referral_id.ToString());
     view.set_event_id(each.event_id);
-    CopyField(told, field, *response.mutable_told());
+    CopyField(field, told, *response.mutable_told());
   }
   return absl::OkStatus();
 }

@@ -5,7 +5,7 @@
 #include "node/delivery/dossier.h"
 #include "node/policy/policy_engine.h"
 #include "node/service/node_context.h"
-#include "node/service/record_fields.h"
+#include "node/wire/record_fields.h"
 
 namespace comity {
 
@@ -25,6 +25,10 @@ absl::Status InsertCorrection(NodeContext& node, const PolicyEngine& engine,
 // A person decided about these fields of a case: whatever they hold now stands.
 absl::Status SettleConflicts(const Uuid& case_id, const RecordFields& fields,
                              StoreTransaction& store);
+
+// What is open in a case that is merged is open in the one that stays.
+absl::Status MoveConflicts(const Uuid& from, const Uuid& to,
+                           StoreTransaction& store);
 
 // Forgets what was open, with the case.
 absl::Status ForgetConflicts(const Uuid& case_id, StoreTransaction& store);

@@ -5,7 +5,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/wire/case_record.h"
+#include "node/domain/attachment.h"
 #include "node/wire/proto_time.h"
 #include "node/wire/required_fields.h"
 
@@ -19,15 +19,11 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
-std::string CommitmentOf(const FieldOpening& opening) {
-  return CommitField(opening.salt, static_cast<uint8_t>(opening.group),
-                     opening.value);
-}
-
 // Bounds every clock, so that no partner can make this node count for long.
 constexpr uint32_t kLongest = 10000;
 constexpr int kMostActions = 32;
 constexpr int kMostRecalled = 256;
+constexpr size_t kCommitmentSize = 32;
 
 Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
   switch (kind) {
@@ -69,6 +65,8 @@ Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
       return Payload::kCorrection;
     case pb::REFERRAL_EVENT_KIND_FEEDBACK:
       return Payload::kFeedback;
+    case pb::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED:
+      return Payload::kAttachment;
     default:
       return Payload::CONTENT_NOT_SET;
   }
@@ -139,6 +137,25 @@ absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
   return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
 }
 
+// By codes that this build knows, with a digest and a size that can be.
+absl::Status CheckOffer(const pb::AttachmentOffer& offer) {
+  if (!pb::AttachmentKind_IsValid(offer.kind()) ||
+      !pb::MediaType_IsValid(offer.media_type()) ||
+      !v1::RecordGroup_IsValid(offer.group()) ||
+      !kShareableGroups.Contains(static_cast<FieldGroup>(offer.group()))) {
+    return Invalid("an offer names kind, format and group by their codes");
+  }
+  if (AlwaysNamesPerson(static_cast<AttachmentKind>(offer.kind())) &&
+      !offer.names_person()) {
+    return Invalid("a document of that kind says who she is");
+  }
+  if (offer.chunks() == 0 || offer.chunks() > kMostChunks ||
+      offer.commitment().size() != kCommitmentSize) {
+    return Invalid("a document has 1 to 1280 chunks and a commitment");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
@@ -196,6 +213,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
       ASSIGN_OR_RETURN(const Feedback feedback, FeedbackOf(payload.feedback()));
       return feedback;
     }
+    case Payload::kAttachment:
+      RETURN_IF_ERROR(CheckOffer(payload.attachment()));
+      return EventContent();
     default:
       return EventContent();
   }
@@ -222,6 +242,7 @@ absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
   ASSIGN_OR_RETURN(event.occurred_at, FromProtoTime(payload.occurred_at()));
   event.role = FromName<Role>(payload.role());
   ASSIGN_OR_RETURN(event.recalled, RecalledOf(payload));
+  RETURN_IF_ERROR(CheckGroups(payload));
   ASSIGN_OR_RETURN(event.content, ContentOf(payload));
   return ParsedEvent{std::move(event), std::move(payload)};
 }
@@ -278,75 +299,6 @@ void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event) {
   event.receipt = ReceiptOutcome::kStored;
   const auto at = FromProtoTime(receipt.delivered().delivered_at());
   event.received_at = at.ok() ? *at : event.occurred_at;
-}
-
-absl::StatusOr<FieldGroups> CheckOpenings(
-    const Payload& payload, const std::vector<FieldOpening>& openings) {
-  switch (payload.content_case()) {
-    case Payload::kPacket:
-      return CheckOpenings(payload.packet().fields(), openings);
-    case Payload::kInfoAnswer:
-      return CheckOpenings(payload.info_answer().fields(), openings);
-    case Payload::kCorrection:
-      return CheckOpenings(payload.correction().fields(), openings);
-    default:
-      return CheckOpenings(FieldCommitments(), openings);
-  }
-}
-
-absl::StatusOr<FieldGroups> CheckOpenings(
-    const FieldCommitments& fields, const std::vector<FieldOpening>& openings) {
-  FieldGroups committed;
-  FieldGroups groups;
-  auto opening = openings.begin();
-  for (const auto& field : fields) {
-    const auto group = static_cast<FieldGroup>(field.group());
-    if (committed.Contains(group)) {
-      return Invalid("the event commits to a group twice");
-    }
-    committed = committed.With(group);
-    if (opening == openings.end() || opening->group != group) continue;
-    if (field.commitment() != CommitmentOf(*opening)) break;
-    ASSIGN_OR_RETURN(record::v1::CaseRecord record,
-                     ParseRecord(opening->value));
-    if (!GroupsPresent(record).Minus({group}).empty()) {
-      return Invalid("an opening of the event holds fields of another group");
-    }
-    groups = groups.With(group);
-    ++opening;
-  }
-  if (opening == openings.end()) return groups;
-  return Invalid("an opening of the event does not match its commitment");
-}
-
-FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
-  FieldGroups groups;
-  for (const FieldCommitments* fields :
-       {&payload.packet().fields(), &payload.info_answer().fields(),
-        &payload.correction().fields()}) {
-    for (const auto& field : *fields) {
-      groups = groups.With(static_cast<FieldGroup>(field.group()));
-    }
-  }
-  return groups;
-}
-
-std::vector<FieldOpening> WithoutGroups(
-    const federation::v1::ReferralEventPayload& payload, FieldGroups groups,
-    std::vector<FieldOpening> openings) {
-  std::set<std::string> closed;
-  for (const FieldCommitments* fields :
-       {&payload.packet().fields(), &payload.info_answer().fields(),
-        &payload.correction().fields()}) {
-    for (const auto& field : *fields) {
-      if (!groups.Contains(static_cast<FieldGroup>(field.group()))) continue;
-      closed.insert(field.commitment());
-    }
-  }
-  std::erase_if(openings, [&](const FieldOpening& each) {
-    return closed.contains(CommitmentOf(each));
-  });
-  return openings;
 }
 
 }  // namespace comity

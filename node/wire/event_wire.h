@@ -42,6 +42,9 @@ absl::StatusOr<std::vector<Uuid>> RecalledOf(
 // Puts into `event` what its receipt told; an empty receipt: none came yet.
 void AddReceipt(absl::string_view receipt_payload, ReferralEvent& event);
 
+// FIELD_INVALID if the event commits to a group that nobody knows.
+absl::Status CheckGroups(const federation::v1::ReferralEventPayload& payload);
+
 using FieldCommitments =
     google::protobuf::RepeatedPtrField<federation::v1::FieldCommitment>;
 
@@ -66,6 +69,14 @@ FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload);
 std::vector<FieldOpening> WithoutGroups(
     const federation::v1::ReferralEventPayload& payload, FieldGroups groups,
     std::vector<FieldOpening> openings);
+
+// The groups that an event is about: those it tells of, and those of a document
+// that it offers.
+FieldGroups ConcernedGroups(
+    const federation::v1::ReferralEventPayload& payload);
+
+// The groups that must be granted for an offered document to be told.
+FieldGroups GroupsOf(const federation::v1::AttachmentOffer& offer);
 
 // The terms of a referral on the wire.
 void FormatTerms(const ReferralTerms& terms,

@@ -22,17 +22,24 @@ const std::vector<v1::RecordGroup> kPacket = {
 // ground for it may have gone while it waited.
 class DepartureTest : public testing::Test {
  protected:
-  DepartureTest() {
+  explicit DepartureTest(bool collects = false) : nodes_(20261206, collects) {
     nodes_.to_ng->AddTap([this](LinkCall call, const std::string& request,
                                 const std::string* answer) {
-      if (call != LinkCall::kDeliver || answer != nullptr) return;
-      told_ |= request.find("Adult") != std::string::npos;
-      health_ |= request.find("Health") != std::string::npos;
+      if (call == LinkCall::kDeliver && answer == nullptr) Look(request);
     });
+    nodes_.to_ne->AddTap(
+        [this](LinkCall call, const std::string&, const std::string* answer) {
+          if (call == LinkCall::kCollect && answer != nullptr) Look(*answer);
+        });
     referral_ = nodes_.walk.Begin();
     watch_.Add(referral_);
   }
 
+  // At what leaves Niger's node.
+  void Look(const std::string& bytes) {
+    told_ |= bytes.find("Adult") != std::string::npos;
+    health_ |= bytes.find("Health") != std::string::npos;
+  }
   void Take(LinkedNode& node, Kind kind) {
     EXPECT_OK(nodes_.walk.Take(referral_, node, kind)) << Name(kind);
   }
@@ -103,7 +110,7 @@ class DepartureTest : public testing::Test {
         }));
   }
 
-  PairOfNodes nodes_{20261206};
+  PairOfNodes nodes_;
   DisclosureWatch watch_{nodes_};
   WalkedReferral referral_;
   bool told_ = false;    // her age class left
@@ -260,6 +267,39 @@ TEST_F(DepartureTest, Law3NoReceiptIsAskedOfWhomAFlagExcludes) {
   EXPECT_EQ(PairOfNodes::Waiting(nodes_.ne, nodes_.ng), 0u);
   EXPECT_OK(nodes_.walk.Screen(referral_, false));
   ExpectConverged(State::kAccepted, State::kAccepted);
+}
+
+// Nigeria's node comes for its mail: it leaves by the same door.
+class CollectedDepartureTest : public DepartureTest {
+ protected:
+  CollectedDepartureTest() : DepartureTest(/*collects=*/true) {}
+};
+
+TEST_F(CollectedDepartureTest, Law4APacketWhoseConsentRanOutIsNotGiven) {
+  ConsentFor(kPacket, absl::Hours(2));
+  Take(nodes_.ne, Kind::kSent);
+  nodes_.clock.Advance(absl::Hours(3));
+  ExpectConverged(State::kWithdrawn, State::kUnset);
+  EXPECT_FALSE(told_);
+  EXPECT_EQ(Notices(), 1u);
+}
+
+TEST_F(CollectedDepartureTest, AnAnswerIsGivenWithoutWhatMayNotBeTold) {
+  ConsentFor({v1::RECORD_GROUP_NEEDS}, absl::Hours(2));
+  AnswerThatWaits();
+  nodes_.clock.Advance(absl::Hours(3));
+  ExpectConverged(State::kReceived, State::kReceived);
+  EXPECT_FALSE(health_);
+  EXPECT_THAT(Withheld(nodes_.ne), ElementsAre("CONSENT NEEDS"));
+  EXPECT_THAT(Withheld(nodes_.ng), ElementsAre("NEEDS"));
+}
+
+// What may go goes, so that these tests can fail.
+TEST_F(CollectedDepartureTest, WhatMayBeToldIsGiven) {
+  AnswerThatWaits();
+  ExpectConverged(State::kReceived, State::kReceived);
+  EXPECT_TRUE(health_);
+  EXPECT_THAT(Withheld(nodes_.ne), IsEmpty());
 }
 
 }  // namespace

@@ -35,12 +35,20 @@ std::string NamesOf(FieldGroups groups) {
 DisclosureWatch::DisclosureWatch(PairOfNodes& nodes) : nodes_(nodes) {
   nodes.to_ng->AddTap([this](LinkCall call, const std::string& request,
                              const std::string* answer) {
-    if (call == LinkCall::kDeliver && answer == nullptr) CheckDelivery(request);
+    if (call != LinkCall::kDeliver || answer != nullptr) return;
+    fed::DeliverEventsRequest delivery;
+    ASSERT_TRUE(delivery.ParseFromString(request));
+    CheckDelivery(delivery.events());
   });
   nodes.to_ne->AddTap([this](LinkCall call, const std::string& request,
                              const std::string* answer) {
     if (call == LinkCall::kAskCase && answer != nullptr) {
       CheckAnswer(request, *answer);
+    }
+    if (call == LinkCall::kCollect && answer != nullptr) {
+      fed::CollectEventsResponse mail;
+      ASSERT_TRUE(mail.ParseFromString(*answer));
+      CheckDelivery(mail.events());
     }
   });
 }
@@ -121,10 +129,9 @@ FieldGroups DisclosureWatch::GroupsOfOpenings(
 }
 
 // Decided when it was written, and once more at the moment it leaves.
-void DisclosureWatch::CheckDelivery(const std::string& request) {
-  fed::DeliverEventsRequest delivery;
-  ASSERT_TRUE(delivery.ParseFromString(request));
-  for (const fed::Envelope& envelope : delivery.events()) {
+void DisclosureWatch::CheckDelivery(
+    const google::protobuf::RepeatedPtrField<fed::Envelope>& events) {
+  for (const fed::Envelope& envelope : events) {
     const auto message = ParseEnvelope(envelope);
     ASSERT_OK(message);
     const FieldGroups told = GroupsOfOpenings(message->openings);

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "comity/federation/v1/evidence.pb.h"
 #include "tests/proof/pair_of_nodes.h"
 
 namespace comity {
@@ -43,7 +44,9 @@ class DisclosureWatch {
   CaseFacts FactsOf(const WalkedReferral& referral) const;
   Consented ConsentedTo(const WalkedReferral& referral) const;
   bool IsExcluded(const WalkedReferral& referral) const;
-  void CheckDelivery(const std::string& request);
+  void CheckDelivery(
+      const google::protobuf::RepeatedPtrField<federation::v1::Envelope>&
+          events);
   void CheckAnswer(const std::string& request, const std::string& answer);
   static FieldGroups GroupsOfOpenings(const std::vector<FieldOpening>& told);
 

@@ -1,7 +1,9 @@
 #include "node/delivery/courier.h"
 
+#include "node/delivery/courier_service.h"
 #include "node/store/open_store.h"
 #include "tests/support/in_process_partner.h"
+#include "tests/support/scripted_departures.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -25,31 +27,6 @@ class InProcessPartners : public Peers {
 
  private:
   std::map<ParticipantCode, std::shared_ptr<InProcessPartner>> partners_;
-};
-
-// Everything may leave, unless a test says otherwise of an event.
-class ScriptedDepartures : public Departures {
- public:
-  absl::StatusOr<Departure> Decide(const StoreReader&,
-                                   const OutboxRow& waiting) const override {
-    const auto scripted = scripted_.find(waiting.event_id);
-    return scripted == scripted_.end() ? Departure::kWhole : scripted->second;
-  }
-  // What is withheld leaves bare from then on.
-  absl::Status Withhold(const OutboxRow& waiting, CommitScope&) const override {
-    auto scripted = scripted_.find(waiting.event_id);
-    if (scripted != scripted_.end() &&
-        scripted->second == Departure::kTooMuch) {
-      scripted->second = Departure::kBare;
-    }
-    return absl::OkStatus();
-  }
-  void Script(const Uuid& event_id, Departure departure) {
-    scripted_[event_id] = departure;
-  }
-
- private:
-  mutable std::map<Uuid, Departure> scripted_;
 };
 
 // Niger has referrals for Nigeria and Togo in its outbox.
@@ -253,6 +230,41 @@ TEST_F(CourierTest, WhatIsWithheldNeverLeaves) {
   EXPECT_EQ(*courier.Round(absl::Seconds(1)), 3);
   EXPECT_THAT(ng_->taken(), ElementsAre(bare, too_much, whole));
   EXPECT_THAT(ng_->opened(), ElementsAre(whole));
+}
+
+TEST_F(CourierTest, AnEventThatIsStuckKeepsNothingFromBeingCollected) {
+  ng_->CannotTake(Send(*ng_));
+  ng_->Write(self_);
+  CourierParts parts = Parts();
+  parts.outbound_only = true;
+  size_t collected = 0;
+  const Collecting collecting{
+      [&](const ParticipantCode&, const std::vector<Message>& events) {
+        collected += events.size();
+        return std::vector<absl::StatusOr<Message>>(
+            events.size(), ReasonError(ErrorReason::kEventTooEarly, "not yet"));
+      },
+      absl::Seconds(30)};
+  PartnerRounds rounds(parts, ng_->code(), collecting, clock_.Now());
+  EXPECT_FALSE(rounds.Next(absl::Seconds(1), clock_.Now()).ok());
+  EXPECT_EQ(collected, 1u);
+  // Over a line that is gone nothing is tried.
+  ng_->Away();
+  EXPECT_THAT(rounds.Next(absl::Seconds(1), clock_.Now() + absl::Seconds(30)),
+              FailsWith(ErrorReason::kPeerUnreachable));
+  EXPECT_EQ(collected, 1u);
+}
+
+TEST_F(CourierTest, ToAPartnerThatCollectsItsMailNothingIsSent) {
+  ParticipantCard card = ng_->Card();
+  card.endpoints.clear();
+  partners_.Set(std::make_shared<PartnerTable>(
+      std::vector<ParticipantCard>{card, tg_->Card()}));
+  Send(*ng_);
+  Courier courier(Parts(), ng_->code());
+  EXPECT_EQ(*courier.Round(absl::Seconds(1)), 0);
+  EXPECT_EQ(ng_->calls(), 0u);
+  EXPECT_EQ(Waiting(*ng_), 1u);
 }
 
 // From here on the threads run. After a failure they wait for an hour, so that
