@@ -94,9 +94,12 @@ void AddReadingNotes(pb::RequestTableResponse& response) {
   *notes.Add() =
       "A cell without a figure is zero, few, or hidden to protect another; the "
       "three look alike. A member that does not collect a column gives no "
-      "table "
-      "at all. The sum over the other members is then a lower "
-      "bound.";
+      "table at all.";
+  if (!QuantileOf(MeasureNamed(response.measure())).has_value()) {
+    *notes.Add() =
+        "Where a member gives no figure, the sum over the others is a lower "
+        "bound.";
+  }
   for (const std::string& note : ErrorNotes(response)) *notes.Add() = note;
 }
 

@@ -42,6 +42,12 @@ void AddCode(Kind kind, Course& course) {
   }
 }
 
+// A value of a later build is not known here.
+std::string CodeIn(const google::protobuf::EnumDescriptor& type, int number) {
+  std::string code = EnumCode(type, number);
+  return code.empty() ? kUnknownCode : code;
+}
+
 void AddEvent(const ParsedEvent& parsed, Course& course) {
   const ReferralEvent& event = parsed.event;
   AddCode(event.kind, course);
@@ -56,8 +62,8 @@ void AddEvent(const ParsedEvent& parsed, Course& course) {
       return;
     case Kind::kDeclined:
       course.decision = "declined";
-      course.decline_reason = EnumCode(*fed::DeclineReason_descriptor(),
-                                       parsed.payload.decline().reason());
+      course.decline_reason = CodeIn(*fed::DeclineReason_descriptor(),
+                                     parsed.payload.decline().reason());
       return;
     case Kind::kReturnScheduled:
       course.schedule = std::get<ReturnSchedule>(event.content);
@@ -84,8 +90,8 @@ void AddEvent(const ParsedEvent& parsed, Course& course) {
       }
       return;
     case Kind::kClosed:
-      course.outcome = EnumCode(*fed::ClosureOutcome_descriptor(),
-                                parsed.payload.closure().outcome());
+      course.outcome = CodeIn(*fed::ClosureOutcome_descriptor(),
+                              parsed.payload.closure().outcome());
       return;
     default:
       return;

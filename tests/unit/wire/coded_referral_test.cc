@@ -116,6 +116,10 @@ TEST_F(CodedReferralTest, ADeclineTellsItsReasonAndAClosureItsOutcome) {
   payload.mutable_closure()->set_outcome(fed::CLOSURE_OUTCOME_LOST_CONTACT);
   Add(Kind::kClosed, absl::Hours(2), {}, payload);
   EXPECT_THAT(Codes("outcome"), testing::ElementsAre("LOST_CONTACT"));
+  // What a later build may say is not known to this one.
+  payload.mutable_closure()->set_outcome(static_cast<fed::ClosureOutcome>(99));
+  events_.back().payload = payload;
+  EXPECT_THAT(Codes("outcome"), testing::ElementsAre(kUnknownCode));
 }
 
 TEST_F(CodedReferralTest, AnEventCountsOnceHoweverOftenItCameToPass) {
