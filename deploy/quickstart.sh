@@ -3,25 +3,35 @@
 # commission on loopback, a referral, a question, a regional table, and the
 # proof of all of it. Each step prints the command that it runs.
 #
-#   deploy/quickstart.sh           as root on Debian 12; ends by itself
-#   deploy/quickstart.sh --keep    leaves the nodes running and says how to go on
-#   COMITY_BIN=DIR                 use the programs in DIR and build nothing
+#   deploy/quickstart.sh                as root on Debian 12; ends by itself
+#   deploy/quickstart.sh --keep         leaves the nodes running and says how to go on
+#   deploy/quickstart.sh --region see   instead: ten states of South-Eastern Europe and
+#                                       their secretariat, tables of two real years
+#   COMITY_BIN=DIR                      use the programs in DIR and build nothing
 set -euo pipefail
 
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 keep=no
-case "${1:-}" in
-  '') ;;
-  --keep) keep=yes ;;
-  --help | -h)
-    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-    exit 0
-    ;;
-  *)
-    echo "usage: deploy/quickstart.sh [--keep]" >&2
-    exit 2
-    ;;
-esac
+region=west
+while [[ $# -gt 0 ]]; do
+  case "$1" in
+    --keep) keep=yes ;;
+    --region)
+      region=${2:-}
+      [[ $# -eq 1 ]] || shift
+      ;;
+    --help | -h)
+      sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
+    *) region= ;;
+  esac
+  shift
+done
+if [[ $region != west && $region != see ]]; then
+  echo "usage: deploy/quickstart.sh [--keep] [--region see]" >&2
+  exit 2
+fi
 
 if [[ -z "${COMITY_BIN:-}" ]]; then
   "$source_dir/deploy/packages.sh" build
@@ -31,6 +41,13 @@ if [[ -z "${COMITY_BIN:-}" ]]; then
   COMITY_BIN=$source_dir/build/release/bin
 fi
 PATH=$COMITY_BIN:$PATH
+
+# Eleven nodes on one machine may take their time, but not for ever.
+if [[ $region == see && -z "${COMITY_BOUNDED:-}" ]]; then
+  [[ $keep == no ]] || set -- --keep
+  COMITY_BOUNDED=yes COMITY_BIN=$COMITY_BIN exec timeout --foreground --kill-after=30 "${COMITY_LIMIT:-900}" \
+    "$source_dir/deploy/quickstart.sh" --region see "$@"
+fi
 
 work=$(mktemp -d)
 cd "$work"
@@ -83,19 +100,61 @@ await() {
   exit 1
 }
 
+# Serves each node from here on.
+serve() {
+  local node
+  for node in "$@"; do
+    printf '$ comityd --dir %s &\n' "$node"
+    comityd --dir "$node" 2>"$node.log" &
+    pids+=($!)
+  done
+  for node in "$@"; do
+    await 'entries can be written' comity --as "$node/operators/admin-1" status
+  done
+}
+card() {
+  printf '$ comity partner card --dir %s > %s.card\n' "$1" "$1"
+  comity partner card --dir "$1" >"$1.card"
+}
+# pair OWN OTHER: pins the other's card.
+pair() {
+  run comity --as "$1/operators/admin-1" partner add "$2.card" \
+    --fingerprint "$(comity partner card --dir "$2" --fingerprint)"
+}
+# in_force NODE FILE...: signs files of NODE-policy twice and activates them.
+in_force() {
+  local node=$1 admin files=("${@:2}")
+  for admin in admin-1 admin-2; do
+    run comity --as "$node/operators/$admin" policy sign "${files[@]/#/$node-policy/}"
+  done
+  run comity --as "$node/operators/admin-1" policy activate "${files[@]/#/$node-policy/}"
+}
+# expand STATE YEAR: its published counts as synthetic cases, in STATE-YEAR.csv.
+expand() {
+  run python3 "$source_dir/deploy/demo/expand_cases.py" --state "$1" --year "$2" --output "$1-$2.csv"
+}
+# What --keep leaves behind.
+leave_running() {
+  title "The nodes are running"
+  echo "Their directories are in $work. Talk to them, for example:"
+  echo "  export PATH=$COMITY_BIN:\$PATH; cd $work"
+  echo "  $1"
+  echo "Stop them with:"
+  echo "  kill ${pids[*]}; rm -rf $work"
+}
+
+if [[ $region == see ]]; then
+  # shellcheck source=deploy/demo/see_region.sh
+  source "$source_dir/deploy/demo/see_region.sh"
+  exit
+fi
+
 title "Three participants make their nodes"
 run comity node init --participant NG --name Nigeria --dir ng --organisation NAPTIP
 run comity node init --participant NE --name Niger --dir ne --organisation ANLTP
 run comity node init --participant ECOWAS --dir ecowas --organisation COMMISSION --commission
 
-for node in ng ne ecowas; do
-  printf '$ comityd --dir %s &\n' "$node"
-  comityd --dir "$node" 2>"$node.log" &
-  pids+=($!)
-done
-for node in ng ne ecowas; do
-  await 'entries can be written' comity --as "$node/operators/admin-1" status
-done
+serve ng ne ecowas
 
 title "Their people get certificates"
 run comity operator add --dir ng --organisation NAPTIP --role COORDINATOR --person amina.b
@@ -109,27 +168,13 @@ run comity operator add --dir ecowas --organisation COMMISSION --role COMMISSION
 run comity operator add --dir ecowas --organisation COMMISSION --role AUDITOR --person auditor
 
 title "They pair: cards are exchanged, fingerprints compared over another channel"
-for node in ng ne ecowas; do
-  printf '$ comity partner card --dir %s > %s.card\n' "$node" "$node"
-  comity partner card --dir "$node" >"$node.card"
-done
-pair() {
-  run comity --as "$1/operators/admin-1" partner add "$2.card" \
-    --fingerprint "$(comity partner card --dir "$2" --fingerprint)"
-}
+for node in ng ne ecowas; do card $node; done
 pair ng ne && pair ne ng
 pair ng ecowas && pair ecowas ng
 pair ne ecowas && pair ecowas ne
 
 title "Two administrators of each sign the policy files, and they come into force"
-in_force() {
-  local node=$1 files=("${@:2}")
-  cp -r "$source_dir/policy" "$node-policy"
-  for admin in admin-1 admin-2; do
-    run comity --as "$node/operators/$admin" policy sign "${files[@]/#/$node-policy/}"
-  done
-  run comity --as "$node/operators/admin-1" policy activate "${files[@]/#/$node-policy/}"
-}
+for node in ng ne ecowas; do cp -r "$source_dir/policy" "$node-policy"; done
 in_force ng agreements/ng-ne-bilateral.textproto agreements/ecowas-counts.textproto \
   national/ng.textproto local/ng.textproto
 in_force ne agreements/ng-ne-bilateral.textproto agreements/ecowas-counts.textproto \
@@ -140,11 +185,9 @@ run comity --as ng/operators/admin-1 status --probe
 run comity --as ng/operators/admin-1 policy show --lang fr ng-ne-bilateral
 
 title "Each state imports its cases and publishes the year"
-for state in NG NE; do
-  run python3 "$source_dir/deploy/demo/expand_cases.py" --state $state --year 2018 --output $state.csv
-done
-run comity --as ng/operators/amina.b case import NG.csv
-run comity --as ne/operators/moussa.d case import NE.csv
+for state in NG NE; do expand $state 2018; done
+run comity --as ng/operators/amina.b case import NG-2018.csv
+run comity --as ne/operators/moussa.d case import NE-2018.csv
 run comity --as ng/operators/chidi.s table publish --period 2018
 run comity --as ne/operators/hadiza.s table publish --period 2018
 
@@ -234,12 +277,7 @@ run comity --as ne/operators/issa.a audit export --log comity/NE/NG --output ne-
 run comity audit verify ne-ng.log --card ne/card.txt
 
 if [[ $keep == yes ]]; then
-  title "The nodes are running"
-  echo "Their directories are in $work. Talk to them, for example:"
-  echo "  export PATH=$COMITY_BIN:\$PATH; cd $work"
-  echo "  comity --as ng/operators/amina.b inbox"
-  echo "Stop them with:"
-  echo "  kill ${pids[*]}; rm -rf $work"
+  leave_running "comity --as ng/operators/amina.b inbox"
 else
   title "Done: everything that was started is stopped"
 fi

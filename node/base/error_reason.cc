@@ -40,6 +40,8 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kPartnerUnknown, kNotFound, "PARTNER_UNKNOWN"},
     ReasonRow{ErrorReason::kPartnerSuspended, kUnauthenticated,
               "PARTNER_SUSPENDED"},
+    ReasonRow{ErrorReason::kPartnerCollects, kFailedPrecondition,
+              "PARTNER_COLLECTS"},
     ReasonRow{ErrorReason::kEvidenceMissing, kInvalidArgument,
               "EVIDENCE_MISSING"},
     ReasonRow{ErrorReason::kEvidenceInvalid, kInvalidArgument,

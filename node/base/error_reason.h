@@ -24,6 +24,7 @@ enum class ErrorReason {
   kRoleNotAdmitted,
   kPartnerUnknown,
   kPartnerSuspended,
+  kPartnerCollects,
   // Evidence.
   kEvidenceMissing,
   kEvidenceInvalid,

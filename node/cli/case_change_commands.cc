@@ -9,8 +9,8 @@
 #include "node/base/error_reason.h"
 #include "node/cli/case_fields.h"
 #include "node/cli/command.h"
+#include "node/cli/correction_output.h"
 #include "node/cli/groups.h"
-#include "node/domain/vocabulary.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -118,29 +118,13 @@ absl::Status Edit(const EditOptions& options, CommandContext& context) {
   return absl::OkStatus();
 }
 
-void PrintOutcome(const pb::CorrectionOutcome& outcome) {
-  if (!outcome.told().empty()) {
-    printf("told %s anew: %s (referral %s)\n", outcome.participant().c_str(),
-           GroupNames(outcome.told()).c_str(), outcome.referral_id().c_str());
-  }
-  for (const pb::RefusedGroup& refused : outcome.refused()) {
-    printf("not told %s: %s, which keeps its older value: %s (referral %s)\n",
-           outcome.participant().c_str(),
-           std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
-           refused.reason().c_str(), outcome.referral_id().c_str());
-  }
-}
-
 absl::Status Correct(const EditOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const auto response,
                    (Change<pb::CorrectCaseRequest, pb::CorrectCaseResponse>(
                        options, &Cases::Stub::CorrectCase, context)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintChange(response);
-  if (response.outcomes().empty()) printf("no partner was told of it\n");
-  for (const pb::CorrectionOutcome& outcome : response.outcomes()) {
-    PrintOutcome(outcome);
-  }
+  PrintCorrections(response.outcomes());
   return absl::OkStatus();
 }
 

@@ -14,6 +14,28 @@ namespace {
 namespace pb = operators::v1;
 using Cases = pb::CaseService;
 
+std::string FlagNames(const pb::Screening& screening) {
+  std::vector<std::string> flags;
+  if (screening.never_contact()) flags.emplace_back("NEVER_CONTACT");
+  if (!screening.never_share_with().empty()) {
+    flags.push_back(absl::StrCat(
+        "NEVER_SHARE_WITH ", absl::StrJoin(screening.never_share_with(), ",")));
+  }
+  if (screening.official_involvement()) {
+    flags.emplace_back("OFFICIAL_INVOLVEMENT");
+  }
+  return flags.empty() ? "no danger flags" : absl::StrJoin(flags, " ");
+}
+
+void PrintScreening(const pb::Case& shown) {
+  if (!shown.has_screening()) {
+    printf("  never screened for danger: the case does not leave\n");
+    return;
+  }
+  printf("  screened by %s: %s\n", shown.screening().screened_by().c_str(),
+         FlagNames(shown.screening()).c_str());
+}
+
 void PrintCase(const pb::Case& shown) {
   printf("case %s  owner %s  version %lu\n", shown.case_id().c_str(),
          shown.owner().c_str(), static_cast<unsigned long>(shown.version()));
@@ -21,24 +43,12 @@ void PrintCase(const pb::Case& shown) {
     printf("  delegated to %s until %s\n", shown.delegate().c_str(),
            TimeText(shown.delegated_until()).c_str());
   }
-  if (!shown.has_screening()) {
-    printf("  never screened for danger: the case does not leave\n");
-  } else {
-    const auto& screening = shown.screening();
-    std::vector<std::string> flags;
-    if (screening.never_contact()) flags.emplace_back("NEVER_CONTACT");
-    if (!screening.never_share_with().empty()) {
-      flags.push_back(
-          absl::StrCat("NEVER_SHARE_WITH ",
-                       absl::StrJoin(screening.never_share_with(), ",")));
-    }
-    if (screening.official_involvement()) {
-      flags.emplace_back("OFFICIAL_INVOLVEMENT");
-    }
-    printf(
-        "  screened by %s: %s\n", screening.screened_by().c_str(),
-        flags.empty() ? "no danger flags" : absl::StrJoin(flags, " ").c_str());
+  for (const pb::MergedCase& each : shown.merged()) {
+    printf("  %s (case %s) was merged into it on %s by %s\n",
+           each.local_reference().c_str(), each.case_id().c_str(),
+           TimeText(each.merged_at()).c_str(), each.merged_by().c_str());
   }
+  PrintScreening(shown);
   PrintRecord(shown.record(), "  ");
   for (const pb::ConsentRecord& consent : shown.consents()) {
     printf("  consent %s to %s for %s: %s%s\n", consent.state().c_str(),
@@ -208,6 +218,8 @@ void AddCaseCommands(CLI::App& app, CommandContext& context) {
   AddReadingVerbs(*noun, context);
   AddScreening(*noun, context);
   AddCaseChangeVerbs(*noun, context);
+  AddCaseMergeVerb(*noun, context);
+  AddAttachmentVerbs(*noun, context);
 }
 
 }  // namespace comity

@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/wire/case_import.h"
+#include "node/wire/import_header.h"
 
 namespace comity {
 
@@ -25,7 +26,7 @@ absl::StatusOr<record::v1::CaseRecord> ParseCaseFields(
     absl::StrAppend(&header, ",", parts[0]);
     absl::StrAppend(&row, ",\"", parts[1], "\"");
   }
-  CaseImportParser parser(absl::Now(), "");
+  CaseImportParser parser({absl::Now(), "", kHtcdsDialect});
   ASSIGN_OR_RETURN(const std::vector<ImportRow> rows,
                    parser.Read(absl::StrCat(header, "\n", row, "\n"), true));
   if (rows[0].faults.empty()) return rows[0].record;

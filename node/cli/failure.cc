@@ -1,5 +1,6 @@
 #include "node/cli/failure.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/cli/output.h"
 
@@ -28,6 +29,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kCertificateExpired:
     case ErrorReason::kCertificateRevoked:
     case ErrorReason::kPartnerSuspended:
+    case ErrorReason::kPartnerCollects:
     case ErrorReason::kPolicyInvalid:
     case ErrorReason::kConsentMissing:
     case ErrorReason::kClearanceMissing:
@@ -98,6 +100,9 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
     case ErrorReason::kPartnerSuspended:
       return "comity partner list says since when and why; comity partner "
              "resume ends it";
+    case ErrorReason::kPartnerCollects:
+      return "what can wait goes with its mail (comity referral ask ID); for "
+             "the rest call its administrator";
     case ErrorReason::kRoleNotAdmitted:
     case ErrorReason::kLocalAccessDenied:
       return "use a profile whose role may do this: --as DIR; comity policy "
@@ -213,6 +218,25 @@ std::string StepForBundle(ErrorReason reason) {
   }
 }
 
+// What to do about a document that goes with a case.
+std::string StepForDocument(ErrorReason reason) {
+  switch (reason) {
+    case ErrorReason::kLimitReached:
+      return "destroy documents that nobody needs any more: comity case "
+             "detach; "
+             "an administrator may raise attachment_store_mib in comityd.conf";
+    case ErrorReason::kMessageTooLarge:
+      return "scan it in grey or at a lower resolution, or split it";
+    case ErrorReason::kAlreadyExists:
+      return "name a file that is not there, or a document that is not offered";
+    case ErrorReason::kIntegrityFailure:
+      return "run the command again; if this comes back, tell the "
+             "administrators of both sides";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string NextStep(ErrorReason reason, absl::string_view command) {
@@ -226,6 +250,10 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
   }
   if (command == "comity bundle read") {
     std::string step = StepForBundle(reason);
+    if (!step.empty()) return step;
+  }
+  if (absl::StrContains(command, " attach")) {
+    std::string step = StepForDocument(reason);
     if (!step.empty()) return step;
   }
   if (command == "comity restore") {

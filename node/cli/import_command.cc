@@ -14,6 +14,8 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/import_report.h"
+#include "node/crypto/hash.h"
+#include "node/wire/case_import.h"
 
 namespace comity {
 namespace {
@@ -29,6 +31,10 @@ constexpr std::chrono::seconds kLongCall{120};
 struct ImportOptions {
   std::string file;
   std::string report;
+  std::string dialect;
+  std::string reference_prefix;
+  std::string screening;
+  uint32_t year = 0;
   bool accept_valid_rows = false;
   bool dry_run = false;
 };
@@ -119,6 +125,28 @@ class PieceReader {
   std::string next_;
 };
 
+// The SHA-256 of a whole file that can be read twice.
+absl::StatusOr<std::string> DigestOf(const std::string& path) {
+  PieceReader reader;
+  RETURN_IF_ERROR(reader.Open(path));
+  Sha256Stream digest;
+  std::string piece;
+  while (!reader.last()) {
+    if (interrupted != 0) return Interrupted();
+    RETURN_IF_ERROR(reader.Next(piece));
+    digest.Add(piece);
+  }
+  return digest.Finish();
+}
+
+absl::Status NotReadTwice(const std::string& path) {
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat(path,
+                   " is empty or no regular file; a reference prefix "
+                   "needs one that can be read twice, so save it first"));
+}
+
 // One run of comity case import.
 class ImportRun {
  public:
@@ -130,6 +158,14 @@ class ImportRun {
     RETURN_IF_ERROR(report_.Open());
     pb::BeginImportRequest begin;
     begin.set_request_id(context_.NewRequestId());
+    begin.set_dialect(options_.dialect);
+    begin.set_screening_none_recorded(!options_.screening.empty());
+    begin.set_year(options_.year);
+    if (!options_.reference_prefix.empty()) {
+      if (reader_.size() == 0) return NotReadTwice(options_.file);
+      begin.set_reference_prefix(options_.reference_prefix);
+      ASSIGN_OR_RETURN(*begin.mutable_file_sha256(), DigestOf(options_.file));
+    }
     ASSIGN_OR_RETURN(const auto begun,
                      (context_.Call<Cases, pb::BeginImportResponse>(
                          &Cases::Stub::BeginImport, begin)));
@@ -164,6 +200,9 @@ class ImportRun {
       for (const pb::ImportFinding& finding : response.findings()) {
         RETURN_IF_ERROR(report_.Add(finding));
       }
+      for (const pb::UnplacedValues& values : response.unplaced()) {
+        RETURN_IF_ERROR(report_.AddUnplaced(values));
+      }
       ShowProgress(response.counts().rows());
     }
     return absl::OkStatus();
@@ -192,6 +231,32 @@ class ImportRun {
     fprintf(stderr, "\r%s\r", std::string(shown_, ' ').c_str());
   }
 
+  // What an operator must know who reads a file of another dialect.
+  void PrintDialect(const pb::CommitImportResponse& done) const {
+    if (!done.dialect().empty() && done.dialect() != "htcds") {
+      fprintf(stderr, "read as %s\n", done.dialect().c_str());
+    }
+    if (!report_.unplaced().empty()) {
+      fprintf(stderr, "not imported, since the record has no place for it:\n");
+    }
+    for (const pb::UnplacedValues& values : report_.unplaced()) {
+      fprintf(stderr, "  %s\n", FormatUnplaced(values).c_str());
+    }
+    const auto& counts = done.counts();
+    if (counts.unscreened() > 0) {
+      fprintf(stderr,
+              "%lu rows without a danger screening: they count in tables, and "
+              "nothing of them leaves before comity case screen\n",
+              static_cast<unsigned long>(counts.unscreened()));
+    }
+    if (counts.undated() > 0) {
+      fprintf(stderr,
+              "%lu rows without a year of registration: no published period "
+              "counts them\n",
+              static_cast<unsigned long>(counts.undated()));
+    }
+  }
+
   void PrintFindings() const {
     for (size_t i = 0; i < std::min(kPrinted, report_.first().size()); ++i) {
       fprintf(stderr, "%s\n", FormatFinding(report_.first()[i]).c_str());
@@ -215,7 +280,10 @@ class ImportRun {
     if (context_.json) {
       printf("%s", FormatImportJson(done, options_.dry_run, report_).c_str());
     } else {
-      if (!context_.quiet) PrintFindings();
+      if (!context_.quiet) {
+        PrintFindings();
+        PrintDialect(done);
+      }
       const uint64_t would = refused ? 0 : counts.accepted();
       printf(
           "%lu %s, %lu unchanged, %lu rejected (%lu conflicts) of %lu rows\n",
@@ -248,10 +316,13 @@ class ImportRun {
 void AddImportVerb(CLI::App& noun, CommandContext& context) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* import = AddVerb(
-      noun, "import", "Import a CSV file with HTCDS 2.0 columns",
+      noun, "import",
+      "Import a CSV file with HTCDS 2.0 columns, or of the public CTDC data",
       "  comity case import cases.csv --dry-run --report rows.tsv\n"
       "  comity case import cases.csv\n"
-      "  comity case import cases.csv --accept-valid-rows",
+      "  comity case import cases.csv --accept-valid-rows\n"
+      "  comity case import ctdc.csv --reference-prefix CTDC- "
+      "--screening none-recorded",
       [options, &context] { return ImportRun(*options, context).Run(); });
   import
       ->add_option("file", options->file,
@@ -260,6 +331,22 @@ void AddImportVerb(CLI::App& noun, CommandContext& context) {
   import->add_option("--report", options->report,
                      "Write every rejected value as tab-separated text that "
                      "only you may read");
+  import
+      ->add_option("--dialect", options->dialect,
+                   "Accept no other columns than those of this dialect")
+      ->check(CLI::IsMember(ImportDialectNames()));
+  import->add_option("--reference-prefix", options->reference_prefix,
+                     "For rows without references of the state's own: begin "
+                     "them with this, the file's digest and the row's number");
+  import
+      ->add_option("--screening", options->screening,
+                   "none-recorded: the file has no danger screenings, and its "
+                   "cases stay unscreened")
+      ->check(CLI::IsMember({"none-recorded"}));
+  import
+      ->add_option("--year", options->year,
+                   "The year of registration, where the file does not tell it")
+      ->check(CLI::Range(1900, 2199));
   import->add_flag("--accept-valid-rows", options->accept_valid_rows,
                    "Import the good rows although others are rejected");
   import->add_flag("--dry-run", options->dry_run,

@@ -56,7 +56,7 @@ absl::Status ImportReport::Open() {
   fd_ = open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   // A file that was there before may have been open to others.
   if (fd_ < 0 || fchmod(fd_, 0600) != 0) return Failed(file_);
-  return WriteAll(fd_, "line\tcolumn\tvalue\treason\tallowed\n", file_);
+  return WriteAll(fd_, "line\tcolumn\tvalue\treason\tallowed\tcount\n", file_);
 }
 
 absl::Status ImportReport::Add(const pb::ImportFinding& finding) {
@@ -67,6 +67,12 @@ absl::Status ImportReport::Add(const pb::ImportFinding& finding) {
   }
   if (fd_ < 0) return absl::OkStatus();
   return WriteAll(fd_, FormatFindingLine(finding) + "\n", file_);
+}
+
+absl::Status ImportReport::AddUnplaced(const pb::UnplacedValues& values) {
+  unplaced_.push_back(values);
+  if (fd_ < 0) return absl::OkStatus();
+  return WriteAll(fd_, FormatUnplacedLine(values) + "\n", file_);
 }
 
 absl::Status ImportReport::Close() {
@@ -80,13 +86,26 @@ absl::Status ImportReport::Close() {
 std::string FormatFindingLine(const pb::ImportFinding& finding) {
   return absl::StrCat(finding.line(), "\t", Escaped(finding.column()), "\t",
                       Escaped(finding.value()), "\t", Escaped(finding.reason()),
-                      "\t", Escaped(finding.allowed()));
+                      "\t", Escaped(finding.allowed()), "\t1");
+}
+
+std::string FormatUnplacedLine(const pb::UnplacedValues& values) {
+  return absl::StrCat(
+      "\t", Escaped(values.column()), "\t", Escaped(values.value()),
+      "\tno place: ", Escaped(values.reason()), "\t\t", values.count());
 }
 
 std::string FormatFinding(const pb::ImportFinding& finding) {
   return absl::StrCat("line ", finding.line(),
                       finding.column().empty() ? "" : ", ", finding.column(),
                       ": ", finding.reason(), "; allowed: ", finding.allowed());
+}
+
+std::string FormatUnplaced(const pb::UnplacedValues& values) {
+  return absl::StrCat(
+      values.column().empty() ? "the column without a name" : values.column(),
+      values.value().empty() ? "" : " ", values.value(), " (", values.count(),
+      values.count() == 1 ? " row): " : " rows): ", values.reason());
 }
 
 std::string FormatImportJson(const pb::CommitImportResponse& done, bool dry_run,
@@ -103,6 +122,16 @@ std::string FormatImportJson(const pb::CommitImportResponse& done, bool dry_run,
                     ", \"column\": ", JsonQuoted(finding.column()),
                     ", \"reason\": ", JsonQuoted(finding.reason()),
                     ", \"allowed\": ", JsonQuoted(finding.allowed()), "}");
+    separator = ",\n  ";
+  }
+  absl::StrAppend(&json, "],\n \"unplaced\": [");
+  separator = "\n  ";
+  for (const pb::UnplacedValues& values : report.unplaced()) {
+    absl::StrAppend(&json, separator,
+                    "{\"column\": ", JsonQuoted(values.column()),
+                    ", \"value\": ", JsonQuoted(values.value()),
+                    ", \"reason\": ", JsonQuoted(values.reason()),
+                    ", \"count\": ", values.count(), "}");
     separator = ",\n  ";
   }
   return json + "]\n}\n";

@@ -9,11 +9,12 @@
 
 namespace comity {
 
-// What an import found wrong. A rejected value may be a person's name or
-// number in the wrong column, so values are written only to the file that the
-// operator asked for, which nobody else may read (mode 0600); messages and JSON
-// name line, column, reason and what is allowed. Memory does not grow with the
-// findings. Used by one thread.
+// What an import found wrong, and what it left out. A rejected value may be a
+// person's name or number in the wrong column, so values are written only to
+// the file that the operator asked for, which nobody else may read (mode 0600);
+// messages and JSON name line, column, reason and what is allowed. A value that
+// had no place is a code of the file's dialect, and is named everywhere. Memory
+// does not grow with the findings. Used by one thread.
 class ImportReport {
  public:
   // `file` empty: no file. STORE_UNAVAILABLE if it cannot be written.
@@ -25,6 +26,7 @@ class ImportReport {
   // Begins the file with its header line.
   absl::Status Open();
   absl::Status Add(const operators::v1::ImportFinding& finding);
+  absl::Status AddUnplaced(const operators::v1::UnplacedValues& values);
   // Makes the file durable.
   absl::Status Close();
 
@@ -33,20 +35,29 @@ class ImportReport {
   const std::vector<operators::v1::ImportFinding>& first() const {
     return first_;
   }
+  const std::vector<operators::v1::UnplacedValues>& unplaced() const {
+    return unplaced_;
+  }
 
  private:
   std::string file_;
   int fd_ = -1;
   uint64_t findings_ = 0;
   std::vector<operators::v1::ImportFinding> first_;  // without values
+  std::vector<operators::v1::UnplacedValues> unplaced_;
 };
 
-// One line of a report: line, column, value, reason and what is allowed,
-// separated by tabs; tabs and line ends inside are written as \t, \n and \r.
+// One line of a report: line, column, value, reason, what is allowed and how
+// often, separated by tabs; tabs and line ends inside are written as \t, \n and
+// \r. Values without a place have a count, and no line.
 std::string FormatFindingLine(const operators::v1::ImportFinding& finding);
+std::string FormatUnplacedLine(const operators::v1::UnplacedValues& values);
 
 // "line 7, prs_Gender: not a code of gender; allowed: Feminine, ..."
 std::string FormatFinding(const operators::v1::ImportFinding& finding);
+
+// "ControlCategory Threats (3919 rows): it stands for ..."
+std::string FormatUnplaced(const operators::v1::UnplacedValues& values);
 
 // A result with what was found, as one JSON object.
 std::string FormatImportJson(const operators::v1::CommitImportResponse& done,

@@ -150,7 +150,10 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
   CLI::App* verb = AddVerb(
       *node, "init", "Make keys, certificates, configuration and card",
       "  comity node init --participant NG --name Nigeria --dir ng\n"
-      "  comity node init --participant ECOWAS --dir ecowas --commission",
+      "  comity node init --participant ECOWAS --dir ecowas --commission\n"
+      "  comity node init --participant TD --dir td --outbound-only\n"
+      "An outbound-only node opens no port to partners and collects its mail "
+      "from them, every\n30 seconds unless comityd.conf says otherwise.",
       [init, &context] { return RunInit(*init, context); });
   verb->add_option("--participant", init->participant,
                    "Code: 2 to 16 of A-Z 0-9 -")
@@ -163,6 +166,9 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
   verb->add_option("--organisation", init->organisation,
                    "Organisation of the two administrators");
   verb->add_flag("--commission", init->commission, "Holds no records");
+  verb->add_flag("--outbound-only", init->outbound_only,
+                 "No partner can call it: it collects its mail, and nobody can "
+                 "ask it");
 
   AddRenewNodeVerb(*node, context);
 

@@ -132,13 +132,18 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
   config.participant = code.text();
   config.name = options.name.empty() ? code.text() : options.name;
   config.commission = options.commission;
-  ASSIGN_OR_RETURN(config.federation_address, FreeAddress());
+  config.outbound_only = options.outbound_only;
+  std::vector<std::string> endpoints;
+  if (!options.outbound_only) {
+    ASSIGN_OR_RETURN(config.federation_address, FreeAddress());
+    endpoints = {config.federation_address};
+  }
   ASSIGN_OR_RETURN(config.operator_address, FreeAddress());
   const ParticipantCard card{code,
                              config.name,
                              options.commission,
                              1,
-                             {config.federation_address},
+                             endpoints,
                              root.certificate,
                              issuing.certificate,
                              log_key.public_key(),

@@ -17,11 +17,13 @@ struct InitOptions {
   std::string root_directory;  // where the root key goes; never read again
   std::string organisation;    // of the first two administrators
   bool commission = false;
+  bool outbound_only = false;  // partners cannot call it
 };
 
 // Makes a node's directory: root, issuing CA, TLS, log, witness and store keys,
-// two free ports, configuration, card, and two administrators. ALREADY_EXISTS
-// if there is a configuration. Returns the card's fingerprint.
+// two free ports (one for an outbound-only node), configuration, card, and two
+// administrators. ALREADY_EXISTS if there is a configuration. Returns the
+// card's fingerprint.
 absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                                      RandomSource& random);
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -41,6 +42,19 @@ class OutputFile {
     if (kept_) return absl::OkStatus();
     return ReasonError(ErrorReason::kFieldInvalid,
                        absl::StrCat("cannot write ", path_));
+  }
+
+  // Likewise, but ALREADY_EXISTS if there is a file of that name by now.
+  absl::Status KeepNew() {
+    file_.close();
+    if (file_.fail()) return Keep();
+    if (link(part_.c_str(), path_.c_str()) == 0) return absl::OkStatus();
+    return errno == EEXIST
+               ? ReasonError(
+                     ErrorReason::kAlreadyExists,
+                     absl::StrCat(path_, " exists; nothing is overwritten"))
+               : ReasonError(ErrorReason::kStoreUnavailable,
+                             absl::StrCat("cannot write ", path_));
   }
 
  private:

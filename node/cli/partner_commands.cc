@@ -54,6 +54,12 @@ absl::Status AddPartner(const AddOptions& options, CommandContext& context) {
   if (context.PrintedJson(response)) return absl::OkStatus();
   printf("partner %s added (entry %s); its node may connect within 2 seconds\n",
          response.participant().c_str(), response.audit_entry_id().c_str());
+  if (card.CollectsMail()) {
+    printf(
+        "it collects its mail: what is sent to it, withdrawals too, waits "
+        "until "
+        "it comes,\nand no question can be put to it\n");
+  }
   return absl::OkStatus();
 }
 
@@ -121,9 +127,13 @@ absl::Status SuspendPartner(const std::string& code, const std::string& why,
                        &Admin::Stub::SuspendPartner, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   printf(
-      "calls of %s are refused from now on; what is sent to it still goes "
-      "(entry %s)\nnext: comity partner resume %s\n",
-      code.c_str(), response.audit_entry_id().c_str(), code.c_str());
+      "calls of %s are refused from now on; %s (entry %s)\nnext: comity "
+      "partner resume %s\n",
+      code.c_str(),
+      response.collects()
+          ? "it collects its mail, so nothing reaches it but by bundle"
+          : "what is sent to it still goes",
+      response.audit_entry_id().c_str(), code.c_str());
   return absl::OkStatus();
 }
 
@@ -140,6 +150,13 @@ absl::Status ResumePartner(const std::string& code, CommandContext& context) {
   return absl::OkStatus();
 }
 
+std::string MailText(const pb::PartnerStatus& partner) {
+  if (!partner.collects()) return "";
+  return absl::StrCat(
+      "collects its mail, last ",
+      partner.has_collected_at() ? TimeText(partner.collected_at()) : "never");
+}
+
 std::string SuspensionText(const pb::PartnerStatus& partner) {
   if (!partner.has_suspended_at()) return "";
   return absl::StrCat("suspended ", TimeText(partner.suspended_at()), " ",
@@ -154,7 +171,7 @@ absl::Status ListPartners(CommandContext& context) {
   std::vector<std::vector<std::string>> rows;
   for (const pb::PartnerStatus& partner : response.partners()) {
     rows.push_back({partner.participant(), partner.fingerprint(),
-                    SuspensionText(partner)});
+                    MailText(partner), SuspensionText(partner)});
   }
   PrintTable(rows);
   return absl::OkStatus();
@@ -167,8 +184,9 @@ void AddSuspensionCommands(CLI::App& partner, CommandContext& context) {
       partner, "suspend",
       "Refuse a partner's calls for a time and cut its connections",
       "  comity partner suspend NE --why \"key reported stolen, call 14\"\n"
-      "What is sent to it still goes, withdrawals above all. The node itself "
-      "does this\nafter three floods within an hour.",
+      "What is sent to it still goes, withdrawals above all, unless it "
+      "collects its mail.\nThe node itself does this after three floods within "
+      "an hour.",
       [code, why, &context] { return SuspendPartner(*code, *why, context); });
   suspend->add_option("code", *code, "Participant code")->required();
   suspend->add_option("--why", *why,

@@ -323,6 +323,7 @@ void AddReferralCommands(CLI::App& app, CommandContext& context) {
   AddList(*noun, context);
   AddReferralStepCommands(*noun, context);
   AddDossierCommands(*noun, context);
+  AddOfferVerbs(*noun, context);
   AddQuery(app, context);
 }
 

@@ -20,7 +20,7 @@ struct ReportOptions {
   std::string output;
 };
 
-constexpr char kRedactions[] = "partners, times, own-people";
+constexpr absl::string_view kRedactions = "partners, times, own-people";
 
 absl::StatusOr<pb::SubjectRedaction> ParseRedaction(
     const std::vector<std::string>& names) {

@@ -22,6 +22,9 @@ struct EraseOptions {
 void PrintReach(const pb::ErasureReach& reach) {
   printf("  her data key, the record and %u act(s) of consent\n",
          reach.consents());
+  if (reach.attachments() > 0) {
+    printf("  %u document(s)\n", reach.attachments());
+  }
   printf("  %u dossier(s), %u draft(s), %u event(s) that wait for delivery\n",
          reach.dossiers(), reach.drafts(), reach.waiting_events());
   printf("  her name in %u entries of the own log; the entries stay\n",

@@ -113,6 +113,9 @@ class Page {
       groups.push_back(
           WordOr("Field", std::string(Name(static_cast<FieldGroup>(group)))));
     }
+    PutPart("Subject.DOCUMENT",
+            WordOr("Attachment", EnumCode(*fed::AttachmentKind_descriptor(),
+                                          line.attachment())));
     PutPart("Subject.GROUPS", absl::StrJoin(groups, "; "));
     if (line.has_delivered_at()) {
       PutPart("Subject.ARRIVED", Minute(line.delivered_at()));

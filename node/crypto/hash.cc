@@ -15,6 +15,26 @@ std::string Sha256(absl::string_view data) {
   return digest;
 }
 
+struct Sha256Stream::State {
+  OpenSslHandle<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr);
+}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::Add(absl::string_view data) {
+  EVP_DigestUpdate(state_->context.get(), data.data(), data.size());
+}
+
+std::string Sha256Stream::Finish() {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  EVP_DigestFinal_ex(state_->context.get(), Octets(digest), nullptr);
+  return digest;
+}
+
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   unsigned int size = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -9,6 +10,23 @@ namespace comity {
 
 // SHA-256 (FIPS 180-4), 32 bytes.
 std::string Sha256(absl::string_view data);
+
+// SHA-256 of what comes piece by piece. Used by one thread.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  void Add(absl::string_view data);
+  // 32 bytes; nothing can be added any more.
+  std::string Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // HMAC-SHA-256 (RFC 2104), 32 bytes.
 std::string HmacSha256(absl::string_view key, absl::string_view data);

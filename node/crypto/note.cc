@@ -124,8 +124,9 @@ absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
   ASSIGN_OR_RETURN(const std::string text, OpenNote(note, origin, key));
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
   Checkpoint checkpoint;
-  // Origin, size, root, and the empty piece behind the last line feed.
-  if (lines.size() < 4 || lines[0] != origin) {
+  // Origin, size, root, and the empty piece behind the last line feed: lines
+  // that nobody reads would be a second spelling.
+  if (lines.size() != 4 || lines[0] != origin) {
     return Malformed("is not a checkpoint of the expected log");
   }
   checkpoint.origin = std::string(lines[0]);

@@ -24,8 +24,8 @@ std::string SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& key);
 
 // Reads a signed checkpoint. Lines of unknown keys are ignored; a line of the
 // named key must verify. EVIDENCE_INVALID if the text is malformed, longer
-// than 64 KiB, holds control characters, names another origin or is not signed
-// by `key` under the name `origin`.
+// than 64 KiB, holds control characters, names another origin, has more lines
+// than a checkpoint or is not signed by `key` under the name `origin`.
 absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
                                           absl::string_view origin,
                                           const VerifyKey& key);

@@ -27,4 +27,8 @@ inline unsigned char* Octets(std::string& bytes) {
   return reinterpret_cast<unsigned char*>(bytes.data());
 }
 
+// For PEM that is never encrypted: without a callback OpenSSL would ask at the
+// terminal, for whoever wrote the file.
+inline int NoPassphrase(char*, int, int, void*) { return -1; }
+
 }  // namespace comity

@@ -52,7 +52,6 @@ absl::Status BadKey(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
-// Without a callback OpenSSL would ask at the terminal.
 int GivePassphrase(char* buffer, int size, int, void* user) {
   const absl::string_view passphrase =
       static_cast<const SecretBytes*>(user)->Expose();
@@ -67,7 +66,8 @@ int GivePassphrase(char* buffer, int size, int, void* user) {
 
 absl::StatusOr<VerifyKey> VerifyKey::FromPem(absl::string_view pem) {
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  auto key = Own(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  auto key =
+      Own(PEM_read_bio_PUBKEY(bio.get(), nullptr, NoPassphrase, nullptr));
   if (key == nullptr || !Supported(key.get())) {
     return BadKey("the file holds no Ed25519 or P-256 public key");
   }

@@ -127,8 +127,12 @@ absl::StatusOr<std::vector<Certificate>> Certificate::ListFromPem(
     absl::string_view pem) {
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::vector<Certificate> certificates;
-  while (X509* next = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+  while (X509* next =
+             PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr)) {
     certificates.push_back(X509Access::Wrap(next));
+    if (X509_get0_pubkey(next) == nullptr) {
+      return Invalid("the certificate has a public key that cannot be read");
+    }
   }
   return certificates;
 }

@@ -17,9 +17,11 @@ namespace comity {
 // An X.509 certificate. Immutable, copyable, thread-safe.
 class Certificate {
  public:
-  // FIELD_INVALID unless `pem` holds exactly one certificate.
+  // FIELD_INVALID unless `pem` holds exactly one certificate, in clear, whose
+  // public key can be read.
   static absl::StatusOr<Certificate> FromPem(absl::string_view pem);
   // All certificates of a PEM bundle, in order; an empty bundle is fine.
+  // FIELD_INVALID for a public key that cannot be read.
   static absl::StatusOr<std::vector<Certificate>> ListFromPem(
       absl::string_view pem);
 

@@ -72,7 +72,7 @@ std::optional<ParticipantCode> FloodRecord::Blame(
     const std::optional<ParticipantCode>& caller, absl::Time accepted_at,
     absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  const auto blamed = caller ? caller : OnlyOneLetIn(accepted_at);
+  auto blamed = caller ? caller : OnlyOneLetIn(accepted_at);
   if (blamed) strikes_[*blamed].push_back(now);
   return blamed;
 }

@@ -125,7 +125,7 @@ uint64_t BytesReceived(int fd) {
 // Resets a connection whoever else holds it; shutdown() leaves some half-alive.
 void Reset(int fd) {
   const sockaddr nowhere{AF_UNSPEC, {}};
-  connect(fd, &nowhere, sizeof(nowhere));
+  (void)connect(fd, &nowhere, sizeof(nowhere));
 }
 
 bool HasEnded(int fd) {

@@ -4,6 +4,7 @@
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/attachment_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
@@ -19,17 +20,18 @@
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
-#include "node/crypto/hpke.h"
 #include "node/daemon/flood_watch.h"
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
+#include "node/daemon/node_files.h"
 #include "node/daemon/trust_watch.h"
-#include "node/delivery/courier.h"
+#include "node/delivery/courier_service.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/own_certificate.h"
 #include "node/identity/private_file.h"
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
+#include "node/service/attachment_desk.h"
 #include "node/service/bundle_desk.h"
 #include "node/service/case_desk.h"
 #include "node/service/consent_desk.h"
@@ -37,6 +39,7 @@
 #include "node/service/federation_service.h"
 #include "node/service/housekeeping.h"
 #include "node/service/import_sessions.h"
+#include "node/service/mail_intake.h"
 #include "node/service/notifier.h"
 #include "node/service/oversight_desk.h"
 #include "node/service/policy_desk.h"
@@ -52,58 +55,6 @@ namespace comity {
 namespace {
 
 constexpr std::chrono::seconds kDrain{5};
-
-// What is read from the node's directory before anything starts.
-struct NodeFiles {
-  NodeLayout layout;
-  NodeConfig config;
-  std::string card_text;
-  ParticipantCard card;
-  SigningKey log_key;
-  SecretBytes store_key;
-  SecretBytes bundle_key;  // empty if the card names none
-};
-
-// The private half of the bundle key that the own card names.
-absl::StatusOr<SecretBytes> ReadBundleKey(const NodeLayout& layout,
-                                          const ParticipantCard& card) {
-  if (card.bundle_key.empty()) return SecretBytes();
-  ASSIGN_OR_RETURN(SecretBytes key, ReadPrivateFile(layout.BundleKey()));
-  if (key.size() != kHpkeKeySize || HpkePublicKey(key) != card.bundle_key) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "keys/bundle.key is not the bundle key of the own card");
-  }
-  return key;
-}
-
-absl::StatusOr<NodeFiles> ReadFiles(const std::string& directory) {
-  const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(const std::string config_text,
-                   ReadPublicFile(layout.Config()));
-  ASSIGN_OR_RETURN(NodeConfig config, ParseConfig(config_text));
-  ASSIGN_OR_RETURN(std::string card_text, ReadPublicFile(layout.Card()));
-  ASSIGN_OR_RETURN(ParticipantCard card, ParseCard(card_text));
-  if (card.code.text() != config.participant) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "the configuration and the card name two participants");
-  }
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
-  ASSIGN_OR_RETURN(SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(SecretBytes store_key, ReadPrivateFile(layout.StoreKey()));
-  if (store_key.size() != 32) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "the store key file must hold 32 bytes");
-  }
-  ASSIGN_OR_RETURN(SecretBytes bundle_key, ReadBundleKey(layout, card));
-  return NodeFiles{layout,
-                   std::move(config),
-                   std::move(card_text),
-                   std::move(card),
-                   std::move(log_key),
-                   std::move(store_key),
-                   std::move(bundle_key)};
-}
 
 std::string JoinPem(const std::vector<Certificate>& certificates) {
   std::string pem;
@@ -148,8 +99,11 @@ class RunningNode : public Node {
                  [this] { return certificate_.expires(); },
                  HkdfSha256(files_.store_key, "comity/officer/v1", 32),
                  files_.bundle_key.Clone()},
+        intake_gate_(context_),
+        intake_(context_, intake_gate_),
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
-                   checkpoints_, clock, random}),
+                   checkpoints_, clock, random, files_.config.outbound_only},
+                  {}, MailCollecting()),
         trust_(context_, certificate_, revoked_, peers_, federation_,
                operators_),
         gate_(context_),
@@ -192,14 +146,16 @@ class RunningNode : public Node {
     couriers_.Wake();
     Log(LogLevel::kInfo, "serving",
         {LogField::Public("participant", files_.card.code.text()),
-         LogField::Public("federation", files_.config.federation_address),
+         LogField::Public("federation", files_.config.outbound_only
+                                            ? "outbound only"
+                                            : files_.config.federation_address),
          LogField::Public("operators", files_.config.operator_address)});
     return absl::OkStatus();
   }
 
   void Tick() override {
     const bool healthy = writer_.healthy();
-    federation_->SetServing(healthy);
+    if (federation_ != nullptr) federation_->SetServing(healthy);
     operators_->SetServing(healthy);
     // Nobody calls a node that does not serve: it finds out by itself when its
     // log can be written again.
@@ -225,20 +181,30 @@ class RunningNode : public Node {
     return {layout.RunIdentity(), layout.RunIdentity(), layout.RunPartners()};
   }
 
+  std::optional<Collecting> MailCollecting() {
+    if (!files_.config.outbound_only) return std::nullopt;
+    return Collecting{
+        [this](const ParticipantCode& partner, std::vector<Message> events) {
+          return TakeMail(intake_, partner, std::move(events),
+                          Carriage::kOnline);
+        },
+        absl::Seconds(files_.config.collect_seconds)};
+  }
+
   absl::Status StartListeners() {
-    const NodeLayout& layout = files_.layout;
+    if (!files_.config.outbound_only) {
+      RETURN_IF_ERROR(StartFederation());
+    }
+    return StartOperators();
+  }
+
+  absl::Status StartFederation() {
     const auto judge_node = [this](const Certificate& leaf,
                                    const std::vector<Certificate>& presented) {
       const auto caller = partners_.Get()->IdentifyNode(
           leaf, presented, ChainPurpose::kClient, clock_.Now());
       if (caller.ok()) floods_.LetIn(caller->participant);
       return Counted(CallOrigin::kFederation, caller);
-    };
-    const auto judge_operator = [this](
-                                    const Certificate& leaf,
-                                    const std::vector<Certificate>& presented) {
-      return Counted(CallOrigin::kOperators,
-                     national_.IdentifyOperator(leaf, presented, clock_.Now()));
     };
     ASSIGN_OR_RETURN(
         federation_,
@@ -247,6 +213,17 @@ class RunningNode : public Node {
                         FederationServices(), FederationLimits(files_.config),
                         machine_clock_,
                         floods_.HooksFor(CallOrigin::kFederation)));
+    return absl::OkStatus();
+  }
+
+  absl::Status StartOperators() {
+    const NodeLayout& layout = files_.layout;
+    const auto judge_operator = [this](
+                                    const Certificate& leaf,
+                                    const std::vector<Certificate>& presented) {
+      return Counted(CallOrigin::kOperators,
+                     national_.IdentifyOperator(leaf, presented, clock_.Now()));
+    };
     ASSIGN_OR_RETURN(
         operators_,
         Listener::Start(
@@ -285,6 +262,8 @@ class RunningNode : public Node {
         {ops::DossierService::service_full_name(), MakeDossierService(gate_)});
     services.push_back({ops::BundleService::service_full_name(),
                         MakeBundleService(gate_, context_, wake)});
+    services.push_back({ops::AttachmentService::service_full_name(),
+                        MakeAttachmentService(gate_, wake)});
     services.push_back({ops::SubjectService::service_full_name(),
                         MakeSubjectService(gate_, wake)});
     services.push_back({ops::RetentionService::service_full_name(),
@@ -361,6 +340,8 @@ class RunningNode : public Node {
   CheckpointCache checkpoints_;
   GrpcPeers peers_;
   NodeContext context_;
+  FederationGate intake_gate_;
+  EventIntake intake_;
   CourierService couriers_;
   TrustWatch trust_;
   OperatorGate gate_;
@@ -382,7 +363,7 @@ absl::StatusOr<std::unique_ptr<Node>> StartNode(const std::string& directory,
                                                 const Clock& clock,
                                                 RandomSource& random,
                                                 const StoreOpener& open_store) {
-  ASSIGN_OR_RETURN(NodeFiles files, ReadFiles(directory));
+  ASSIGN_OR_RETURN(NodeFiles files, ReadNodeFiles(directory));
   RETURN_IF_ERROR(MakePrivateDirectory(files.layout.Data()));
   ASSIGN_OR_RETURN(
       std::unique_ptr<Store> store,

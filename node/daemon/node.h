@@ -13,7 +13,8 @@
 namespace comity {
 
 // A running node: opens everything in its directory, wires the modules, and
-// serves on both listeners until it is destroyed.
+// serves on both listeners until it is destroyed; an outbound-only node on that
+// of its own people alone.
 class Node {
  public:
   virtual ~Node() = default;

@@ -8,7 +8,9 @@ namespace comity {
 void TrustWatch::Tick() {
   TakeRenewedCertificate();
   CutRevokedOperators();
-  node_.connections.Forget(CallOrigin::kFederation, federation_->TakeEnded());
+  if (federation_ != nullptr) {
+    node_.connections.Forget(CallOrigin::kFederation, federation_->TakeEnded());
+  }
   node_.connections.Forget(CallOrigin::kOperators, operators_->TakeEnded());
 }
 

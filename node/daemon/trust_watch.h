@@ -13,7 +13,7 @@ namespace comity {
 // Keeps a running node's trust as its files and its partner table say: takes a
 // renewed certificate into use, and cuts the connections of whom it does not
 // admit any more. Thread-safe. Borrows its parts; a listener may not be there
-// yet.
+// yet, and an outbound-only node has none for partners.
 class TrustWatch {
  public:
   TrustWatch(NodeContext& node, OwnCertificate& certificate,
@@ -27,7 +27,7 @@ class TrustWatch {
         federation_(federation),
         operators_(operators) {}
 
-  // To be called at least once a second, while both listeners are there.
+  // To be called at least once a second, while the listeners are there.
   void Tick();
 
   // The partner table in force was replaced.

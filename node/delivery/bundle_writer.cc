@@ -2,7 +2,6 @@
 
 #include "node/audit/log_appender.h"
 #include "node/base/status_macros.h"
-#include "node/crypto/note.h"
 #include "node/delivery/outbox.h"
 #include "node/delivery/owed_receipts.h"
 #include "node/delivery/shown_heads.h"
@@ -35,15 +34,13 @@ absl::StatusOr<CheckpointExchange> HeadsFor(const StoreReader& store,
   return heads;
 }
 
-// Receipts get new proofs: the old ones lead to heads that nobody keeps.
 absl::Status AddReceipts(const StoreReader& store, const std::string& log,
                          const ParticipantCode& partner, size_t& bytes,
                          BundleContent& content) {
   ASSIGN_OR_RETURN(const std::vector<Message> owed,
                    ReadOwedReceipts(store, partner));
   for (Message receipt : owed) {
-    ASSIGN_OR_RETURN(const LogProof given, ParseLogProof(receipt.proof));
-    ASSIGN_OR_RETURN(receipt.proof, ProveEntry(store, log, given.index));
+    RETURN_IF_ERROR(RenewProof(store, log, receipt));
     const size_t size = EnvelopeSize(receipt);
     // The rest goes when the partner has told that it saw these.
     if (bytes + size > kMaxBundleMessages) break;

@@ -5,9 +5,16 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/delivery/shown_heads.h"
 
 namespace comity {
 namespace {
+
+// Of a request of at most 16 KiB: what is told beside the proofs takes 5.
+constexpr size_t kMaxProofBytes = size_t{10} * 1024;
+// On the wire, of a step without its hashes and of a hash, at most.
+constexpr size_t kStepBytes = 32;
+constexpr size_t kHashBytes = 34;
 
 // Joins one known size with the newest head, if there is a proof of it.
 absl::Status ApplyFrom(uint64_t size, StoreTransaction& store,
@@ -19,6 +26,19 @@ absl::Status ApplyFrom(uint64_t size, StoreTransaction& store,
                        {{proof.old_size, proof.new_size, proof.hashes}});
   }
   return absl::OkStatus();
+}
+
+// The first steps of a chain are a chain: the rest goes with the next exchange.
+void KeepWhatFits(std::vector<ChainStep>& proofs) {
+  size_t bytes = 0;
+  size_t fitting = 0;
+  while (fitting < proofs.size()) {
+    bytes += kStepBytes + kHashBytes * proofs[fitting].hashes.size();
+    // One alone is at most 2.2 KiB.
+    if (bytes > kMaxProofBytes) break;
+    ++fitting;
+  }
+  proofs.resize(fitting);
 }
 
 absl::Status ApplyCarried(CommitScope& scope, const ParticipantCode& partner,
@@ -110,13 +130,43 @@ absl::StatusOr<bool> CheckpointKeeper::IsDue(
   return lost.size > 0 || !needs.unproved_sizes.empty();
 }
 
+absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
+    const ParticipantCode& partner, const CheckpointExchange& ours, Peer& peer,
+    absl::Duration timeout) {
+  ASSIGN_OR_RETURN(CheckpointExchange theirs, peer.Exchange(ours, timeout));
+  RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
+  RETURN_IF_ERROR(TakeProofs(partner, theirs, true));
+  return theirs;
+}
+
 absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,
                                         Peer& peer, absl::Duration timeout) {
   ASSIGN_OR_RETURN(const CheckpointExchange ours, Prove(partner, {}));
+  return AskFor(partner, ours, peer, timeout).status();
+}
+
+absl::Status CheckpointKeeper::ExchangeBothWays(const ParticipantCode& partner,
+                                                Peer& peer,
+                                                absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const CheckpointExchange asking, Prove(partner, {}));
   ASSIGN_OR_RETURN(const CheckpointExchange theirs,
-                   peer.Exchange(ours, timeout));
-  RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
-  return TakeProofs(partner, theirs, true);
+                   AskFor(partner, asking, peer, timeout));
+  // The first head that it sees needs no proof.
+  if (theirs.proved_size == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(CheckpointExchange giving, Prove(partner, theirs));
+  if (giving.proofs.empty()) return absl::OkStatus();
+  // What this side lacks it has just asked for.
+  giving.unproved_sizes.clear();
+  KeepWhatFits(giving.proofs);
+  const std::vector<uint64_t> shown = {theirs.proved_size,
+                                       giving.proofs.back().new_size};
+  RETURN_IF_ERROR(AskFor(partner, giving, peer, timeout).status());
+  writer_.Submit(
+      [partner, shown](CommitScope& scope) {
+        return NoteShownHeads(scope.store(), partner, shown);
+      },
+      [](const auto&) {});
+  return absl::OkStatus();
 }
 
 absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
@@ -144,8 +194,8 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
   return ReasonError(
       ErrorReason::kLogForked,
       "this node signed a log head that it does not have any more: it was "
-      "restored from an older backup; the partner adds its card again, with "
-      "--restored");
+      "restored from an older backup, or its disk lost the end of what was "
+      "written; the partner adds its card again, with --restored");
 }
 
 }  // namespace comity

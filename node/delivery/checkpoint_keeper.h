@@ -29,8 +29,9 @@ class CheckpointKeeper {
                                            const CheckpointExchange& theirs);
 
   // LOG_FORKED if the partner holds a head of the own log that the log lost:
-  // the own node was restored from an older backup. It is noted for the status
-  // until the partner holds another head, or none.
+  // the own node was restored from an older backup, or its disk lost the end of
+  // what was written. It is noted for the status until the partner holds
+  // another head, or none.
   absl::Status CheckOwnLog(const ParticipantCode& partner,
                            const CheckpointExchange& theirs);
 
@@ -50,11 +51,21 @@ class CheckpointKeeper {
   absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
                         absl::Duration timeout);
 
+  // The same with a partner that cannot call this node, and so cannot ask:
+  // gives it the proofs of the own log that it lacks, as many as one request
+  // holds.
+  absl::Status ExchangeBothWays(const ParticipantCode& partner, Peer& peer,
+                                absl::Duration timeout);
+
   // Whether something of this partner's log is unproved, or the partner holds a
   // head that the own log lost.
   absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
+  // Takes the proofs that the partner gives; returns what it told.
+  absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
+                                            const CheckpointExchange& ours,
+                                            Peer& peer, absl::Duration timeout);
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
                                     const CheckpointExchange& theirs) const;
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "node/store/store.h"
 #include "node/wire/envelope.h"
@@ -17,5 +20,21 @@ struct WaitingEvent {
 absl::StatusOr<WaitingEvent> ReadWaitingEvent(const StoreReader& store,
                                               const ParticipantCode& self,
                                               const OutboxRow& waiting);
+
+// Events of one call with their rows: at most kMostEventsInCall, and 15 KiB
+// unless one alone is larger.
+struct OutboxBatch {
+  std::vector<EventRow> rows;
+  std::vector<Message> events;
+  size_t bytes = 0;
+};
+
+// How far one call looks past dossiers that are held up.
+inline constexpr int kOutboxLookAhead = 256;
+
+// Adds what ReadWaitingEvent reads; false if the batch is full.
+absl::StatusOr<bool> AddWaiting(const StoreReader& store,
+                                const ParticipantCode& self,
+                                const OutboxRow& waiting, OutboxBatch& batch);
 
 }  // namespace comity

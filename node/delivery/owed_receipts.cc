@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "node/audit/log_appender.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
 #include "node/wire/bundle_file.h"
@@ -48,6 +49,13 @@ absl::Status OweReceipts(StoreTransaction& store,
                owed.end() - static_cast<std::ptrdiff_t>(kMaxOwed));
   }
   return store.PutMeta(MetaName(partner), SerializeMessages(owed));
+}
+
+absl::Status RenewProof(const LogReader& store, absl::string_view log,
+                        Message& receipt) {
+  ASSIGN_OR_RETURN(const LogProof given, ParseLogProof(receipt.proof));
+  ASSIGN_OR_RETURN(receipt.proof, ProveEntry(store, log, given.index));
+  return absl::OkStatus();
 }
 
 }  // namespace comity

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "node/domain/participant.h"
 #include "node/store/store.h"
 #include "node/wire/envelope.h"
@@ -26,5 +27,10 @@ absl::StatusOr<std::vector<Message>> ReadOwedReceipts(
 absl::Status OweReceipts(StoreTransaction& store,
                          const ParticipantCode& partner, uint64_t seen,
                          const std::vector<Message>& given);
+
+// Gives a receipt that this node once gave a proof against the newest head of
+// its log `log`: the one that it has leads to a head that nobody keeps.
+absl::Status RenewProof(const LogReader& store, absl::string_view log,
+                        Message& receipt);
 
 }  // namespace comity

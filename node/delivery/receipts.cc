@@ -9,9 +9,9 @@
 
 namespace comity {
 
-absl::Status TakeReceipt(const CourierParts& parts,
-                         const ParticipantCode& partner, EventRow row,
-                         Message receipt) {
+absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
+                                        const ParticipantCode& partner,
+                                        EventRow row, Message receipt) {
   const auto table = parts.partners.Get();
   const ParticipantCard* card = table->Find(partner);
   if (card == nullptr) {
@@ -21,8 +21,10 @@ absl::Status TakeReceipt(const CourierParts& parts,
       const VerifiedMessage verified,
       VerifyMessage(std::move(receipt), MessageKind::kReceipt, partner,
                     parts.self, card->log_key, parts.checkpoints));
+  ASSIGN_OR_RETURN(const MessageLeaf event, ParseMessageLeaf(row.leaf));
   if (verified.leaf.answers != LeafHash(row.leaf) ||
-      verified.leaf.request_id != row.event.event_id) {
+      verified.leaf.request_id != row.event.event_id ||
+      event.sender != parts.self || event.receiver != partner) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the receipt is for another event");
   }
@@ -39,20 +41,27 @@ absl::Status TakeReceipt(const CourierParts& parts,
   own.actor = partner.text();
   own.detail = "RECEIPT";
   own.about = {row.event.referral_id};
-  return parts.writer
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        RETURN_IF_ERROR(
-            ObserveHead(scope.store(), partner, verified.head, scope.now()));
-        ASSIGN_OR_RETURN(const EventRow held,
-                         scope.store().ReadEvent(row.event.event_id));
-        if (!held.receipt_leaf.empty()) return absl::OkStatus();
-        RETURN_IF_ERROR(scope.store().PutReceipt(row));
-        RETURN_IF_ERROR(
-            RefreshState(parts.self, scope.store(), row.event.referral_id));
-        own.time = scope.now();
-        return AppendOwn(parts.self, own, parts.random, scope).status();
-      })
-      .status();
+  return [self = parts.self, &random = parts.random, partner, row,
+          head = verified.head, own](CommitScope& scope) -> absl::Status {
+    RETURN_IF_ERROR(ObserveHead(scope.store(), partner, head, scope.now()));
+    ASSIGN_OR_RETURN(const EventRow held,
+                     scope.store().ReadEvent(row.event.event_id));
+    if (!held.receipt_leaf.empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(scope.store().PutReceipt(row));
+    RETURN_IF_ERROR(RefreshState(self, scope.store(), row.event.referral_id));
+    OwnEntry entry = own;
+    entry.time = scope.now();
+    return AppendOwn(self, entry, random, scope).status();
+  };
+}
+
+absl::Status TakeReceipt(const CourierParts& parts,
+                         const ParticipantCode& partner, EventRow row,
+                         Message receipt) {
+  ASSIGN_OR_RETURN(
+      CommitBody store,
+      CheckReceipt(parts, partner, std::move(row), std::move(receipt)));
+  return parts.writer.Commit(std::move(store)).status();
 }
 
 }  // namespace comity

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
 #include "node/base/clock.h"
@@ -21,12 +21,21 @@ struct CourierParts {
   CheckpointCache& checkpoints;
   const Clock& clock;
   RandomSource& random;
+  // No partner can call this node: what it lacks of this node's log it cannot
+  // ask for.
+  bool outbound_only = false;
 };
 
-// Checks that `receipt` is the partner's answer to the event of `row`, and
-// stores it: the event leaves the outbox and the referral's state follows.
-// EVIDENCE_INVALID and the like if it is not. An event that has its receipt
-// keeps the one it has. Waits for the writer.
+// Checks that `receipt` is the partner's answer to the event of `row`, one that
+// this node wrote for it. EVIDENCE_INVALID and the like if it is not. The
+// commit that comes back stores it: the event leaves the outbox and the
+// referral's state follows. An event that has its receipt keeps the one it has.
+// The parts must live until that commit ran.
+absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
+                                        const ParticipantCode& partner,
+                                        EventRow row, Message receipt);
+
+// Checks it and waits for the writer to store it.
 absl::Status TakeReceipt(const CourierParts& parts,
                          const ParticipantCode& partner, EventRow row,
                          Message receipt);

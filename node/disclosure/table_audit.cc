@@ -106,6 +106,18 @@ class Waiting {
   std::vector<bool> waits_;
 };
 
+// Narrows along one equation until it tells nothing new, at most to
+// kMostRounds in all.
+Narrowing::Result NarrowAlong(const CountEquation& equation,
+                              Narrowing& narrowing, int& rounds) {
+  auto result = narrowing.Along(equation);
+  while (result == Narrowing::Result::kNarrowed && rounds < kMostRounds) {
+    ++rounds;
+    result = narrowing.Along(equation);
+  }
+  return result;
+}
+
 void Narrow(const CountSystem& system, AuditOutcome& outcome) {
   Narrowing narrowing(outcome.cells);
   const auto by_cell = EquationsByCell(system);
@@ -115,12 +127,8 @@ void Narrow(const CountSystem& system, AuditOutcome& outcome) {
     const size_t at = waiting.Take();
     const CountEquation& equation = system.equations[at];
     const int before = rounds[at];
-    auto result = narrowing.Along(equation);
-    while (result == Narrowing::Result::kNarrowed && rounds[at] < kMostRounds) {
-      ++rounds[at];
-      result = narrowing.Along(equation);
-    }
-    if (result != Narrowing::Result::kSame) {
+    if (NarrowAlong(equation, narrowing, rounds[at]) !=
+        Narrowing::Result::kSame) {
       outcome.contradictions.push_back(at);
       return;
     }
@@ -309,25 +317,32 @@ AuditOutcome SolveCounts(const CountSystem& system) {
   return outcome;
 }
 
+namespace {
+
+// The line along `axis` that ends in the total `cell`.
+void AddLine(const TableGrid& grid, const std::vector<size_t>& cell_of,
+             size_t axis, size_t cell, CountSystem& system) {
+  CountEquation equation;
+  for (const size_t at : grid.LineTo(cell, axis)) {
+    equation.terms.push_back({cell_of[at], at == cell ? -1 : 1});
+  }
+  const TableAxis& dimension = grid.axes()[axis];
+  for (const auto& [needed, sign] :
+       {std::pair(dimension.open, 1), std::pair(dimension.several, -1)}) {
+    if (!needed) continue;
+    equation.terms.push_back({system.cells.size(), sign});
+    system.cells.emplace_back();
+  }
+  system.equations.push_back(std::move(equation));
+}
+
+}  // namespace
+
 void AddLinesOf(const TableGrid& grid, const std::vector<size_t>& cell_of,
                 CountSystem& system) {
-  const auto add_line = [&](size_t axis, size_t cell) {
-    CountEquation equation;
-    for (const size_t at : grid.LineTo(cell, axis)) {
-      equation.terms.push_back({cell_of[at], at == cell ? -1 : 1});
-    }
-    const TableAxis& dimension = grid.axes()[axis];
-    for (const auto& [needed, sign] :
-         {std::pair(dimension.open, 1), std::pair(dimension.several, -1)}) {
-      if (!needed) continue;
-      equation.terms.push_back({system.cells.size(), sign});
-      system.cells.emplace_back();
-    }
-    system.equations.push_back(std::move(equation));
-  };
   for (size_t axis = 0; axis < grid.axes().size(); ++axis) {
     for (size_t cell = 0; cell < grid.size(); ++cell) {
-      if (grid.IsTotal(cell, axis)) add_line(axis, cell);
+      if (grid.IsTotal(cell, axis)) AddLine(grid, cell_of, axis, cell, system);
     }
   }
 }

@@ -33,6 +33,16 @@ HoldGround FromName(absl::string_view name) {
   return FromNameIn<HoldGround>(kGrounds, name);
 }
 
+const MergedCase* CaseFacts::KnownBy(const Uuid& pseudonym) const {
+  for (const MergedCase& each : merged) {
+    const std::vector<Uuid>& names = each.pseudonyms;
+    if (std::find(names.begin(), names.end(), pseudonym) != names.end()) {
+      return &each;
+    }
+  }
+  return nullptr;
+}
+
 absl::Time ErasureDue(const CaseFacts& facts) {
   if (!facts.provenance.has_value()) return absl::InfiniteFuture();
   const Provenance& from = *facts.provenance;

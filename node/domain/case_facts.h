@@ -63,6 +63,19 @@ struct CaseDelegation {
                          const CaseDelegation&) = default;
 };
 
+// A case that was merged into another one: a second record of the same person.
+struct MergedCase {
+  Uuid case_id;
+  std::string reference;  // its local reference, which leads to the other now
+  absl::Time merged_at;
+  std::string merged_by;  // operator name
+  // What partners call the person whom they know by that case. They are never
+  // told that it is another one's, too.
+  std::vector<Uuid> pseudonyms;
+
+  friend bool operator==(const MergedCase&, const MergedCase&) = default;
+};
+
 // What a decision needs to know of one case. A separate read from the record:
 // none of it can be released, so reading it needs no Permit. Unknown facts are
 // nullopt; design.md law 2 makes unknown fall on the protective side.
@@ -82,6 +95,7 @@ struct CaseFacts {
   std::optional<Provenance> provenance;  // nullopt: this state's own case
   std::optional<LegalHold> hold;
   std::optional<CaseDelegation> delegation;
+  std::vector<MergedCase> merged;  // into this one, oldest first
 
   bool DelegatedTo(absl::string_view operator_name, absl::Time now) const {
     return delegation.has_value() && delegation->to == operator_name &&
@@ -95,6 +109,9 @@ struct CaseFacts {
     return provenance.has_value() && provenance->withdrawn_at.has_value() &&
            (!hold.has_value() || hold->ground != HoldGround::kAssistance);
   }
+  // The merged case by which a partner knows her under `pseudonym`; nullptr:
+  // this case itself.
+  const MergedCase* KnownBy(const Uuid& pseudonym) const;
 };
 
 // When a received case is to be erased, holds taken into account.

@@ -68,6 +68,9 @@ constexpr std::initializer_list<CodeList> kLists = {
          "WithholdsDocuments",
          "Other",
      }},
+    {"control_group",
+     {"DebtBondageOrTakesEarnings", "AnyThreat", "AnyAbuse", "AnyDenialOfNeeds",
+      "RestrictsMovement"}},
     {"country",
      {
          "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT",
@@ -100,6 +103,7 @@ constexpr std::initializer_list<CodeList> kLists = {
          "NonPoliceGovernmentalOrganization",
          "Other",
      }},
+    {"duration", {"0-12 months", "13-24 months", "25+ months"}},
     {"education",
      {
          "EarlyChildhoodEducation",
@@ -141,6 +145,7 @@ constexpr std::initializer_list<CodeList> kLists = {
          "NonConforming",
          "NonSpecifiedUnknown",
      }},
+    {"gender_group", {"TransgenderOrNonConforming"}},
     {"industry",
      {
          "A_AgricultureForestryAndFishing",
@@ -237,6 +242,7 @@ constexpr std::initializer_list<CodeList> kLists = {
          "SexualExploitationRehabilitation",
          "SocialCare /",
      }},
+    {"recruiter_relation", {"Familial", "Acquainted", "Unaquainted", "Other"}},
     {"recruitment",
      {
          "AtAPlaceOfBusiness",

@@ -37,7 +37,8 @@ constexpr std::array kKinds = {"UNSET",
                                "CANCELLED",
                                "EXPIRED",
                                "CORRECTED",
-                               "FEEDBACK"};
+                               "FEEDBACK",
+                               "ATTACHMENT_OFFERED"};
 static_assert(kKinds.size() == kReferralEventKindCount);
 
 constexpr std::array kStages = {

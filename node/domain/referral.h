@@ -63,8 +63,10 @@ enum class ReferralEventKind : uint8_t {
   kExpired = 21,           // holder's node
   kCorrected = 22,         // holder's people: what it told, anew
   kFeedback = 23,          // receiver's people: what she says of all this
+  // Holder's people: a document can be fetched.
+  kAttachmentOffered = 24,
 };
-inline constexpr int kReferralEventKindCount = 24;
+inline constexpr int kReferralEventKindCount = 25;
 
 // What guards read of an event; the rest of its content is for people.
 

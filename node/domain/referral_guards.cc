@@ -50,6 +50,10 @@ constexpr States kSentOnce =
     kOpen.Union({State::kDeclined, State::kClosed, State::kWithdrawn,
                  State::kCancelled, State::kExpired});
 
+// The receiver has taken her on, and the referral is not over.
+constexpr States kTakenOn = kPlanning.Union(
+    {State::kInTransit, State::kHandedOver, State::kInAssistance});
+
 // The receiver may still hold what it was told.
 constexpr States kHeldThere = kOpen.Union(
     {State::kDeclined, State::kClosed, State::kCancelled, State::kExpired});
@@ -141,6 +145,8 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
      {State::kInAssistance, State::kClosed},
      "the receiver's people pass on what she says",
      "during the assistance or after it"},
+    {Side::kHolder, kPeople, kTakenOn, "the holder's people offer a document",
+     "once it is accepted and until it is closed"},
 }};
 
 const Step& StepOf(Kind kind) {

@@ -171,6 +171,7 @@ std::vector<TableShape> ShapesApart(const std::vector<TableScope>& scopes) {
   std::map<std::vector<bool>, TableShape> widest;
   const auto holders = [&](const TableShape& shape) {
     std::vector<bool> held;
+    held.reserve(scopes.size());
     for (const TableScope& scope : scopes) held.push_back(scope.Holds(shape));
     return held;
   };

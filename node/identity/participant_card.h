@@ -15,9 +15,10 @@ namespace comity {
 struct ParticipantCard {
   ParticipantCode code;
   std::string name;
-  bool commission = false;             // holds no records
-  uint32_t serial = 1;                 // rises with each new card
-  std::vector<std::string> endpoints;  // "127.0.0.1:4711"
+  bool commission = false;  // holds no records
+  uint32_t serial = 1;      // rises with each new card
+  // "127.0.0.1:4711"; none: its node cannot be called, and collects its mail.
+  std::vector<std::string> endpoints;
   Certificate root;
   Certificate issuing;
   VerifyKey log_key;      // Ed25519
@@ -26,6 +27,7 @@ struct ParticipantCard {
   // are older than bundles.
   std::string bundle_key;
 
+  bool CollectsMail() const { return endpoints.empty(); }
   std::vector<Certificate> Anchors() const { return {root, issuing}; }
 };
 

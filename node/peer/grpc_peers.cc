@@ -59,6 +59,11 @@ class GrpcPeer : public Peer {
     return Ask(&Stub::AnswerSubjectQuery, question, timeout);
   }
 
+  absl::StatusOr<Message> AskAttachment(const Message& question,
+                                        absl::Duration timeout) override {
+    return Ask(&Stub::AnswerAttachment, question, timeout);
+  }
+
   absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) override {
     pb::DeliverEventsRequest request;
@@ -73,6 +78,14 @@ class GrpcPeer : public Peer {
       receipts.push_back(std::move(message));
     }
     return receipts;
+  }
+
+  absl::StatusOr<CollectedMail> Collect(const MailRequest& request,
+                                        absl::Duration timeout) override {
+    ASSIGN_OR_RETURN(
+        const auto response,
+        Call(&Stub::CollectEvents, FormatMailRequest(request), timeout));
+    return ParseCollectedMail(response);
   }
 
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& ours,
@@ -155,9 +168,15 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
     const ParticipantCode& code) {
   const auto table = partners_.Get();
   const ParticipantCard* card = table->Find(code);
-  if (card == nullptr || card->endpoints.empty()) {
+  if (card == nullptr) {
     return ReasonError(ErrorReason::kPartnerUnknown,
                        code.text() + " is no partner; add its card first");
+  }
+  if (card->CollectsMail()) {
+    return ReasonError(ErrorReason::kPartnerCollects,
+                       code.text() +
+                           " cannot be asked: no call reaches its node, which "
+                           "collects its mail");
   }
   absl::MutexLock lock(&mutex_);
   Entry& entry = entries_[code];

@@ -27,9 +27,14 @@ class Peer {
                                            absl::Duration timeout) = 0;
   virtual absl::StatusOr<Message> AskSubject(const Message& question,
                                              absl::Duration timeout) = 0;
+  virtual absl::StatusOr<Message> AskAttachment(const Message& question,
+                                                absl::Duration timeout) = 0;
   // One receipt for each event.
   virtual absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) = 0;
+  // What waits at it for this node.
+  virtual absl::StatusOr<CollectedMail> Collect(const MailRequest& request,
+                                                absl::Duration timeout) = 0;
   virtual absl::StatusOr<CheckpointExchange> Exchange(
       const CheckpointExchange& ours, absl::Duration timeout) = 0;
   // Its files of an agreement: in force, to come, proposed; at most 3.
@@ -43,7 +48,8 @@ class Peer {
 class Peers {
  public:
   virtual ~Peers() = default;
-  // PARTNER_UNKNOWN if `code` is no partner.
+  // PARTNER_UNKNOWN if `code` is no partner, PARTNER_COLLECTS if its node
+  // cannot be called.
   virtual absl::StatusOr<std::shared_ptr<Peer>> Find(
       const ParticipantCode& code) = 0;
 };

@@ -50,7 +50,7 @@ const CompiledPolicy::IndexedAgreement* CompiledPolicy::Find(
 }
 
 bool CompiledPolicy::GrantFits(const IndexedAgreement& agreement, size_t i,
-                               const RequestFacts& request) const {
+                               const RequestFacts& request) {
   const Agreement& body = *agreement.agreement;
   const Grant& grant = body.grants[i];
   if (request.operation == Operation::kReferralEvent ||

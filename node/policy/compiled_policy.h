@@ -75,8 +75,8 @@ class CompiledPolicy {
   }
 
  private:
-  bool GrantFits(const IndexedAgreement& agreement, size_t i,
-                 const RequestFacts& request) const;
+  static bool GrantFits(const IndexedAgreement& agreement, size_t i,
+                        const RequestFacts& request);
   bool DenyFits(size_t i, const RequestFacts& request) const;
   bool RequireFits(size_t i, const RequestFacts& request) const;
 

@@ -20,12 +20,14 @@ Redaction Coarser(Redaction a, Redaction b) {
   return ages ? Redaction::kAgeBand10 : Redaction::kMask;
 }
 
+constexpr Redactions kNone{};
+
 }  // namespace
 
 Duties Join(const Duties& a, const Duties& b) {
   Duties joined;
   joined.redact = a.redact;
-  if (b.redact != Redactions()) {  // most rules leave the groups as they are
+  if (b.redact != kNone) {  // most rules leave the groups as they are
     for (size_t i = 0; i < joined.redact.size(); ++i) {
       joined.redact[i] = Coarser(a.redact[i], b.redact[i]);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -49,10 +50,10 @@ bool Fits(Dimension dimension, const NationalRules& rules,
 // All dimensions at once.
 template <typename Body, typename Rule>
 bool FitsAll(const Body& body, const Rule& rule, const RequestFacts& request) {
-  for (const Dimension dimension : kDimensions) {
-    if (!Fits(dimension, body, rule, request)) return false;
-  }
-  return true;
+  return std::all_of(kDimensions.begin(), kDimensions.end(),
+                     [&](Dimension dimension) {
+                       return Fits(dimension, body, rule, request);
+                     });
 }
 
 // An operation that tells something of one record: fields, or a hit.

@@ -141,7 +141,7 @@ std::vector<std::string> DutyWords(const Duties& duties) {
   if (!duties.notify.empty()) {
     words.push_back("notifies " + NoticeNames(duties.notify));
   }
-  if (duties.no_onward_transfer) words.push_back("not passed on");
+  if (duties.no_onward_transfer) words.emplace_back("not passed on");
   return words;
 }
 

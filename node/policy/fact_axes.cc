@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
 
 namespace comity {
 namespace {
@@ -54,22 +55,24 @@ void AddGroups(const std::vector<ParticipantGroup>& groups, Found& found) {
   }
 }
 
+void AddGrant(const Grant& grant, Found& found) {
+  if (grant.valid_until.has_value()) found.times.insert(*grant.valid_until);
+  found.organisations.insert(grant.organisation.begin(),
+                             grant.organisation.end());
+  for (const TableScope& scope : grant.tables) {
+    const auto& known = found.tables;
+    if (std::find(known.begin(), known.end(), scope) == known.end()) {
+      found.tables.push_back(scope);
+    }
+  }
+}
+
 void AddPolicies(const HolderPolicies& policies, Found& found) {
   for (const Agreement& agreement : policies.agreements()) {
     found.times.insert({agreement.valid_from, agreement.valid_until});
     found.participants.insert(agreement.party.begin(), agreement.party.end());
     AddGroups(agreement.groups, found);
-    for (const Grant& grant : agreement.grants) {
-      if (grant.valid_until.has_value()) found.times.insert(*grant.valid_until);
-      found.organisations.insert(grant.organisation.begin(),
-                                 grant.organisation.end());
-      for (const TableScope& scope : grant.tables) {
-        const auto& known = found.tables;
-        if (std::find(known.begin(), known.end(), scope) == known.end()) {
-          found.tables.push_back(scope);
-        }
-      }
-    }
+    for (const Grant& grant : agreement.grants) AddGrant(grant, found);
   }
   for (const std::string& node : policies.Nodes()) {
     const NationalRules& national = *policies.National(node);
@@ -168,14 +171,7 @@ absl::StatusOr<FactAxes> FactAxes::Create(
   for (const TableShape& shape : axes.tables_) {
     axes.table_scopes_.push_back(StoodFor(shape, found.tables));
   }
-  for (const std::string& code : found.participants) {
-    auto created = ParticipantCode::Create(code);
-    if (!created.ok()) continue;  // can never call
-    const uint64_t bit = uint64_t{1} << (axes.participants_.size() % 64);
-    if (bounds.holder.empty() || bounds.holder == code) axes.holders_ |= bit;
-    if (bounds.asker.empty() || bounds.asker == code) axes.askers_ |= bit;
-    axes.participants_.push_back(*std::move(created));
-  }
+  axes.AddParticipants(found.participants, bounds);
   const size_t parties = axes.participants_.size();
   axes.sizes_ = {kOperations,
                  axes.times_.size(),
@@ -196,14 +192,31 @@ absl::StatusOr<FactAxes> FactAxes::Create(
                  kRelationSets,
                  kStages,
                  kRecordAges};
+  RETURN_IF_ERROR(axes.CheckSizes());
+  return axes;
+}
+
+void FactAxes::AddParticipants(const std::set<std::string>& codes,
+                               const Bounds& bounds) {
+  for (const std::string& code : codes) {
+    auto created = ParticipantCode::Create(code);
+    if (!created.ok()) continue;  // can never call
+    const uint64_t bit = uint64_t{1} << (participants_.size() % 64);
+    if (bounds.holder.empty() || bounds.holder == code) holders_ |= bit;
+    if (bounds.asker.empty() || bounds.asker == code) askers_ |= bit;
+    participants_.push_back(*std::move(created));
+  }
+}
+
+absl::Status FactAxes::CheckSizes() const {
   for (int i = 0; i < kAxisCount; ++i) {
-    if (axes.sizes_[static_cast<size_t>(i)] <= 64) continue;
+    if (sizes_[static_cast<size_t>(i)] <= 64) continue;
     return ReasonError(ErrorReason::kMessageTooLarge,
                        absl::StrCat("the files tell more than 64 values of ",
                                     Name(static_cast<Axis>(i)),
                                     " apart; analyse fewer files at a time"));
   }
-  return axes;
+  return absl::OkStatus();
 }
 
 uint64_t FactAxes::All(Axis axis) const {

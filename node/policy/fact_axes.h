@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,9 @@ class FactAxes {
 
  private:
   FactAxes() = default;
+  void AddParticipants(const std::set<std::string>& codes,
+                       const Bounds& bounds);
+  absl::Status CheckSizes() const;
 
   std::vector<absl::Time> times_;
   std::vector<absl::Time> member_days_;

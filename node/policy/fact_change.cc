@@ -1,6 +1,8 @@
 #include "node/policy/fact_change.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -66,7 +68,7 @@ class Candidates {
   // Every set of the enum's values, the small ones first.
   template <typename Enum>
   void AddSets(ChangedFact fact, EnumSet<Enum> now, Enum last, bool empty_too) {
-    const uint32_t end = 2u << static_cast<uint32_t>(last);
+    const uint32_t end = 2U << static_cast<uint32_t>(last);
     for (int size = empty_too ? 0 : 1; size <= static_cast<int>(last); ++size) {
       for (uint32_t bits = 0; bits < end; bits += 2) {
         const auto set = EnumSet<Enum>::FromBits(bits);
@@ -273,6 +275,18 @@ void ApplyToRecord(const FactChange& change, FieldGroups wanted,
   }
 }
 
+// When the agreement, a grant of it, or somebody's membership ends.
+std::set<absl::Time> EndsOf(const Agreement& agreement) {
+  std::set<absl::Time> ends = {agreement.valid_until};
+  for (const Grant& grant : agreement.grants) {
+    if (grant.valid_until.has_value()) ends.insert(*grant.valid_until);
+  }
+  for (const ParticipantGroup& group : agreement.groups) {
+    for (const Membership& member : group.members) ends.insert(member.until);
+  }
+  return ends;
+}
+
 }  // namespace
 
 bool OperatorMayChange(ChangedFact fact) {
@@ -280,17 +294,17 @@ bool OperatorMayChange(ChangedFact fact) {
 }
 
 const char* Name(ChangedFact fact) {
-  static constexpr const char* kNames[] = {"approvals",    "approvals_at_home",
-                                           "want",         "role",
-                                           "basis",        "purpose",
-                                           "organisation", "table",
-                                           "agreement",    "time",
-                                           "emergency",    "consent",
-                                           "screening",    "stage",
-                                           "record_age",   "risk",
-                                           "age",          "origin",
-                                           "exploitation"};
-  return kNames[static_cast<size_t>(fact)];
+  static constexpr std::array kNames = {"approvals",    "approvals_at_home",
+                                        "want",         "role",
+                                        "basis",        "purpose",
+                                        "organisation", "table",
+                                        "agreement",    "time",
+                                        "emergency",    "consent",
+                                        "screening",    "stage",
+                                        "record_age",   "risk",
+                                        "age",          "origin",
+                                        "exploitation"};
+  return kNames.at(static_cast<size_t>(fact));
 }
 
 void Apply(const FactChange& change, const CompiledPolicy& policy,
@@ -346,23 +360,10 @@ std::vector<FactChange> LosingChanges(const CompiledPolicy& policy,
   };
   fewer(ChangedFact::kApprovals, state.approvals);
   fewer(ChangedFact::kApprovalsAtHome, state.approvals_at_home);
-  std::vector<absl::Time> ends;
   const auto* cited =
       policy.Find(request.agreement_id, request.agreement_digest);
-  if (cited != nullptr) {
-    const Agreement& agreement = *cited->agreement;
-    ends.push_back(agreement.valid_until);
-    for (const Grant& grant : agreement.grants) {
-      if (grant.valid_until.has_value()) ends.push_back(*grant.valid_until);
-    }
-    for (const ParticipantGroup& group : agreement.groups) {
-      for (const Membership& member : group.members) {
-        ends.push_back(member.until);
-      }
-    }
-  }
-  std::sort(ends.begin(), ends.end());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  const std::set<absl::Time> ends =
+      cited == nullptr ? std::set<absl::Time>() : EndsOf(*cited->agreement);
   for (const absl::Time end : ends) {
     if (end <= request.now || end == absl::InfiniteFuture()) continue;
     changes.push_back({ChangedFact::kTime, 0, "", end, UtcText(end)});

@@ -152,8 +152,7 @@ bool Stays(Axis axis, const SpaceRule& rule, const FactPoint& point) {
 // How a rule makes one group coarser: two groups of one release may differ.
 void AddRedaction(const SpaceRule& rule, size_t group, std::string& signature) {
   const auto add = [&](const Duties& duties) {
-    signature +=
-        static_cast<char>('0' + static_cast<int>(duties.redact[group]));
+    signature += static_cast<char>(duties.redact[group]);
   };
   if (rule.grant != nullptr) {
     add(rule.grant->duties);
@@ -210,16 +209,22 @@ void Walker::AddMembers(absl::Time at, std::string& signature) const {
   }
 }
 
+// What the engine asks of an operation by itself.
+void AddOperation(Operation operation, std::string& signature) {
+  for (const bool each : {LooksAtRecord(operation), AsksForFields(operation),
+                          operation == Operation::kAggregateCount,
+                          operation == Operation::kReferralEvent}) {
+    signature += each ? '1' : '0';
+  }
+}
+
 // What lets two values differ beside the rules that list them.
 void Walker::AddContext(Axis axis, size_t value, const Rules& rules,
                         std::string& signature) const {
   const RequestFacts& request = point_.request;
   switch (axis) {
     case Axis::kOperation:
-      signature += LooksAtRecord(request.operation) ? '1' : '0';
-      signature += AsksForFields(request.operation) ? '1' : '0';
-      signature += request.operation == Operation::kAggregateCount ? '1' : '0';
-      signature += request.operation == Operation::kReferralEvent ? '1' : '0';
+      AddOperation(request.operation, signature);
       return;
     case Axis::kTime:
       AddMembers(request.now, signature);
@@ -238,12 +243,10 @@ void Walker::AddContext(Axis axis, size_t value, const Rules& rules,
       for (const SpaceRule* rule : rules) AddRedaction(*rule, value, signature);
       return;
     case Axis::kEmergency:
-      for (const SpaceRule* rule : rules) {
-        if (rule->deny == nullptr || !rule->deny->break_glass_may_override) {
-          continue;
-        }
+      if (std::any_of(rules.begin(), rules.end(), [](const SpaceRule* rule) {
+            return rule->deny && rule->deny->break_glass_may_override;
+          })) {
         signature += point_.state.emergency ? '1' : '0';
-        return;
       }
       return;
     default:
@@ -293,9 +296,9 @@ bool Walker::PlacePair() {
 }
 
 absl::Status Walker::TooMany() const {
-  const auto most =
-      std::max_element(most_classes_.begin(), most_classes_.end());
-  const auto axis = static_cast<Axis>(most - most_classes_.begin());
+  const auto* const first = most_classes_.begin();
+  const auto* const most = std::max_element(first, most_classes_.end());
+  const auto axis = static_cast<Axis>(most - first);
   return ReasonError(
       ErrorReason::kMessageTooLarge,
       absl::StrCat("more than ", max_cells_,
@@ -335,14 +338,13 @@ absl::Status Walker::Descend(int depth, const Rules& rules) {
 void AddDatedGroups(const std::vector<ParticipantGroup>& groups,
                     std::vector<const ParticipantGroup*>& dated) {
   for (const ParticipantGroup& group : groups) {
-    for (const Membership& member : group.members) {
-      if (member.from == absl::InfinitePast() &&
-          member.until == absl::InfiniteFuture()) {
-        continue;
-      }
-      dated.push_back(&group);
-      break;
-    }
+    const auto always = [](const Membership& member) {
+      return member.from == absl::InfinitePast() &&
+             member.until == absl::InfiniteFuture();
+    };
+    const auto& members = group.members;
+    if (std::all_of(members.begin(), members.end(), always)) continue;
+    dated.push_back(&group);
   }
 }
 
@@ -370,14 +372,18 @@ FactSpace::FactSpace(const FactAxes& axes,
           policies[side]->National(axes.participants()[i].text());
       if (national == nullptr) continue;
       nationals_[i] = absl::StrCat(nationals_[i], side, ":", i, ";");
-      AddDatedGroups(national->groups, groups_);
-      for (const Deny& deny : national->denies) {
-        rules_.push_back({side, nullptr, national, nullptr, &deny});
-      }
-      for (const Require& require : national->requires_) {
-        rules_.push_back({side, nullptr, national, nullptr, nullptr, &require});
-      }
+      AddNational(side, *national);
     }
+  }
+}
+
+void FactSpace::AddNational(size_t side, const NationalRules& national) {
+  AddDatedGroups(national.groups, groups_);
+  for (const Deny& deny : national.denies) {
+    rules_.push_back({side, nullptr, &national, nullptr, &deny});
+  }
+  for (const Require& require : national.requires_) {
+    rules_.push_back({side, nullptr, &national, nullptr, nullptr, &require});
   }
 }
 

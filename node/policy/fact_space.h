@@ -55,6 +55,8 @@ class FactSpace {
                               size_t max_cells = kMaxCells) const;
 
  private:
+  void AddNational(size_t side, const NationalRules& national);
+
   const FactAxes& axes_;
   std::vector<SpaceRule> rules_;
   // Groups whose members change with time.

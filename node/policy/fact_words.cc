@@ -77,10 +77,19 @@ std::string Tables(const std::vector<TableScope>& scopes, uint64_t values) {
   return absl::StrJoin(names, "; ");
 }
 
+std::vector<std::string> NamesOf(const FactAxes& axes, Axis axis,
+                                 uint64_t values) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < axes.size(axis); ++i) {
+    if ((values >> i & 1) != 0) names.push_back(axes.ValueName(axis, i));
+  }
+  return names;
+}
+
 }  // namespace
 
 const char* Name(Axis axis) {
-  static constexpr const char* kNames[kAxisCount] = {
+  static constexpr std::array<const char*, kAxisCount> kNames = {
       "operation",    "time",         "day of membership",
       "holder",       "asker",        "role",
       "organisation", "purpose",      "basis",
@@ -88,7 +97,7 @@ const char* Name(Axis axis) {
       "consent",      "age",          "risk",
       "origin",       "exploitation", "stage",
       "record age"};
-  return kNames[static_cast<size_t>(axis)];
+  return kNames.at(static_cast<size_t>(axis));
 }
 
 std::string FactAxes::ValueName(Axis axis, size_t value) const {
@@ -147,10 +156,7 @@ std::string Words(const FactAxes& axes, Axis axis, uint64_t values) {
   const uint64_t all =
       party ? axes.All(axis) : axes.Walked(axis, Operation::kUnset);
   if (values == all && !(party && axes.size(axis) <= 3)) return "";
-  std::vector<std::string> names;
-  for (size_t i = 0; i < axes.size(axis); ++i) {
-    if ((values >> i & 1) != 0) names.push_back(axes.ValueName(axis, i));
-  }
+  const std::vector<std::string> names = NamesOf(axes, axis, values);
   const bool all_of_them = party || axis == Axis::kGroup;
   return absl::StrJoin(names, all_of_them ? ", " : " or ");
 }

@@ -72,6 +72,22 @@ void AddAnswer(const std::string& agreement, const FactCell& cell,
   gathered.answered[key] += Records(cell.box);
 }
 
+using GatheredRows =
+    std::map<Operation, std::array<Gathered, kFieldGroupCount>>;
+
+// To each operation and group that the cell stands for.
+void AddCell(const FactAxes& axes, const std::string& agreement,
+             const FactCell& cell, const Answer& answer, GatheredRows& rows) {
+  for (size_t op = 0; op < axes.size(Axis::kOperation); ++op) {
+    if ((cell.box[Axis::kOperation] >> op & 1) == 0) continue;
+    auto& row = rows[static_cast<Operation>(op)];
+    for (size_t group = 0; group < axes.size(Axis::kGroup); ++group) {
+      if ((cell.box[Axis::kGroup] >> group & 1) == 0) continue;
+      AddAnswer(agreement, cell, answer, row[group]);
+    }
+  }
+}
+
 ViewCell Finish(const FactAxes& axes, const Gathered& gathered) {
   ViewCell cell = gathered.cell;
   if (!gathered.any) {
@@ -153,21 +169,13 @@ absl::StatusOr<PartnerView> ViewPartner(const HolderPolicies& policies,
   ASSIGN_OR_RETURN(const FactAxes axes,
                    FactAxes::Create({&policies}, {at, true, holder, asker}));
   PartnerView view{holder, asker, at, {}, 0, DeadlinesUnder(policies, ids)};
-  std::map<Operation, std::array<Gathered, kFieldGroupCount>> gathered;
+  GatheredRows gathered;
   for (const std::string& id : ids) {
     const FactSpace space(axes, {&policies}, id);
-    const auto visit = [&](const FactCell& cell) {
-      const Answer answer = policies.Decide(id, cell.point);
-      for (size_t op = 0; op < axes.size(Axis::kOperation); ++op) {
-        if ((cell.box[Axis::kOperation] >> op & 1) == 0) continue;
-        auto& row = gathered[static_cast<Operation>(op)];
-        for (size_t group = 0; group < axes.size(Axis::kGroup); ++group) {
-          if ((cell.box[Axis::kGroup] >> group & 1) == 0) continue;
-          AddAnswer(id, cell, answer, row[group]);
-        }
-      }
-    };
-    ASSIGN_OR_RETURN(const size_t classes, space.Walk(visit));
+    ASSIGN_OR_RETURN(
+        const size_t classes, space.Walk([&](const FactCell& cell) {
+          AddCell(axes, id, cell, policies.Decide(id, cell.point), gathered);
+        }));
     view.classes += classes;
   }
   for (const auto& [operation, row] : gathered) {

@@ -247,7 +247,7 @@ std::vector<std::string> DutyLines(const Duties& duties) {
         absl::StrCat("count_method: ", Name(duties.count_method)));
   }
   number("retention_days", duties.retention_days);
-  if (duties.no_onward_transfer) lines.push_back("no_onward_transfer: true");
+  if (duties.no_onward_transfer) lines.emplace_back("no_onward_transfer: true");
   return lines;
 }
 

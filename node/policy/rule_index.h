@@ -77,7 +77,7 @@ class RuleIndex {
   void AddGrant(const Agreement& agreement, size_t rule);
   template <typename Enum>
   void AddEnum(EnumSet<Enum> set, size_t rule, EnumTable& table);
-  void AddToAll(size_t rule, Table<std::string>& table);
+  static void AddToAll(size_t rule, Table<std::string>& table);
   Row EmptyRow() const { return Row(check_.size()); }
   static void Set(Row& row, size_t rule) {
     row[rule / 64] |= uint64_t{1} << (rule % 64);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/blocking_counter.h"
 #include "comity/federation/v1/referral.pb.h"
 #include "node/audit/log_appender.h"
 #include "node/base/error_reason.h"
@@ -11,6 +10,7 @@
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/delivery/owed_receipts.h"
 #include "node/delivery/shown_heads.h"
+#include "node/service/mail_intake.h"
 #include "node/wire/card_file.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
@@ -175,21 +175,8 @@ void BundleIntake::TakeReceipts(const ParticipantCode& sender,
 std::vector<Message> BundleIntake::TakeEvents(const ParticipantCode& sender,
                                               std::vector<Message> events,
                                               Response& response) {
-  Caller caller{sender};
-  caller.is_node = true;
-  std::vector<absl::StatusOr<Message>> outcomes(events.size());
-  // The writer takes them in this order, many in one commit.
-  absl::BlockingCounter open(static_cast<int>(events.size()));
-  for (size_t i = 0; i < events.size(); ++i) {
-    intake_.Take(
-        caller, std::move(events[i]),
-        [&outcomes, &open, i](absl::StatusOr<Message> receipt) {
-          outcomes[i] = std::move(receipt);
-          open.DecrementCount();
-        },
-        Carriage::kBundle);
-  }
-  open.Wait();
+  std::vector<absl::StatusOr<Message>> outcomes =
+      TakeMail(intake_, sender, std::move(events), Carriage::kBundle);
   std::vector<Message> given;
   for (absl::StatusOr<Message>& outcome : outcomes) {
     if (!outcome.ok()) {

@@ -14,6 +14,18 @@ void CallerConnections::Explain(CallOrigin origin, const std::string& address,
   callers_[IndexOf(origin)][address].bytes += request_bytes + kCallOverhead;
 }
 
+void CallerConnections::ExplainAnswer(CallOrigin origin,
+                                      const std::string& address,
+                                      uint64_t answer_bytes) {
+  if (answer_bytes <= kLargeAnswer) return;
+  absl::MutexLock lock(&mutex_);
+  Callers& callers = callers_[IndexOf(origin)];
+  const auto found = callers.find(address);
+  // The connection may have ended meanwhile.
+  if (found == callers.end()) return;
+  found->second.bytes += answer_bytes / kBytesAcknowledged;
+}
+
 CallerConnections::Calls CallerConnections::Find(
     CallOrigin origin, const std::string& address) const {
   absl::MutexLock lock(&mutex_);

@@ -17,6 +17,11 @@ namespace comity {
 // and those of the answer that it acknowledges.
 inline constexpr uint64_t kCallOverhead = 512;
 
+// An answer above that size is acknowledged frame by frame: it explains one
+// byte in so many, beside what its call does.
+inline constexpr uint64_t kLargeAnswer = 16 << 10;
+inline constexpr uint64_t kBytesAcknowledged = 128;
+
 // Whose calls came over which open connection of a listener and how many bytes
 // they were, so that those of a caller who is no longer admitted can be cut,
 // and those that send what no call explains. A connection is named as gRPC
@@ -31,6 +36,9 @@ class CallerConnections {
   // A request of so many bytes reached its handler.
   void Explain(CallOrigin origin, const std::string& address,
                uint64_t request_bytes);
+  // An answer of so many bytes goes to a call from there.
+  void ExplainAnswer(CallOrigin origin, const std::string& address,
+                     uint64_t answer_bytes);
   // How many bytes the calls from there were, each with kCallOverhead; 0 once
   // they are forgotten.
   uint64_t BytesOf(CallOrigin origin, const std::string& address) const;

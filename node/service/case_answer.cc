@@ -5,11 +5,10 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
+#include "node/service/case_inquiry.h"
 #include "node/service/decision_state.h"
 #include "node/service/log_detail.h"
 #include "node/wire/case_record.h"
-#include "node/wire/decision_wire.h"
-#include "node/wire/error_wire.h"
 
 namespace comity {
 namespace {
@@ -27,88 +26,12 @@ std::string Padded(pb::CaseAnswer& answer) {
 
 std::string Refuse(const absl::Status& status) {
   pb::CaseAnswer answer;
-  ErrorReason reason = ReasonOf(status);
-  if (reason == ErrorReason::kNotFound) reason = ErrorReason::kNotAvailable;
-  answer.mutable_refusal()->set_reason(std::string(ReasonName(reason)));
-  answer.mutable_refusal()->set_message(
-      reason == ErrorReason::kNotAvailable
-          ? "nothing is available under this reference"
-          : PublicMessage(status));
+  *answer.mutable_refusal() = RefusalOf(status);
   return Padded(answer);
 }
 
-FieldGroups GroupsOf(const google::protobuf::RepeatedField<int>& wanted) {
-  FieldGroups groups;
-  for (const int group : wanted) {
-    if (group >= 1 && group <= 16) {
-      groups = groups.With(static_cast<FieldGroup>(group));
-    }
-  }
-  return groups;
-}
-
-absl::StatusOr<RequestFacts> FactsOfQuestion(const NodeContext& node,
-                                             const FederationCall& call,
-                                             const pb::CaseQuestion& question) {
-  const FieldGroups wanted = GroupsOf(question.wanted());
-  if (wanted.empty()) {
-    return ReasonError(ErrorReason::kFieldMissing,
-                       "the question wants no field group");
-  }
-  return RequestFacts{call.now,
-                      node.self,
-                      call.caller.participant,
-                      node.self,
-                      call.caller.participant,
-                      FromName<Role>(question.role()),
-                      question.organisation(),
-                      wanted.Contains(FieldGroup::kIdentity)
-                          ? Operation::kIdentityRelease
-                          : Operation::kCaseQuery,
-                      FromName<Purpose>(question.purpose()),
-                      FromName<LegalBasis>(question.basis()),
-                      question.agreement_id(),
-                      question.agreement_digest(),
-                      wanted};
-}
-
-// What the question is about: the case's facts, or those of nobody, so that a
-// question about no case takes the same way.
-struct Subject {
-  CaseFacts facts;
-  bool exists = false;
-  DossierStage stage = DossierStage::kNone;
-};
-
-Subject FindSubject(const NodeContext& node, const FederationCall& call,
-                    const pb::CaseQuestion& question,
-                    const StoreReader& reader) {
-  Subject subject;
-  const auto pseudonym = Uuid::FromBytes(question.pseudonym());
-  if (!pseudonym.ok()) return subject;
-  const auto case_id =
-      reader.ResolvePseudonym(*pseudonym, call.caller.participant);
-  if (case_id.ok()) {
-    const auto facts = reader.ReadFacts(*case_id);
-    subject.exists = facts.ok();
-    if (facts.ok()) subject.facts = *facts;
-  }
-  // Cost what the facts of a case would cost, pages that are not at hand
-  // included.
-  if (!subject.exists) reader.ReadDecoyFacts(*pseudonym).IgnoreError();
-  const auto referral_id = Uuid::Parse(question.referral_id());
-  if (!referral_id.ok()) return subject;
-  const auto referral = reader.ReadReferral(*referral_id);
-  if (referral.ok() && referral->parties.holder == node.self &&
-      referral->parties.receiver == call.caller.participant &&
-      referral->pseudonym == *pseudonym) {
-    subject.stage = StageOf(referral->state);
-  }
-  return subject;
-}
-
 absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
-                                    const Subject& subject,
+                                    const InquirySubject& subject,
                                     const StoreReader& reader) {
   ASSIGN_OR_RETURN(const StoredCase stored,
                    reader.ReadCase(permit, subject.facts.case_id));
@@ -126,52 +49,11 @@ absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
   return Padded(answer);
 }
 
-// One question with what it is decided on.
-struct Inquiry {
-  std::shared_ptr<const PolicyEngine> engine;
-  Uuid message;
-  Uuid pseudonym;  // nil if it is malformed
-  std::string officer;
-  uint32_t approvers = 0;  // of the asker's people
-  RequestFacts request;
-  Subject subject;
-
-  // What the own people would have to approve.
-  ApprovalBinding Binding() const {
-    return {ApprovalMatter::kAnswerPartner, subject.facts.case_id, request,
-            request.asker.text()};
-  }
-};
-
-absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
-                                    const FederationCall& call,
-                                    const StoreReader& reader) {
-  pb::CaseQuestion question;
-  if (!question.ParseFromString(call.message.message.payload)) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "the question does not parse");
-  }
-  ASSIGN_OR_RETURN(const uint32_t approvers,
-                   CountApprovers(question.officer_pseudonym(),
-                                  question.approver_pseudonyms()));
-  ASSIGN_OR_RETURN(RequestFacts request, FactsOfQuestion(node, call, question));
-  return Inquiry{node.policy.Get(call.now),
-                 call.message.leaf.request_id,
-                 Uuid::FromBytes(question.pseudonym()).value_or(Uuid()),
-                 question.officer_pseudonym(),
-                 approvers,
-                 std::move(request),
-                 FindSubject(node, call, question, reader)};
-}
-
 // The state as the store has it, with the approvals of both sides.
-absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
+absl::StatusOr<StateFacts> StandingOf(const CaseInquiry& inquiry,
                                       const StoreReader& reader) {
-  const CompiledPolicy& policy = inquiry.engine->policy();
-  ASSIGN_OR_RETURN(StateFacts state,
-                   ReadState(policy, inquiry.request, inquiry.officer, reader));
-  state.approvals = inquiry.approvers;
-  if (MayNeedApprovalsAtHome(policy, inquiry.request)) {
+  ASSIGN_OR_RETURN(StateFacts state, StateOf(inquiry, reader));
+  if (MayNeedApprovalsAtHome(inquiry.engine->policy(), inquiry.request)) {
     ASSIGN_OR_RETURN(const FoundApproval found,
                      FindApproval(reader, inquiry.Binding(), inquiry.message,
                                   inquiry.request.now));
@@ -181,7 +63,7 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
 }
 
 // What the release is charged to.
-absl::Status Charge(const Inquiry& inquiry, const Decision& decision,
+absl::Status Charge(const CaseInquiry& inquiry, const Decision& decision,
                     CommitScope& scope) {
   const CompiledPolicy& policy = inquiry.engine->policy();
   RETURN_IF_ERROR(ChargeLimits(policy, inquiry.request, decision,
@@ -194,7 +76,7 @@ absl::Status Charge(const Inquiry& inquiry, const Decision& decision,
 }
 
 absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
-                                               const Inquiry& inquiry,
+                                               const CaseInquiry& inquiry,
                                                const Decision& decision,
                                                const StoreReader& reader,
                                                FederationAnswer answer) {
@@ -210,18 +92,21 @@ absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
                           node.random, scope);
     };
   }
-  answer.payload = Refuse(ReasonError(
-      decision.reason,
-      "the agreement between the two parties does not allow this; compare "
-      "role, purpose, basis, groups, approvals and limits with it"));
+  answer.payload = Refuse(RefusedBy(decision));
   return answer;
 }
 
 absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                         const FederationCall& call,
                                         const StoreReader& reader) {
-  ASSIGN_OR_RETURN(const Inquiry inquiry, ReadInquiry(node, call, reader));
-  const Subject& subject = inquiry.subject;
+  pb::CaseQuestion question;
+  if (!question.ParseFromString(call.message.message.payload)) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the question does not parse");
+  }
+  ASSIGN_OR_RETURN(const CaseInquiry inquiry,
+                   ReadInquiry(node, call, question, reader));
+  const InquirySubject& subject = inquiry.subject;
   ASSIGN_OR_RETURN(const StateFacts state, StandingOf(inquiry, reader));
   const RecordFacts record =
       ProjectFacts(subject.facts, subject.stage, inquiry.request);
@@ -229,24 +114,13 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                                record, state, &subject.facts);
   const Decision& decision = ruling.decision;
   FederationAnswer answer;
-  answer.engine = inquiry.engine;
-  answer.detail =
-      DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
-  if (!subject.exists) answer.about_nobody = inquiry.pseudonym;
-  answer.facts = FormatDecisionFacts(inquiry.engine->policy(), inquiry.request,
-                                     record, state)
-                     .SerializeAsString();
+  DescribeInquiry(inquiry, record, state, decision, answer);
   answer.still_holds = [inquiry,
                         state](const StoreReader& now) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
     return current.approvals_at_home == state.approvals_at_home &&
            current.emergency == state.emergency;
   };
-  if (subject.exists) {
-    answer.subject = subject.facts.case_id.ToString();
-    answer.case_id = subject.facts.case_id;
-    answer.case_version = subject.facts.version;
-  }
   if (!ruling.permit.has_value()) {
     return RefuseInquiry(node, inquiry, decision, reader, std::move(answer));
   }

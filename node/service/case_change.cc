@@ -1,10 +1,7 @@
 #include "node/service/case_change.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "comity/v1/annotations.pb.h"
-#include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -13,12 +10,12 @@
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/record_fields.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using google::protobuf::FieldDescriptor;
 using record::v1::CaseRecord;
 
 constexpr absl::Duration kLongestDelegation = absl::Hours(24 * 90);
@@ -27,33 +24,7 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
-// Nobody overwrites what she has not seen.
-absl::Status CheckVersion(const CaseFacts& facts, uint64_t seen) {
-  if (facts.version == seen) return absl::OkStatus();
-  return ReasonError(
-      ErrorReason::kVersionConflict,
-      absl::StrCat("somebody changed the case: it is at version ",
-                   facts.version, ", and this change was made to version ",
-                   seen, "; nothing was changed"));
-}
-
-// As HTCDS names it.
-std::string NameOf(const FieldDescriptor* field) {
-  const std::string name = field->options().GetExtension(v1::htcds);
-  return name.empty() ? field->name() : name;
-}
-
-const FieldDescriptor* FindField(const std::string& name) {
-  const auto* type = CaseRecord::descriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    if (absl::EqualsIgnoreCase(NameOf(type->field(i)), name)) {
-      return type->field(i);
-    }
-  }
-  return type->FindFieldByName(name);
-}
-
-using Fields = std::vector<const FieldDescriptor*>;
+using Fields = std::vector<const RecordField*>;
 
 // The fields to empty, and those that the request brings.
 template <typename Request>
@@ -61,7 +32,7 @@ absl::StatusOr<Fields> FieldsOf(const Request& request) {
   Fields fields;
   request.record().GetReflection()->ListFields(request.record(), &fields);
   for (const std::string& name : request.clear()) {
-    const FieldDescriptor* field = FindField(name);
+    const RecordField* field = FindRecordField(name);
     if (field == nullptr) {
       return Invalid(
           absl::StrCat("clear names ", name, ", which is no field of a case"));
@@ -69,7 +40,7 @@ absl::StatusOr<Fields> FieldsOf(const Request& request) {
     fields.push_back(field);
   }
   if (fields.empty()) return Invalid("name a field to change or to clear");
-  for (const FieldDescriptor* field : fields) {
+  for (const RecordField* field : fields) {
     if (field->number() == CaseRecord::kXLocalReferenceFieldNumber) {
       return Invalid("x_local_reference is the case's name and stays");
     }
@@ -83,8 +54,8 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
                                    const Fields& fields, CaseRecord record,
                                    std::vector<std::string>& changed) {
   const CaseRecord before = record;
-  const auto* reflection = record.GetReflection();
-  for (const FieldDescriptor* field : fields) {
+  const auto* reflection = CaseRecord::GetReflection();
+  for (const RecordField* field : fields) {
     reflection->ClearField(&record, field);
   }
   record.MergeFrom(brought);
@@ -93,10 +64,10 @@ absl::StatusOr<CaseRecord> Changed(const CaseRecord& brought,
     return Invalid(absl::StrCat(faults[0].field, ": ", faults[0].reason,
                                 "; allowed: ", faults[0].allowed));
   }
-  for (const FieldDescriptor* field : fields) {
+  for (const RecordField* field : fields) {
     google::protobuf::util::MessageDifferencer differencer;
     if (!differencer.CompareWithFields(before, record, {field}, {field})) {
-      changed.push_back(NameOf(field));
+      changed.push_back(FieldNameOf(field));
     }
   }
   return record;
@@ -129,36 +100,13 @@ absl::Status Rewrite(OperatorCall& call, const Uuid& case_id,
   return absl::OkStatus();
 }
 
-// The groups that have a part in a field.
-FieldGroups GroupsOf(const FieldDescriptor* field) {
-  const auto group_of = [](const FieldDescriptor* each) {
-    return static_cast<FieldGroup>(each->options().GetExtension(v1::group));
-  };
-  if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-    return {group_of(field)};
-  }
-  FieldGroups groups;
-  for (int i = 0; i < field->message_type()->field_count(); ++i) {
-    groups = groups.With(group_of(field->message_type()->field(i)));
-  }
-  return groups;
-}
-
-FieldGroups GroupsOf(const Fields& fields) {
-  FieldGroups groups;
-  for (const FieldDescriptor* field : fields) {
-    groups = groups.Union(GroupsOf(field));
-  }
-  return groups;
-}
-
 // Who was told what is different now.
 absl::Status AddOutdated(const OperatorCall& call, const Uuid& case_id,
                          const StoreReader& store,
                          pb::UpdateCaseResponse& response) {
   FieldGroups changed;
   for (const std::string& name : response.changed()) {
-    changed = changed.Union(GroupsOf(FindField(name)));
+    changed = changed.Union(GroupsOfFields({FindRecordField(name)}));
   }
   ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
                    ToldOf(call.node(), case_id, store));
@@ -180,7 +128,7 @@ absl::Status TellAll(OperatorCall& call, const Uuid& case_id,
   ASSIGN_OR_RETURN(const std::vector<ToldInDossier> all,
                    ToldOf(call.node(), case_id, scope.store()));
   for (const ToldInDossier& told : all) {
-    const FieldGroups groups = told.groups.Intersect(GroupsOf(fields));
+    const FieldGroups groups = told.groups.Intersect(GroupsOfFields(fields));
     if (groups.empty()) continue;
     ASSIGN_OR_RETURN(*response.add_outcomes(),
                      TellAnew(call, told, groups, scope));
@@ -213,6 +161,15 @@ absl::StatusOr<Person> ParsePerson(const OperatorCall& call,
 }
 
 }  // namespace
+
+absl::Status CheckVersion(const CaseFacts& facts, uint64_t seen) {
+  if (facts.version == seen) return absl::OkStatus();
+  return ReasonError(
+      ErrorReason::kVersionConflict,
+      absl::StrCat("somebody changed the case: it is at version ",
+                   facts.version, ", and this change was made to version ",
+                   seen, "; nothing was changed"));
+}
 
 NewCase WithRecord(const CaseFacts& facts, const CaseRecord& record) {
   NewCase changed;

@@ -8,6 +8,10 @@ namespace comity {
 
 // How a case changes after it was made.
 
+// Nobody overwrites what she has not seen: VERSION_CONFLICT unless the case is
+// still at the version that she saw.
+absl::Status CheckVersion(const CaseFacts& facts, uint64_t seen);
+
 // The case of `facts` with another record, and the facts and index terms that
 // follow from it.
 NewCase WithRecord(const CaseFacts& facts,

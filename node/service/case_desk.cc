@@ -7,6 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_change.h"
+#include "node/service/case_merge.h"
 #include "node/service/case_view.h"
 #include "node/service/consent_steps.h"
 #include "node/service/import_sessions.h"
@@ -259,6 +260,20 @@ class CaseServiceImpl : public pb::CaseService::CallbackService {
       pb::DelegateCaseResponse* response) override {
     return gate_.Run(context, LocalOperation::kCaseAssign, request, response,
                      HandleDelegateCase);
+  }
+  grpc::ServerUnaryReactor* PreviewMerge(
+      grpc::CallbackServerContext* context,
+      const pb::PreviewMergeRequest* request,
+      pb::PreviewMergeResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseRead, request, response,
+                     HandlePreviewMerge);
+  }
+  grpc::ServerUnaryReactor* MergeCases(
+      grpc::CallbackServerContext* context,
+      const pb::MergeCasesRequest* request,
+      pb::MergeCasesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kCaseEdit, request, response,
+                     Waking(wake_, HandleMergeCases));
   }
   grpc::ServerUnaryReactor* RecordScreening(
       grpc::CallbackServerContext* context,

@@ -15,6 +15,8 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
+}  // namespace
+
 pb::Screening ScreeningView(const DangerScreening& screening) {
   pb::Screening view;
   *view.mutable_screened_at() = ToProtoTime(screening.screened_at);
@@ -26,8 +28,6 @@ pb::Screening ScreeningView(const DangerScreening& screening) {
   view.set_official_involvement(screening.official_involvement);
   return view;
 }
-
-}  // namespace
 
 absl::StatusOr<pb::Case> CaseViewOf(const StoredCase& stored) {
   pb::Case view;
@@ -45,6 +45,13 @@ absl::StatusOr<pb::Case> CaseViewOf(const StoredCase& stored) {
     view.set_delegate(stored.facts.delegation->to);
     *view.mutable_delegated_until() =
         ToProtoTime(stored.facts.delegation->until);
+  }
+  for (const MergedCase& each : stored.facts.merged) {
+    pb::MergedCase& merged = *view.add_merged();
+    merged.set_case_id(each.case_id.ToString());
+    merged.set_local_reference(each.reference);
+    *merged.mutable_merged_at() = ToProtoTime(each.merged_at);
+    merged.set_merged_by(each.merged_by);
   }
   return view;
 }

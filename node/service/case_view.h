@@ -11,6 +11,8 @@ namespace comity {
 
 absl::StatusOr<operators::v1::Case> CaseViewOf(const StoredCase& stored);
 
+operators::v1::Screening ScreeningView(const DangerScreening& screening);
+
 // FIELD_INVALID for an unknown participant or a screening in the future.
 absl::StatusOr<DangerScreening> ParseScreening(
     const operators::v1::Screening& screening, absl::string_view screened_by,

@@ -167,6 +167,7 @@ absl::Status HandleGetConsents(OperatorCall& call,
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
                    node.store.ListReferralsOf(case_id));
   std::vector<Uuid> ids;
+  ids.reserve(referrals.size());
   for (const ReferralRow& row : referrals) ids.push_back(row.referral_id);
   return AddStandings(node.store, ids, call.now(),
                       *response.mutable_withdrawals());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/own_log.h"
@@ -33,19 +34,26 @@ constexpr int kPage = 500;
 // One answer to a partner's question about the case.
 struct Answered {
   std::string partner;
+  Uuid pseudonym;  // that it was asked about; nil: whichever
   absl::Time at;
   FieldGroups groups;
+
+  // Whether it counts for a dossier of the case.
+  bool IsFor(const ReferralRow& row) const {
+    return partner == row.parties.receiver.text() &&
+           (pseudonym.IsNil() || pseudonym == row.pseudonym);
+  }
 };
 
-// Answers are kept nowhere; the own log says which groups each one told.
-absl::StatusOr<std::vector<Answered>> AnswersAbout(const NodeContext& node,
-                                                   const Uuid& case_id,
-                                                   const StoreReader& reader) {
-  std::vector<Answered> answers;
+// Answers are kept nowhere; the own log says which groups each one told, and
+// is asked for those about a case, or a pseudonym.
+absl::Status AddAnswersAbout(const NodeContext& node, const Uuid& subject,
+                             const Uuid& pseudonym, const StoreReader& reader,
+                             std::vector<Answered>& answers) {
   uint64_t from = 0;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
-                     reader.ReadLeavesAbout(OwnLogOrigin(node.self), {case_id},
+                     reader.ReadLeavesAbout(OwnLogOrigin(node.self), {subject},
                                             from, kPage));
     for (const LeafRow& row : rows) {
       ASSIGN_OR_RETURN(const OwnEntry entry,
@@ -54,14 +62,35 @@ absl::StatusOr<std::vector<Answered>> AnswersAbout(const NodeContext& node,
       const bool of_record =
           words.operation == Name(Operation::kCaseQuery) ||
           words.operation == Name(Operation::kIdentityRelease);
-      if (entry.kind != OwnKind::kAnswered || !of_record || words.refused) {
+      // A document told nothing of the record's fields.
+      if (entry.kind != OwnKind::kAnswered || !of_record || words.refused ||
+          words.document != 0) {
         continue;
       }
-      answers.push_back({entry.peer, entry.time, words.groups});
+      answers.push_back({entry.peer, pseudonym, entry.time, words.groups});
     }
-    if (static_cast<int>(rows.size()) < kPage) return answers;
+    if (static_cast<int>(rows.size()) < kPage) return absl::OkStatus();
     from = rows.back().index + 1;
   }
+}
+
+// What a partner was told by one pseudonym of a merged case is no part of what
+// it was told by another.
+absl::StatusOr<std::vector<Answered>> AnswersOf(
+    const NodeContext& node, const Uuid& case_id,
+    const std::vector<ReferralRow>& rows, const StoreReader& reader) {
+  std::vector<Answered> answers;
+  ASSIGN_OR_RETURN(const CaseFacts facts, reader.ReadFacts(case_id));
+  if (facts.merged.empty()) {
+    RETURN_IF_ERROR(AddAnswersAbout(node, case_id, Uuid(), reader, answers));
+    return answers;
+  }
+  std::set<Uuid> pseudonyms;
+  for (const ReferralRow& row : rows) pseudonyms.insert(row.pseudonym);
+  for (const Uuid& each : pseudonyms) {
+    RETURN_IF_ERROR(AddAnswersAbout(node, each, each, reader, answers));
+  }
+  return answers;
 }
 
 // What one dossier told, and when what of it was withdrawn.
@@ -252,7 +281,7 @@ absl::StatusOr<std::vector<ToldInDossier>> ToldOf(const NodeContext& node,
   std::vector<ToldInDossier> all;
   if (rows.empty()) return all;
   ASSIGN_OR_RETURN(std::vector<Answered> answers,
-                   AnswersAbout(node, case_id, reader));
+                   AnswersOf(node, case_id, rows, reader));
   // The latest first: a question counts for it alone.
   std::sort(rows.begin(), rows.end(),
             [](const ReferralRow& a, const ReferralRow& b) {
@@ -264,7 +293,7 @@ absl::StatusOr<std::vector<ToldInDossier>> ToldOf(const NodeContext& node,
     if (dossier.ordered.empty() || dossier.status.withdrawn) continue;
     Account account = AccountOf(dossier);
     std::erase_if(answers, [&](const Answered& answer) {
-      if (answer.partner != row.parties.receiver.text()) return false;
+      if (!answer.IsFor(row)) return false;
       account.Add(answer);
       return true;
     });

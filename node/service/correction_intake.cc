@@ -9,7 +9,8 @@ absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
                                         const PolicyEngine& engine,
                                         const Caller& holder,
                                         const Dossier& dossier,
-                                        FieldGroups told, absl::Time now) {
+                                        FieldGroups told, absl::Time now,
+                                        const StateFacts& state) {
   Duties agreed;
   FieldGroups left = told;
   for (const Operation operation : kCorrectingOperations) {
@@ -20,8 +21,7 @@ absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
       request.wanted = left.Minus({FieldGroup::kIdentity});
     }
     if (request.wanted.empty()) continue;
-    const Ruling ruling =
-        engine.Decide(holder, request, RecordFacts(), StateFacts());
+    const Ruling ruling = engine.Decide(holder, request, RecordFacts(), state);
     if (!ruling.permit.has_value()) continue;
     agreed = Join(agreed, ruling.permit->duties());
     left = left.Minus(ruling.permit->groups());

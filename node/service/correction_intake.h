@@ -19,12 +19,13 @@ inline constexpr std::array kCorrectingOperations = {
 
 // The receiver's own check, as far as it can know: the agreement lets its
 // coordinator ask for each group that is told. Returns what the agreement
-// demands.
+// demands. `state` says what was approved here.
 absl::StatusOr<Duties> DecideCorrection(const NodeContext& node,
                                         const PolicyEngine& engine,
                                         const Caller& holder,
                                         const Dossier& dossier,
-                                        FieldGroups told, absl::Time now);
+                                        FieldGroups told, absl::Time now,
+                                        const StateFacts& state = {});
 
 // Whether the receiver keeps what a correction tells: nothing of it once the
 // dossier was erased here or withdrawn from, which the holder did not know yet.

@@ -25,6 +25,11 @@ bool Grants(const Agreement& agreement, const ParticipantCode& holder,
 
 }  // namespace
 
+absl::Status CheckCanBeAsked(NodeContext& node,
+                             const ParticipantCode& partner) {
+  return node.peers.Find(partner).status();
+}
+
 absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
   const auto table = node.partners.Get();
   const ParticipantCard* card = table->Find(question.partner);

@@ -30,6 +30,10 @@ struct Answered {
   std::string question_leaf;
 };
 
+// PARTNER_UNKNOWN, or PARTNER_COLLECTS for one that no call reaches: to be
+// asked before anybody is to approve a question.
+absl::Status CheckCanBeAsked(NodeContext& node, const ParticipantCode& partner);
+
 // Asks and waits: commits the question to the log for the partner, sends it,
 // and checks that the answer is the partner's own, logged for this node, to
 // this very question. The outcome is for the caller to commit (with

@@ -19,6 +19,7 @@ std::vector<Uuid> HeadsOf(const std::vector<ReferralEvent>& ordered) {
     if (head == nullptr || head->sequence <= event.sequence) head = &event;
   }
   std::vector<Uuid> heads;
+  heads.reserve(newest.size());
   for (const auto& [author, event] : newest) heads.push_back(event->event_id);
   return heads;
 }

@@ -184,6 +184,7 @@ absl::StatusOr<std::vector<pb::Emergency>> ReadEmergencies(
   ASSIGN_OR_RETURN(const std::vector<Emergency> emergencies,
                    call.node().store.ListEmergencies(kMostListed));
   std::vector<pb::Emergency> views;
+  views.reserve(emergencies.size());
   for (const Emergency& emergency : emergencies) {
     views.push_back(ViewOf(emergency, call.now()));
   }

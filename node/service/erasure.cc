@@ -48,6 +48,21 @@ absl::StatusOr<std::string> OpeningsWithout(FieldGroups groups,
   return all.empty() ? std::string() : SerializeOpenings(all);
 }
 
+// Documents that were fetched in a dossier, or that people attached to a case,
+// and that tell one of the groups; returns how many there were.
+absl::StatusOr<int> EraseDocuments(const Uuid& owner, FieldGroups groups,
+                                   StoreTransaction& store) {
+  ASSIGN_OR_RETURN(const std::vector<AttachmentRow> rows,
+                   store.ListAttachments(owner));
+  int erased = 0;
+  for (const AttachmentRow& row : rows) {
+    if (row.facts.Groups().Intersect(groups).empty()) continue;
+    RETURN_IF_ERROR(store.DeleteAttachment(row.id));
+    ++erased;
+  }
+  return erased;
+}
+
 absl::StatusOr<fed::ErasureOutcome> EraseFromDossier(NodeContext& node,
                                                      const ReferralRow& row,
                                                      bool whole,
@@ -79,6 +94,7 @@ absl::StatusOr<fed::ErasedCopies> EraseGroupsOfCase(NodeContext& node,
   if (facts.HeldAt(scope.now())) {
     return KeptCopies(fed::COPY_CLASS_CASE, *facts.hold);
   }
+  RETURN_IF_ERROR(EraseDocuments(case_id, groups, scope.store()).status());
   RETURN_IF_ERROR(scope.store().RewriteCase(
       case_id,
       [&](const StoredCase& stored) { return Without(groups, stored); }));
@@ -179,10 +195,20 @@ absl::Status ObeyWithdrawal(NodeContext& node, const Uuid& referral_id,
   const FieldGroups groups = GroupsOf(withdrawal);
   ASSIGN_OR_RETURN(const ReferralRow row, store.ReadReferral(referral_id));
   ASSIGN_OR_RETURN(
+      const int documents,
+      EraseDocuments(referral_id,
+                     withdrawal.whole() ? kShareableGroups : groups, store));
+  ASSIGN_OR_RETURN(
       const fed::ErasureOutcome packet,
       EraseFromDossier(node, row, withdrawal.whole(), groups, scope));
   std::vector<fed::ErasedCopies> copies = {
       Copies(fed::COPY_CLASS_DOSSIER, packet)};
+  if (documents > 0) {
+    copies.push_back(
+        Copies(fed::COPY_CLASS_ATTACHMENT, fed::ERASURE_OUTCOME_ERASED));
+    RETURN_IF_ERROR(LogErasure(node, row.parties.holder.text(), referral_id,
+                               Uuid(), "WITHDRAWAL ERASED documents", scope));
+  }
   ASSIGN_OR_RETURN(const std::vector<Uuid> cases,
                    store.ListCasesFrom(referral_id));
   for (const Uuid& case_id : cases) {

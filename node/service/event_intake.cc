@@ -61,21 +61,6 @@ absl::StatusOr<ReferralRow> RowOf(const NodeContext& node,
   return row;
 }
 
-// Binds the dossier to the strictest of what it is bound to, what the holder's
-// release and what the agreement demand.
-void Bind(const pb::ReleaseTerms& terms, const Duties& agreed, absl::Time now,
-          ReferralRow& row) {
-  Duties demanded;
-  demanded.retention_days = terms.retention_days();
-  demanded.no_onward_transfer = terms.no_onward_transfer();
-  const Duties bound = Join(demanded, agreed);
-  row.no_onward_transfer |= bound.no_onward_transfer;
-  if (bound.retention_days > 0) {
-    row.erase_at =
-        std::min(row.erase_at, now + absl::Hours(24) * bound.retention_days);
-  }
-}
-
 ReleaseNote NoteOf(const ReferralRow& row, const pb::ReleaseTerms& terms) {
   return {row.parties.holder, false,        "RECEIVED",
           NoticesOf(terms),   "",           terms.break_glass(),
@@ -87,6 +72,14 @@ ReleaseNote CorrectionNote(const ReferralRow& row,
                            const pb::ReleaseTerms& terms) {
   ReleaseNote note = NoteOf(row, terms);
   note.kind = "CORRECTED";
+  note.notify = note.notify.With(NoticeTarget::kCoordinatorAtAsker);
+  return note;
+}
+
+// Somebody is to fetch it.
+ReleaseNote OfferNote(const ReferralRow& row, const pb::ReleaseTerms& terms) {
+  ReleaseNote note = NoteOf(row, terms);
+  note.kind = "ATTACHMENT_OFFERED";
   note.notify = note.notify.With(NoticeTarget::kCoordinatorAtAsker);
   return note;
 }
@@ -225,7 +218,8 @@ absl::StatusOr<ReferralStanding> EventIntake::StandingWith(
 }
 
 // What the event tells of the record, a packet aside: an answer to a question
-// of ours, a correction of what was told, and nothing else.
+// of ours, a correction of what was told, the offer of a document, and nothing
+// else.
 absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
                                    CommitScope& scope) {
   const FederationCall& call = pending.call;
@@ -244,15 +238,26 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
                      DecideAnswer(node_, *pending.engine, call.caller, dossier,
                                   told, answer, call.now));
     if (told.empty()) return absl::OkStatus();
-    Bind(answer.terms(), agreed, scope.now(), row);
+    BindTo(answer.terms(), agreed, scope.now(), row);
     pending.note = NoteOf(row, answer.terms());
   } else if (event.event.kind == ReferralEventKind::kCorrected) {
     const pb::ReleaseTerms& terms = event.payload.correction().terms();
     ASSIGN_OR_RETURN(const Duties agreed,
                      DecideCorrection(node_, *pending.engine, call.caller,
                                       dossier, told, call.now));
-    Bind(terms, agreed, scope.now(), row);
+    BindTo(terms, agreed, scope.now(), row);
     pending.note = CorrectionNote(row, terms);
+  } else if (event.payload.has_attachment()) {
+    const pb::AttachmentOffer& offer = event.payload.attachment();
+    // Own people approve when they ask for it.
+    StateFacts state;
+    state.approvals = UINT32_MAX;
+    ASSIGN_OR_RETURN(
+        const Duties agreed,
+        DecideCorrection(node_, *pending.engine, call.caller, dossier,
+                         GroupsOf(offer), call.now, state));
+    BindTo(offer.terms(), agreed, scope.now(), row);
+    pending.note = OfferNote(row, offer.terms());
   } else {
     return absl::OkStatus();
   }
@@ -270,7 +275,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
     ASSIGN_OR_RETURN(const Duties agreed,
                      DecidePacket(node_, *pending.engine, call, event, row));
     const pb::ReleaseTerms& terms = event.payload.packet().terms();
-    Bind(terms, agreed, scope.now(), row);
+    BindTo(terms, agreed, scope.now(), row);
     RETURN_IF_ERROR(scope.store().InsertReferral(row));
     pending.note = NoteOf(row, terms);
     referral = row;

@@ -95,7 +95,8 @@ class FederationGate {
   absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
                             CommitScope& scope);
   // Remembers the question; true if it was seen before.
-  absl::StatusOr<bool> Remember(const Pending& pending, CommitScope& scope);
+  static absl::StatusOr<bool> Remember(const Pending& pending,
+                                       CommitScope& scope);
   // Appends the answer to the partner's log and the outcome to the own one,
   // with the policy that decided.
   absl::Status LogAnswer(const Pending& pending, const FederationAnswer& answer,

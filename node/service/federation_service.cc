@@ -9,8 +9,10 @@
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/delivery/shown_heads.h"
 #include "node/peer/grpc_status.h"
+#include "node/service/attachment_answer.h"
 #include "node/service/call_certificate.h"
 #include "node/service/case_answer.h"
+#include "node/service/mail_collection.h"
 #include "node/service/policy_proposals.h"
 #include "node/service/subject_answer.h"
 #include "node/service/table_answer.h"
@@ -40,7 +42,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
         intake_(node, gate_),
         case_method_(CaseAnswerMethod(node)),
         table_method_(TableAnswerMethod(node)),
-        subject_method_(SubjectAnswerMethod(node)) {}
+        subject_method_(SubjectAnswerMethod(node)),
+        attachment_method_(AttachmentAnswerMethod(node)) {}
 
   grpc::ServerUnaryReactor* Handshake(
       grpc::CallbackServerContext* context, const pb::HandshakeRequest* request,
@@ -78,12 +81,39 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                   response->mutable_answer());
   }
 
+  grpc::ServerUnaryReactor* AnswerAttachment(
+      grpc::CallbackServerContext* context,
+      const pb::AnswerAttachmentRequest* request,
+      pb::AnswerAttachmentResponse* response) override {
+    return Answer(context, *request, attachment_method_, request->question(),
+                  response->mutable_answer());
+  }
+
   grpc::ServerUnaryReactor* DeliverEvents(
       grpc::CallbackServerContext* context,
       const pb::DeliverEventsRequest* request,
       pb::DeliverEventsResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, auto finish) {
       TakeEvents(caller, *request, response, std::move(finish));
+    });
+  }
+
+  grpc::ServerUnaryReactor* CollectEvents(
+      grpc::CallbackServerContext* context,
+      const pb::CollectEventsRequest* request,
+      pb::CollectEventsResponse* response) override {
+    return Admit(context, *request, [&](const Caller& caller, Finish finish) {
+      auto asked = ParseMailRequest(*request);
+      if (!asked.ok()) {
+        finish(asked.status(), nullptr);
+        return;
+      }
+      AnswerCollection(node_, caller.participant, *std::move(asked),
+                       [response, finish](absl::StatusOr<CollectedMail> mail) {
+                         finish(mail.status(), [&] {
+                           *response = FormatCollectedMail(*mail);
+                         });
+                       });
     });
   }
 
@@ -179,16 +209,21 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                                    const pb::Envelope& question,
                                    pb::Envelope* answer) {
     return Admit(context, request, [&](const Caller& caller, Finish finish) {
+      const std::string address = context->peer();
       auto message = ParseEnvelope(question);
       if (!message.ok()) {
         finish(message.status(), nullptr);
         return;
       }
-      gate_.Answer(method, caller, *std::move(message),
-                   [answer, finish](absl::StatusOr<Message> proved) {
-                     finish(proved.status(),
-                            [&] { *answer = FormatEnvelope(*proved); });
-                   });
+      gate_.Answer(
+          method, caller, *std::move(message),
+          [this, address, answer, finish](absl::StatusOr<Message> proved) {
+            if (proved.ok()) {
+              node_.connections.ExplainAnswer(CallOrigin::kFederation, address,
+                                              proved->payload.size());
+            }
+            finish(proved.status(), [&] { *answer = FormatEnvelope(*proved); });
+          });
     });
   }
 
@@ -249,6 +284,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
   const QuestionMethod case_method_;
   const QuestionMethod table_method_;
   const QuestionMethod subject_method_;
+  const QuestionMethod attachment_method_;
 };
 
 }  // namespace

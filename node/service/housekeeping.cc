@@ -2,6 +2,7 @@
 
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/service/attachment_view.h"
 #include "node/service/dossier_clock.h"
 #include "node/service/retention.h"
 
@@ -48,6 +49,7 @@ absl::Status Housekeeper::Keep(CommitScope& scope) {
     return absl::OkStatus();
   }
   swept_ = DayOf(scope.now());
+  RETURN_IF_ERROR(DropUnfinished(scope));
   return scope.store().DeleteOversightBefore(scope.now() - kOversightKept);
 }
 

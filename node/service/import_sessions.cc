@@ -1,9 +1,15 @@
 #include "node/service/import_sessions.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/domain/case_merge.h"
 
 namespace comity {
 namespace {
@@ -13,10 +19,63 @@ constexpr size_t kMaxSessions = 16;
 constexpr absl::Duration kLongestPause = absl::Minutes(15);
 constexpr int kMaxFindings = 5000;
 constexpr size_t kShownValue = 64;
+constexpr size_t kLongestPrefix = 32;
+constexpr size_t kSha256Size = 32;
+constexpr size_t kDigestShown = 12;  // hexadecimal digits of a reference
+constexpr uint32_t kFirstYear = 1900;
+constexpr uint32_t kLastYear = 2199;
 
 absl::Status NoSuchImport() {
   return ReasonError(ErrorReason::kNotFound,
                      "there is no such import under way; begin a new one");
+}
+
+absl::Status InvalidTerm(absl::string_view what) {
+  return ReasonError(ErrorReason::kFieldInvalid, what);
+}
+
+bool IsReferencePrefix(absl::string_view prefix) {
+  return prefix.size() <= kLongestPrefix &&
+         std::all_of(prefix.begin(), prefix.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
+// What the request says of the file.
+absl::StatusOr<ImportTerms> TermsOf(const OperatorCall& call,
+                                    const pb::BeginImportRequest& request) {
+  ImportTerms terms = {call.now(), call.caller().OperatorName(),
+                       request.dialect()};
+  const std::vector<std::string> known = ImportDialectNames();
+  if (!terms.dialect.empty() &&
+      std::find(known.begin(), known.end(), terms.dialect) == known.end()) {
+    return InvalidTerm(absl::StrCat("there is no dialect \"", terms.dialect,
+                                    "\"; there are ",
+                                    absl::StrJoin(known, ", ")));
+  }
+  if (request.year() != 0 &&
+      (request.year() < kFirstYear || request.year() > kLastYear)) {
+    return InvalidTerm("the year must be one of 1900 to 2199");
+  }
+  terms.year = request.year();
+  terms.screening_none_recorded = request.screening_none_recorded();
+  if (request.reference_prefix().empty()) return terms;
+  if (!IsReferencePrefix(request.reference_prefix())) {
+    return InvalidTerm(
+        "the reference prefix must be at most 32 letters, digits, \"-\", \"_\" "
+        "or \".\"");
+  }
+  if (request.file_sha256().size() != kSha256Size) {
+    return InvalidTerm(
+        "a reference prefix needs file_sha256, the 32 bytes of the file's "
+        "SHA-256");
+  }
+  terms.reference_prefix = absl::StrCat(
+      request.reference_prefix(),
+      absl::BytesToHexString(request.file_sha256()).substr(0, kDigestShown),
+      "-");
+  return terms;
 }
 
 void AddFinding(uint64_t line, const RecordFault& fault,
@@ -36,9 +95,53 @@ RecordFault ConflictOf(const std::string& reference, const CaseReader& store) {
     return {"x_local_reference", reference, ErasedText(*left),
             "a new reference"};
   }
+  const auto ids = store.FindCases({IndexKind::kLocalReference, reference});
+  if (ids.ok() && !ids->empty()) {
+    const auto facts = store.ReadFacts(ids->front());
+    for (const MergedCase& each :
+         facts.ok() ? facts->merged : std::vector<MergedCase>()) {
+      if (each.reference != reference) continue;
+      return {"x_local_reference", reference,
+              absl::StrCat("the case of this reference was ", MergedText(each),
+                           ", and the row is another than its was"),
+              "the same content; comity case edit changes the case"};
+    }
+  }
   return {"x_local_reference", reference,
           "the reference exists with other content",
           "a new reference, or the same content"};
+}
+
+// Stages and counts a row without faults. One that stands against what is there
+// gets that as its fault.
+absl::Status StageRow(const OperatorCall& call, const Uuid& import_id,
+                      ImportRow& row, StoreTransaction& store,
+                      pb::ImportCounts& counts) {
+  ASSIGN_OR_RETURN(
+      const StageResult result,
+      store.StageCase(import_id,
+                      MakeNewCase(call.caller(), row.record, row.screening,
+                                  NewUuid(call.node().random))));
+  switch (result) {
+    case StageResult::kStaged:
+      counts.set_accepted(counts.accepted() + 1);
+      break;
+    case StageResult::kConflict:
+      counts.set_conflicts(counts.conflicts() + 1);
+      row.faults.push_back(ConflictOf(row.record.x_local_reference(), store));
+      break;
+    case StageResult::kUnchanged:
+      counts.set_unchanged(counts.unchanged() + 1);
+  }
+  return absl::OkStatus();
+}
+
+void CountRejected(const ImportRow& row, pb::ImportCounts& counts,
+                   pb::AppendImportResponse& response) {
+  counts.set_rejected(counts.rejected() + 1);
+  for (const RecordFault& fault : row.faults) {
+    AddFinding(row.line, fault, response);
+  }
 }
 
 }  // namespace
@@ -62,6 +165,7 @@ absl::Status ImportSessions::Begin(OperatorCall& call,
                                    const pb::BeginImportRequest& request,
                                    pb::BeginImportResponse& response) {
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
+  ASSIGN_OR_RETURN(const ImportTerms terms, TermsOf(call, request));
   std::vector<Uuid> stale;
   {
     absl::MutexLock lock(&mutex_);
@@ -74,7 +178,9 @@ absl::Status ImportSessions::Begin(OperatorCall& call,
       return ReasonError(ErrorReason::kOverloaded,
                          "16 imports are under way; wait for one to finish");
     }
-    if (!sessions_.emplace(id, std::make_shared<Session>(id, call)).second) {
+    const auto session =
+        std::make_shared<Session>(id, terms, request.file_sha256());
+    if (!sessions_.emplace(id, session).second) {
       return ReasonError(ErrorReason::kRequestIdReused,
                          "an import of this request id is under way");
     }
@@ -152,10 +258,8 @@ absl::Status ImportSessions::Append(OperatorCall& call,
         absl::StrCat("the next piece is number ", session->next_piece));
   }
   if (session->ended) return NoSuchImport();
-  auto rows = session->parser.Read(request.content(), request.last());
-  if (!rows.ok()) return GiveUp(call, *session, rows.status());
-  const absl::Status staged = Stage(call, *session, *std::move(rows), response);
-  if (!staged.ok()) return GiveUp(call, *session, staged);
+  const absl::Status taken = Take(call, *session, request, response);
+  if (!taken.ok()) return GiveUp(call, *session, taken);
   ++session->next_piece;
   session->complete = request.last();
   *response.mutable_counts() = session->counts;
@@ -164,42 +268,60 @@ absl::Status ImportSessions::Append(OperatorCall& call,
   return absl::OkStatus();
 }
 
+absl::Status ImportSessions::Take(OperatorCall& call, Session& session,
+                                  const pb::AppendImportRequest& request,
+                                  pb::AppendImportResponse& response) {
+  session.read.Add(request.content());
+  ASSIGN_OR_RETURN(std::vector<ImportRow> rows,
+                   session.parser.Read(request.content(), request.last()));
+  RETURN_IF_ERROR(Stage(call, session, std::move(rows), response));
+  if (!request.last()) return absl::OkStatus();
+  if (!session.file_sha256.empty() &&
+      session.read.Finish() != session.file_sha256) {
+    return ReasonError(ErrorReason::kImportRejected,
+                       "the file changed while it was read; import it again");
+  }
+  for (const auto& [what, count] : session.unplaced) {
+    auto* values = response.add_unplaced();
+    values->set_column(std::get<0>(what));
+    values->set_value(std::get<1>(what));
+    values->set_reason(std::get<2>(what));
+    values->set_count(count);
+  }
+  return absl::OkStatus();
+}
+
+void ImportSessions::CountKept(const ImportRow& row, Session& session) {
+  for (const UnplacedValue& each : row.unplaced) {
+    ++session.unplaced[{each.column, each.value, each.reason}];
+  }
+  if (row.record.x_registered_on().empty()) {
+    session.counts.set_undated(session.counts.undated() + 1);
+  }
+  if (!row.screening.has_value()) {
+    session.counts.set_unscreened(session.counts.unscreened() + 1);
+  }
+}
+
 absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
                                    std::vector<ImportRow> rows,
                                    pb::AppendImportResponse& response) {
-  auto* counts = &session.counts;
-  return call
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        for (ImportRow& row : rows) {
-          counts->set_rows(counts->rows() + 1);
-          StageResult result = StageResult::kConflict;
-          if (row.faults.empty()) {
-            ASSIGN_OR_RETURN(
-                result,
-                scope.store().StageCase(
-                    session.id,
-                    MakeNewCase(call.caller(), row.record, row.screening,
-                                NewUuid(call.node().random))));
-            if (result == StageResult::kConflict) {
-              counts->set_conflicts(counts->conflicts() + 1);
-              row.faults.push_back(
-                  ConflictOf(row.record.x_local_reference(), scope.store()));
-            }
-          }
-          if (!row.faults.empty()) {
-            counts->set_rejected(counts->rejected() + 1);
-            for (const RecordFault& fault : row.faults) {
-              AddFinding(row.line, fault, response);
-            }
-          } else if (result == StageResult::kStaged) {
-            counts->set_accepted(counts->accepted() + 1);
-          } else {
-            counts->set_unchanged(counts->unchanged() + 1);
-          }
-        }
-        return absl::OkStatus();
-      })
-      .status();
+  pb::ImportCounts& counts = session.counts;
+  const auto entries = call.Commit([&](CommitScope& scope) -> absl::Status {
+    for (ImportRow& row : rows) {
+      counts.set_rows(counts.rows() + 1);
+      if (row.faults.empty()) {
+        RETURN_IF_ERROR(StageRow(call, session.id, row, scope.store(), counts));
+      }
+      if (!row.faults.empty()) CountRejected(row, counts, response);
+    }
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(entries.status());
+  for (const ImportRow& row : rows) {
+    if (row.faults.empty()) CountKept(row, session);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ImportSessions::Finish(OperatorCall& call,
@@ -210,6 +332,7 @@ absl::Status ImportSessions::Finish(OperatorCall& call,
   absl::MutexLock lock(&session->busy);
   if (session->ended) return NoSuchImport();
   *response.mutable_counts() = session->counts;
+  response.set_dialect(session->parser.dialect());
   const bool whole = session->counts.rejected() == 0;
   const bool commit = session->complete && !request.discard() &&
                       (whole || request.accept_valid_rows());

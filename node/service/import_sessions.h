@@ -2,10 +2,12 @@
 
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "comity/operators/v1/case_service.pb.h"
+#include "node/crypto/hash.h"
 #include "node/service/operator_gate.h"
 #include "node/wire/case_import.h"
 
@@ -29,17 +31,24 @@ class ImportSessions {
 
  private:
   struct Session {
-    Session(const Uuid& import_id, const OperatorCall& call)
+    Session(const Uuid& import_id, ImportTerms terms, std::string sha256)
         : id(import_id),
-          owner(call.caller().OperatorName()),
-          parser(call.now(), owner),
-          touched(call.now()) {}
+          owner(terms.screened_by),
+          file_sha256(std::move(sha256)),
+          parser(terms),
+          touched(terms.screened_at) {}
 
     const Uuid id;
-    const std::string owner;  // operator name
-    absl::Mutex busy;         // held while a piece is read or the end is made
+    const std::string owner;        // operator name
+    const std::string file_sha256;  // what the file must have; empty: any
+    absl::Mutex busy;  // held while a piece is read or the end is made
     CaseImportParser parser ABSL_GUARDED_BY(busy);
+    Sha256Stream read ABSL_GUARDED_BY(busy);
     operators::v1::ImportCounts counts ABSL_GUARDED_BY(busy);
+    // How often each value that has no place occurs, by column, value and
+    // reason. All are codes of one dialect, so there are few.
+    std::map<std::tuple<std::string, std::string, std::string>, uint64_t>
+        unplaced ABSL_GUARDED_BY(busy);
     uint32_t next_piece ABSL_GUARDED_BY(busy) = 1;
     // The last piece and its answer, should the answer be lost.
     std::string last_digest ABSL_GUARDED_BY(busy);
@@ -51,9 +60,17 @@ class ImportSessions {
 
   absl::StatusOr<std::shared_ptr<Session>> Find(const OperatorCall& call,
                                                 const std::string& import_id);
-  absl::Status Stage(OperatorCall& call, Session& session,
-                     std::vector<ImportRow> rows,
-                     operators::v1::AppendImportResponse& response)
+  static absl::Status Stage(OperatorCall& call, Session& session,
+                            std::vector<ImportRow> rows,
+                            operators::v1::AppendImportResponse& response)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
+  // Counts a row that is staged, or was imported before.
+  static void CountKept(const ImportRow& row, Session& session)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
+  // Reads the piece, and at the last one says what had no place.
+  absl::Status Take(OperatorCall& call, Session& session,
+                    const operators::v1::AppendImportRequest& request,
+                    operators::v1::AppendImportResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
   // Ends the session and keeps nothing of it; returns why.
   absl::Status GiveUp(OperatorCall& call, Session& session, absl::Status why)

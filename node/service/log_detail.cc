@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "comity/federation/v1/attachment.pb.h"
+#include "node/wire/enum_code.h"
 
 namespace comity {
 namespace {
@@ -35,12 +37,19 @@ std::string RestsOn(absl::string_view agreement_id, Purpose purpose) {
   return absl::StrCat(" under ", agreement_id, " for ", Name(purpose));
 }
 
+std::string DocumentOf(int kind) {
+  return absl::StrCat(
+      " document ",
+      EnumCode(*federation::v1::AttachmentKind_descriptor(), kind));
+}
+
 DetailWords ReadDetail(absl::string_view detail) {
   DetailWords words;
   const std::vector<std::string> tokens = absl::StrSplit(detail, ' ');
   words.operation = tokens[0];
   for (size_t i = 0; i < tokens.size(); ++i) {
     words.refused |= IsRefusal(tokens[i]);
+    words.piece |= tokens[i] == kPiece.substr(1);
     if (i + 1 == tokens.size()) break;
     const std::string& next = tokens[i + 1];
     // A partner that does not release answers with its reason.
@@ -49,6 +58,11 @@ DetailWords ReadDetail(absl::string_view detail) {
     if (tokens[i] == "of") words.groups = GroupsIn(next);
     if (tokens[i] == "under") words.agreement_id = next;
     if (tokens[i] == "for") words.purpose = next;
+    if (tokens[i] == "document") {
+      words.document =
+          ParseEnumCode(*federation::v1::AttachmentKind_descriptor(), next)
+              .value_or(0);
+    }
   }
   return words;
 }

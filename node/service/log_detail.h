@@ -19,12 +19,21 @@ std::string ToldGroups(FieldGroups groups);
 // " under ng-ne-bilateral for SAFE_RETURN".
 std::string RestsOn(absl::string_view agreement_id, Purpose purpose);
 
+// " document MEDICAL_REPORT": what it was about, by its kind's number.
+std::string DocumentOf(int kind);
+
+// Ends a line about a piece of something of which another line tells: a report
+// leaves it out, unless it was refused.
+inline constexpr absl::string_view kPiece = " piece";
+
 struct DetailWords {
   std::string operation;  // the first word
   std::vector<std::string> rules;
   FieldGroups groups;
   std::string agreement_id;
   std::string purpose;
+  int document = 0;  // the number of its kind; 0: none
+  bool piece = false;
   bool refused = false;  // denied, held, or ended with an error
 };
 

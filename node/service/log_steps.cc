@@ -8,6 +8,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
+#include "node/service/page_size.h"
 #include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
@@ -48,8 +49,7 @@ absl::Status HandleListLogEntries(OperatorCall& call,
       !absl::SimpleAtoi(request.page_token(), &from)) {
     return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
   }
-  const int size =
-      request.page_size() <= 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
                    node.store.ReadLeaves(log, from, size, log == own));
   for (const LeafRow& row : rows) {

@@ -1,11 +1,12 @@
 #include "node/service/notifier.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 
 #include "absl/time/clock.h"
 #include "node/base/log.h"
@@ -75,11 +76,12 @@ absl::Status RunProgram(const std::string& path,
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::string search = "PATH=/usr/local/bin:/usr/bin:/bin";
-  char* environment[] = {search.data(), nullptr};
+  std::array<char*, 2> environment = {search.data(), nullptr};
   const SpawnSettings settings;
   pid_t child = 0;
   if (posix_spawn(&child, program.c_str(), settings.actions(),
-                  settings.attributes(), argv.data(), environment) != 0) {
+                  settings.attributes(), argv.data(),
+                  environment.data()) != 0) {
     return absl::UnavailableError("the program cannot be started");
   }
   const absl::Time until = absl::Now() + limit;
@@ -99,8 +101,8 @@ absl::Status RunProgram(const std::string& path,
 }
 
 Notifier::Notifier(NodeContext& node) : node_(node) {
-  if (!node.config.notify_hook.empty())
-    thread_ = std::thread([this] { Run(); });
+  if (node.config.notify_hook.empty()) return;
+  thread_ = std::thread([this] { Run(); });
 }
 
 Notifier::~Notifier() {

@@ -54,7 +54,8 @@ absl::Duration OperatorCall::PartnerTimeout(absl::Duration longest) const {
                   std::min(longest, deadline_ - node_.clock.Now() - kOwnWork));
 }
 
-absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
+absl::StatusOr<CaseFacts> OperatorCall::FindCase(
+    absl::string_view case_name) const {
   auto id = Uuid::Parse(case_name);
   if (!id.ok()) {
     ASSIGN_OR_RETURN(const std::vector<Uuid> found,
@@ -63,10 +64,19 @@ absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
     if (found.empty()) return NoCase(case_name);
     id = found[0];
   }
-  const auto facts = node_.store.ReadFacts(*id);
+  auto facts = node_.store.ReadFacts(*id);
+  if (!facts.ok()) {
+    id = node_.store.ReadMergedInto(*id);
+    if (id.ok()) facts = node_.store.ReadFacts(*id);
+  }
   if (!facts.ok()) return NoCase(case_name);
-  ASSIGN_OR_RETURN(Permit permit, PermitOn(*facts));
-  SetSubject(*id);
+  return *std::move(facts);
+}
+
+absl::StatusOr<Permit> OperatorCall::PermitCase(absl::string_view case_name) {
+  ASSIGN_OR_RETURN(const CaseFacts facts, FindCase(case_name));
+  ASSIGN_OR_RETURN(Permit permit, PermitOn(facts));
+  SetSubject(facts.case_id);
   return permit;
 }
 

@@ -38,10 +38,13 @@ class OperatorCall {
   // less long, so that an answer still reaches her.
   absl::Duration PartnerTimeout(absl::Duration longest) const;
 
-  // A permit for this operation on one case, by its id or its local reference.
+  // A permit for this operation on one case, by its id or its local reference,
+  // or by those of a case that was merged into it.
   // NOT_FOUND for a case outside the caller's scope, or one that is kept for
   // its legal hold alone and is meant for another operation.
   absl::StatusOr<Permit> PermitCase(absl::string_view case_name);
+  // The facts of a case by such a name, before anything is permitted.
+  absl::StatusOr<CaseFacts> FindCase(absl::string_view case_name) const;
   // The same for a case whose facts are known, and nothing of which is told:
   // the own log does not name it.
   absl::StatusOr<Permit> PermitOn(const CaseFacts& facts) const;

@@ -25,7 +25,8 @@ constexpr int kAll = 1 << 20;
 struct Traces {
   CaseFacts facts;
   std::vector<ReferralRow> referrals;
-  std::vector<Uuid> ids;               // the case, its referrals and pseudonyms
+  std::vector<Uuid>
+      ids;  // the case, those merged into it, referrals, pseudonyms
   std::vector<SnapshotRow> revisions;  // that hold her row, without columns
 };
 
@@ -59,19 +60,22 @@ absl::StatusOr<bool> HoldsRow(const SnapshotRow& row, uint64_t record_key) {
   return columns.status();
 }
 
-absl::StatusOr<std::vector<SnapshotRow>> RevisionsWith(const NodeContext& node,
-                                                       const StoreReader& store,
-                                                       const Uuid& case_id,
-                                                       absl::Time now) {
-  const uint64_t record_key = RecordKey(RecordKeySecret(node), case_id);
+absl::StatusOr<std::vector<SnapshotRow>> RevisionsWith(
+    const NodeContext& node, const StoreReader& store,
+    const std::vector<Uuid>& cases, absl::Time now) {
+  const SecretBytes secret = RecordKeySecret(node);
   std::vector<SnapshotRow> found;
   RETURN_IF_ERROR(store.ScanSnapshots(
       node.policy.Get(now)->PermitTabulation(node.self, now),
       [&](const SnapshotRow& row) -> absl::Status {
-        ASSIGN_OR_RETURN(const bool holds, HoldsRow(row, record_key));
-        if (!holds) return absl::OkStatus();
-        found.push_back(row);
-        found.back().columns.clear();
+        for (const Uuid& each : cases) {
+          ASSIGN_OR_RETURN(const bool holds,
+                           HoldsRow(row, RecordKey(secret, each)));
+          if (!holds) continue;
+          found.push_back(row);
+          found.back().columns.clear();
+          break;
+        }
         return absl::OkStatus();
       }));
   return found;
@@ -84,13 +88,18 @@ absl::StatusOr<Traces> FindTraces(const NodeContext& node,
   ASSIGN_OR_RETURN(traces.facts, store.ReadFacts(case_id));
   RETURN_IF_ERROR(CheckMayErase(traces.facts, now));
   ASSIGN_OR_RETURN(traces.referrals, store.ListReferralsOf(case_id));
+  // Her row may have been published while it was another case's.
+  std::vector<Uuid> cases = {case_id};
+  for (const MergedCase& each : traces.facts.merged) {
+    cases.push_back(each.case_id);
+  }
   ASSIGN_OR_RETURN(traces.ids, store.ListPseudonyms(case_id));
-  traces.ids.push_back(case_id);
+  traces.ids.insert(traces.ids.end(), cases.begin(), cases.end());
   for (const ReferralRow& row : traces.referrals) {
     traces.ids.push_back(row.referral_id);
     traces.ids.push_back(row.pseudonym);
   }
-  ASSIGN_OR_RETURN(traces.revisions, RevisionsWith(node, store, case_id, now));
+  ASSIGN_OR_RETURN(traces.revisions, RevisionsWith(node, store, cases, now));
   return traces;
 }
 
@@ -133,6 +142,9 @@ absl::StatusOr<pb::ErasureReach> ReachOf(const NodeContext& node,
   for (const SnapshotRow& row : traces.revisions) {
     reach.add_revisions(absl::StrCat(row.period, " revision ", row.revision));
   }
+  ASSIGN_OR_RETURN(const std::vector<AttachmentRow> documents,
+                   store.ListAttachments(traces.facts.case_id));
+  reach.set_attachments(static_cast<uint32_t>(documents.size()));
   ASSIGN_OR_RETURN(
       const std::vector<LeafRow> entries,
       store.ReadLeavesAbout(OwnLogOrigin(node.self), traces.ids, 0, kAll));

@@ -7,14 +7,14 @@
 
 namespace comity {
 
-// How many entries a page holds: what was asked for, at most 500; 50 if nothing
-// was. FIELD_INVALID for less than that.
-inline absl::StatusOr<int> PageSize(int asked) {
+// How many entries a page holds: what was asked for, at most 500; `usual` if
+// nothing was. FIELD_INVALID for less than that.
+inline absl::StatusOr<int> PageSize(int asked, int usual = 50) {
   if (asked < 0) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "page_size must not be negative");
   }
-  return asked == 0 ? 50 : std::min(asked, 500);
+  return asked == 0 ? usual : std::min(asked, 500);
 }
 
 }  // namespace comity

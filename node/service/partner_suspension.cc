@@ -64,7 +64,7 @@ absl::Status SuspendByNode(NodeContext& node, const ParticipantCode& partner,
 
 absl::Status HandleSuspendPartner(OperatorCall& call,
                                   const pb::SuspendPartnerRequest& request,
-                                  pb::SuspendPartnerResponse&) {
+                                  pb::SuspendPartnerResponse& response) {
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const ParticipantCode partner,
                    KnownPartner(node, request.participant()));
@@ -73,7 +73,10 @@ absl::Status HandleSuspendPartner(OperatorCall& call,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "why is one line of at most 200 bytes");
   }
-  if (node.partners.Get()->IsSuspended(partner)) {
+  const auto table = node.partners.Get();
+  const ParticipantCard* card = table->Find(partner);
+  response.set_collects(card != nullptr && card->CollectsMail());
+  if (table->IsSuspended(partner)) {
     return ReasonError(ErrorReason::kAlreadyExists,
                        partner.text() +
                            " is suspended already; comity partner "

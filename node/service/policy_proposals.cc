@@ -88,6 +88,32 @@ bool ShareOneInForce(const pb::CompareAgreementResponse& response) {
   return false;
 }
 
+// Files in force and with a switch ahead. None of what cannot be read: whoever
+// asks sees what is there.
+void AddVersions(const NodeContext& node, const std::string& agreement_id,
+                 std::vector<AgreementText>& files) {
+  const absl::Time now = node.clock.Now();
+  const auto rows = node.store.ListPolicies(now);
+  if (!rows.ok()) return;
+  for (const PolicyRow& row : *rows) {
+    if (row.kind != "agreement" || row.id != agreement_id) continue;
+    const bool waits = row.effective_at > now;
+    files.push_back({row.text, /*proposed=*/false,
+                     waits ? std::optional(row.effective_at) : std::nullopt});
+  }
+}
+
+void AddProposals(const NodeContext& node, const std::string& agreement_id,
+                  std::vector<AgreementText>& files) {
+  const auto proposals = node.store.ListProposals();
+  if (!proposals.ok()) return;
+  for (const PolicyProposal& each : *proposals) {
+    if (each.kind == "agreement" && each.id == agreement_id) {
+      files.push_back({each.text, /*proposed=*/true, std::nullopt});
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status HandleProposePolicy(OperatorCall& call,
@@ -158,29 +184,13 @@ std::vector<AgreementText> OwnAgreementFiles(const NodeContext& node,
                                              const ParticipantCode& partner,
                                              const std::string& agreement_id) {
   std::vector<AgreementText> files;
-  const auto add = [&](AgreementText file) {
-    if (files.size() < kMostAgreementFiles &&
-        file.text.size() <= kLargestShared &&
-        IsAgreementOf(partner, file.text)) {
-      files.push_back(std::move(file));
-    }
-  };
-  const absl::Time now = node.clock.Now();
-  if (const auto rows = node.store.ListPolicies(now); rows.ok()) {
-    for (const PolicyRow& row : *rows) {
-      if (row.kind != "agreement" || row.id != agreement_id) continue;
-      const bool waits = row.effective_at > now;
-      add({row.text, /*proposed=*/false,
-           waits ? std::optional(row.effective_at) : std::nullopt});
-    }
-  }
-  if (const auto proposals = node.store.ListProposals(); proposals.ok()) {
-    for (const PolicyProposal& each : *proposals) {
-      if (each.kind == "agreement" && each.id == agreement_id) {
-        add({each.text, /*proposed=*/true, std::nullopt});
-      }
-    }
-  }
+  AddVersions(node, agreement_id, files);
+  AddProposals(node, agreement_id, files);
+  std::erase_if(files, [&](const AgreementText& file) {
+    return file.text.size() > kLargestShared ||
+           !IsAgreementOf(partner, file.text);
+  });
+  if (files.size() > kMostAgreementFiles) files.resize(kMostAgreementFiles);
   return files;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/page_size.h"
 #include "node/service/policy_loading.h"
 #include "node/service/policy_signers.h"
 #include "node/wire/policy_file.h"
@@ -301,8 +302,7 @@ absl::Status HandleListPolicyVersions(
     OperatorCall& call, const pb::ListPolicyVersionsRequest& request,
     pb::ListPolicyVersionsResponse& response) {
   NodeContext& node = call.node();
-  const int size =
-      request.page_size() <= 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   int from = 0;
   if (!request.page_token().empty() &&
       (!absl::SimpleAtoi(request.page_token(), &from) || from < 0 ||
@@ -315,7 +315,7 @@ absl::Status HandleListPolicyVersions(
   ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows,
                    node.store.ListPolicyVersions(
                        request.kind(), request.policy_id(), from + size + 1));
-  for (size_t i = static_cast<size_t>(from); i < rows.size(); ++i) {
+  for (auto i = static_cast<size_t>(from); i < rows.size(); ++i) {
     if (response.versions_size() == size) {
       response.set_next_page_token(absl::StrCat(from + size));
       break;

@@ -1,11 +1,10 @@
 #include "node/service/referral_steps.h"
 
-#include <algorithm>
-
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_step.h"
+#include "node/service/page_size.h"
 #include "node/service/referral_view.h"
 #include "node/wire/case_record.h"
 #include "node/wire/enum_code.h"
@@ -87,8 +86,7 @@ absl::Status HandleListReferrals(OperatorCall& call,
                                  const pb::ListReferralsRequest& request,
                                  pb::ListReferralsResponse& response) {
   NodeContext& node = call.node();
-  const int size =
-      request.page_size() <= 0 ? 50 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   absl::Time before = absl::InfiniteFuture();
   if (!request.page_token().empty() &&
       !absl::ParseTime(absl::RFC3339_full, request.page_token(), &before,

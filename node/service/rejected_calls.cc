@@ -40,8 +40,7 @@ absl::Status RejectedCalls::WriteAll() {
   Counts taken;
   std::string detail = Take(taken);
   if (detail.empty()) return absl::OkStatus();
-  const absl::Status status =
-      writer_.Commit(EntryOf(std::move(detail))).status();
+  absl::Status status = writer_.Commit(EntryOf(std::move(detail))).status();
   if (!status.ok()) PutBack(taken);
   return status;
 }

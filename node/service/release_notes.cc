@@ -1,5 +1,7 @@
 #include "node/service/release_notes.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/status_macros.h"
 
@@ -72,6 +74,19 @@ federation::v1::ReleaseTerms TermsOf(const Permit& permit, bool break_glass) {
     terms.add_notify(std::string(Name(target)));
   }
   return terms;
+}
+
+void BindTo(const federation::v1::ReleaseTerms& terms, const Duties& agreed,
+            absl::Time now, ReferralRow& row) {
+  Duties demanded;
+  demanded.retention_days = terms.retention_days();
+  demanded.no_onward_transfer = terms.no_onward_transfer();
+  const Duties bound = Join(demanded, agreed);
+  row.no_onward_transfer |= bound.no_onward_transfer;
+  if (bound.retention_days > 0) {
+    row.erase_at =
+        std::min(row.erase_at, now + absl::Hours(24) * bound.retention_days);
+  }
 }
 
 EnumSet<NoticeTarget> NoticesOf(const federation::v1::ReleaseTerms& terms) {

@@ -35,6 +35,11 @@ absl::Status NoteRelease(const NodeContext& node, const ReleaseNote& note,
 // What a release binds its receiver to.
 federation::v1::ReleaseTerms TermsOf(const Permit& permit, bool break_glass);
 
+// Binds a dossier to the strictest of what it is bound to, what the holder's
+// release and what the agreement demand.
+void BindTo(const federation::v1::ReleaseTerms& terms, const Duties& agreed,
+            absl::Time now, ReferralRow& row);
+
 // Whom `terms` tell at the receiver.
 EnumSet<NoticeTarget> NoticesOf(const federation::v1::ReleaseTerms& terms);
 

@@ -10,6 +10,7 @@
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/delivery/collection_times.h"
 #include "node/service/federation_service.h"
 #include "node/service/partner_suspension.h"
 #include "node/wire/card_file.h"
@@ -24,6 +25,8 @@ using Checks = google::protobuf::RepeatedPtrField<pb::StatusCheck>;
 constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 14);
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 constexpr absl::Duration kProofWindow = absl::Seconds(10);
+// Longer than that a collection is overdue.
+constexpr absl::Duration kCollectionsApart = absl::Minutes(15);
 constexpr double kEnoughSpace = 512.0 * 1024 * 1024;
 constexpr double kGibibyte = 1024.0 * 1024 * 1024;
 
@@ -50,8 +53,10 @@ void CheckCertificate(const NodeContext& node, Checks& checks) {
       left < absl::ZeroDuration()
           ? "expired"
           : absl::StrCat(left / absl::Hours(24), " days left");
-  if (left >= kCertificateWarning)
-    return AddGood(checks, "certificate", detail);
+  if (left >= kCertificateWarning) {
+    AddGood(checks, "certificate", detail);
+    return;
+  }
   AddBad(
       checks, "certificate", ErrorReason::kCertificateExpired, detail,
       "comity node renew --dir DIR; comityd takes the new certificate within "
@@ -217,13 +222,51 @@ absl::Status CheckOwnLog(const NodeContext& node, const ParticipantCode& code,
       absl::StrCat("the partner holds ", lost.size,
                    " entries that this node signed, and the log here has ",
                    head.size,
-                   " and does not lead to them: this node was "
-                   "restored from an older backup"),
+                   " and does not lead to them: this node was restored from "
+                   "an older backup, or its disk lost the end of what was "
+                   "written"),
       absl::StrCat("tell the partner's administrator, who adds this node's "
                    "card once more: comity partner add CARD --restored. What "
-                   "was done between the backup and the restore is missing "
-                   "here: compare each referral with ",
+                   "was done after that point is missing here: compare each "
+                   "referral with ",
                    code.text()));
+  return absl::OkStatus();
+}
+
+// Whether mail passes where one of the two cannot be called.
+absl::Status CheckMail(const NodeContext& node, const ParticipantCard& card,
+                       pb::PartnerStatus& partner) {
+  partner.set_collects(card.CollectsMail());
+  if (!partner.collects() && !node.config.outbound_only) {
+    return absl::OkStatus();
+  }
+  Checks& checks = *partner.mutable_checks();
+  if (partner.collects() && node.config.outbound_only) {
+    AddBad(checks, "mail", ErrorReason::kPartnerCollects,
+           "neither node takes calls",
+           "carry it: comity bundle write, comity bundle read");
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> last,
+                   ReadCollected(node.store, card.code));
+  if (last) *partner.mutable_collected_at() = ToProtoTime(*last);
+  const std::string detail =
+      absl::StrCat(partner.collects() ? "it collects its mail; last "
+                                      : "this node collects; last ",
+                   last ? absl::FormatTime(*last) : "never");
+  const bool waits = !partner.collects() || partner.outbox() > 0;
+  if (!waits || (last && node.clock.Now() - *last < kCollectionsApart)) {
+    AddGood(checks, "mail", detail);
+    return absl::OkStatus();
+  }
+  AddBad(
+      checks, "mail", ErrorReason::kPeerUnreachable, detail,
+      partner.collects()
+          ? "ask its administrator whether its node runs and reaches this "
+            "one; a bundle reaches it meanwhile"
+          : "see that this node reaches the partner's address: comity status "
+            "--probe; collect_seconds in comityd.conf says how often it "
+            "collects");
   return absl::OkStatus();
 }
 
@@ -275,12 +318,14 @@ absl::Status HandleStatus(OperatorCall& call,
     partner->set_participant(code.text());
     partner->set_fingerprint(fingerprints[code.text()]);
     auto& checks = *partner->mutable_checks();
-    if (request.probe()) {
+    // One that collects its mail takes no call.
+    if (request.probe() && !card.CollectsMail()) {
       CompareHandshake(node, code, shaking[next].get(), checks);
     }
     ++next;
     ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
     partner->set_outbox(static_cast<uint32_t>(waiting.size()));
+    RETURN_IF_ERROR(CheckMail(node, card, *partner));
     RETURN_IF_ERROR(CheckSuspension(node, code, *partner));
     RETURN_IF_ERROR(CheckHeads(node, code, checks));
     RETURN_IF_ERROR(CheckOwnLog(node, code, checks));

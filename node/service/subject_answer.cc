@@ -1,6 +1,8 @@
 #include "node/service/subject_answer.h"
 
+#include <algorithm>
 #include <deque>
+#include <set>
 
 #include "comity/federation/v1/subject.pb.h"
 #include "node/base/error_reason.h"
@@ -10,6 +12,7 @@
 #include "node/service/case_answer.h"
 #include "node/service/subject_lines.h"
 #include "node/wire/decision_wire.h"
+#include "node/wire/proto_time.h"
 
 namespace comity {
 namespace {
@@ -60,16 +63,88 @@ std::optional<Dossier> FindDossier(const NodeContext& node,
   return *std::move(dossier);
 }
 
-absl::StatusOr<SubjectIds> IdsOf(const NodeContext& node,
-                                 const Dossier& dossier,
-                                 const StoreReader& reader) {
-  SubjectIds ids;
-  if (dossier.row.parties.holder != node.self) {
-    RETURN_IF_ERROR(AddReceived(reader, dossier.row, ids));
-    return ids;
+using Indexes = std::set<uint64_t>;
+
+absl::StatusOr<Indexes> IndexesAbout(const NodeContext& node,
+                                     const SubjectIds& ids,
+                                     const StoreReader& reader) {
+  Indexes indexes;
+  uint64_t from = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(
+        const std::vector<LeafRow> rows,
+        reader.ReadLeavesAbout(OwnLogOrigin(node.self), ids, from, kPage));
+    for (const LeafRow& row : rows) indexes.insert(row.index);
+    if (static_cast<int>(rows.size()) < kPage) return indexes;
+    from = rows.back().index + 1;
   }
-  ids = {dossier.row.referral_id, dossier.row.case_id};
-  return ids;
+}
+
+// What the account goes through. A partner may know one person by two
+// pseudonyms, of two cases that were merged, and nothing tells it that they are
+// one: of such a case it is told what was done under the pseudonym that it
+// names, and what was done at home with the case behind it, before and since.
+struct Extent {
+  SubjectIds ids;
+  bool merged = false;
+  Indexes told;      // under the pseudonym
+  Indexes at_home;   // about the case that it was made for
+  absl::Time until;  // up to here, the partner's entries are those of one case
+  absl::Time since;  // from here, what was done at home was done with all
+
+  bool Covers(uint64_t index, const fed::SubjectLine& line) const {
+    if (!merged || told.contains(index)) return true;
+    const absl::Time time = FromProtoTime(line.time()).value_or(since);
+    if (at_home.contains(index)) {
+      return line.participant().empty() || time < until;
+    }
+    return line.participant().empty() && time > since;
+  }
+};
+
+absl::StatusOr<Extent> ExtentOfMerged(const NodeContext& node,
+                                      const Dossier& dossier,
+                                      const CaseFacts& facts,
+                                      const StoreReader& reader) {
+  const Uuid& pseudonym = dossier.row.pseudonym;
+  SubjectIds told = {pseudonym};
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
+                   reader.ListReferralsOf(facts.case_id));
+  for (const ReferralRow& row : rows) {
+    if (row.pseudonym == pseudonym) told.push_back(row.referral_id);
+  }
+  Extent extent;
+  extent.merged = true;
+  extent.until = absl::InfiniteFuture();
+  extent.since = absl::InfinitePast();
+  for (const MergedCase& each : facts.merged) {
+    extent.until = std::min(extent.until, each.merged_at);
+    extent.since = std::max(extent.since, each.merged_at);
+  }
+  const MergedCase* part = facts.KnownBy(pseudonym);
+  if (part != nullptr) extent.until = part->merged_at;
+  const Uuid& known = part == nullptr ? facts.case_id : part->case_id;
+  ASSIGN_OR_RETURN(extent.told, IndexesAbout(node, told, reader));
+  ASSIGN_OR_RETURN(extent.at_home, IndexesAbout(node, {known}, reader));
+  extent.ids = std::move(told);
+  extent.ids.push_back(known);
+  if (part != nullptr) extent.ids.push_back(facts.case_id);
+  return extent;
+}
+
+absl::StatusOr<Extent> ExtentOf(const NodeContext& node, const Dossier& dossier,
+                                const StoreReader& reader) {
+  Extent extent;
+  if (dossier.row.parties.holder != node.self) {
+    RETURN_IF_ERROR(AddReceived(reader, dossier.row, extent.ids));
+    return extent;
+  }
+  const auto facts = reader.ReadFacts(dossier.row.case_id);
+  if (facts.ok() && !facts->merged.empty()) {
+    return ExtentOfMerged(node, dossier, *facts, reader);
+  }
+  extent.ids = {dossier.row.referral_id, dossier.row.case_id};
+  return extent;
 }
 
 // Whether the line may be told: a holder keeps to itself whom else it deals
@@ -86,17 +161,21 @@ absl::StatusOr<fed::SubjectAccount> AccountOf(const NodeContext& node,
                                               const StoreReader& reader) {
   const ParticipantCode& asker = dossier.OtherThan(node.self);
   const bool holds = dossier.row.parties.holder == node.self;
-  ASSIGN_OR_RETURN(const SubjectIds ids, IdsOf(node, dossier, reader));
+  ASSIGN_OR_RETURN(const Extent extent, ExtentOf(node, dossier, reader));
   fed::SubjectAccount account;
   std::deque<fed::SubjectLine> newest;
   uint64_t from = 0;
   while (true) {
-    ASSIGN_OR_RETURN(
-        const std::vector<LeafRow> rows,
-        reader.ReadLeavesAbout(OwnLogOrigin(node.self), ids, from, kPage));
+    ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
+                     reader.ReadLeavesAbout(OwnLogOrigin(node.self), extent.ids,
+                                            from, kPage));
     for (const LeafRow& row : rows) {
+      ASSIGN_OR_RETURN(const bool piece, IsPiece(row));
+      if (piece) continue;
       ASSIGN_OR_RETURN(fed::SubjectLine line, SubjectLineOf(node, reader, row));
-      if (!IsFor(asker, holds, line)) continue;
+      if (!IsFor(asker, holds, line) || !extent.Covers(row.index, line)) {
+        continue;
+      }
       line.clear_rules();
       line.clear_entry_index();
       newest.push_back(std::move(line));

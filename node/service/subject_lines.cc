@@ -40,7 +40,8 @@ absl::Status AddEvent(const StoreReader& store, const EventRow& row,
                        "a stored event does not parse");
   }
   line.clear_groups();
-  AddGroups(CarriedGroups(payload), line.mutable_groups());
+  AddGroups(ConcernedGroups(payload), line.mutable_groups());
+  line.set_attachment(payload.attachment().kind());
   *line.mutable_copies() = payload.erasure().copies();
   fed::EventReceipt receipt;
   if (receipt.ParseFromString(row.receipt_payload) && receipt.has_delivered()) {
@@ -102,6 +103,8 @@ absl::Status AddReceived(const StoreReader& store, const ReferralRow& row,
                    store.ListCasesFrom(row.referral_id));
   for (const Uuid& case_id : cases) {
     ids.push_back(case_id);
+    ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(case_id));
+    for (const MergedCase& each : facts.merged) ids.push_back(each.case_id);
     ASSIGN_OR_RETURN(const std::vector<ReferralRow> onward,
                      store.ListReferralsOf(case_id));
     for (const ReferralRow& each : onward) ids.push_back(each.referral_id);
@@ -132,6 +135,7 @@ absl::StatusOr<Line> SubjectLineOf(const NodeContext& node,
     for (const std::string& rule : words.rules) line.add_rules(rule);
   }
   AddGroups(words.groups, line.mutable_groups());
+  line.set_attachment(static_cast<fed::AttachmentKind>(words.document));
   if (event.ok()) {
     RETURN_IF_ERROR(AddEvent(store, *event, line));
   } else if (entry.kind == OwnKind::kAsked) {
@@ -140,6 +144,12 @@ absl::StatusOr<Line> SubjectLineOf(const NodeContext& node,
     AddQuestion(entry, line);
   }
   return line;
+}
+
+absl::StatusOr<bool> IsPiece(const LeafRow& row) {
+  ASSIGN_OR_RETURN(const OwnEntry entry, OpenOwnEntry(row.leaf, row.opening));
+  const DetailWords words = ReadDetail(entry.detail);
+  return words.piece && !words.refused;
 }
 
 bool Redact(const operators::v1::SubjectRedaction& redact, Line& line) {

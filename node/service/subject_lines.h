@@ -24,6 +24,10 @@ absl::Status AddReceived(const StoreReader& store, const ReferralRow& row,
 absl::StatusOr<federation::v1::SubjectLine> SubjectLineOf(
     const NodeContext& node, const StoreReader& store, const LeafRow& row);
 
+// Whether a report leaves the entry out: it is about a piece of something of
+// which another line tells.
+absl::StatusOr<bool> IsPiece(const LeafRow& row);
+
 // Takes out of a line what is to be left out; false if nothing is left of it.
 bool Redact(const operators::v1::SubjectRedaction& redact,
             federation::v1::SubjectLine& line);

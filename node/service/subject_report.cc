@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -6,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/consent_view.h"
+#include "node/service/page_size.h"
 #include "node/service/referral_steps.h"
 #include "node/service/subject_lines.h"
 #include "node/service/subject_steps.h"
@@ -31,6 +31,9 @@ absl::StatusOr<Person> PersonOfCase(OperatorCall& call,
   Person person;
   ASSIGN_OR_RETURN(person.facts, store.ReadFacts(*permit.case_id()));
   person.ids.push_back(*permit.case_id());
+  for (const MergedCase& each : person.facts->merged) {
+    person.ids.push_back(each.case_id);
+  }
   ASSIGN_OR_RETURN(person.referrals, store.ListReferralsOf(*permit.case_id()));
   for (const ReferralRow& row : person.referrals) {
     person.ids.push_back(row.referral_id);
@@ -124,12 +127,13 @@ absl::Status HandleGetSubjectReport(OperatorCall& call,
   }
   ASSIGN_OR_RETURN(const Person person, FindPerson(call, request));
   const pb::SubjectRedaction& redact = request.redact();
-  const int size =
-      request.page_size() <= 0 ? 200 : std::min(request.page_size(), 500);
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), 200));
   ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
                    node.store.ReadLeavesAbout(OwnLogOrigin(node.self),
                                               person.ids, from, size));
   for (const LeafRow& row : rows) {
+    ASSIGN_OR_RETURN(const bool piece, IsPiece(row));
+    if (piece) continue;
     ASSIGN_OR_RETURN(federation::v1::SubjectLine line,
                      SubjectLineOf(node, node.store, row));
     if (Redact(redact, line)) *response.add_lines() = std::move(line);

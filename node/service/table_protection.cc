@@ -61,16 +61,16 @@ struct Series {
 // hidden as well; that they are not listed tells nothing.
 std::vector<TableCell> ListedCells(const TableGrid& grid,
                                    const ProtectedCells& cells) {
-  std::vector<std::vector<char>> listed(grid.axes().size());
+  std::vector<std::vector<bool>> listed(grid.axes().size());
   for (size_t axis = 0; axis < listed.size(); ++axis) {
     const TableAxis& dimension = grid.axes()[axis];
     listed[axis].assign(dimension.codes.size() + 1, !dimension.open);
-    listed[axis].back() = 1;
+    listed[axis].back() = true;
   }
   for (size_t cell = 0; cell < cells.size(); ++cell) {
     if (!cells[cell]) continue;
     for (size_t axis = 0; axis < listed.size(); ++axis) {
-      listed[axis][grid.PlaceOf(cell, axis)] = 1;
+      listed[axis][grid.PlaceOf(cell, axis)] = true;
     }
   }
   std::vector<TableCell> list;

@@ -22,7 +22,7 @@ namespace {
 namespace pb = operators::v1;
 namespace fed = federation::v1;
 
-constexpr char kCount[] = "table-releases";
+constexpr absl::string_view kCount = "table-releases";
 
 std::string KeyOf(uint32_t number) {
   return Sha256(absl::StrCat("comity.table.release.v1\n", number));
@@ -164,7 +164,8 @@ absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
     *response.mutable_release() = kept.release();
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const uint32_t count, ReadNumber(store, kCount));
+  ASSIGN_OR_RETURN(const uint32_t count,
+                   ReadNumber(store, std::string(kCount)));
   ASSIGN_OR_RETURN(const uint32_t follows, ReadNumber(store, newest));
   if (follows != 0) {
     ASSIGN_OR_RETURN(const pb::GetReleaseResponse earlier,
@@ -181,7 +182,7 @@ absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
   *kept.mutable_table() = response;
   RETURN_IF_ERROR(
       store.PutTableAnswer(KeyOf(count + 1), kept.SerializeAsString()));
-  RETURN_IF_ERROR(store.PutMeta(kCount, absl::StrCat(count + 1)));
+  RETURN_IF_ERROR(store.PutMeta(std::string(kCount), absl::StrCat(count + 1)));
   RETURN_IF_ERROR(store.PutMeta(made_by, absl::StrCat(count + 1)));
   return store.PutMeta(newest, absl::StrCat(count + 1));
 }
@@ -190,7 +191,7 @@ absl::Status HandleListReleases(OperatorCall& call,
                                 const pb::ListReleasesRequest& request,
                                 pb::ListReleasesResponse& response) {
   const StoreReader& store = call.node().store;
-  ASSIGN_OR_RETURN(uint32_t number, ReadNumber(store, kCount));
+  ASSIGN_OR_RETURN(uint32_t number, ReadNumber(store, std::string(kCount)));
   uint32_t from = number;
   if (!request.page_token().empty() &&
       (!absl::SimpleAtoi(request.page_token(), &from) || from > number)) {

@@ -168,6 +168,7 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
 absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
                                      const pb::RequestTableRequest& request) {
   NodeContext& node = call.node();
+  RETURN_IF_ERROR(CheckCanBeAsked(node, draft.request.holder));
   // The call itself goes on, with what other members are asked.
   const auto commit = [&node](const CommitBody& body) {
     return node.writer.Commit(body).status();
@@ -239,6 +240,52 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
   return member;
 }
 
+// All at once, each in a thread of its own.
+std::vector<Member> AskMembers(OperatorCall& call,
+                               const pb::RequestTableRequest& request,
+                               const TableQuestion& question,
+                               const std::vector<std::string>& codes) {
+  std::vector<std::future<Member>> asked;
+  asked.reserve(codes.size());
+  for (const std::string& code : codes) {
+    asked.push_back(
+        std::async(std::launch::async, [&call, &request, &question, code] {
+          return AskMember(call, request, question, code);
+        }));
+  }
+  std::vector<Member> members;
+  members.reserve(asked.size());
+  for (auto& each : asked) members.push_back(each.get());
+  return members;
+}
+
+// Adds each member's outcome; returns the tables among them.
+std::vector<ReleasedCells> TakeTables(OperatorCall& call,
+                                      const std::vector<Member>& members,
+                                      pb::RequestTableResponse& response) {
+  std::vector<ReleasedCells> tables;
+  for (const Member& member : members) {
+    *response.add_members() = member.outcome;
+    if (!member.outcome.has_table()) continue;
+    tables.push_back(ParseCells(member.outcome.table()));
+    call.AddNote({member.answered->answer.leaf.sender, false, "RECEIVED",
+                  NoticesOf(member.outcome.table().terms())});
+  }
+  return tables;
+}
+
+void AddSum(Measure measure, const std::vector<ReleasedCells>& tables,
+            pb::RequestTableResponse& response) {
+  for (const RegionalCell& cell : SumTables(tables)) {
+    auto* added = response.add_cells();
+    for (const std::string& code : cell.codes) added->add_codes(code);
+    // Each member has a quantile of its own.
+    added->set_sum(QuantileOf(measure).has_value() ? 0 : cell.sum);
+    added->set_members(cell.members);
+    added->set_suppressed_members(cell.suppressed_members);
+  }
+}
+
 }  // namespace
 
 absl::Status HandleRequestTable(OperatorCall& call,
@@ -254,35 +301,13 @@ absl::Status HandleRequestTable(OperatorCall& call,
   RETURN_IF_ERROR(question.CheckMayLeave());
   ASSIGN_OR_RETURN(const std::vector<std::string> codes,
                    MembersOf(call, request, question.LastMoment()));
-  std::vector<std::future<Member>> asked;
-  for (const std::string& code : codes) {
-    asked.push_back(
-        std::async(std::launch::async, [&call, &request, &question, code] {
-          return AskMember(call, request, question, code);
-        }));
-  }
-  std::vector<Member> members;
-  for (auto& each : asked) members.push_back(each.get());
-  std::vector<ReleasedCells> tables;
-  for (const Member& member : members) {
-    *response.add_members() = member.outcome;
-    if (member.outcome.has_table()) {
-      tables.push_back(ParseCells(member.outcome.table()));
-      call.AddNote({member.answered->answer.leaf.sender, false, "RECEIVED",
-                    NoticesOf(member.outcome.table().terms())});
-    }
-  }
+  const std::vector<Member> members =
+      AskMembers(call, request, question, codes);
+  const std::vector<ReleasedCells> tables = TakeTables(call, members, response);
   for (const std::string& dimension : question.dimensions()) {
     response.add_dimensions(dimension);
   }
-  for (const RegionalCell& cell : SumTables(tables)) {
-    auto* added = response.add_cells();
-    for (const std::string& code : cell.codes) added->add_codes(code);
-    // Each member has a quantile of its own.
-    added->set_sum(QuantileOf(question.measure()).has_value() ? 0 : cell.sum);
-    added->set_members(cell.members);
-    added->set_suppressed_members(cell.suppressed_members);
-  }
+  AddSum(question.measure(), tables, response);
   RETURN_IF_ERROR(DescribeAnswer(request, question, response));
   AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",

@@ -8,7 +8,7 @@ namespace comity {
 // Asks the members of a request for a table, each under its own agreement, and
 // adds what they answer. What a member does not answer is a row of its own.
 absl::Status HandleRequestTable(
-    OperatorCall& call, const operators::v1::RequestTableRequest& request,
+    OperatorCall& call, const operators::v1::RequestTableRequest& asked_for,
     operators::v1::RequestTableResponse& response);
 
 }  // namespace comity

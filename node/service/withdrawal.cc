@@ -126,7 +126,7 @@ absl::Status StopTelling(const NodeContext& node, const Dossier& dossier,
                          const WithdrawnScope& what, StoreTransaction& store) {
   const std::set<Uuid> seen = SeenByOther(node, dossier);
   for (const EventRow& row : dossier.rows) {
-    const FieldGroups told = CarriedGroups(StoredPayload(row));
+    const FieldGroups told = ConcernedGroups(StoredPayload(row));
     const bool taken_back =
         what.whole ? !told.empty() : !told.Intersect(what.groups).empty();
     if (row.event.author != node.self || !taken_back ||
@@ -262,9 +262,10 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
                    TakeBackWaiting(
                        node, dossier,
                        [&](const EventRow& row) {
-                         return what.whole || !CarriedGroups(StoredPayload(row))
-                                                   .Intersect(what.groups)
-                                                   .empty();
+                         return what.whole ||
+                                !ConcernedGroups(StoredPayload(row))
+                                     .Intersect(what.groups)
+                                     .empty();
                        },
                        scope));
   TakeOver(before, recalled, what);

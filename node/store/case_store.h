@@ -88,7 +88,8 @@ class CaseReader {
       const Permit& permit, const Uuid& after, int limit) const = 0;
 
   // Ids of visible cases that carry the term, in no scope yet: the caller
-  // decides on each by its facts.
+  // decides on each by its facts. The local reference of a merged case leads to
+  // the one that it was merged into.
   virtual absl::StatusOr<std::vector<Uuid>> FindCases(
       const IndexTerm& term) const = 0;
 
@@ -105,7 +106,8 @@ class CaseReader {
   // Imports that were begun and neither committed nor discarded.
   virtual absl::StatusOr<std::vector<Uuid>> ListImports() const = 0;
 
-  // The pair pseudonym of a case for one partner. NOT_FOUND if it has none.
+  // The pair pseudonym of a case for one partner; its own before that of a case
+  // merged into it. NOT_FOUND if it has none.
   virtual absl::StatusOr<Uuid> ReadPseudonym(
       const Uuid& case_id, const ParticipantCode& partner) const = 0;
 
@@ -113,12 +115,17 @@ class CaseReader {
   virtual absl::StatusOr<Uuid> ResolvePseudonym(
       const Uuid& pseudonym, const ParticipantCode& partner) const = 0;
 
-  // All pair pseudonyms of a case.
+  // The case into which another one was merged, however often. NOT_FOUND if it
+  // was not.
+  virtual absl::StatusOr<Uuid> ReadMergedInto(const Uuid& case_id) const = 0;
+
+  // All pair pseudonyms of a case, those of cases merged into it included.
   virtual absl::StatusOr<std::vector<Uuid>> ListPseudonyms(
       const Uuid& case_id) const = 0;
 
   // What is left of an own case that was erased, by its id or by the local
-  // reference that it had. NOT_FOUND if there is none.
+  // reference that it had, or by those of a case merged into it. NOT_FOUND if
+  // there is none.
   virtual absl::StatusOr<Tombstone> FindTombstone(
       absl::string_view case_name) const = 0;
   // Newest first, at most `limit`, after the one of that case (nil: from the
@@ -141,6 +148,10 @@ class CaseReader {
 // Makes of a case what is left of it. Nothing of it leaves the store: what it
 // returns is sealed again.
 using CaseRewrite = std::function<absl::StatusOr<NewCase>(const StoredCase&)>;
+
+// Makes one case of two. Nothing of them leaves the store likewise.
+using CaseMerge = std::function<absl::StatusOr<NewCase>(
+    const StoredCase& kept, const StoredCase& other)>;
 
 // Writes cases inside a transaction. Each write raises the case's version and
 // the change sequence.
@@ -168,8 +179,8 @@ class CaseWriter {
   virtual absl::Status PutWithdrawn(const Uuid& case_id, absl::Time at) = 0;
 
   // Destroys the person's data key and all that it sealed, index terms and
-  // pseudonyms; its reference is free again. NOT_FOUND if there is no such
-  // case, or it is erased already.
+  // pseudonyms; its reference, and those of cases merged into it, are free
+  // again. NOT_FOUND if there is no such case, or it is erased already.
   virtual absl::Status EraseCase(const Uuid& case_id) = 0;
   // The same for an own case, of which `left` stays; its reference stays taken.
   virtual absl::Status EraseOwnCase(const Tombstone& left) = 0;
@@ -177,6 +188,16 @@ class CaseWriter {
   // key; the old one is destroyed.
   virtual absl::Status RewriteCase(const Uuid& case_id,
                                    const CaseRewrite& rewrite) = 0;
+
+  // Replaces facts, body and terms of `kept` by what `merge` returns, under a
+  // new data key, and gives it what was `other`'s: pseudonyms, referrals,
+  // reviews of emergencies, cases merged earlier. The data keys of both are
+  // destroyed. Approvals that nobody used yet, of either or of a referral of
+  // either, are forgotten: they were given for another record. The references
+  // of both stay taken, and an import compares its rows with what it compared
+  // before. NOT_FOUND if one is not there.
+  virtual absl::Status MergeCases(const Uuid& kept, const Uuid& other,
+                                  const CaseMerge& merge) = 0;
 
   // Staged imports: rows become visible at CommitImport, all at once. Content
   // is compared by a keyed digest of `body` and the screening's flags.

@@ -7,8 +7,11 @@ namespace comity {
 namespace {
 
 // Version 1 had no holds, no guardian, channel and salt of a consent, and one
-// withdrawal of all of it; version 2 had no delegation.
-constexpr uint64_t kVersion = 3;
+// withdrawal of all of it; version 2 had no delegation, version 3 no merged
+// cases. Facts without any are still written as version 3: an import compares
+// digests that are made of these bytes.
+constexpr uint64_t kVersion = 4;
+constexpr uint64_t kVersionWithoutMerged = 3;
 
 class Writer {
  public:
@@ -226,11 +229,57 @@ Provenance ReadProvenance(uint64_t version, Reader& in) {
   return provenance;
 }
 
+std::vector<RiskMarker> ReadRisks(Reader& in) {
+  std::vector<RiskMarker> risks;
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    risks.push_back(static_cast<RiskMarker>(in.Number(1)));
+  }
+  return risks;
+}
+
+CaseDelegation ReadDelegation(Reader& in) {
+  CaseDelegation delegation;
+  delegation.to = in.Text();
+  delegation.until = in.Time();
+  return delegation;
+}
+
+void WriteMerged(const MergedCase& merged, Writer& out) {
+  out.Text(merged.case_id.ToBytes());
+  out.Text(merged.reference);
+  out.Time(merged.merged_at);
+  out.Text(merged.merged_by);
+  out.Number(merged.pseudonyms.size(), 4);
+  for (const Uuid& each : merged.pseudonyms) out.Text(each.ToBytes());
+}
+
+Uuid ReadId(Reader& in) { return Uuid::FromBytes(in.Text()).value_or(Uuid()); }
+
+MergedCase ReadMerged(Reader& in) {
+  MergedCase merged;
+  merged.case_id = ReadId(in);
+  merged.reference = in.Text();
+  merged.merged_at = in.Time();
+  merged.merged_by = in.Text();
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    merged.pseudonyms.push_back(ReadId(in));
+  }
+  return merged;
+}
+
+std::vector<MergedCase> ReadAllMerged(Reader& in) {
+  std::vector<MergedCase> all;
+  for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
+    all.push_back(ReadMerged(in));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string EncodeFacts(const CaseFacts& facts) {
   Writer out;
-  out.Number(kVersion, 1);
+  out.Number(facts.merged.empty() ? kVersionWithoutMerged : kVersion, 1);
   out.Text(facts.owner);
   out.Text(facts.organisation);
   out.Number(facts.screening.has_value() ? 1 : 0, 1);
@@ -257,6 +306,9 @@ std::string EncodeFacts(const CaseFacts& facts) {
     out.Text(facts.delegation->to);
     out.Time(facts.delegation->until);
   }
+  if (facts.merged.empty()) return out.Take();
+  out.Number(facts.merged.size(), 4);
+  for (const MergedCase& each : facts.merged) WriteMerged(each, out);
   return out.Take();
 }
 
@@ -272,24 +324,15 @@ absl::StatusOr<CaseFacts> DecodeFacts(absl::string_view bytes) {
   if (age != AgeClass::kUnset) facts.age = age;
   facts.origin_countries = in.Texts();
   facts.exploitation_countries = in.Texts();
-  if (in.Flag()) {
-    facts.risks.emplace();
-    for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
-      facts.risks->push_back(static_cast<RiskMarker>(in.Number(1)));
-    }
-  }
+  if (in.Flag()) facts.risks = ReadRisks(in);
   for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
     facts.consents.push_back(ReadConsent(version, in));
   }
   facts.recorded_at = in.MaybeTime();
   if (in.Flag()) facts.provenance = ReadProvenance(version, in);
   if (version > 1 && in.Flag()) facts.hold = ReadHold(in);
-  if (version > 2 && in.Flag()) {
-    CaseDelegation delegation;
-    delegation.to = in.Text();
-    delegation.until = in.Time();
-    facts.delegation = std::move(delegation);
-  }
+  if (version > 2 && in.Flag()) facts.delegation = ReadDelegation(in);
+  if (version > 3) facts.merged = ReadAllMerged(in);
   if (!known || !in.AtEnd()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the stored facts of a case do not parse");

@@ -8,7 +8,7 @@
 
 namespace comity {
 
-// The stored form of a case's facts, version 2: numbers big-endian, texts and
+// The stored form of a case's facts, version 4: numbers big-endian, texts and
 // lists with a 32-bit length, optional values with a presence byte. The case id
 // and version are not part of it.
 std::string EncodeFacts(const CaseFacts& facts);

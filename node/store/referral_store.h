@@ -146,7 +146,8 @@ class ReferralWriter {
   // Removes a referral of which nothing was ever written. INTERNAL if it has
   // events.
   virtual absl::Status DeleteDraft(const Uuid& referral_id) = 0;
-  // Replaces the clearance of the referral's risk.
+  // Replaces the clearance of the referral's risk; one without a risk level
+  // takes it away.
   virtual absl::Status PutClearance(const Uuid& referral_id,
                                     const RiskClearance& clearance) = 0;
   // Replaces what the holder's release binds this receiver to.

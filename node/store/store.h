@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "node/store/attachment_store.h"
 #include "node/store/case_store.h"
 #include "node/store/log_store.h"
 #include "node/store/oversight_store.h"
@@ -16,6 +17,7 @@ namespace comity {
 // Thread-safe. STORE_UNAVAILABLE if the backend fails, INTEGRITY_FAILURE if
 // what it holds does not decrypt.
 class StoreReader : public CaseReader,
+                    public AttachmentReader,
                     public ReferralReader,
                     public LogReader,
                     public OversightReader,
@@ -26,6 +28,7 @@ class StoreReader : public CaseReader,
 // one thread.
 class StoreTransaction : public StoreReader,
                          public CaseWriter,
+                         public AttachmentWriter,
                          public ReferralWriter,
                          public LogWriter,
                          public OversightWriter,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "node/base/error_reason.h"
 #include "node/domain/table_columns.h"
@@ -66,7 +67,7 @@ constexpr uint64_t kVersionWithoutNames = 2;
 constexpr uint64_t kVersionWithoutKeys = 1;
 
 // What snapshots of version 2 hold, in order.
-constexpr const char* kColumnsOfVersion2[] = {
+constexpr std::array kColumnsOfVersion2 = {
     "age_broad",  "age_group",    "citizenship",
     "decided_by", "exploitation", "exploitation_country",
     "gender",     "sex",          "status"};

@@ -70,8 +70,8 @@ PeriodColumns PeriodColumns::Of(
     const std::set<std::string>& not_collected, CountedUnit unit) {
   std::vector<std::pair<uint64_t, const CodedCase*>> keyed;
   for (const CodedCase& coded : cases) {
-    if (coded.year == year)
-      keyed.emplace_back(record_key(coded.case_id), &coded);
+    if (coded.year != year) continue;
+    keyed.emplace_back(record_key(coded.case_id), &coded);
   }
   std::sort(keyed.begin(), keyed.end());
   PeriodColumns period;
@@ -122,10 +122,11 @@ std::vector<char> PeriodColumns::KeptRows(const TableQuestion& question) const {
     const Column& column = columns_[TableColumnIndex(name)];
     std::vector<char> keeps;
     for (const auto& set : column.sets) {
-      keeps.push_back(std::any_of(set.begin(), set.end(),
-                                  [&column, &wanted = values](uint32_t place) {
-                                    return wanted.contains(column.codes[place]);
-                                  }));
+      const bool any = std::any_of(
+          set.begin(), set.end(), [&column, &wanted = values](uint32_t place) {
+            return wanted.contains(column.codes[place]);
+          });
+      keeps.push_back(any ? 1 : 0);
     }
     for (size_t row = 0; row < kept.size(); ++row) {
       kept[row] = static_cast<char>(kept[row] & keeps[column.rows[row]]);
@@ -187,7 +188,7 @@ class PeriodColumns::Counter {
     std::vector<ExactCount> counts(combinations_);
     const auto each = [&](const auto& combination_of) {
       for (size_t row = 0; row < keys.size(); ++row) {
-        if (!kept.empty() && !kept[row]) continue;
+        if (!kept.empty() && kept[row] == 0) continue;
         ExactCount& count = counts[combination_of(row)];
         ++count.persons;
         count.key_sum += keys[row];

@@ -26,6 +26,7 @@ constexpr size_t kSaltSize = 16;
 constexpr size_t kSignatureSize = 64;
 constexpr size_t kMaxLine = 256;
 constexpr size_t kMaxPath = 200;
+constexpr absl::string_view kMadeFormat = "%Y-%m-%dT%H:%M:%SZ";
 constexpr absl::string_view kMore = "m";
 constexpr absl::string_view kLast = "l";
 
@@ -41,11 +42,14 @@ absl::Status Damaged(absl::string_view what) {
                    what));
 }
 
+std::string MadeText(absl::Time made_at) {
+  return absl::FormatTime(kMadeFormat, made_at, absl::UTCTimeZone());
+}
+
 std::string FormatHead(const BackupHead& head) {
-  return absl::StrCat(
-      kFirstLine, "participant: ", head.participant, "\nmade: ",
-      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", head.made_at, absl::UTCTimeZone()),
-      "\nsalt: ", absl::Base64Escape(head.salt), "\n\n");
+  return absl::StrCat(kFirstLine, "participant: ", head.participant,
+                      "\nmade: ", MadeText(head.made_at),
+                      "\nsalt: ", absl::Base64Escape(head.salt), "\n\n");
 }
 
 std::string Length(size_t size) {
@@ -77,7 +81,9 @@ absl::StatusOr<BackupEntry> ParseEntry(absl::string_view line) {
   }
   entry.is_private = words[0] == "private";
   entry.path = std::string(words[2]);
-  return entry;
+  // One spelling for each entry.
+  if (FormatEntry(entry) == absl::StrCat(line, "\n")) return entry;
+  return Damaged("an entry has no proper size");
 }
 
 absl::StatusOr<std::string> ReadLine(std::istream& in, absl::string_view key) {
@@ -91,7 +97,9 @@ absl::StatusOr<std::string> ReadLine(std::istream& in, absl::string_view key) {
   return std::string(value);
 }
 
-absl::StatusOr<BackupHead> ReadHead(std::istream& in) {
+}  // namespace
+
+absl::StatusOr<BackupHead> ReadBackupHead(std::istream& in) {
   BackupHead head;
   ASSIGN_OR_RETURN(const std::string first,
                    ReadLine(in, absl::StripSuffix(kFirstLine, "\n")));
@@ -100,13 +108,16 @@ absl::StatusOr<BackupHead> ReadHead(std::istream& in) {
   ASSIGN_OR_RETURN(const std::string made, ReadLine(in, "made: "));
   ASSIGN_OR_RETURN(const std::string salt, ReadLine(in, "salt: "));
   ASSIGN_OR_RETURN(const std::string blank, ReadLine(in, ""));
-  if (!absl::ParseTime("%Y-%m-%dT%H:%M:%SZ", made, &head.made_at, nullptr) ||
+  if (!absl::ParseTime(kMadeFormat, made, &head.made_at, nullptr) ||
       !DecodeBase64(salt, &head.salt) || head.salt.size() != kSaltSize ||
-      !first.empty() || !blank.empty()) {
+      // A time has one spelling: the head is signed as FormatHead writes it.
+      MadeText(head.made_at) != made || !first.empty() || !blank.empty()) {
     return NoBackup("its head does not read");
   }
   return head;
 }
+
+namespace {
 
 absl::StatusOr<std::string> ReadExactly(std::istream& in, size_t size) {
   std::string bytes(size, '\0');
@@ -217,10 +228,17 @@ absl::Status BackupWriter::Finish(const SigningKey& key) {
 absl::StatusOr<OpenedBackup> ReadBackup(std::istream& in,
                                         const SecretBytes& passphrase,
                                         BackupSink& sink) {
+  ASSIGN_OR_RETURN(const BackupHead head, ReadBackupHead(in));
+  return OpenBackup(in, head, PassphraseKey(passphrase, head.salt), sink);
+}
+
+absl::StatusOr<OpenedBackup> OpenBackup(std::istream& in,
+                                        const BackupHead& head,
+                                        const SecretBytes& key,
+                                        BackupSink& sink) {
   OpenedBackup backup;
-  ASSIGN_OR_RETURN(backup.head, ReadHead(in));
-  backup.digest = Sha256(FormatHead(backup.head));
-  const SecretBytes key = PassphraseKey(passphrase, backup.head.salt);
+  backup.head = head;
+  backup.digest = Sha256(FormatHead(head));
   EntrySplitter entries(sink);
   bool last = false;
   while (!last) {

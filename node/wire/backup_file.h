@@ -83,6 +83,14 @@ absl::StatusOr<OpenedBackup> ReadBackup(std::istream& in,
                                         const SecretBytes& passphrase,
                                         BackupSink& sink);
 
+// The same in two steps: the head, FIELD_INVALID if the file is no backup; then
+// what follows it, by the key that PassphraseKey makes of passphrase and salt.
+absl::StatusOr<BackupHead> ReadBackupHead(std::istream& in);
+absl::StatusOr<OpenedBackup> OpenBackup(std::istream& in,
+                                        const BackupHead& head,
+                                        const SecretBytes& key,
+                                        BackupSink& sink);
+
 // INTEGRITY_FAILURE unless `key` signed the backup.
 absl::Status VerifyBackup(const OpenedBackup& backup, const VerifyKey& key);
 

@@ -1,70 +1,30 @@
 #include "node/wire/case_import.h"
 
-#include <map>
-#include <set>
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/wire/ctdc_row.h"
+#include "node/wire/import_header.h"
 
 namespace comity {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr const char* kDangerColumn = "x_danger";
-constexpr const char* kReferenceColumn = "x_local_reference";
 constexpr const char* kDangerAllowed =
     "none, or NEVER_CONTACT, NEVER_SHARE_WITH:XX, OFFICIAL_INVOLVEMENT joined "
     "by \";\"";
-
-// "prs_First_Name", "prs_FirstName " and "PRS_FIRSTNAME" are one column.
-std::string Folded(absl::string_view name) {
-  std::string folded;
-  for (const char c : absl::StripAsciiWhitespace(name)) {
-    if (c != '_' && c != ' ') {
-      folded.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
-    }
-  }
-  return folded;
-}
-
-struct Target {
-  const FieldDescriptor* parent = nullptr;
-  const FieldDescriptor* field = nullptr;
-};
-
-void AddTargets(const Descriptor* type, const FieldDescriptor* parent,
-                std::map<std::string, Target>& targets) {
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      AddTargets(field->message_type(), field, targets);
-    } else {
-      targets[Folded(field->options().GetExtension(v1::htcds))] = {parent,
-                                                                   field};
-    }
-  }
-}
-
-const std::map<std::string, Target>& Targets() {
-  static const auto* targets = [] {
-    auto* made = new std::map<std::string, Target>();
-    AddTargets(record::v1::CaseRecord::descriptor(), nullptr, *made);
-    return made;
-  }();
-  return *targets;
-}
 
 bool ParseBool(absl::string_view text, bool* value) {
   const std::string folded = absl::AsciiStrToLower(text);
@@ -122,9 +82,16 @@ bool ReadDanger(absl::string_view text, DangerScreening& screening) {
 
 }  // namespace
 
-CaseImportParser::CaseImportParser(absl::Time screened_at,
-                                   absl::string_view screened_by)
-    : screened_at_(screened_at), screened_by_(screened_by) {}
+std::vector<std::string> ImportDialectNames() {
+  std::vector<std::string> names = {kHtcdsDialect};
+  for (const CtdcDialect& dialect : CtdcDialects()) {
+    names.emplace_back(dialect.name);
+  }
+  return names;
+}
+
+CaseImportParser::CaseImportParser(ImportTerms terms)
+    : terms_(std::move(terms)) {}
 
 absl::StatusOr<std::vector<ImportRow>> CaseImportParser::Read(
     absl::string_view piece, bool last) {
@@ -145,51 +112,70 @@ absl::StatusOr<std::vector<ImportRow>> CaseImportParser::Read(
 }
 
 absl::Status CaseImportParser::ReadHeader(const CsvRow& row) {
-  const auto rejected = [](absl::string_view what) {
-    return ReasonError(ErrorReason::kImportRejected,
-                       absl::StrCat("the header line ", what));
-  };
-  const bool one_cell = row.cells.size() == 1;
-  for (const auto& [separator, name] :
-       {std::pair{';', "semicolons"}, std::pair{'\t', "tabs"}}) {
-    if (one_cell && row.cells[0].find(separator) != std::string::npos) {
-      return rejected(absl::StrCat("is separated by ", name,
-                                   "; save the file with commas"));
-    }
-  }
-  std::vector<Column> columns;
-  std::set<std::string> seen;
+  std::vector<std::string> names;
   for (const std::string& cell : row.cells) {
-    const std::string name(absl::StripAsciiWhitespace(cell));
-    if (!seen.insert(Folded(name)).second) {
-      return rejected(absl::StrCat("names the column ", name, " twice"));
-    }
-    if (Folded(name) == Folded(kDangerColumn)) {
-      columns.push_back({name, nullptr, nullptr, true});
-      continue;
-    }
-    const auto target = Targets().find(Folded(name));
-    if (target == Targets().end()) {
-      return rejected(absl::StrCat(
-          "names the column \"", name,
-          "\", which HTCDS 2.0 does not have; rename or remove it"));
-    }
-    columns.push_back({name, target->second.parent, target->second.field});
+    names.emplace_back(absl::StripAsciiWhitespace(cell));
   }
-  for (const char* needed : {kReferenceColumn, kDangerColumn}) {
-    if (!seen.contains(Folded(needed))) {
-      return rejected(absl::StrCat("lacks the column ", needed));
+  ASSIGN_OR_RETURN(dialect_, DialectOfHeader(names, terms_.dialect));
+  ctdc_ = FindCtdcDialect(dialect_);
+  BindColumns(names);
+  return CheckTerms();
+}
+
+void CaseImportParser::BindColumns(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    Column column;
+    column.name = name;
+    if (ctdc_ != nullptr) {
+      column.ctdc = FindCtdcColumn(*ctdc_, name);
+    } else if (const HtcdsTarget* target = FindHtcdsTarget(name)) {
+      column.parent = target->parent;
+      column.field = target->field;
+    } else {
+      column.danger = true;
     }
+    columns_.push_back(std::move(column));
   }
-  columns_ = std::move(columns);
+}
+
+absl::Status CaseImportParser::CheckTerms() const {
+  const auto rejected = [this](absl::string_view what) {
+    return ReasonError(ErrorReason::kImportRejected,
+                       absl::StrCat("a file of ", dialect_, " ", what));
+  };
+  if (ctdc_ == nullptr) {
+    if (terms_.reference_prefix.empty() && terms_.year == 0 &&
+        !terms_.screening_none_recorded) {
+      return absl::OkStatus();
+    }
+    return rejected(
+        "has references, screenings and years of its own; leave out "
+        "--reference-prefix, --screening and --year");
+  }
+  const bool dated = std::any_of(ctdc_->columns.begin(), ctdc_->columns.end(),
+                                 [](const CtdcColumn& each) {
+                                   return each.kind == CtdcColumn::Kind::kYear;
+                                 });
+  if (dated && terms_.year != 0) {
+    return rejected("tells the year of each row; leave out --year");
+  }
+  if (terms_.reference_prefix.empty()) {
+    return rejected(
+        "has no references of the state's own; give --reference-prefix, such "
+        "as CTDC-");
+  }
+  if (!terms_.screening_none_recorded) {
+    return rejected(
+        "has no danger screenings; give --screening none-recorded, and its "
+        "cases count in tables alone until somebody screens them");
+  }
   return absl::OkStatus();
 }
 
-ImportRow CaseImportParser::ReadRow(const CsvRow& row) const {
+ImportRow CaseImportParser::ReadRow(const CsvRow& row) {
   ImportRow read;
   read.line = row.line;
-  read.screening.screened_at = screened_at_;
-  read.screening.screened_by = screened_by_;
+  ++rows_;
   if (row.cells.size() != columns_.size()) {
     read.faults.push_back({"", "",
                            absl::StrCat("the row has ", row.cells.size(),
@@ -197,8 +183,10 @@ ImportRow CaseImportParser::ReadRow(const CsvRow& row) const {
                            "as many cells as the header"});
     return read;
   }
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    ReadCell(columns_[i], row.cells[i], read);
+  if (ctdc_ != nullptr) {
+    ReadCtdcRow(row, read);
+  } else {
+    ReadHtcdsRow(row, read);
   }
   for (RecordFault& fault : CheckRecord(read.record)) {
     read.faults.push_back(std::move(fault));
@@ -210,11 +198,34 @@ ImportRow CaseImportParser::ReadRow(const CsvRow& row) const {
   return read;
 }
 
+void CaseImportParser::ReadHtcdsRow(const CsvRow& row, ImportRow& read) const {
+  read.screening.emplace();
+  read.screening->screened_at = terms_.screened_at;
+  read.screening->screened_by = terms_.screened_by;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    ReadCell(columns_[i], row.cells[i], read);
+  }
+}
+
+// Nobody screened these persons, and the rows say so: no screening at all.
+void CaseImportParser::ReadCtdcRow(const CsvRow& row, ImportRow& read) const {
+  read.record.set_x_local_reference(
+      absl::StrFormat("%s%06d", terms_.reference_prefix, rows_));
+  read.record.set_x_provenance(ctdc_->source);
+  if (terms_.year != 0) {
+    read.record.set_x_registered_on(absl::StrCat(terms_.year));
+  }
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    ReadCtdcCell(*ctdc_, *columns_[i].ctdc, columns_[i].name, row.cells[i],
+                 read);
+  }
+}
+
 void CaseImportParser::ReadCell(const Column& column, const std::string& cell,
                                 ImportRow& row) {
   const std::string text(absl::StripAsciiWhitespace(cell));
   if (column.danger) {
-    if (!ReadDanger(text, row.screening)) {
+    if (!ReadDanger(text, *row.screening)) {
       row.faults.push_back(
           {column.name, text, "not a danger screening", kDangerAllowed});
     }

@@ -4,8 +4,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -49,6 +51,16 @@ std::string AgeBand(uint32_t age, uint32_t width) {
   return absl::StrCat(low, "-", low + width - 1);
 }
 
+// A band that an age of this width, or a coarser one, would have been put into.
+bool IsBandOf(absl::string_view band, uint32_t width) {
+  const std::vector<std::string> ends = absl::StrSplit(band, '-');
+  uint32_t low = 0;
+  uint32_t high = 0;
+  return ends.size() == 2 && absl::SimpleAtoi(ends[0], &low) &&
+         absl::SimpleAtoi(ends[1], &high) && low < high && low % width == 0 &&
+         (high + 1) % width == 0;
+}
+
 void BandAges(Message& message, const FieldDescriptor* field, uint32_t width) {
   const Reflection* reflection = message.GetReflection();
   const auto* band = message.GetDescriptor()->FindFieldByName("x_age_band");
@@ -72,13 +84,18 @@ void Coarsen(Message& message, const FieldDescriptor* field, Redaction how) {
       reflection->ClearField(&message, field);
       return;
     case Redaction::kAgeBand5:
-    case Redaction::kAgeBand10:
-      if (is_age) {
-        BandAges(message, field, how == Redaction::kAgeBand5 ? 5 : 10);
+    case Redaction::kAgeBand10: {
+      const uint32_t width = how == Redaction::kAgeBand5 ? 5 : 10;
+      if (is_age) BandAges(message, field, width);
+      // A band from a file may be narrower: "18-20".
+      if (field->name() == "x_age_band" &&
+          !IsBandOf(reflection->GetString(message, field), width)) {
+        reflection->ClearField(&message, field);
       }
       // A birth date is an age to the day.
       if (is_date) reflection->ClearField(&message, field);
       return;
+    }
     case Redaction::kCountryOnly:
       if (!absl::EndsWith(field->name(), "country")) {
         reflection->ClearField(&message, field);

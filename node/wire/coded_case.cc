@@ -56,6 +56,19 @@ std::string AgeBand(uint32_t age) {
   return "48+";
 }
 
+// A band that is one of CTDC's counts where the age itself is not known; bands
+// of other widths say nothing here.
+std::string BroadAge(const CaseRecord& record) {
+  if (record.has_x_age_at_registration()) {
+    return AgeBand(record.x_age_at_registration());
+  }
+  const auto& bands = FindTableColumn("age_broad")->codes;
+  return std::find(bands.begin(), bands.end(), record.x_age_band()) ==
+                 bands.end()
+             ? kUnknownCode
+             : record.x_age_band();
+}
+
 // How long after she was trafficked she was registered; two ages that
 // contradict each other say nothing.
 std::string YearsToRegistration(const CaseRecord& record) {
@@ -101,7 +114,8 @@ std::optional<int> MonthOf(const std::string& date) {
   return year * 12 + month;
 }
 
-// The span of the exploitation's dates; one date has none.
+// The span of the exploitation's dates; one date has none, and then what was
+// recorded of the span itself counts.
 std::string Duration(const CaseRecord& record) {
   std::set<int> months;
   int dates = 0;
@@ -112,16 +126,35 @@ std::string Duration(const CaseRecord& record) {
     months.insert(*month);
     ++dates;
   }
-  if (dates < 2) return kUnknownCode;
+  if (dates < 2) {
+    return record.x_trafficking_duration().empty()
+               ? kUnknownCode
+               : record.x_trafficking_duration();
+  }
   const int span = *months.rbegin() - *months.begin();
   if (span <= 12) return "0-12 months";
   return span <= 24 ? "13-24 months" : "25+ months";
 }
 
 Codes Recruiters(const CaseRecord& record) {
-  Codes codes = {record.vic_relationship_to_trafficker()};
+  Codes codes = {record.x_recruiter_relations().begin(),
+                 record.x_recruiter_relations().end()};
+  codes.push_back(record.vic_relationship_to_trafficker());
   if (record.x_intimate_partner()) codes.emplace_back("IntimatePartner");
   return OrUnknown(std::move(codes));
+}
+
+Codes MeansOfControl(const CaseRecord& record) {
+  Codes codes = {record.vic_methods_of_control().begin(),
+                 record.vic_methods_of_control().end()};
+  codes.insert(codes.end(), record.x_control_groups().begin(),
+               record.x_control_groups().end());
+  return OrUnknown(std::move(codes));
+}
+
+std::string Gender(const CaseRecord& record) {
+  return record.prs_gender().empty() ? record.x_gender_group()
+                                     : record.prs_gender();
 }
 
 Codes Assistance(const CaseRecord& record) {
@@ -144,11 +177,12 @@ Codes MissingFields(const CaseRecord& record) {
   };
   need("age", RecordFactsOf(record).age.has_value());
   need("citizenship", record.prs_citizenship_size() > 0);
-  need("control", record.vic_methods_of_control_size() > 0);
+  need("control", record.vic_methods_of_control_size() > 0 ||
+                      record.x_control_groups_size() > 0);
   need("decided_by",
        !record.vic_trafficking_status_decision_making_org().empty());
   need("exploitation", record.vic_type_of_exploitation_size() > 0);
-  need("gender", !record.prs_gender().empty());
+  need("gender", !Gender(record).empty());
   need("industry", !record.vic_forced_labour_industry().empty() ||
                        !Suffered(record, "ForcedLabour"));
   need("recruitment", record.vic_method_of_recruitment_size() > 0);
@@ -161,9 +195,7 @@ Codes MissingFields(const CaseRecord& record) {
 
 void AddPerson(const CaseRecord& record, CodedCase& coded) {
   auto& columns = coded.columns;
-  columns["age_broad"] = {record.has_x_age_at_registration()
-                              ? AgeBand(record.x_age_at_registration())
-                              : kUnknownCode};
+  columns["age_broad"] = {BroadAge(record)};
   columns["age_group"] = {AgeGroup(record)};
   columns["age_when_trafficked"] = {
       record.has_vic_age_when_trafficked()
@@ -174,7 +206,7 @@ void AddPerson(const CaseRecord& record, CodedCase& coded) {
   columns["decided_by"] =
       OrUnknown({record.vic_trafficking_status_decision_making_org()});
   columns["education"] = OrUnknown({record.prs_highest_level_of_education()});
-  columns["gender"] = OrUnknown({record.prs_gender()});
+  columns["gender"] = OrUnknown({Gender(record)});
   columns["missing_field"] = MissingFields(record);
   columns["services_needed"] = Texts(record.x_services_needed());
   columns["sex"] = OrUnknown({absl::AsciiStrToLower(record.x_sex())});
@@ -185,7 +217,7 @@ void AddPerson(const CaseRecord& record, CodedCase& coded) {
 void AddExploitation(const CaseRecord& record, CodedCase& coded) {
   auto& columns = coded.columns;
   columns["border"] = {Border(record)};
-  columns["control"] = Texts(record.vic_methods_of_control());
+  columns["control"] = MeansOfControl(record);
   columns["duration"] = {Duration(record)};
   columns["exploitation"] = Texts(record.vic_type_of_exploitation());
   columns["exploitation_country"] = Texts(Countries(record, "Exploitation"));

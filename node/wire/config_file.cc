@@ -11,6 +11,8 @@
 namespace comity {
 namespace {
 
+constexpr int kMaxCollect = 86400;
+
 class FirstFault : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& message) override {
@@ -40,6 +42,25 @@ int OrDefault(uint32_t value, int fallback) {
   return value == 0 ? fallback : static_cast<int>(value);
 }
 
+absl::Status CheckAddresses(const NodeConfig& config) {
+  if (config.participant.empty() || config.operator_address.empty() ||
+      (config.federation_address.empty() && !config.outbound_only)) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       "participant, federation_address and operator_address "
+                       "must be set");
+  }
+  if (config.outbound_only && !config.federation_address.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "an outbound_only node has no federation_address: no "
+                       "partner calls it; leave one of the two out");
+  }
+  if (config.collect_seconds < 0 || config.collect_seconds > kMaxCollect) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "collect_seconds is at most 86400, a day");
+  }
+  return absl::OkStatus();
+}
+
 std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"\n");
 }
@@ -67,13 +88,11 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.max_calls_per_second_per_partner =
       OrDefault(read.max_calls_per_second_per_partner(), 1000);
   config.closed_case_days = static_cast<int>(read.closed_case_days());
+  config.attachment_store_mib = OrDefault(read.attachment_store_mib(), 10240);
   config.notify_hook = read.notify_hook();
-  if (config.participant.empty() || config.federation_address.empty() ||
-      config.operator_address.empty()) {
-    return ReasonError(ErrorReason::kFieldMissing,
-                       "participant, federation_address and operator_address "
-                       "must be set");
-  }
+  config.outbound_only = read.outbound_only();
+  config.collect_seconds = OrDefault(read.collect_seconds(), 30);
+  RETURN_IF_ERROR(CheckAddresses(config));
   return config;
 }
 
@@ -88,6 +107,14 @@ std::string FormatConfig(const NodeConfig& config) {
       "commission: ", config.commission ? "true" : "false",
       "\n\n# Where partners' nodes call; also written on the card.\n",
       "federation_address: ", Quoted(config.federation_address),
+      "\n# True for a node that partners cannot call: no port is open to "
+      "them,\n",
+      "# federation_address is empty, the card names none, and the node\n",
+      "# collects its mail, every so many seconds (1 to 86400). What a "
+      "partner\n",
+      "# sends, withdrawals too, reaches it then and not before.\n",
+      "outbound_only: ", config.outbound_only ? "true" : "false",
+      "\ncollect_seconds: ", config.collect_seconds, "\n",
       "\n# Where the own people call.\n",
       "operator_address: ", Quoted(config.operator_address),
       "\n# Calls of one partner, and of all partners, that run at once; more\n",
@@ -111,6 +138,8 @@ std::string FormatConfig(const NodeConfig& config) {
       "one of\n",
       "# them completed; counted from their last event. 0: never.\n",
       "closed_case_days: ", config.closed_case_days,
+      "\n\n# MiB of the store that documents may take, own and received.\n",
+      "attachment_store_mib: ", config.attachment_store_mib,
       "\n\n# A program that is run for each notice that a policy demands, "
       "with\n",
       "# three arguments: whom it is for, such as DPO_AT_HOLDER; what "

@@ -12,7 +12,7 @@ struct NodeConfig {
   std::string participant;
   std::string name;
   bool commission = false;
-  std::string federation_address;
+  std::string federation_address;  // empty if outbound_only
   std::string operator_address;
   int max_in_flight_per_partner = 64;
   int max_in_flight = 256;
@@ -23,7 +23,10 @@ struct NodeConfig {
   int max_connections_per_host = 16;  // of partners' listener
   int max_calls_per_second_per_partner = 1000;
   int closed_case_days = 0;  // 0: own cases are never erased by time
-  std::string notify_hook;   // empty: none
+  int attachment_store_mib = 10240;
+  bool outbound_only = false;  // partners cannot call: it collects its mail
+  int collect_seconds = 30;
+  std::string notify_hook;  // empty: none
 };
 
 // FIELD_INVALID with line and column for a file that does not read strictly.

@@ -72,8 +72,9 @@ absl::StatusOr<Message> ParseEnvelope(const Envelope& envelope) {
   if (envelope.payload().empty()) return Missing("payload");
   if (envelope.salt().empty()) return Missing("salt");
   if (envelope.proof().empty()) return Missing("proof");
-  if (envelope.salt().size() != kSaltSize)
+  if (envelope.salt().size() != kSaltSize) {
     return Invalid("salt is not 32 bytes");
+  }
   if (envelope.proof().size() > kMaxProofSize) {
     return Invalid("proof is longer than 8 KiB");
   }

@@ -27,6 +27,7 @@ std::string Day(const google::protobuf::Timestamp& time) {
 template <typename Groups>
 std::string GroupNames(const Groups& groups) {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(groups.size()));
   for (const int group : groups) {
     names.emplace_back(Name(static_cast<FieldGroup>(group)));
   }
@@ -121,6 +122,12 @@ std::string Erased(const pb::ErasureConfirmation& erasure) {
   return Joined(parts);
 }
 
+std::string Offered(const pb::AttachmentOffer& offer) {
+  return Joined({EnumCode(*pb::AttachmentKind_descriptor(), offer.kind()),
+                 EnumCode(*pb::MediaType_descriptor(), offer.media_type()),
+                 std::string(Name(static_cast<FieldGroup>(offer.group())))});
+}
+
 std::string Sent(const pb::ReferralPacket& packet) {
   return Joined(
       {absl::StrCat(packet.purpose(), " on ", packet.basis()),
@@ -184,6 +191,8 @@ std::string EventText(const Payload& payload) {
       return Corrected(payload.correction());
     case Payload::kFeedback:
       return Says(payload.feedback());
+    case Payload::kAttachment:
+      return Offered(payload.attachment());
     case Payload::CONTENT_NOT_SET:
       return "";
   }

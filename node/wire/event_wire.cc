@@ -1,10 +1,12 @@
 #include "node/wire/event_wire.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/attachment.h"
 #include "node/wire/case_record.h"
 #include "node/wire/proto_time.h"
 #include "node/wire/required_fields.h"
@@ -23,6 +25,7 @@ absl::Status Invalid(absl::string_view what) {
 constexpr uint32_t kLongest = 10000;
 constexpr int kMostActions = 32;
 constexpr int kMostRecalled = 256;
+constexpr size_t kCommitmentSize = 32;
 
 Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
   switch (kind) {
@@ -64,6 +67,8 @@ Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
       return Payload::kCorrection;
     case pb::REFERRAL_EVENT_KIND_FEEDBACK:
       return Payload::kFeedback;
+    case pb::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED:
+      return Payload::kAttachment;
     default:
       return Payload::CONTENT_NOT_SET;
   }
@@ -134,6 +139,46 @@ absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
   return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
 }
 
+// By codes that this build knows, with a digest and a size that can be.
+absl::Status CheckOffer(const pb::AttachmentOffer& offer) {
+  if (!pb::AttachmentKind_IsValid(offer.kind()) ||
+      !pb::MediaType_IsValid(offer.media_type()) ||
+      !v1::RecordGroup_IsValid(offer.group()) ||
+      !kShareableGroups.Contains(static_cast<FieldGroup>(offer.group()))) {
+    return Invalid("an offer names kind, format and group by their codes");
+  }
+  if (AlwaysNamesPerson(static_cast<AttachmentKind>(offer.kind())) &&
+      !offer.names_person()) {
+    return Invalid("a document of that kind says who she is");
+  }
+  if (offer.chunks() == 0 || offer.chunks() > kMostChunks ||
+      offer.commitment().size() != kCommitmentSize) {
+    return Invalid("a document has 1 to 1280 chunks and a commitment");
+  }
+  return absl::OkStatus();
+}
+
+// What of an event tells of the record.
+std::array<const FieldCommitments*, 3> FieldsOf(const Payload& payload) {
+  return {&payload.packet().fields(), &payload.info_answer().fields(),
+          &payload.correction().fields()};
+}
+
+// A number that names no group must not be taken for one that it ends like.
+bool IsOfKnownGroup(const pb::FieldCommitment& field) {
+  return field.group() != v1::RECORD_GROUP_UNSPECIFIED &&
+         v1::RecordGroup_IsValid(field.group());
+}
+
+absl::Status CheckGroups(const Payload& payload) {
+  for (const FieldCommitments* fields : FieldsOf(payload)) {
+    if (!std::all_of(fields->begin(), fields->end(), IsOfKnownGroup)) {
+      return Invalid("the event commits to a group that nobody knows");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
@@ -191,6 +236,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
       ASSIGN_OR_RETURN(const Feedback feedback, FeedbackOf(payload.feedback()));
       return feedback;
     }
+    case Payload::kAttachment:
+      RETURN_IF_ERROR(CheckOffer(payload.attachment()));
+      return EventContent();
     default:
       return EventContent();
   }
@@ -217,6 +265,7 @@ absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
   ASSIGN_OR_RETURN(event.occurred_at, FromProtoTime(payload.occurred_at()));
   event.role = FromName<Role>(payload.role());
   ASSIGN_OR_RETURN(event.recalled, RecalledOf(payload));
+  RETURN_IF_ERROR(CheckGroups(payload));
   ASSIGN_OR_RETURN(event.content, ContentOf(payload));
   return ParsedEvent{std::move(event), std::move(payload)};
 }
@@ -299,7 +348,8 @@ absl::StatusOr<FieldGroups> CheckOpenings(
     const auto& field = fields[static_cast<int>(i)];
     const FieldOpening& opening = openings[i];
     const auto group = static_cast<FieldGroup>(field.group());
-    if (opening.group != group || groups.Contains(group) ||
+    if (!IsOfKnownGroup(field) || opening.group != group ||
+        groups.Contains(group) ||
         field.commitment() != CommitField(opening.salt,
                                           static_cast<uint8_t>(group),
                                           opening.value)) {
@@ -316,14 +366,24 @@ absl::StatusOr<FieldGroups> CheckOpenings(
 
 FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
   FieldGroups groups;
-  for (const FieldCommitments* fields :
-       {&payload.packet().fields(), &payload.info_answer().fields(),
-        &payload.correction().fields()}) {
+  for (const FieldCommitments* fields : FieldsOf(payload)) {
     for (const auto& field : *fields) {
       groups = groups.With(static_cast<FieldGroup>(field.group()));
     }
   }
   return groups;
+}
+
+FieldGroups ConcernedGroups(
+    const federation::v1::ReferralEventPayload& payload) {
+  return CarriedGroups(payload).Union(payload.has_attachment()
+                                          ? GroupsOf(payload.attachment())
+                                          : FieldGroups());
+}
+
+FieldGroups GroupsOf(const federation::v1::AttachmentOffer& offer) {
+  const FieldGroups groups = {static_cast<FieldGroup>(offer.group())};
+  return offer.names_person() ? groups.With(FieldGroup::kIdentity) : groups;
 }
 
 }  // namespace comity

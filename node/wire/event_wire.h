@@ -60,6 +60,14 @@ absl::StatusOr<FieldGroups> CheckOpenings(
 // The groups that an event claims to tell of, unchecked.
 FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload);
 
+// The groups that an event is about: those it tells of, and those of a document
+// that it offers.
+FieldGroups ConcernedGroups(
+    const federation::v1::ReferralEventPayload& payload);
+
+// The groups that must be granted for an offered document to be told.
+FieldGroups GroupsOf(const federation::v1::AttachmentOffer& offer);
+
 // The terms of a referral on the wire.
 void FormatTerms(const ReferralTerms& terms,
                  federation::v1::ReferralPacket& packet);

@@ -96,6 +96,19 @@ absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
   return exchange;
 }
 
+absl::StatusOr<std::vector<Message>> ReadEnvelopes(
+    const google::protobuf::RepeatedPtrField<pb::Envelope>& envelopes) {
+  if (envelopes.size() > static_cast<int>(kMostEventsInCall)) {
+    return Invalid("one call carries at most 8 events or receipts");
+  }
+  std::vector<Message> messages;
+  for (const pb::Envelope& envelope : envelopes) {
+    ASSIGN_OR_RETURN(Message message, ParseEnvelope(envelope));
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
 }  // namespace
 
 pb::HandshakeRequest FormatHandshakeRequest(const HandshakeFacts& facts) {
@@ -147,6 +160,52 @@ absl::StatusOr<CheckpointExchange> ParseExchange(
   return ReadExchange(response);
 }
 
+pb::CollectEventsRequest FormatMailRequest(const MailRequest& request) {
+  pb::CollectEventsRequest out;
+  for (const Message& receipt : request.receipts) {
+    *out.add_receipts() = FormatEnvelope(receipt);
+  }
+  out.set_max_events(static_cast<uint32_t>(request.max_events));
+  for (const Uuid& id : request.held_up) {
+    out.add_held_up_event_ids(id.ToBytes());
+  }
+  return out;
+}
+
+pb::CollectEventsResponse FormatCollectedMail(const CollectedMail& mail) {
+  pb::CollectEventsResponse out;
+  for (const Message& event : mail.events) {
+    *out.add_events() = FormatEnvelope(event);
+  }
+  out.set_more(mail.more);
+  return out;
+}
+
+absl::StatusOr<MailRequest> ParseMailRequest(
+    const pb::CollectEventsRequest& request) {
+  if (request.held_up_event_ids_size() > static_cast<int>(kMostHeldUp)) {
+    return Invalid("a caller names at most 64 events that it could not take");
+  }
+  MailRequest read;
+  ASSIGN_OR_RETURN(read.receipts, ReadEnvelopes(request.receipts()));
+  if (request.max_events() > 0 && request.max_events() < kMostEventsInCall) {
+    read.max_events = request.max_events();
+  }
+  for (const std::string& bytes : request.held_up_event_ids()) {
+    ASSIGN_OR_RETURN(const Uuid id, Uuid::FromBytes(bytes));
+    read.held_up.push_back(id);
+  }
+  return read;
+}
+
+absl::StatusOr<CollectedMail> ParseCollectedMail(
+    const pb::CollectEventsResponse& response) {
+  CollectedMail mail;
+  ASSIGN_OR_RETURN(mail.events, ReadEnvelopes(response.events()));
+  mail.more = response.more();
+  return mail;
+}
+
 pb::ExchangeAgreementResponse FormatAgreementFiles(
     const std::vector<AgreementText>& files) {
   pb::ExchangeAgreementResponse response;
@@ -154,8 +213,8 @@ pb::ExchangeAgreementResponse FormatAgreementFiles(
     pb::AgreementFile& file = *response.add_files();
     file.set_text(each.text);
     file.set_proposed(each.proposed);
-    if (each.switch_at)
-      *file.mutable_switch_at() = ToProtoTime(*each.switch_at);
+    if (!each.switch_at) continue;
+    *file.mutable_switch_at() = ToProtoTime(*each.switch_at);
   }
   return response;
 }

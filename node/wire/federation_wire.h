@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "comity/federation/v1/federation_service.pb.h"
+#include "node/base/uuid.h"
+#include "node/wire/envelope.h"
 
 namespace comity {
 
@@ -51,6 +53,24 @@ struct AgreementText {
   bool InForce() const { return !proposed && !switch_at.has_value(); }
 };
 
+// What a node that collects its mail asks for.
+struct MailRequest {
+  std::vector<Message> receipts;  // for what it collected before; at most 8
+  size_t max_events = 8;
+  std::vector<Uuid> held_up;  // events that it could not take in; at most 64
+};
+
+// What waits for it, as far as one answer goes.
+struct CollectedMail {
+  std::vector<Message> events;  // at most 8
+  bool more = false;
+};
+
+// Events or receipts that one call carries at most, and events that a caller
+// names as held up.
+inline constexpr size_t kMostEventsInCall = 8;
+inline constexpr size_t kMostHeldUp = 64;
+
 // Files that one answer to ExchangeAgreement holds at most.
 inline constexpr int kMostAgreementFiles = 3;
 
@@ -72,6 +92,17 @@ absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsRequest& request);
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsResponse& response);
+
+federation::v1::CollectEventsRequest FormatMailRequest(
+    const MailRequest& request);
+federation::v1::CollectEventsResponse FormatCollectedMail(
+    const CollectedMail& mail);
+// FIELD_INVALID for more than a call carries, or an id that is none; else what
+// ParseEnvelope says.
+absl::StatusOr<MailRequest> ParseMailRequest(
+    const federation::v1::CollectEventsRequest& request);
+absl::StatusOr<CollectedMail> ParseCollectedMail(
+    const federation::v1::CollectEventsResponse& response);
 
 federation::v1::ExchangeAgreementResponse FormatAgreementFiles(
     const std::vector<AgreementText>& files);

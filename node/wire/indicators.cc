@@ -1,6 +1,7 @@
 #include "node/wire/indicators.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -18,9 +19,9 @@ namespace {
 
 namespace pb = policy::v1;
 
-constexpr const char* kCatalogues[] = {"indicators/victims.indicators",
-                                       "indicators/referrals.indicators",
-                                       "indicators/traffickers.indicators"};
+constexpr std::array kCatalogues = {"indicators/victims.indicators",
+                                    "indicators/referrals.indicators",
+                                    "indicators/traffickers.indicators"};
 
 absl::Status Unreadable(absl::string_view what) {
   return ReasonError(ErrorReason::kInternal,
@@ -85,9 +86,9 @@ absl::StatusOr<std::vector<pb::Indicator>> ReadIndicators(
 }
 
 absl::StatusOr<std::vector<pb::Indicator>> AllIndicators() {
-  static const auto* const kAll =
+  static const auto* const all =
       new absl::StatusOr<std::vector<pb::Indicator>>(ReadAll());
-  return *kAll;
+  return *all;
 }
 
 absl::StatusOr<pb::Indicator> FindIndicator(absl::string_view name) {

@@ -43,6 +43,14 @@ absl::StatusOr<Checkpoint> OpenHead(absl::string_view note,
   return OpenCheckpoint(note, origin, author.log_key);
 }
 
+// An entry of the partner log `origin`.
+absl::StatusOr<MessageLeaf> OpenMessageEntry(absl::string_view origin,
+                                             absl::string_view leaf) {
+  ASSIGN_OR_RETURN(MessageLeaf entry, ParseMessageLeaf(leaf));
+  if (PartnerLogOrigin(entry.sender, entry.receiver) == origin) return entry;
+  return Invalid("the entry belongs to another log");
+}
+
 struct EntryKind {
   std::string name;
   absl::Time time;
@@ -55,10 +63,7 @@ absl::StatusOr<EntryKind> KindOf(absl::string_view origin,
     ASSIGN_OR_RETURN(const OwnEntry entry, OpenOwnEntry(leaf, ""));
     return EntryKind{std::string(Name(entry.kind)), entry.time};
   }
-  ASSIGN_OR_RETURN(const MessageLeaf entry, ParseMessageLeaf(leaf));
-  if (PartnerLogOrigin(entry.sender, entry.receiver) != origin) {
-    return Invalid("the entry belongs to another log");
-  }
+  ASSIGN_OR_RETURN(const MessageLeaf entry, OpenMessageEntry(origin, leaf));
   return EntryKind{std::string(Name(entry.kind)), entry.time};
 }
 
@@ -132,6 +137,7 @@ absl::StatusOr<ProvedEntry> ParseProvedEntry(absl::string_view text) {
     const size_t end = rest.find('\n');
     if (end == absl::string_view::npos) return Invalid("the file is cut");
     ASSIGN_OR_RETURN(entry.opening, ParseBase64(rest.substr(0, end)));
+    if (entry.opening.empty()) return Invalid("the opening is empty");
     rest.remove_prefix(end + 1);
   }
   entry.proof = std::string(rest);
@@ -209,7 +215,11 @@ absl::StatusOr<EntryText> VerifyProvedEntry(absl::string_view text,
                      OpenOwnEntry(entry.leaf, entry.opening));
     said = TextOf(own, !entry.opening.empty());
   } else {
-    ASSIGN_OR_RETURN(const MessageLeaf leaf, ParseMessageLeaf(entry.leaf));
+    ASSIGN_OR_RETURN(const MessageLeaf leaf,
+                     OpenMessageEntry(head.origin, entry.leaf));
+    if (!entry.opening.empty()) {
+      return Invalid("an entry of a partner log has no opening");
+    }
     said = TextOf(leaf);
   }
   result.insert(result.end(), said.begin(), said.end());

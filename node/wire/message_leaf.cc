@@ -20,7 +20,7 @@ absl::Status Invalid(absl::string_view what) {
 
 bool IsMessageKind(uint64_t kind) {
   return kind >= static_cast<uint64_t>(MessageKind::kCaseQuestion) &&
-         kind <= static_cast<uint64_t>(MessageKind::kSubjectAnswer);
+         kind <= static_cast<uint64_t>(MessageKind::kAttachmentAnswer);
 }
 
 }  // namespace
@@ -43,6 +43,10 @@ absl::string_view Name(MessageKind kind) {
       return "SUBJECT_QUESTION";
     case MessageKind::kSubjectAnswer:
       return "SUBJECT_ANSWER";
+    case MessageKind::kAttachmentQuestion:
+      return "ATTACHMENT_QUESTION";
+    case MessageKind::kAttachmentAnswer:
+      return "ATTACHMENT_ANSWER";
   }
   return "UNSET";
 }
@@ -102,6 +106,13 @@ std::string CommitField(absl::string_view salt, uint8_t group,
   data.push_back('\0');
   data.push_back(static_cast<char>(group));
   data.append(value.data(), value.size());
+  return HmacSha256(salt, data);
+}
+
+std::string CommitAttachment(absl::string_view salt, absl::string_view digest) {
+  std::string data("comity-attachment/v1");
+  data.push_back('\0');
+  data.append(digest.data(), digest.size());
   return HmacSha256(salt, data);
 }
 

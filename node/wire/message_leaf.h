@@ -20,6 +20,8 @@ enum class MessageKind : uint8_t {
   kReceipt = 6,
   kSubjectQuestion = 7,
   kSubjectAnswer = 8,
+  kAttachmentQuestion = 9,
+  kAttachmentAnswer = 10,
 };
 
 // "CASE_QUESTION".
@@ -54,6 +56,9 @@ std::string CommitMessage(absl::string_view salt, absl::string_view type,
 // HMAC-SHA-256(salt, "comity-field/v1" 0x00, group as one byte, value).
 std::string CommitField(absl::string_view salt, uint8_t group,
                         absl::string_view value);
+
+// HMAC-SHA-256(salt, "comity-attachment/v1" 0x00, SHA-256 of the content).
+std::string CommitAttachment(absl::string_view salt, absl::string_view digest);
 
 // Origin line and key name of the log of `sender` for `receiver`,
 // "comity/NG/NE"; of a participant's own log, "comity/NG".

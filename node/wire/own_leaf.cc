@@ -81,6 +81,7 @@ absl::Status OpenFields(absl::string_view leaf, absl::string_view opening,
     }
     *texts[i] = std::move(field.value);
   }
+  if (!opening.empty()) return Invalid("an opening is too long");
   return absl::OkStatus();
 }
 
@@ -136,6 +137,7 @@ absl::StatusOr<std::string> WithoutPerson(absl::string_view opening) {
     if (NamesThePerson(i)) field = {std::string(kHashSize, '\0'), "", true};
     AppendField(left, field);
   }
+  if (!opening.empty()) return Invalid("an opening is too long");
   return left;
 }
 

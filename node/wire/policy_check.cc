@@ -133,7 +133,7 @@ void CheckNames(const Names& names, const char* field, const Names* parties,
                 const std::set<std::string>& groups, Block& block) {
   for (const std::string& name : names) {
     if (absl::StartsWith(name, "@")) {
-      block.Require(groups.count(name.substr(1)) > 0, field,
+      block.Require(groups.contains(name.substr(1)), field,
                     absl::StrCat("there is no group \"", name.substr(1),
                                  "\" in this file"));
     } else {

@@ -1,7 +1,9 @@
 #include "node/wire/policy_file.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "comity/policy/v1/policy.pb.h"
@@ -24,6 +26,50 @@ std::string PolicyDigest(absl::string_view flat_form) {
   return Sha256(absl::StrCat("comity.policy.flat.v1\n", flat_form));
 }
 
+absl::Status Invalid(absl::string_view what) {
+  return ReasonError(ErrorReason::kPolicyInvalid, what);
+}
+
+absl::Status AddBody(absl::string_view self, const Agreement& agreement,
+                     PolicySet& set) {
+  if (set.Find(agreement.id, agreement.digest) != nullptr) {
+    return Invalid(
+        absl::StrCat("the agreement ", agreement.id, " is given twice"));
+  }
+  const auto& party = agreement.party;
+  if (!self.empty() &&
+      std::find(party.begin(), party.end(), self) == party.end()) {
+    return Invalid(
+        absl::StrCat(self, " is no party of the agreement ", agreement.id));
+  }
+  set.agreements.push_back(agreement);
+  return absl::OkStatus();
+}
+
+absl::Status AddBody(absl::string_view self, const NationalRules& national,
+                     PolicySet& set) {
+  if (set.national.has_value()) {
+    return Invalid("two files hold national rules; keep one");
+  }
+  if (national.node != self) {
+    return Invalid("the national rules are for another participant");
+  }
+  set.national = national;
+  return absl::OkStatus();
+}
+
+absl::Status AddBody(absl::string_view self, const LocalAccess& local,
+                     PolicySet& set) {
+  if (set.local.has_value()) {
+    return Invalid("two files hold local access; keep one");
+  }
+  if (local.node != self) {
+    return Invalid("the local access is for another participant");
+  }
+  set.local = local;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string PolicyFinding::ToString() const {
@@ -32,8 +78,9 @@ std::string PolicyFinding::ToString() const {
 }
 
 const std::string& PolicyFileBody::kind() const {
-  static const std::string kKinds[] = {"agreement", "national", "local"};
-  return kKinds[body.index()];
+  static const std::array<std::string, 3> kinds = {"agreement", "national",
+                                                   "local"};
+  return kinds.at(body.index());
 }
 
 std::string PolicyFileBody::id() const {
@@ -96,40 +143,10 @@ absl::StatusOr<PolicyFileBody> LoadPolicyBody(absl::string_view file_name,
 
 absl::StatusOr<PolicySet> AssemblePolicySet(
     absl::string_view self, const std::vector<PolicyFileBody>& files) {
-  const auto invalid = [](absl::string_view what) {
-    return ReasonError(ErrorReason::kPolicyInvalid, what);
-  };
   PolicySet set;
   for (const PolicyFileBody& file : files) {
-    if (const auto* agreement = std::get_if<Agreement>(&file.body)) {
-      if (set.Find(agreement->id, agreement->digest) != nullptr) {
-        return invalid(
-            absl::StrCat("the agreement ", agreement->id, " is given twice"));
-      }
-      if (!self.empty() &&
-          std::find(agreement->party.begin(), agreement->party.end(), self) ==
-              agreement->party.end()) {
-        return invalid(absl::StrCat(self, " is no party of the agreement ",
-                                    agreement->id));
-      }
-      set.agreements.push_back(*agreement);
-    } else if (const auto* national = std::get_if<NationalRules>(&file.body)) {
-      if (set.national.has_value()) {
-        return invalid("two files hold national rules; keep one");
-      }
-      if (national->node != self) {
-        return invalid("the national rules are for another participant");
-      }
-      set.national = *national;
-    } else if (const auto* local = std::get_if<LocalAccess>(&file.body)) {
-      if (set.local.has_value()) {
-        return invalid("two files hold local access; keep one");
-      }
-      if (local->node != self) {
-        return invalid("the local access is for another participant");
-      }
-      set.local = *local;
-    }
+    RETURN_IF_ERROR(std::visit(
+        [&](const auto& body) { return AddBody(self, body, set); }, file.body));
   }
   return set;
 }

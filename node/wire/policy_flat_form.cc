@@ -42,37 +42,53 @@ bool IsDefault(const Message& message, const FieldDescriptor* field) {
 }
 
 void Flatten(const Message& message, const std::string& path,
-             std::vector<std::string>& lines) {
+             std::vector<std::string>& lines);
+
+// The messages of a field, one after the other.
+void FlattenMessages(const Message& message, const FieldDescriptor* field,
+                     const std::string& name, std::vector<std::string>& lines) {
   const Reflection* reflection = message.GetReflection();
+  if (!field->is_repeated()) {
+    Flatten(reflection->GetMessage(message, field), name, lines);
+    return;
+  }
+  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+    const Message& child = reflection->GetRepeatedMessage(message, field, i);
+    const std::string key = KeyOf(child);
+    Flatten(child, key.empty() ? name : absl::StrCat(name, "[", key, "]"),
+            lines);
+  }
+}
+
+// What a field holds, in the order of its texts if it is a set.
+std::vector<std::string> LeavesOf(const Message& message,
+                                  const FieldDescriptor* field) {
+  if (!field->is_repeated()) return {LeafText(message, field, -1)};
+  std::vector<std::string> leaves;
+  const int count = message.GetReflection()->FieldSize(message, field);
+  leaves.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) leaves.push_back(LeafText(message, field, i));
+  if (field->options().GetExtension(policy::v1::set)) {
+    std::sort(leaves.begin(), leaves.end());
+    leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
+  }
+  return leaves;
+}
+
+void Flatten(const Message& message, const std::string& path,
+             std::vector<std::string>& lines) {
   std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
+  message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
     if (IsDefault(message, field)) continue;
     const std::string name =
         path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
-    const int count =
-        field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    std::vector<std::string> leaves;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-        leaves.push_back(
-            LeafText(message, field, field->is_repeated() ? i : -1));
-        continue;
-      }
-      const Message& child =
-          field->is_repeated()
-              ? reflection->GetRepeatedMessage(message, field, i)
-              : reflection->GetMessage(message, field);
-      const std::string key = field->is_repeated() ? KeyOf(child) : "";
-      Flatten(child, key.empty() ? name : absl::StrCat(name, "[", key, "]"),
-              lines);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      FlattenMessages(message, field, name, lines);
+    } else {
+      lines.push_back(absl::StrCat(
+          name, " = ", absl::StrJoin(LeavesOf(message, field), ", ")));
     }
-    if (leaves.empty()) continue;
-    if (field->options().GetExtension(policy::v1::set)) {
-      std::sort(leaves.begin(), leaves.end());
-      leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-    }
-    lines.push_back(absl::StrCat(name, " = ", absl::StrJoin(leaves, ", ")));
   }
 }
 

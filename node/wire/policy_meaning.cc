@@ -27,6 +27,47 @@ constexpr absl::string_view kSchema = "comity.policy.v1";
 constexpr uint32_t kSmallestThreshold = 11;  // design.md law 8
 constexpr uint32_t kMostApprovals = 5;
 
+bool IsId(const std::string& value) {
+  return !value.empty() && value.size() <= 64 &&
+         std::all_of(value.begin(), value.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+bool NamesParticipants(const std::string& field) {
+  return field == "party" || field == "holder" || field == "asker" ||
+         field == "node" || field == "participant";
+}
+
+bool IsMoment(const std::string& field) {
+  return absl::StartsWith(field, "valid_") || field == "from" ||
+         field == "until" || field == "time" || field == "member_on";
+}
+
+// What is wrong with the text of a field; empty if nothing is.
+std::string FaultOf(const std::string& field, const std::string& value) {
+  if (field == "id" && !IsId(value)) {
+    return "an id is 1 to 64 of a-z, 0-9 and -";
+  }
+  if (NamesParticipants(field)) {
+    // "@group" stands where holder and asker do; policy_check.h looks it up.
+    const bool group =
+        (field == "holder" || field == "asker") && absl::StartsWith(value, "@");
+    if (group || ParticipantCode::Create(value).ok()) return "";
+    return absl::StrCat("\"", value,
+                        "\" is not a participant code: 2 to "
+                        "16 of A-Z, 0-9 and -");
+  }
+  absl::Time time;
+  if (IsMoment(field) && !ReadUtc(value, time)) {
+    return "write a time in UTC such as \"2026-12-01T00:00:00Z\"";
+  }
+  if (field == "schema" && value != kSchema) {
+    return absl::StrCat("the schema must be \"", kSchema, "\"");
+  }
+  return "";
+}
+
 // Walks the parsed file once and collects what is wrong with its fields.
 class MeaningChecker {
  public:
@@ -34,25 +75,10 @@ class MeaningChecker {
 
   // `place` is where the block of `message` opens.
   void Walk(const Message& message, const ParseInfoTree* tree, Location place) {
-    const Reflection* reflection = message.GetReflection();
     const auto* type = message.GetDescriptor();
     std::set<std::string> ids;
     for (int i = 0; i < type->field_count(); ++i) {
-      const FieldDescriptor* field = type->field(i);
-      const int count = field->is_repeated()
-                            ? reflection->FieldSize(message, field)
-                            : (reflection->HasField(message, field) ? 1 : 0);
-      const bool single = !field->is_repeated();
-      if (count == 0) {
-        if (field->options().GetExtension(pb::need)) {
-          Add(place, absl::StrCat("this block lacks \"", field->name(), "\""));
-        }
-        continue;
-      }
-      for (int j = 0; j < count; ++j) {
-        CheckValue(message, field, single ? -1 : j,
-                   Where(tree, field, single ? -1 : j, place), tree, ids);
-      }
+      CheckField(message, type->field(i), tree, place, ids);
     }
   }
 
@@ -68,6 +94,24 @@ class MeaningChecker {
     Location at = tree->GetLocation(field, index);
     while (at.line < 0 && index > 0) at = tree->GetLocation(field, --index);
     return at.line < 0 ? fallback : at;
+  }
+
+  // The values of a field, or that one lacks.
+  void CheckField(const Message& message, const FieldDescriptor* field,
+                  const ParseInfoTree* tree, Location place,
+                  std::set<std::string>& ids) {
+    const Reflection* reflection = message.GetReflection();
+    const int count = field->is_repeated()
+                          ? reflection->FieldSize(message, field)
+                          : (reflection->HasField(message, field) ? 1 : 0);
+    if (count == 0 && field->options().GetExtension(pb::need)) {
+      Add(place, absl::StrCat("this block lacks \"", field->name(), "\""));
+    }
+    for (int i = 0; i < count; ++i) {
+      const int index = field->is_repeated() ? i : -1;
+      CheckValue(message, field, index, Where(tree, field, index, place), tree,
+                 ids);
+    }
   }
 
   void CheckValue(const Message& message, const FieldDescriptor* field,
@@ -178,32 +222,8 @@ class MeaningChecker {
       Add(at, "a line break or an invisible character stands in this text");
       return;
     }
-    if (field == "id") {
-      const bool valid =
-          !value.empty() && value.size() <= 64 &&
-          std::all_of(value.begin(), value.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-          });
-      if (!valid) Add(at, "an id is 1 to 64 of a-z, 0-9 and -");
-    } else if (field == "party" || field == "holder" || field == "asker" ||
-               field == "node" || field == "participant") {
-      // "@group" stands where holder and asker do; policy_check.h looks it up.
-      const bool group = (field == "holder" || field == "asker") &&
-                         absl::StartsWith(value, "@");
-      if (!group && !ParticipantCode::Create(value).ok()) {
-        Add(at, absl::StrCat("\"", value,
-                             "\" is not a participant code: 2 to "
-                             "16 of A-Z, 0-9 and -"));
-      }
-    } else if (absl::StartsWith(field, "valid_") || field == "from" ||
-               field == "until" || field == "time" || field == "member_on") {
-      absl::Time time;
-      if (!ReadUtc(value, time)) {
-        Add(at, "write a time in UTC such as \"2026-12-01T00:00:00Z\"");
-      }
-    } else if (field == "schema" && value != kSchema) {
-      Add(at, absl::StrCat("the schema must be \"", kSchema, "\""));
-    }
+    const std::string fault = FaultOf(field, value);
+    if (!fault.empty()) Add(at, fault);
   }
 
   std::vector<TextFault>& faults_;

@@ -1,6 +1,7 @@
 #include "node/wire/policy_template.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -15,7 +16,7 @@
 namespace comity {
 namespace {
 
-constexpr const char* kNames[] = {
+constexpr std::array kNames = {
     "bilateral",        "counts",          "emergency", "local",
     "national-default", "national-strict", "ngo"};
 constexpr absl::string_view kEmergency = "emergency";

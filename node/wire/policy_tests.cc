@@ -270,7 +270,7 @@ std::vector<PolicyFinding> CheckAgainstSet(absl::string_view file_name,
   const std::set<std::string> rules = RuleIds(set);
   for (const PolicyCase& tested : tests.cases) {
     const auto require_rule = [&](const std::string& rule) {
-      if (rules.count(rule) > 0) return;
+      if (rules.contains(rule)) return;
       findings.push_back(
           {std::string(file_name), tested.place.line, tested.place.column,
            absl::StrCat("the files of this test hold no rule \"", rule, "\"")});

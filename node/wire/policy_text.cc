@@ -246,6 +246,22 @@ std::string WithoutUnknownValues(absl::string_view text,
   return absl::StrCat(kept, text.substr(done));
 }
 
+// What a reviewer would misread in the token that `walk` stands at.
+std::string MisreadIn(const std::vector<Tokenizer::Token>& tokens, size_t i,
+                      const SchemaWalk& walk, bool name_unknown) {
+  const Tokenizer::Token& token = tokens[i];
+  if (token.type == Tokenizer::TYPE_STRING && HidesText(token.text)) {
+    return "a text says what it means without codes such as \\x41; write the "
+           "characters themselves";
+  }
+  if (walk.field() != nullptr && !walk.named()) {
+    const bool colon = i > 0 && tokens[i - 1].text == ":";
+    return TokenFault(token, *walk.field(), colon);
+  }
+  if (walk.field() != nullptr || !walk.named() || !name_unknown) return "";
+  return walk.block() ? NoSuchField(token.text, *walk.block()) : "";
+}
+
 // What protobuf accepts and a reviewer would misread. False if texts stand side
 // by side, so that nobody knows what the file means.
 bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
@@ -256,20 +272,7 @@ bool CheckTokens(const std::vector<Tokenizer::Token>& tokens,
   for (size_t i = 0; i < tokens.size(); ++i) {
     const Tokenizer::Token& token = tokens[i];
     walk.Step(i);
-    std::string fault;
-    if (walk.field() == nullptr) {
-      if (walk.named() && walk.block() != nullptr && name_unknown) {
-        fault = NoSuchField(token.text, *walk.block());
-      }
-    } else if (!walk.named()) {
-      fault =
-          TokenFault(token, *walk.field(), i > 0 && tokens[i - 1].text == ":");
-    }
-    if (token.type == Tokenizer::TYPE_STRING && HidesText(token.text)) {
-      fault =
-          "a text says what it means without codes such as \\x41; write the "
-          "characters themselves";
-    }
+    std::string fault = MisreadIn(tokens, i, walk, name_unknown);
     if (!fault.empty()) {
       faults.push_back({token.line + 1, token.column + 1, std::move(fault)});
     }

@@ -29,6 +29,7 @@ std::string Suggestion(absl::string_view wrong,
 std::string NoSuchField(absl::string_view name,
                         const google::protobuf::Descriptor& block) {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(block.field_count()));
   for (int i = 0; i < block.field_count(); ++i) {
     names.push_back(block.field(i)->name());
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Imports files of every kind into a real node: large, broken, badly encoded,
-# rehearsed, reported, repeated. COMITY_BIN names the programs.
+# public, rehearsed, reported, repeated. COMITY_BIN names the programs.
 set -euo pipefail
 # shellcheck source=tests/e2e/scratch.sh
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
@@ -63,6 +63,38 @@ expect 0 '1 imported' windows.csv
 expect 0 '0 imported, 1 unchanged' windows.csv
 file "$header\nB1,none,Another,Feminine\n" conflict.csv
 expect 3 'the reference exists with other content' conflict.csv
+
+# Public files: the header tells the dialect, the operator what the file lacks.
+fixtures=$source_dir/tests/unit/wire/ctdc
+public=(--reference-prefix CTDC- --screening none-recorded)
+expect 3 'has no references' "$fixtures/kanon.csv"
+expect 3 'has no danger screenings' "$fixtures/kanon.csv" --reference-prefix CTDC-
+expect 3 'is not one of ctdc-synthetic: the file lacks' "$fixtures/kanon.csv" "${public[@]}" --dialect ctdc-synthetic
+expect 0 '4 would be imported' "$fixtures/kanon.csv" "${public[@]}" --dry-run --report public.tsv
+printed 'read as ctdc-kanon' import kanon.csv
+printed 'isAbduction 1 (1 row): the standard has no field for an abduction' import kanon.csv
+printed '4 rows without a danger screening' import kanon.csv
+grep -q $'^\tcitizenship\tAN\tno place: the country became several\t\t1$' public.tsv
+expect 0 '4 imported' "$fixtures/kanon.csv" "${public[@]}"
+expect 0 '0 imported, 4 unchanged' "$fixtures/kanon.csv" "${public[@]}"
+expect 0 '4 imported' "$fixtures/synthetic.csv" "${public[@]}"
+reference=CTDC-$(sha256sum "$fixtures/kanon.csv" | cut -c 1-12)-000001
+tells "$reference" comity --json case show "$reference"
+if grep -q 'screened_at' said; then echo 'an import screened a person' >&2; exit 1; fi
+comity --json case import "$fixtures/synthetic.csv" "${public[@]}" --dry-run >json 2>/dev/null
+python3 - <<'PYTHON'
+import json
+result = json.load(open("json"))
+assert result["dialect"] == "ctdc-synthetic" and result["counts"]["unscreened"] in (4, "4"), result
+assert {"column": "typeOfLabourHospitality", "value": "1", "count": 1}.items() <= result["unplaced"][0].items(), result
+PYTHON
+cut -d , -f 1-26 "$fixtures/synthetic.csv" >cut.csv
+expect 3 'The nearest is ctdc-synthetic: the file lacks the column recruiterRelationOther' cut.csv "${public[@]}"
+# A pipe cannot be read twice, so its rows cannot be numbered by its digest.
+status=0
+comity case import <(cat "$fixtures/synthetic.csv") "${public[@]}" >out 2>&1 || status=$?
+[[ $status -eq 2 ]]
+printed 'can be read twice' import a pipe
 
 # Ctrl-C in the middle leaves nothing; the same file can be imported at once.
 python3 - <<'PYTHON'

@@ -1,11 +1,10 @@
-#include <grpcpp/generic/generic_stub.h>
-
 #include <regex>
 #include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "comity/operators/v1/attachment_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
@@ -15,6 +14,8 @@
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "google/protobuf/text_format.h"
+#include "node/crypto/hash.h"
+#include "tests/support/operator_call.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -23,59 +24,7 @@ namespace {
 
 namespace ops = operators::v1;
 using google::protobuf::DescriptorPool;
-using google::protobuf::Message;
-using google::protobuf::MessageFactory;
-using google::protobuf::MethodDescriptor;
 using google::protobuf::TextFormat;
-
-constexpr char kPackage[] = "comity.operators.v1.";
-
-const MethodDescriptor* Method(const std::string& name) {
-  const size_t slash = name.find('/');
-  return DescriptorPool::generated_pool()
-      ->FindServiceByName(kPackage + name.substr(0, slash))
-      ->FindMethodByName(name.substr(slash + 1));
-}
-
-// Calls any method of the operator API, "CaseService/CreateCase", with a
-// request in text form; returns the response's bytes.
-absl::StatusOr<std::string> CallByName(CommandContext& who,
-                                       const std::string& name,
-                                       const std::string& text,
-                                       const std::string& request_id) {
-  const auto* type = Method(name)->input_type();
-  const std::unique_ptr<Message> request(
-      MessageFactory::generated_factory()->GetPrototype(type)->New());
-  if (!TextFormat::ParseFromString(text, request.get())) {
-    return absl::InvalidArgumentError(text);
-  }
-  if (const auto* field = type->FindFieldByName("request_id")) {
-    request->GetReflection()->SetString(request.get(), field, request_id);
-  }
-  ASSIGN_OR_RETURN(const auto channel, who.Connect());
-  const grpc::Slice bytes(request->SerializeAsString());
-  const grpc::ByteBuffer buffer(&bytes, 1);
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext context;
-  context.set_wait_for_ready(true);
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(10));
-  grpc::CompletionQueue queue;
-  auto call = stub.PrepareUnaryCall(&context, absl::StrCat("/", kPackage, name),
-                                    buffer, &queue);
-  call->StartCall();
-  grpc::ByteBuffer received;
-  grpc::Status status;
-  call->Finish(&received, &status, &status);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  RETURN_IF_ERROR(FromGrpc(status));
-  grpc::Slice whole;
-  if (!received.DumpToSingleSlice(&whole).ok()) return std::string();
-  return std::string(reinterpret_cast<const char*>(whole.begin()),
-                     whole.size());
-}
 
 // One changing call of the story below.
 struct Step {
@@ -198,11 +147,36 @@ class RequestIdTest : public testing::Test {
     }
   }
 
+  // A document is written, offered, and destroyed again.
+  void OfferDocument(const std::string& named) {
+    const std::string content = "%PDF-1.7 a text";
+    const std::string id = NewUuid(random_).ToString();
+    const std::string document = absl::StrCat(" attachment_id: '", id, "'");
+    const auto take = [&](const char* step, const std::string& request,
+                          const std::string& request_id = "") {
+      Do(ne_, "coord", absl::StrCat("AttachmentService/", step), request,
+         request_id);
+    };
+    take("BeginAttachment",
+         absl::StrCat("case_id: 'C1' kind: 'OTHER' media_type: 'PDF' group: "
+                      "RECORD_GROUP_STATUS without_name: true size: ",
+                      content.size()),
+         id);
+    take("AppendAttachment",
+         absl::StrCat(document, " content: '", content, "'"));
+    take("FinishAttachment",
+         absl::StrCat(document, " digest: \"", absl::CEscape(Sha256(content)),
+                      "\""));
+    take("OfferAttachment", named + document);
+    take("DeleteAttachment", "case_id: 'C1'" + document);
+  }
+
   // From the question to the end.
   void GoHome(const std::string& named) {
     Take(ng_, "coord", "RequestInfo", named + " groups: RECORD_GROUP_STATUS");
     Take(ne_, "coord", "AnswerInfo", named);
     Do(ng_, "coord", "ReferralService/AcceptReferral", named);
+    OfferDocument(named);
     Plan(named);
     Take(ne_, "coord", "ScheduleReturn",
          named + " schedule {" + Seconds("departs_at", absl::Hours(100)) +
@@ -291,7 +265,17 @@ class RequestIdTest : public testing::Test {
        "withdrawal_channel: 'SHELTER' }");
     Do(ne_, "coord", "ConsentService/WithdrawConsent",
        "case_id: 'C2' channel: 'SHELTER'");
+    MergeTwo();
     Do(ne_, "stat", "TableService/PublishPeriod", "period: '2018'");
+  }
+
+  void MergeTwo() {
+    for (const char* reference : {"C3", "C4"}) {
+      Do(ne_, "coord", "CaseService/CreateCase",
+         absl::StrCat("record { x_local_reference: '", reference, "' }"));
+    }
+    Do(ne_, "coord", "CaseService/MergeCases",
+       "case_id: 'C3' other_case_id: 'C4' version: 1 other_version: 1");
   }
 
   // A case made of a packet is kept, consent is withdrawn, and people answer.
@@ -356,7 +340,7 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
                                 "ReferralService/GetReferral", whole, "");
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
-  EXPECT_EQ(referral.history_size(), 18);
+  EXPECT_EQ(referral.history_size(), 19);
   ReadBundle();
   TakeBack();
   Do(ne_, "dpo", "SubjectService/EraseSubject",
@@ -365,24 +349,20 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
   Do(ne_, "admin-1", "AdminService/ResumePartner", "participant: 'NG'");
   Do(ne_, "admin-1", "AdminService/RemovePartner", "participant: 'NG'");
 
-  std::set<std::string> tried = {"ReferralService/RequestCase",
+  // The last six are those of OversightRequestIdTest.
+  std::set<std::string> tried = {"AttachmentService/FetchAttachment",
+                                 "ReferralService/RequestCase",
                                  "SubjectService/RequestSubjectAccount",
-                                 "TableService/RequestTable"};
+                                 "TableService/RequestTable",
+                                 "OversightService/DecideApproval",
+                                 "OversightService/DeclareEmergency",
+                                 "OversightService/ConfirmEmergency",
+                                 "OversightService/EndEmergency",
+                                 "OversightService/ReviewEmergency",
+                                 "RetentionService/PurgeDue"};
   for (const Step& step : done_) tried.insert(step.method);
-  for (const char* service :
-       {"AdminService", "BundleService", "CaseService", "ConsentService",
-        "PolicyService", "ReferralService", "ReferralStepService",
-        "SubjectService", "TableService"}) {
-    const auto* type = DescriptorPool::generated_pool()->FindServiceByName(
-        absl::StrCat(kPackage, service));
-    for (int i = 0; i < type->method_count(); ++i) {
-      if (!type->method(i)->input_type()->FindFieldByName("request_id")) {
-        continue;
-      }
-      EXPECT_TRUE(
-          tried.count(absl::StrCat(service, "/", type->method(i)->name())))
-          << "call " << type->method(i)->full_name() << " twice here";
-    }
+  for (const std::string& name : OperatorMethodsWith("request_id")) {
+    EXPECT_TRUE(tried.count(name)) << "call " << name << " twice here";
   }
 }
 

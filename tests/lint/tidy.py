@@ -30,6 +30,8 @@ def names_of(path):
     names = {}
     with open(path, encoding="utf-8") as source:
         text = source.read()
+    # comity has a Message too, which those files do not see.
+    names["Message"] = "using google::protobuf::Message;" in text
     for line in text.splitlines():
         alias = ALIAS.match(line)
         if alias:
@@ -79,16 +81,16 @@ def flags_of(build):
     here = pathlib.Path.cwd()
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        kept = re.findall(r"-(?:isystem \S+|(?:I|D|std=)\S+)", entry["command"])
-        kept = [word for each in kept for word in shlex.split(each)]
         if path.is_relative_to(here):
-            flags[str(path.relative_to(here))] = kept
+            flags[str(path.relative_to(here))] = re.findall(
+                r"-(?:isystem \S+|(?:I|D|std=)\S+)", entry["command"])
     return flags
 
 
 def run(source, flags):
+    words = [word for each in flags for word in shlex.split(each)]
     done = subprocess.run(["clang-tidy", "--quiet", "--checks=-bugprone-suspicious-include",
-                           r"--header-filter=/node/.*\.(h|cc)$", source, "--", *flags], capture_output=True, text=True, check=False)
+                           r"--header-filter=/node/.*\.(h|cc)$", source, "--", *words], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 
@@ -96,7 +98,8 @@ def look_at(build, number, members, flags):
     if len(members) > 1:
         unit = build / "tidy" / f"unit_{number}.cc"
         unit.write_text("".join(f'#include "{member}"\n' for member in members), encoding="utf-8")
-        code, text = run(str(unit), flags[members[0]])
+        joint = dict.fromkeys(flag for member in members for flag in flags[member])
+        code, text = run(str(unit), list(joint))
         if "clang-diagnostic-error" not in text:
             return code, text
     results = [run(member, flags[member]) for member in members]

@@ -32,6 +32,13 @@ void DurabilityWatch::CheckRequest(LinkCall call, const std::string& bytes,
     fed::DeliverEventsRequest request;
     ASSERT_TRUE(request.ParseFromString(bytes));
     for (const fed::Envelope& each : request.events()) CheckLogged(each, disk);
+  } else if (call == LinkCall::kCollect) {
+    fed::CollectEventsRequest request;
+    ASSERT_TRUE(request.ParseFromString(bytes));
+    for (const fed::Envelope& each : request.receipts()) {
+      CheckLogged(each, disk);
+      CheckReceipt(each, disk);
+    }
   } else if (call == LinkCall::kAskCase) {
     fed::AnswerCaseQueryRequest request;
     ASSERT_TRUE(request.ParseFromString(bytes));
@@ -48,6 +55,10 @@ void DurabilityWatch::CheckAnswer(LinkCall call, const std::string& bytes,
       CheckLogged(each, disk);
       CheckReceipt(each, disk);
     }
+  } else if (call == LinkCall::kCollect) {
+    fed::CollectEventsResponse response;
+    ASSERT_TRUE(response.ParseFromString(bytes));
+    for (const fed::Envelope& each : response.events()) CheckLogged(each, disk);
   } else if (call == LinkCall::kAskCase) {
     fed::AnswerCaseQueryResponse response;
     ASSERT_TRUE(response.ParseFromString(bytes));

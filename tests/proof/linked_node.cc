@@ -9,6 +9,8 @@
 #include "node/base/status_macros.h"
 #include "node/service/case_answer.h"
 #include "node/service/federation_service.h"
+#include "node/service/mail_collection.h"
+#include "node/service/mail_intake.h"
 #include "node/wire/federation_wire.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/required_fields.h"
@@ -51,8 +53,9 @@ const bool kInMemory = std::filesystem::exists("/dev/shm") &&
 }  // namespace
 
 LinkedNode::LinkedNode(const std::string& code, const Clock& clock,
-                       uint64_t seed)
+                       uint64_t seed, bool outbound_only)
     : self_(*ParticipantCode::Create(code)),
+      outbound_only_(outbound_only),
       clock_(clock),
       random_(seed),
       store_(*OpenStore(directory_.Path("s.db"), StoreKey(), random_)),
@@ -85,17 +88,24 @@ absl::StatusOr<std::unique_ptr<Store>> LinkedNode::OpenFromDisk() {
 
 ParticipantCard LinkedNode::Card() const {
   SystemRandom random;
-  return SelfMadeCard(self_, log_key(), absl::Now(), random);
+  ParticipantCard card = SelfMadeCard(self_, log_key(), absl::Now(), random);
+  if (outbound_only_) card.endpoints.clear();
+  return card;
 }
 
 void LinkedNode::Join(const LinkedNode& other, std::shared_ptr<Peer> way) {
   partners_.Set(std::make_shared<PartnerTable>(
       std::vector<ParticipantCard>{other.Card()}));
   peers_.Set(std::move(way));
-  courier_ = std::make_unique<Courier>(
-      CourierParts{self_, store_, writer_, partners_, peers_, checkpoints_,
-                   clock_, random_},
-      other.code());
+  const CourierParts parts{self_,        store_, writer_, partners_,     peers_,
+                           checkpoints_, clock_, random_, outbound_only_};
+  courier_ = std::make_unique<Courier>(parts, other.code());
+  if (!outbound_only_) return;
+  collector_ = std::make_unique<Collector>(
+      parts, other.code(),
+      [this](const ParticipantCode& partner, std::vector<Message> events) {
+        return TakeMail(intake_, partner, std::move(events), Carriage::kOnline);
+      });
 }
 
 void LinkedNode::Enact(const std::vector<std::string>& texts) {
@@ -149,6 +159,8 @@ absl::StatusOr<std::string> LinkedNode::Answer(const ParticipantCode& partner,
     }
     case LinkCall::kDeliver:
       return TakeEvents(caller, request);
+    case LinkCall::kCollect:
+      return GiveMail(caller, request);
     case LinkCall::kExchange:
       return AnswerCheckpoints(caller, request);
     case LinkCall::kAskCase:
@@ -180,6 +192,22 @@ absl::StatusOr<std::string> LinkedNode::TakeEvents(const Caller& caller,
   return response.SerializeAsString();
 }
 
+absl::StatusOr<std::string> LinkedNode::GiveMail(const Caller& caller,
+                                                 const std::string& request) {
+  ASSIGN_OR_RETURN(const auto asked, Parse<fed::CollectEventsRequest>(request));
+  ASSIGN_OR_RETURN(MailRequest wanted, ParseMailRequest(asked));
+  absl::Notification done;
+  absl::StatusOr<CollectedMail> mail;
+  AnswerCollection(context_, caller.participant, std::move(wanted),
+                   [&](absl::StatusOr<CollectedMail> outcome) {
+                     mail = std::move(outcome);
+                     done.Notify();
+                   });
+  done.WaitForNotification();
+  RETURN_IF_ERROR(mail.status());
+  return FormatCollectedMail(*mail).SerializeAsString();
+}
+
 absl::StatusOr<std::string> LinkedNode::AnswerCase(const Caller& caller,
                                                    const std::string& request) {
   ASSIGN_OR_RETURN(const auto query,
@@ -209,7 +237,20 @@ absl::StatusOr<std::string> LinkedNode::AnswerCheckpoints(
 }
 
 absl::StatusOr<int> LinkedNode::Round() {
-  return courier_->Round(absl::Seconds(5));
+  if (collector_ == nullptr) return courier_->Round(absl::Seconds(5));
+  const absl::StatusOr<int> outcome = RoundOfBoth();
+  // As PartnerRounds does.
+  if (!outcome.ok()) courier_->MeetAgain();
+  return outcome;
+}
+
+absl::StatusOr<int> LinkedNode::RoundOfBoth() {
+  const absl::StatusOr<int> receipts = courier_->Round(absl::Seconds(5));
+  if (!receipts.ok() && IsOutage(receipts.status())) return receipts;
+  ASSIGN_OR_RETURN(const Collector::Collected collected,
+                   collector_->Round(absl::Seconds(5)));
+  RETURN_IF_ERROR(receipts.status());
+  return *receipts + collected.taken;
 }
 
 void LinkedNode::Tick() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "node/delivery/collector.h"
 #include "node/delivery/courier.h"
 #include "node/service/event_intake.h"
 #include "node/service/federation_gate.h"
@@ -19,7 +20,13 @@
 namespace comity {
 
 // The calls between nodes that a Link carries.
-enum class LinkCall : uint8_t { kHandshake, kDeliver, kExchange, kAskCase };
+enum class LinkCall : uint8_t {
+  kHandshake,
+  kDeliver,
+  kCollect,
+  kExchange,
+  kAskCase
+};
 
 // The partner's node behind whatever a test puts between the two.
 class OnePeer : public Peers {
@@ -40,8 +47,10 @@ class OnePeer : public Peers {
 // Used by one thread.
 class LinkedNode {
  public:
-  // Borrows the clock. The same seed makes the same ids and keys of records.
-  LinkedNode(const std::string& code, const Clock& clock, uint64_t seed);
+  // Borrows the clock. The same seed makes the same ids and keys of records. An
+  // outbound-only one collects its mail.
+  LinkedNode(const std::string& code, const Clock& clock, uint64_t seed,
+             bool outbound_only = false);
   ~LinkedNode();
 
   const ParticipantCode& code() const { return self_; }
@@ -80,7 +89,8 @@ class LinkedNode {
   absl::StatusOr<std::string> Answer(const ParticipantCode& partner,
                                      LinkCall call, const std::string& request);
 
-  // One round of the courier; how many receipts came.
+  // One round of the courier, and of the collector if there is one; how many
+  // receipts came and were given.
   absl::StatusOr<int> Round();
   // What the time asks for; returns when it is done.
   void Tick();
@@ -92,8 +102,11 @@ class LinkedNode {
                      const google::protobuf::Message& request,
                      google::protobuf::Message& response,
                      const std::function<absl::Status(OperatorCall&)>& handler);
+  absl::StatusOr<int> RoundOfBoth();
   absl::StatusOr<std::string> TakeEvents(const Caller& caller,
                                          const std::string& request);
+  absl::StatusOr<std::string> GiveMail(const Caller& caller,
+                                       const std::string& request);
   absl::StatusOr<std::string> AnswerCase(const Caller& caller,
                                          const std::string& request);
   absl::StatusOr<std::string> AnswerCheckpoints(const Caller& caller,
@@ -101,6 +114,7 @@ class LinkedNode {
   ParticipantCard Card() const;
 
   const ParticipantCode self_;
+  const bool outbound_only_;
   const Clock& clock_;
   TestDirectory directory_;
   SeededRandomForTest random_;
@@ -122,6 +136,7 @@ class LinkedNode {
   EventIntake intake_{context_, gate_};
   const QuestionMethod case_method_;
   std::unique_ptr<Courier> courier_;
+  std::unique_ptr<Collector> collector_;
   Housekeeper housekeeper_{context_, [] {}};
 };
 

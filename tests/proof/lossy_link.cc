@@ -70,6 +70,16 @@ absl::StatusOr<std::vector<Message>> LossyLink::Deliver(
   return receipts;
 }
 
+absl::StatusOr<CollectedMail> LossyLink::Collect(const MailRequest& request,
+                                                 absl::Duration) {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   Carry(LinkCall::kCollect,
+                         FormatMailRequest(request).SerializeAsString()));
+  ASSIGN_OR_RETURN(const auto response,
+                   Parse<fed::CollectEventsResponse>(bytes));
+  return ParseCollectedMail(response);
+}
+
 absl::StatusOr<CheckpointExchange> LossyLink::Exchange(
     const CheckpointExchange& ours, absl::Duration) {
   ASSIGN_OR_RETURN(const std::string bytes,
@@ -84,6 +94,10 @@ absl::StatusOr<Message> LossyLink::AskTable(const Message&, absl::Duration) {
   return NotHere();
 }
 absl::StatusOr<Message> LossyLink::AskSubject(const Message&, absl::Duration) {
+  return NotHere();
+}
+absl::StatusOr<Message> LossyLink::AskAttachment(const Message&,
+                                                 absl::Duration) {
   return NotHere();
 }
 absl::StatusOr<std::vector<AgreementText>> LossyLink::ReadAgreement(

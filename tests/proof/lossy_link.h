@@ -50,6 +50,8 @@ class LossyLink : public Peer {
                                   absl::Duration timeout) override;
   absl::StatusOr<std::vector<Message>> Deliver(
       const std::vector<Message>& events, absl::Duration timeout) override;
+  absl::StatusOr<CollectedMail> Collect(const MailRequest& request,
+                                        absl::Duration timeout) override;
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& ours,
                                               absl::Duration timeout) override;
   bool IsConnected() override { return !cut_; }
@@ -57,6 +59,8 @@ class LossyLink : public Peer {
   // What no test here calls.
   absl::StatusOr<Message> AskTable(const Message&, absl::Duration) override;
   absl::StatusOr<Message> AskSubject(const Message&, absl::Duration) override;
+  absl::StatusOr<Message> AskAttachment(const Message&,
+                                        absl::Duration) override;
   absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
       const std::string&, absl::Duration) override;
 

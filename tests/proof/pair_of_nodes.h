@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <random>
@@ -8,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "tests/proof/ledgers.h"
 #include "tests/proof/lossy_link.h"
+#include "tests/proof/proof_size.h"
 #include "tests/proof/referral_walk.h"
 
 namespace comity {
@@ -23,17 +22,12 @@ inline std::string ReadyPolicyText(const std::string& path) {
   return text.str();
 }
 
-// How much a proof does: the variable's number, or `usual`.
-inline uint64_t SizeOf(const char* variable, uint64_t usual) {
-  const char* text = std::getenv(variable);
-  uint64_t size = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &size) ? size : usual;
-}
-
 // Niger's node and Nigeria's under the ready bilateral agreement, a line
 // between them, and people at both. All that happens follows from the seed.
 struct PairOfNodes {
-  explicit PairOfNodes(uint64_t from_seed) : seed(from_seed) {
+  // `collects`: Nigeria's node cannot be called.
+  explicit PairOfNodes(uint64_t from_seed, bool collects = false)
+      : seed(from_seed), ng_collects(collects) {
     ne.Join(ng, to_ng);
     ng.Join(ne, to_ne);
     Enact(ReadyPolicyText("agreements/ng-ne-bilateral.textproto"), "");
@@ -101,10 +95,11 @@ struct PairOfNodes {
   }
 
   const uint64_t seed;
+  const bool ng_collects;
   std::mt19937_64 random{seed};
   FakeClock clock{absl::FromUnixSeconds(1790000000)};
   LinkedNode ne{"NE", clock, random()};
-  LinkedNode ng{"NG", clock, random()};
+  LinkedNode ng{"NG", clock, random(), ng_collects};
   std::shared_ptr<LossyLink> to_ng =
       std::make_shared<LossyLink>(ne.code(), ng, random);
   std::shared_ptr<LossyLink> to_ne =

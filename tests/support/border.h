@@ -18,6 +18,10 @@ namespace comity {
 // people are coordinators of "ORG" unless a test says otherwise.
 class BorderTest : public testing::Test {
  protected:
+  // `ng_outbound_only`: Nigeria's node cannot be called.
+  explicit BorderTest(bool ng_outbound_only = false)
+      : ng_("NG", clock_.Now(), false, ng_outbound_only) {}
+
   // A ready file of policy/ with parts replaced: each pair is old and new text.
   using Edits = std::vector<std::pair<std::string, std::string>>;
   static std::string PolicyText(const std::string& path, const Edits& edits);
@@ -77,7 +81,7 @@ class BorderTest : public testing::Test {
 
   FakeClock clock_{absl::Now()};
   TestParticipant ne_{"NE", clock_.Now()};
-  TestParticipant ng_{"NG", clock_.Now()};
+  TestParticipant ng_;
 };
 
 }  // namespace comity

@@ -89,6 +89,9 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<std::vector<Uuid>> ListImports() const override {
     return store_->ListImports();
   }
+  absl::StatusOr<Uuid> ReadMergedInto(const Uuid& case_id) const override {
+    return store_->ReadMergedInto(case_id);
+  }
   absl::StatusOr<Uuid> ReadPseudonym(
       const Uuid& case_id, const ParticipantCode& partner) const override {
     return store_->ReadPseudonym(case_id, partner);
@@ -112,6 +115,36 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<std::vector<ClosedCase>> ListClosedCases(
       absl::Time before, int limit) const override {
     return store_->ListClosedCases(before, limit);
+  }
+  absl::StatusOr<AttachmentRow> ReadAttachment(const Uuid& id) const override {
+    return store_->ReadAttachment(id);
+  }
+  absl::StatusOr<std::vector<AttachmentRow>> ListAttachments(
+      const Uuid& owner) const override {
+    return store_->ListAttachments(owner);
+  }
+  absl::StatusOr<std::string> ReadChunks(const Permit& permit, const Uuid& id,
+                                         uint32_t first,
+                                         uint32_t count) const override {
+    return store_->ReadChunks(permit, id, first, count);
+  }
+  absl::StatusOr<std::string> DigestAttachment(const Uuid& id) const override {
+    return store_->DigestAttachment(id);
+  }
+  absl::StatusOr<uint64_t> AttachmentBytes() const override {
+    return store_->AttachmentBytes();
+  }
+  absl::StatusOr<std::vector<Uuid>> ListUnfinished(
+      absl::Time time) const override {
+    return store_->ListUnfinished(time);
+  }
+  absl::StatusOr<OfferedAttachment> ReadOffer(
+      const Uuid& offer_id) const override {
+    return store_->ReadOffer(offer_id);
+  }
+  absl::StatusOr<std::vector<OfferedAttachment>> ListOffersOf(
+      const Uuid& attachment_id) const override {
+    return store_->ListOffersOf(attachment_id);
   }
   absl::StatusOr<ReferralRow> ReadReferral(
       const Uuid& referral_id) const override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,8 +25,9 @@
 namespace comity {
 
 // A partner's node without a network: takes events, logs a receipt for each
-// and gives the same one to a repeated event. A test takes it away, lets it
-// fail on single events, or makes its line slow. Thread-safe.
+// and gives the same one to a repeated event; and has events of its own for
+// whom collects them. A test takes it away, lets it fail on single events, or
+// makes its line slow. Thread-safe.
 class InProcessPartner : public Peer {
  public:
   InProcessPartner(const std::string& code, const Clock& clock,
@@ -119,6 +121,88 @@ class InProcessPartner : public Peer {
     return receipts;
   }
 
+  // Writes an event for `receiver`, which waits until it is collected and its
+  // receipt comes.
+  Uuid Write(const ParticipantCode& receiver) {
+    const UnprovedMessage event =
+        MakeMessage(MessageKind::kEvent, code_, receiver, NewUuid(random_), "",
+                    kEventType, "an event", clock_.Now(), random_);
+    const auto entries = writer_.Commit([&](CommitScope& scope) {
+      return scope
+          .Append(PartnerLogOrigin(code_, receiver),
+                  FormatMessageLeaf(event.leaf), "")
+          .status();
+    });
+    absl::MutexLock lock(&mutex_);
+    mail_.emplace_back(event.leaf.request_id,
+                       ProvedMessage(event, (*entries)[0].proof));
+    return event.leaf.request_id;
+  }
+  // The next calls for mail are answered, and the answers lost.
+  void LoseAnswers(int count) {
+    absl::MutexLock lock(&mutex_);
+    lost_answers_ = count;
+  }
+  // Always says that more waits.
+  void NeverDone() {
+    absl::MutexLock lock(&mutex_);
+    never_done_ = true;
+  }
+  // The events that wait to be collected.
+  size_t mail() const {
+    absl::MutexLock lock(&mutex_);
+    return mail_.size();
+  }
+  // The leaves of all receipts that it was ever given for an event.
+  std::set<std::string> ReceiptsFor(const Uuid& event) const {
+    absl::MutexLock lock(&mutex_);
+    const auto found = given_.find(event);
+    return found == given_.end() ? std::set<std::string>() : found->second;
+  }
+  // The requests for mail, in their order.
+  std::vector<MailRequest> collections() const {
+    absl::MutexLock lock(&mutex_);
+    return collections_;
+  }
+
+  absl::StatusOr<CollectedMail> Collect(const MailRequest& request,
+                                        absl::Duration) override {
+    absl::MutexLock lock(&mutex_);
+    ++calls_;
+    if (away_ != ErrorReason::kUnspecified) return Fails(away_);
+    if (request.max_events > fast_events_) {
+      return Fails(ErrorReason::kDeadlineExceeded);
+    }
+    if (FormatMailRequest(request).ByteSizeLong() > size_t{16} * 1024) {
+      return Fails(ErrorReason::kMessageTooLarge);
+    }
+    collections_.push_back(request);
+    for (const Message& receipt : request.receipts) {
+      ASSIGN_OR_RETURN(const MessageLeaf leaf, ParseMessageLeaf(receipt.leaf));
+      given_[leaf.request_id].insert(receipt.leaf);
+      std::erase_if(mail_, [&](const auto& each) {
+        return each.first == leaf.request_id &&
+               LeafHash(each.second.leaf) == leaf.answers;
+      });
+    }
+    CollectedMail mail;
+    mail.more = never_done_;
+    for (const auto& [id, event] : mail_) {
+      if (std::find(request.held_up.begin(), request.held_up.end(), id) !=
+          request.held_up.end()) {
+        continue;
+      }
+      if (mail.events.size() >= request.max_events) {
+        mail.more = true;
+        break;
+      }
+      mail.events.push_back(event);
+    }
+    if (lost_answers_ == 0) return mail;
+    --lost_answers_;
+    return Fails(ErrorReason::kDeadlineExceeded);
+  }
+
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange&,
                                               absl::Duration) override {
     absl::MutexLock lock(&mutex_);
@@ -145,6 +229,10 @@ class InProcessPartner : public Peer {
     return Fails(ErrorReason::kInternal);
   }
   absl::StatusOr<Message> AskSubject(const Message&, absl::Duration) override {
+    return Fails(ErrorReason::kInternal);
+  }
+  absl::StatusOr<Message> AskAttachment(const Message&,
+                                        absl::Duration) override {
     return Fails(ErrorReason::kInternal);
   }
   absl::StatusOr<std::vector<AgreementText>> ReadAgreement(
@@ -196,6 +284,11 @@ class InProcessPartner : public Peer {
   std::map<Uuid, Message> receipts_ ABSL_GUARDED_BY(mutex_);
   std::vector<Uuid> taken_ ABSL_GUARDED_BY(mutex_);
   size_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::pair<Uuid, Message>> mail_ ABSL_GUARDED_BY(mutex_);
+  std::map<Uuid, std::set<std::string>> given_ ABSL_GUARDED_BY(mutex_);
+  std::vector<MailRequest> collections_ ABSL_GUARDED_BY(mutex_);
+  int lost_answers_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool never_done_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace comity

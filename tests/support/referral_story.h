@@ -12,6 +12,7 @@ namespace comity {
 // steps, over real connections; time is the test's.
 class ReferralStory : public BorderTest {
  protected:
+  using BorderTest::BorderTest;
   using Steps = operators::v1::ReferralStepService;
   // People, by what they do.
   CommandContext& Drafter() { return Coordinator(ne_, "coord"); }

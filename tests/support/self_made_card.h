@@ -9,7 +9,7 @@
 namespace comity {
 
 // A card that is valid enough to be looked up: a root of its own since `now`,
-// and one key for both logs.
+// one key for both logs, and an address that nobody calls.
 inline ParticipantCard SelfMadeCard(const ParticipantCode& code,
                                     const VerifyKey& log_key, absl::Time now,
                                     RandomSource& random) {
@@ -18,7 +18,8 @@ inline ParticipantCard SelfMadeCard(const ParticipantCode& code,
       CertificateKind::kRoot, key.public_key(), "root", "", "", "", now,
       now + absl::Hours(24)};
   const Certificate root = *IssueCertificate(request, nullptr, key, random);
-  return {code, code.text(), false, 1, {}, root, root, log_key, log_key};
+  return {code, code.text(), false,   1,      {"127.0.0.1:4711"},
+          root, root,        log_key, log_key};
 }
 
 }  // namespace comity

@@ -1,12 +1,14 @@
 #include "tests/support/test_participant.h"
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "comity/federation/v1/referral.pb.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/delivery/checkpoint_keeper.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
+#include "node/wire/event_wire.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/policy_signature.h"
 #include "node/wire/proto_time.h"
@@ -23,9 +25,11 @@ SigningKey KeyFrom(const std::string& path) {
 
 std::string InitAndReadCard(const std::string& code,
                             const std::string& directory, bool commission,
-                            absl::Time now, RandomSource& random) {
-  const InitOptions options{code,  code,      directory, directory + "-root",
-                            "ORG", commission};
+                            bool outbound_only, absl::Time now,
+                            RandomSource& random) {
+  const InitOptions options{
+      code,  code,       directory,    directory + "-root",
+      "ORG", commission, outbound_only};
   const auto made = InitNode(options, now, random);
   if (!made.ok()) std::abort();
   return *ReadPublicFile(NodeLayout{directory}.Card());
@@ -34,10 +38,11 @@ std::string InitAndReadCard(const std::string& code,
 }  // namespace
 
 TestParticipant::TestParticipant(const std::string& code, absl::Time now,
-                                 bool commission)
+                                 bool commission, bool outbound_only)
     : code_(*ParticipantCode::Create(code)),
       directory_(temporary_.Path("node")),
-      card_text_(InitAndReadCard(code, directory_, commission, now, random_)),
+      card_text_(InitAndReadCard(code, directory_, commission, outbound_only,
+                                 now, random_)),
       card_(*ParseCard(card_text_)),
       now_(now) {}
 
@@ -219,9 +224,10 @@ Message HandmadePartner::Ask(const fed::CaseQuestion& question,
 Message HandmadePartner::Send(MessageKind kind, const Uuid& request_id,
                               const std::string& type,
                               const std::string& payload,
-                              std::vector<FieldOpening> openings) {
+                              std::vector<FieldOpening> openings,
+                              const std::string& answers) {
   UnprovedMessage message =
-      MakeMessage(kind, self_.code(), other_.code, request_id, "", type,
+      MakeMessage(kind, self_.code(), other_.code, request_id, answers, type,
                   payload, clock_.Now(), random_);
   message.openings = std::move(openings);
   const auto entries = writer_.Commit([&](CommitScope& scope) {
@@ -231,6 +237,15 @@ Message HandmadePartner::Send(MessageKind kind, const Uuid& request_id,
         .status();
   });
   return ProvedMessage(message, (*entries)[0].proof);
+}
+
+Message HandmadePartner::Receipt(const Message& event) {
+  fed::EventReceipt receipt;
+  *receipt.mutable_delivered()->mutable_delivered_at() =
+      ToProtoTime(clock_.Now());
+  return Send(MessageKind::kReceipt, ParseMessageLeaf(event.leaf)->request_id,
+              kReceiptType, receipt.SerializeAsString(), {},
+              LeafHash(event.leaf));
 }
 
 absl::Status HandmadePartner::ProveHeads() {

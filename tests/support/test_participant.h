@@ -23,7 +23,7 @@ namespace comity {
 class TestParticipant {
  public:
   TestParticipant(const std::string& code, absl::Time now,
-                  bool commission = false);
+                  bool commission = false, bool outbound_only = false);
 
   const ParticipantCode& code() const { return code_; }
   const std::string& directory() const { return directory_; }
@@ -81,7 +81,10 @@ class HandmadePartner {
   // Logs a message for the other side and returns it with its proof.
   Message Send(MessageKind kind, const Uuid& request_id,
                const std::string& type, const std::string& payload,
-               std::vector<FieldOpening> openings = {});
+               std::vector<FieldOpening> openings = {},
+               const std::string& answers = "");
+  // A receipt for an event of the other side's.
+  Message Receipt(const Message& event);
   // A question about the status of a case, asked under the ready bilateral
   // agreement by a coordinator; and the same logged for the other side.
   federation::v1::CaseQuestion QuestionAbout(

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/crypto/aead.h"
 
 namespace comity::case_tables {
 
@@ -50,6 +51,38 @@ absl::Status InsertTerms(Session& session, const NewCase& new_case) {
         new_case.facts.case_id.ToBytes()));
   }
   return absl::OkStatus();
+}
+
+absl::Status DeleteTerms(Session& session, absl::string_view id) {
+  return session.database.Run("DELETE FROM case_terms WHERE case_id = ?", id);
+}
+
+absl::StatusOr<std::vector<KnownAs>> ReadPseudonyms(Session& session,
+                                                    const SecretBytes& key,
+                                                    absl::string_view id) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT partner, made_for, sealed_pseudonym FROM "
+                             "pseudonyms WHERE case_id = ?",
+                             id));
+  std::vector<KnownAs> all;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) return all;
+    KnownAs one{rows.Blob(0), rows.Blob(1), ""};
+    ASSIGN_OR_RETURN(one.pseudonym, Open(key, rows.Blob(2), one.partner));
+    all.push_back(std::move(one));
+  }
+}
+
+absl::Status GivePseudonym(Session& session, const KnownAs& name,
+                           absl::string_view from, absl::string_view to,
+                           const SecretBytes& key) {
+  return session.database.Run(
+      "UPDATE pseudonyms SET case_id = ?, sealed_pseudonym = ? WHERE case_id = "
+      "? AND partner = ? AND made_for = ?",
+      to, Seal(key, name.pseudonym, name.partner, session.random), from,
+      name.partner, name.made_for);
 }
 
 }  // namespace comity::case_tables

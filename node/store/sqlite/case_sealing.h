@@ -26,5 +26,21 @@ std::string OriginOf(const CaseFacts& facts);
 
 std::string TermKind(IndexKind kind);
 absl::Status InsertTerms(Session& session, const NewCase& new_case);
+absl::Status DeleteTerms(Session& session, absl::string_view id);
+
+// One pseudonym of a case: for whom, and for which of the cases merged into it.
+struct KnownAs {
+  std::string partner;
+  std::string made_for;
+  std::string pseudonym;
+};
+
+absl::StatusOr<std::vector<KnownAs>> ReadPseudonyms(Session& session,
+                                                    const SecretBytes& key,
+                                                    absl::string_view id);
+// Makes a pseudonym of `from` one of `to`, sealed under the latter's key.
+absl::Status GivePseudonym(Session& session, const KnownAs& name,
+                           absl::string_view from, absl::string_view to,
+                           const SecretBytes& key);
 
 }  // namespace comity::case_tables

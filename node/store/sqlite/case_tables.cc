@@ -184,13 +184,9 @@ absl::StatusOr<std::vector<Uuid>> FindCases(Session& session,
           "t.case_id WHERE t.term_index = ? AND c.import_id = x'' ORDER BY "
           "c.sequence",
           index));
-  std::vector<Uuid> ids;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return ids;
-    ASSIGN_OR_RETURN(Uuid id, Uuid::FromBytes(rows.Blob(0)));
-    ids.push_back(id);
-  }
+  ASSIGN_OR_RETURN(const std::vector<Uuid> ids, ReadIds(rows));
+  if (!ids.empty() || term.kind != IndexKind::kLocalReference) return ids;
+  return FindMergedReference(session, term.value);
 }
 
 absl::Status ScanCases(
@@ -241,7 +237,8 @@ absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
       SqliteStatement row,
       session.database.Query(
           "SELECT p.sealed_pseudonym, c.wrapped_key FROM pseudonyms p JOIN "
-          "cases c ON c.id = p.case_id WHERE p.case_id = ? AND p.partner = ?",
+          "cases c ON c.id = p.case_id WHERE p.case_id = ? AND p.partner = ? "
+          "ORDER BY p.made_for = p.case_id DESC, p.made_for LIMIT 1",
           id, partner.text()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) {
@@ -335,7 +332,7 @@ absl::Status PutPseudonym(Session& session, const Uuid& case_id,
   const std::string id = case_id.ToBytes();
   ASSIGN_OR_RETURN(const SecretBytes key, KeyOf(session, id));
   return session.database.Run(
-      "INSERT INTO pseudonyms VALUES (?, ?, ?, ?)", id, partner.text(),
+      "INSERT INTO pseudonyms VALUES (?, ?, ?, ?, ?)", id, partner.text(), id,
       BlindIndex(session, "pseudonym/" + partner.text(), pseudonym.ToBytes()),
       Seal(key, pseudonym.ToBytes(), partner.text(), session.random));
 }

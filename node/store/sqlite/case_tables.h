@@ -30,6 +30,10 @@ absl::StatusOr<Uuid> ReadPseudonym(Session& session, const Uuid& case_id,
 absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
                                       const ParticipantCode& partner);
 
+absl::StatusOr<Uuid> ReadMergedInto(Session& session, const Uuid& case_id);
+// The case to which the local reference of a merged one leads, if it does.
+absl::StatusOr<std::vector<Uuid>> FindMergedReference(
+    Session& session, absl::string_view reference);
 absl::StatusOr<std::vector<Uuid>> ListPseudonyms(Session& session,
                                                  const Uuid& case_id);
 absl::StatusOr<Tombstone> FindTombstone(Session& session,
@@ -72,6 +76,8 @@ absl::Status EraseCase(Session& session, const Uuid& case_id);
 absl::Status EraseOwnCase(Session& session, const Tombstone& left);
 absl::Status RewriteCase(Session& session, const Uuid& case_id,
                          const CaseRewrite& rewrite);
+absl::Status MergeCases(Session& session, const Uuid& kept, const Uuid& other,
+                        const CaseMerge& merge);
 absl::Status BeginImport(Session& session, const Uuid& import_id,
                          absl::Time now);
 absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,

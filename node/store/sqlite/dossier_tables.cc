@@ -1,6 +1,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/aead.h"
+#include "node/store/sqlite/attachment_tables.h"
 #include "node/store/sqlite/referral_tables.h"
 
 // What withdrawals look for in dossiers, hurry and erase.
@@ -48,6 +49,7 @@ absl::Status EraseDossier(Session& session, const Uuid& referral_id) {
       "= 0, cleared_by = x'', reflection_ends = 0, version = version + 1 WHERE "
       "id = ?",
       id));
+  RETURN_IF_ERROR(attachment_tables::DeleteOf(session, id));
   return session.database.Run(
       "UPDATE events SET sealed_openings = x'' WHERE referral_id = ?", id);
 }
@@ -82,7 +84,7 @@ absl::Status RewriteOpenings(Session& session, const Uuid& referral_id,
         "UPDATE events SET sealed_openings = ? WHERE id = ?",
         left.empty() ? "" : Seal(key, left, event, session.random), event));
   }
-  return absl::OkStatus();
+  return attachment_tables::SealAnew(session, id, old_key, key);
 }
 
 }  // namespace comity::referral_tables

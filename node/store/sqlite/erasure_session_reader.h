@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/store/sqlite/attachment_session.h"
 #include "node/store/sqlite/case_tables.h"
 #include "node/store/sqlite/referral_tables.h"
 
@@ -8,8 +9,12 @@ namespace comity {
 // The part of SessionReader that implements what erasures read; `Base` and
 // `Derived` are as there.
 template <typename Base, typename Derived>
-class ErasureSessionReader : public Base {
+class ErasureSessionReader : public AttachmentSessionReader<Base, Derived> {
  public:
+  absl::StatusOr<Uuid> ReadMergedInto(const Uuid& case_id) const override {
+    return With(
+        [&](Session& s) { return case_tables::ReadMergedInto(s, case_id); });
+  }
   absl::StatusOr<std::vector<Uuid>> ListPseudonyms(
       const Uuid& case_id) const override {
     return With(

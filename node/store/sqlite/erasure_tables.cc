@@ -3,6 +3,7 @@
 #include "node/domain/referral.h"
 #include "node/store/facts_codec.h"
 #include "node/store/sqlite/all_rows.h"
+#include "node/store/sqlite/attachment_tables.h"
 #include "node/store/sqlite/case_sealing.h"
 #include "node/store/sqlite/case_tables.h"
 
@@ -10,38 +11,12 @@
 namespace comity::case_tables {
 namespace {
 
-absl::Status DeleteTerms(Session& session, absl::string_view id) {
-  return session.database.Run("DELETE FROM case_terms WHERE case_id = ?", id);
-}
-
-// One pseudonym of a case, with whom.
-struct KnownAs {
-  std::string partner;
-  std::string pseudonym;
-};
-
-absl::StatusOr<std::vector<KnownAs>> ReadPseudonyms(Session& session,
-                                                    const SecretBytes& key,
-                                                    absl::string_view id) {
-  ASSIGN_OR_RETURN(
-      SqliteStatement rows,
-      session.database.Query(
-          "SELECT partner, sealed_pseudonym FROM pseudonyms WHERE case_id = ?",
-          id));
-  std::vector<KnownAs> all;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return all;
-    KnownAs one{rows.Blob(0), ""};
-    ASSIGN_OR_RETURN(one.pseudonym, Open(key, rows.Blob(1), one.partner));
-    all.push_back(std::move(one));
-  }
-}
-
-// All of a case but its reference.
+// All of a case but its reference; of those merged into it, all that an import
+// compares.
 absl::Status Destroy(Session& session, absl::string_view id) {
   RETURN_IF_ERROR(KeyOf(session, id).status());
   RETURN_IF_ERROR(DeleteTerms(session, id));
+  RETURN_IF_ERROR(attachment_tables::DeleteOf(session, id));
   RETURN_IF_ERROR(
       session.database.Run("DELETE FROM pseudonyms WHERE case_id = ?", id));
   RETURN_IF_ERROR(session.database.Run(
@@ -49,6 +24,8 @@ absl::Status Destroy(Session& session, absl::string_view id) {
       "x'', content_index = x'', erase_at = 0, version = version + 1 WHERE id "
       "= ?",
       id));
+  RETURN_IF_ERROR(session.database.Run(
+      "UPDATE cases SET content_index = x'' WHERE merged_into = ?", id));
   return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
                               id);
 }
@@ -75,9 +52,20 @@ int64_t Micros(absl::Time time) {
 absl::Status EraseCase(Session& session, const Uuid& case_id) {
   const std::string id = case_id.ToBytes();
   RETURN_IF_ERROR(Destroy(session, id));
-  return session.database.Run(
-      "UPDATE cases SET reference_index = ? WHERE id = ?",
-      BlindIndex(session, "erased", id), id);
+  std::vector<Uuid> ids;
+  {
+    ASSIGN_OR_RETURN(SqliteStatement rows,
+                     session.database.Query(
+                         "SELECT id FROM cases WHERE merged_into = ?", id));
+    ASSIGN_OR_RETURN(ids, ReadIds(rows));
+  }
+  ids.push_back(case_id);
+  for (const Uuid& each : ids) {
+    RETURN_IF_ERROR(session.database.Run(
+        "UPDATE cases SET reference_index = ?, merged_into = x'' WHERE id = ?",
+        BlindIndex(session, "erased", each.ToBytes()), each.ToBytes()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status EraseOwnCase(Session& session, const Tombstone& left) {
@@ -111,7 +99,8 @@ absl::StatusOr<Tombstone> FindTombstone(Session& session,
       SqliteStatement row,
       session.database.Query(
           "SELECT id, erased_in, erased_at, erased_by, erased_why FROM cases "
-          "WHERE (id = ? OR reference_index = ?) AND erased_at > 0",
+          "WHERE erased_at > 0 AND id IN (SELECT iif(merged_into = x'', id, "
+          "merged_into) FROM cases WHERE id = ? OR reference_index = ?)",
           id.ok() ? id->ToBytes() : "",
           BlindIndex(session, "reference", case_name)));
   ASSIGN_OR_RETURN(const bool found, row.Step());
@@ -174,12 +163,9 @@ absl::Status RewriteCase(Session& session, const Uuid& case_id,
       Seal(key, left.body, BodyContext(id), session.random),
       ContentOf(session, left), DueOf(left.facts), id));
   for (const KnownAs& name : names) {
-    RETURN_IF_ERROR(session.database.Run(
-        "UPDATE pseudonyms SET sealed_pseudonym = ? WHERE case_id = ? AND "
-        "partner = ?",
-        Seal(key, name.pseudonym, name.partner, session.random), id,
-        name.partner));
+    RETURN_IF_ERROR(GivePseudonym(session, name, id, id, key));
   }
+  RETURN_IF_ERROR(attachment_tables::SealAnew(session, id, old_key, key));
   RETURN_IF_ERROR(DeleteTerms(session, id));
   RETURN_IF_ERROR(InsertTerms(session, left));
   return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",

@@ -231,6 +231,40 @@ ALTER TABLE cases ADD COLUMN erased_why INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE cases ADD COLUMN erased_in BLOB NOT NULL DEFAULT x'';
 CREATE INDEX cases_erased ON cases (erased_at) WHERE erased_at > 0;
 ALTER TABLE snapshots ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+)sql",
+    // Cases that were merged into another one (merged_into x'': not merged),
+    // and with them several pseudonyms of a case for one partner; `made_for` is
+    // the case that each was made for.
+    R"sql(
+ALTER TABLE cases ADD COLUMN merged_into BLOB NOT NULL DEFAULT x'';
+CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into != x'';
+ALTER TABLE pseudonyms RENAME TO pseudonyms_1;
+CREATE TABLE pseudonyms (
+  case_id BLOB NOT NULL, partner BLOB NOT NULL, made_for BLOB NOT NULL,
+  pseudonym_index BLOB NOT NULL UNIQUE, sealed_pseudonym BLOB NOT NULL,
+  PRIMARY KEY (case_id, partner, made_for)) WITHOUT ROWID, STRICT;
+INSERT INTO pseudonyms SELECT case_id, partner, case_id, pseudonym_index,
+  sealed_pseudonym FROM pseudonyms_1;
+DROP TABLE pseudonyms_1;
+)sql",
+    // Documents of cases (owner_kind 1) and those fetched for dossiers (2).
+    R"sql(
+CREATE TABLE attachments (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE, owner_kind INTEGER NOT NULL, owner BLOB NOT NULL,
+  sealed_key BLOB NOT NULL, sealed_facts BLOB NOT NULL,
+  reserved INTEGER NOT NULL, held INTEGER NOT NULL, whole INTEGER NOT NULL,
+  begun INTEGER NOT NULL) STRICT;
+CREATE INDEX attachments_by_owner ON attachments (owner);
+CREATE INDEX attachments_unfinished ON attachments (begun) WHERE whole = 0;
+CREATE TABLE attachment_chunks (
+  attachment BLOB NOT NULL, chunk INTEGER NOT NULL, sealed_chunk BLOB NOT NULL,
+  PRIMARY KEY (attachment, chunk)) STRICT;
+CREATE TABLE attachment_offers (
+  event_id BLOB PRIMARY KEY, referral_id BLOB NOT NULL,
+  attachment BLOB NOT NULL, approvals INTEGER NOT NULL,
+  charged INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE INDEX attachment_offers_by_attachment ON attachment_offers (attachment);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -5,6 +5,7 @@
 #include "node/crypto/aead.h"
 #include "node/crypto/hash.h"
 #include "node/store/open_store.h"
+#include "node/store/sqlite/journal.h"
 #include "node/store/sqlite/schema.h"
 #include "node/store/store_copy.h"
 
@@ -13,7 +14,9 @@ namespace {
 
 // The writing side: the table functions over the writer's one session.
 class SqliteTransaction
-    : public SessionReader<StoreTransaction, SqliteTransaction> {
+    : public AttachmentSessionWriter<
+          SessionReader<StoreTransaction, SqliteTransaction>,
+          SqliteTransaction> {
  public:
   explicit SqliteTransaction(Session& session) : session_(session) {}
 
@@ -72,6 +75,11 @@ class SqliteTransaction
                            const CaseRewrite& rewrite) override {
     erased_ = true;
     return case_tables::RewriteCase(session_, case_id, rewrite);
+  }
+  absl::Status MergeCases(const Uuid& kept, const Uuid& other,
+                          const CaseMerge& merge) override {
+    erased_ = true;
+    return case_tables::MergeCases(session_, kept, other, merge);
   }
   absl::Status BeginImport(const Uuid& import_id, absl::Time now) override {
     return case_tables::BeginImport(session_, import_id, now);
@@ -265,6 +273,9 @@ class SqliteTransaction
   }
 
  private:
+  friend class AttachmentSessionWriter<
+      SessionReader<StoreTransaction, SqliteTransaction>, SqliteTransaction>;
+  friend class AttachmentSessionReader<StoreTransaction, SqliteTransaction>;
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
   friend class ErasureSessionReader<StoreTransaction, SqliteTransaction>;
   friend class OversightSessionReader<
@@ -280,6 +291,7 @@ class SqliteTransaction
   auto WithSession(const F& body) const {
     return body(session_);
   }
+  void NoteErased() { erased_ = true; }
 
   Session& session_;
   bool erased_ = false;
@@ -359,8 +371,10 @@ void SqliteStore::GiveBack(std::unique_ptr<SqliteDatabase> reader) const {
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& path,
                                                  const SecretBytes& store_key,
                                                  RandomSource& random) {
+  RETURN_IF_ERROR(CheckNotEmptied(path));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer,
                    SqliteDatabase::Open(path, false));
+  RETURN_IF_ERROR(CheckTail(*writer, path));
   RETURN_IF_ERROR(MigrateSchema(*writer));
   auto store = std::make_unique<SqliteStore>(path, StoreKeys(store_key), random,
                                              std::move(writer));

@@ -33,6 +33,7 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
 
  private:
   friend class SessionReader<Store, SqliteStore>;
+  friend class AttachmentSessionReader<Store, SqliteStore>;
   friend class ErasureSessionReader<Store, SqliteStore>;
   friend class OversightSessionReader<ErasureSessionReader<Store, SqliteStore>,
                                       SqliteStore>;

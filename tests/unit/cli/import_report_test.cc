@@ -45,8 +45,8 @@ TEST(ImportReportTest, TheFileHasValuesAndBelongsToTheOperatorAlone) {
   ASSERT_OK(report.Add(Finding(7)));
   ASSERT_OK(report.Close());
   EXPECT_EQ(ReadText(path),
-            "line\tcolumn\tvalue\treason\tallowed\n"
-            "7\tprs_Gender\tAmina\\tB\\nC\tnot a code\tFeminine\n");
+            "line\tcolumn\tvalue\treason\tallowed\tcount\n"
+            "7\tprs_Gender\tAmina\\tB\\nC\tnot a code\tFeminine\t1\n");
   struct stat info {};
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
@@ -67,6 +67,34 @@ TEST(ImportReportTest, WhatMayBeLoggedHasNoValue) {
   EXPECT_TRUE(read.fields().at("dry_run").bool_value());
   const auto& first = read.fields().at("findings").list_value().values(0);
   EXPECT_EQ(first.struct_value().fields().at("line").number_value(), 7);
+}
+
+TEST(ImportReportTest, WhatHadNoPlaceIsToldByColumnValueAndCount) {
+  const TestDirectory directory;
+  const std::string path = directory.Path("rows.tsv");
+  pb::UnplacedValues values;
+  values.set_column("isAbduction");
+  values.set_value("1");
+  values.set_reason("no field for it");
+  values.set_count(214);
+  ImportReport report(path);
+  ASSERT_OK(report.Open());
+  ASSERT_OK(report.AddUnplaced(values));
+  ASSERT_OK(report.Close());
+  EXPECT_THAT(
+      ReadText(path),
+      HasSubstr("\n\tisAbduction\t1\tno place: no field for it\t\t214\n"));
+  EXPECT_EQ(FormatUnplaced(values),
+            "isAbduction 1 (214 rows): no field for it");
+  const std::string json =
+      FormatImportJson(pb::CommitImportResponse(), false, report);
+  google::protobuf::Struct read;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &read).ok())
+      << json;
+  const auto& first = read.fields().at("unplaced").list_value().values(0);
+  EXPECT_EQ(first.struct_value().fields().at("count").number_value(), 214);
+  // Nothing of it is a finding: the rows were imported.
+  EXPECT_EQ(report.findings(), 0u);
 }
 
 TEST(ImportReportTest, MemoryDoesNotGrowWithTheFindings) {

@@ -45,6 +45,16 @@ TEST_F(OutputFileTest, WhatAnybodyMayReadHasTheUmasksMode) {
   EXPECT_EQ(ModeOf(path_), 0644u);
 }
 
+TEST_F(OutputFileTest, AFileThatIsThereByNowIsNotReplaced) {
+  OutputFile file(path_, Readers::kWriterAlone);
+  file.stream() << "new";
+  std::ofstream(path_) << "of somebody else";
+  EXPECT_THAT(file.KeepNew(), FailsWith(ErrorReason::kAlreadyExists));
+  std::string kept;
+  std::getline(std::ifstream(path_), kept);
+  EXPECT_EQ(kept, "of somebody else");
+}
+
 TEST_F(OutputFileTest, AFileThatCannotBeMadeIsSaid) {
   OutputFile file(directory_.Path("no/such/out"), Readers::kWriterAlone);
   file.stream() << "a case";

@@ -5,6 +5,7 @@
 #include "node/crypto/note.h"
 #include "node/crypto/passphrase_key.h"
 #include "node/crypto/signature.h"
+#include "tests/support/signed_note.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -12,6 +13,20 @@ namespace {
 
 std::string Hex(absl::string_view bytes) {
   return absl::BytesToHexString(bytes);
+}
+
+// FIPS 180-4's example of two blocks, cut everywhere.
+TEST(Sha256StreamTest, PiecesHaveTheDigestOfTheWhole) {
+  const std::string text =
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+  for (size_t cut = 0; cut <= text.size(); ++cut) {
+    Sha256Stream stream;
+    stream.Add(absl::string_view(text).substr(0, cut));
+    stream.Add(absl::string_view(text).substr(cut));
+    EXPECT_EQ(Hex(stream.Finish()),
+              "248d6a61d20638b8e5c026930c3e6039"
+              "a33ce45964ff2167f6ecedd419db06c1");
+  }
 }
 
 // RFC 4231, test case 2.
@@ -135,6 +150,16 @@ TEST_F(NoteTest, RefusesASignatureInAnySecondSpelling) {
                 FailsWith(ErrorReason::kEvidenceInvalid))
         << text;
   }
+}
+
+// What only the log's owner could do: the second verifier refuses it as well.
+TEST_F(NoteTest, RefusesACheckpointWithMoreLinesThanItHas) {
+  const std::string body = note_.substr(0, note_.find("\n\n") + 1);
+  ASSERT_OK(OpenCheckpoint(SignedNote(body, "comity/NG/NE", key_),
+                           "comity/NG/NE", key_.public_key()));
+  EXPECT_THAT(OpenCheckpoint(SignedNote(body + "more\n", "comity/NG/NE", key_),
+                             "comity/NG/NE", key_.public_key()),
+              FailsWith(ErrorReason::kEvidenceInvalid));
 }
 
 TEST_F(NoteTest, ALogProofReadsAsItWasWritten) {

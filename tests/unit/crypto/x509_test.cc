@@ -1,5 +1,9 @@
 #include "node/crypto/x509.h"
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -76,6 +80,39 @@ TEST_F(X509Test, NameConstraintsKeepAnAuthorityInItsTrustDomain) {
   EXPECT_THAT(VerifyChain(outside.certificate, {}, anchors_,
                           ChainPurpose::kClient, now_),
               FailsWith(ErrorReason::kCertificateUnknown));
+}
+
+// The algorithm of the key (id-ecPublicKey) becomes one that nobody knows.
+TEST_F(X509Test, ACertificateWhoseKeyCannotBeReadIsRefused) {
+  const std::string pem = node_.certificate.ToPem();
+  ASSERT_OK(Certificate::FromPem(pem));
+  std::string body;
+  for (const absl::string_view line : absl::StrSplit(pem, '\n')) {
+    if (!absl::StartsWith(line, "-")) absl::StrAppend(&body, line);
+  }
+  std::string der;
+  ASSERT_TRUE(absl::Base64Unescape(body, &der));
+  const size_t at = der.find("\x2a\x86\x48\xce\x3d\x02\x01");
+  ASSERT_NE(at, std::string::npos);
+  der[at + 6] = 0x7f;
+  const std::string odd =
+      absl::StrCat("-----BEGIN CERTIFICATE-----\n", absl::Base64Escape(der),
+                   "\n-----END CERTIFICATE-----\n");
+  EXPECT_THAT(Certificate::FromPem(odd), FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(Certificate::ListFromPem(pem + odd),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
+// Nobody is asked for the passphrase that a stranger's file wants.
+TEST_F(X509Test, AnEncryptedCertificateIsRefusedWithoutAsking) {
+  std::string pem = node_.certificate.ToPem();
+  pem.insert(pem.find('\n') + 1,
+             "Proc-Type: 4,ENCRYPTED\n"
+             "DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n");
+  testing::internal::CaptureStderr();
+  const auto read = Certificate::FromPem(pem);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_THAT(read, FailsWith(ErrorReason::kFieldInvalid));
 }
 
 }  // namespace

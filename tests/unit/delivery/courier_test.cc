@@ -1,5 +1,6 @@
 #include "node/delivery/courier.h"
 
+#include "node/delivery/courier_service.h"
 #include "node/store/open_store.h"
 #include "tests/support/in_process_partner.h"
 #include "tests/support/status_matchers.h"
@@ -196,6 +197,41 @@ TEST_F(CourierTest, ARepeatedReceiptChangesNothing) {
                       stored.receipt_proof,   {}};
   EXPECT_OK(TakeReceipt(Parts(), ng_->code(), row, again));
   EXPECT_EQ(store_->ReadLogHead(OwnLogOrigin(self_))->size, entries);
+}
+
+TEST_F(CourierTest, AnEventThatIsStuckKeepsNothingFromBeingCollected) {
+  ng_->CannotTake(Send(*ng_));
+  ng_->Write(self_);
+  CourierParts parts = Parts();
+  parts.outbound_only = true;
+  size_t collected = 0;
+  const Collecting collecting{
+      [&](const ParticipantCode&, const std::vector<Message>& events) {
+        collected += events.size();
+        return std::vector<absl::StatusOr<Message>>(
+            events.size(), ReasonError(ErrorReason::kEventTooEarly, "not yet"));
+      },
+      absl::Seconds(30)};
+  PartnerRounds rounds(parts, ng_->code(), collecting, clock_.Now());
+  EXPECT_FALSE(rounds.Next(absl::Seconds(1), clock_.Now()).ok());
+  EXPECT_EQ(collected, 1u);
+  // Over a line that is gone nothing is tried.
+  ng_->Away();
+  EXPECT_THAT(rounds.Next(absl::Seconds(1), clock_.Now() + absl::Seconds(30)),
+              FailsWith(ErrorReason::kPeerUnreachable));
+  EXPECT_EQ(collected, 1u);
+}
+
+TEST_F(CourierTest, ToAPartnerThatCollectsItsMailNothingIsSent) {
+  ParticipantCard card = ng_->Card();
+  card.endpoints.clear();
+  partners_.Set(std::make_shared<PartnerTable>(
+      std::vector<ParticipantCard>{card, tg_->Card()}));
+  Send(*ng_);
+  Courier courier(Parts(), ng_->code());
+  EXPECT_EQ(*courier.Round(absl::Seconds(1)), 0);
+  EXPECT_EQ(ng_->calls(), 0u);
+  EXPECT_EQ(Waiting(*ng_), 1u);
 }
 
 // From here on the threads run. After a failure they wait for an hour, so that

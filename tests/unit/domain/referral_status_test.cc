@@ -294,6 +294,24 @@ TEST(ReferralStatusTest, SheIsAskedOnceSheAgreedAndNotAfterSheWithdrew) {
               FailsWith(ErrorReason::kReferralStateConflict));
 }
 
+TEST(ReferralStatusTest, Law4ADocumentIsOfferedFromAcceptanceToTheEnd) {
+  DossierScript dossier(kStart);
+  dossier.Send({});
+  EXPECT_THAT(dossier.ByHolder(Kind::kAttachmentOffered),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  dossier.Accept();
+  EXPECT_OK(dossier.ByHolder(Kind::kAttachmentOffered, Role::kCaseWorker));
+  EXPECT_EQ(dossier.Status().state, State::kAccepted);
+  EXPECT_THAT(dossier.ByReceiver(Kind::kAttachmentOffered),
+              FailsWith(ErrorReason::kReferralStateConflict));
+  dossier.AgreeOnPlan();
+  EXPECT_OK(dossier.ByReceiver(Kind::kAssistanceBegun));
+  EXPECT_OK(dossier.ByHolder(Kind::kAttachmentOffered));
+  EXPECT_OK(dossier.ByReceiver(Kind::kClosed));
+  EXPECT_THAT(dossier.ByHolder(Kind::kAttachmentOffered),
+              FailsWith(ErrorReason::kReferralStateConflict));
+}
+
 TEST(ReferralStatusTest, AnEventAfterAHoleWaits) {
   DossierScript dossier(kStart);
   dossier.Send({});

@@ -39,6 +39,20 @@ TEST(LogDetailTest, EveryKindOfRefusalIsOne) {
   }
 }
 
+TEST(LogDetailTest, ADocumentAndAPieceOfItAreReadBack) {
+  const std::string first =
+      absl::StrCat("CASE_QUERY PERMIT by a/g", ToldGroups(kTwo), DocumentOf(1));
+  EXPECT_EQ(ReadDetail(first).document, 1);
+  EXPECT_FALSE(ReadDetail(first).piece);
+  const DetailWords next = ReadDetail(absl::StrCat(first, kPiece));
+  EXPECT_EQ(next.document, 1);
+  EXPECT_TRUE(next.piece);
+  EXPECT_EQ(ReadDetail("CASE_QUERY DENY FIELD_INVALID (the document has 3 "
+                       "chunks)")
+                .document,
+            0);
+}
+
 TEST(LogDetailTest, NoGroupIsNoWord) {
   EXPECT_EQ(ToldGroups(FieldGroups()), "");
   const DetailWords words = ReadDetail("CASE_HOLD");

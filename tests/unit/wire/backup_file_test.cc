@@ -171,6 +171,34 @@ TEST_F(BackupFileTest, APathThatLeavesTheDirectoryIsRefused) {
   EXPECT_TRUE(contents.files().empty());
 }
 
+// Readers of times and numbers are lenient; a byte that was added is found all
+// the same.
+TEST_F(BackupFileTest, AHeadInAnySecondSpellingIsRefused) {
+  const std::string text = FileOf(small_);
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"made: 2", "made:  2"},
+                                                        {"Z\n", "Z \n"},
+                                                        {"-21T", "-021T"},
+                                                        {"==\n\n", "=\n\n"}}) {
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    EXPECT_THAT(Verify(changed), FailsWith(ErrorReason::kFieldInvalid)) << to;
+  }
+}
+
+TEST_F(BackupFileTest, ASizeInASecondSpellingIsRefused) {
+  for (const char* size : {"06", "+6"}) {
+    std::ostringstream out;
+    BackupWriter writer(out, {"NG", made_at_, random_.Bytes(16)}, passphrase_,
+                        random_);
+    writer.Append(absl::StrCat("public ", size, " card.txt\na card"));
+    ASSERT_OK(writer.Finish(key_));
+    EXPECT_THAT(Verify(out.str()), FailsWith(ErrorReason::kIntegrityFailure))
+        << size;
+  }
+}
+
 TEST_F(BackupFileTest, AnyOtherFileIsNoBackup) {
   for (const char* text : {"", "comity backup v1", "comity backup v2\n\n",
                            "comity participant card v1\ncode: NG\n"}) {

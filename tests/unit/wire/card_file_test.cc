@@ -48,6 +48,15 @@ TEST_F(CardFileTest, ACardOlderThanBundlesIsReadAsItIs) {
   EXPECT_EQ(read.bundle_key, "");
 }
 
+TEST_F(CardFileTest, ACardWithoutAnAddressIsOfANodeThatCollectsItsMail) {
+  ParticipantCard card = Card("");
+  EXPECT_FALSE(ParseCard(FormatCard(card, root_key_))->CollectsMail());
+  card.endpoints.clear();
+  ASSERT_OK_AND_ASSIGN(const ParticipantCard read,
+                       ParseCard(FormatCard(card, root_key_)));
+  EXPECT_TRUE(read.CollectsMail());
+}
+
 TEST_F(CardFileTest, NoLineIsAddedToASignedCardOrTakenFromIt) {
   const std::string old = FormatCard(Card(""), root_key_);
   for (const char* line :

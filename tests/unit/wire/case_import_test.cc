@@ -12,7 +12,7 @@ constexpr char kHeader[] =
     "x_local_reference,x_danger,prs_First_Name,prs_Gender,prs_Citizenship\n";
 
 absl::StatusOr<std::vector<ImportRow>> Import(const std::string& text) {
-  CaseImportParser parser(absl::FromUnixSeconds(0), "ORG/a");
+  CaseImportParser parser({absl::FromUnixSeconds(0), "ORG/a"});
   return parser.Read(text, true);
 }
 
@@ -21,7 +21,7 @@ TEST(CaseImportTest, ReadsRowsAcrossPiecesOfAnySize) {
       "\xef\xbb\xbf", kHeader,
       "R1,none,\"Ann, \"\"B\"\"\",feminine,NG;NE\r\nR2,NEVER_CONTACT,,,\n");
   for (size_t size = 1; size < text.size(); size += 3) {
-    CaseImportParser parser(absl::FromUnixSeconds(0), "ORG/a");
+    CaseImportParser parser({absl::FromUnixSeconds(0), "ORG/a"});
     std::vector<ImportRow> rows;
     for (size_t at = 0; at < text.size(); at += size) {
       ASSERT_OK_AND_ASSIGN(auto more,
@@ -35,7 +35,9 @@ TEST(CaseImportTest, ReadsRowsAcrossPiecesOfAnySize) {
     EXPECT_EQ(rows[0].record.prs_gender(), "Feminine");
     EXPECT_EQ(rows[0].record.prs_citizenship_size(), 2);
     EXPECT_EQ(rows[1].line, 3u);
-    EXPECT_TRUE(rows[1].screening.never_contact);
+    ASSERT_TRUE(rows[1].screening.has_value());
+    EXPECT_TRUE(rows[1].screening->never_contact);
+    EXPECT_EQ(rows[1].screening->screened_by, "ORG/a");
   }
 }
 

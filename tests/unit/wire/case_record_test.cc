@@ -62,6 +62,38 @@ TEST(RedactRecordTest, AgesBecomeBandsAndDatesYears) {
   EXPECT_EQ(record.prs_gender(), "Feminine");
 }
 
+// Files of counts tell bands of three years; a duty of bands of five or ten
+// must not let them through.
+TEST(RedactRecordTest, ABandNarrowerThanTheDutysIsRemoved) {
+  for (const auto& [band, five, ten] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"18-20", "", ""},
+           {"9-17", "", ""},
+           {"48+", "", ""},
+           {"20-24", "20-24", ""},
+           {"20-29", "20-29", "20-29"}}) {
+    for (const auto& [how, expected] :
+         {std::pair{Redaction::kAgeBand5, five},
+          std::pair{Redaction::kAgeBand10, ten}}) {
+      CaseRecord record;
+      record.set_x_age_band(band);
+      Redactions redact{};
+      redact[static_cast<size_t>(FieldGroup::kDemographic)] = how;
+      RedactRecord({FieldGroup::kDemographic}, redact, record);
+      EXPECT_EQ(record.x_age_band(), expected) << band;
+    }
+  }
+}
+
+TEST(RedactRecordTest, AnAgeTakesThePlaceOfANarrowBand) {
+  CaseRecord record = FullRecord();
+  record.set_x_age_band("21-23");
+  Redactions redact{};
+  redact[static_cast<size_t>(FieldGroup::kDemographic)] = Redaction::kAgeBand10;
+  RedactRecord({FieldGroup::kDemographic}, redact, record);
+  EXPECT_EQ(record.x_age_band(), "20-29");
+}
+
 TEST(RedactRecordTest, UnknownFieldsOfANewerSchemaAreRemoved) {
   CaseRecord record = FullRecord();
   record.GetReflection()->MutableUnknownFields(&record)->AddVarint(9999, 1);
@@ -110,11 +142,9 @@ TEST(CodedCaseTest, ADisputedAgeIsNotAnUnknownOne) {
 TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
   for (const auto& [column, list] : std::map<std::string, std::string>{
            {"assistance", "plan_type"},
-           {"control", "control"},
            {"decided_by", "decision_maker"},
            {"education", "education"},
            {"exploitation", "exploitation"},
-           {"gender", "gender"},
            {"industry", "industry"},
            {"recruitment", "recruitment"},
            {"services_needed", "plan_type"},
@@ -127,6 +157,24 @@ TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
     }
     const auto& codes = FindTableColumn(column)->codes;
     EXPECT_THAT(codes, testing::ElementsAreArray(expected)) << column;
+  }
+}
+
+// What the record keeps in two fields is one column.
+TEST(CodedCaseTest, ColumnsOfTwoFieldsListTheCodesOfBoth) {
+  for (const auto& [column, lists] :
+       std::map<std::string, std::vector<std::string>>{
+           {"control", {"control", "control_group"}},
+           {"gender", {"gender", "gender_group"}},
+           {"recruiter", {"relationship", "recruiter_relation"}}}) {
+    std::set<std::string> expected = {kUnknownCode};
+    if (column == "recruiter") expected.insert("IntimatePartner");
+    for (const std::string& list : lists) {
+      expected.insert(CodesOf(list).begin(), CodesOf(list).end());
+    }
+    EXPECT_THAT(FindTableColumn(column)->codes,
+                testing::ElementsAreArray(expected))
+        << column;
   }
 }
 
@@ -189,6 +237,37 @@ TEST(CodedCaseTest, DurationNeedsTwoDatesKnownToTheMonth) {
               testing::ElementsAre("13-24 months"));
   AddEvent("Exploitation", "NE", "2018-03-01", record);
   EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("25+ months"));
+}
+
+TEST(CodedCaseTest, ARecordedDurationCountsWhereDatesDoNot) {
+  CaseRecord record;
+  record.set_x_trafficking_duration("25+ months");
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("25+ months"));
+  AddEvent("Exploitation", "NE", "2016-02", record);
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("25+ months"));
+  AddEvent("Exploitation", "NE", "2016-05", record);
+  EXPECT_THAT(CodesIn("duration", record), testing::ElementsAre("0-12 months"));
+}
+
+TEST(CodedCaseTest, ABandCountsWhereTheAgeIsNotKnown) {
+  CaseRecord record;
+  record.set_x_age_band("30-38");
+  EXPECT_THAT(CodesIn("age_broad", record), testing::ElementsAre("30-38"));
+  // A band of another width is in no band of the table.
+  record.set_x_age_band("20-24");
+  EXPECT_THAT(CodesIn("age_broad", record), testing::ElementsAre("unknown"));
+  record.set_x_age_at_registration(40);
+  EXPECT_THAT(CodesIn("age_broad", record), testing::ElementsAre("39-47"));
+}
+
+TEST(CodedCaseTest, AGroupOfMeansIsNotMissing) {
+  CaseRecord record;
+  record.add_x_control_groups("AnyThreat");
+  record.set_x_gender_group("TransgenderOrNonConforming");
+  EXPECT_THAT(CodesIn("control", record), testing::ElementsAre("AnyThreat"));
+  EXPECT_THAT(CodesIn("missing_field", record),
+              testing::Not(testing::AnyOf(testing::Contains("control"),
+                                          testing::Contains("gender"))));
 }
 
 TEST(CodedCaseTest, YearsToRegistrationNeedTwoAgesThatAgree) {

@@ -33,6 +33,14 @@ class LogExportTest : public testing::Test {
     return file;
   }
 
+  // The only entry of a log.
+  ProvedEntry ProvedIn(const std::string& origin, const std::string& leaf,
+                       const std::string& opening) const {
+    return {leaf, opening,
+            FormatLogProof(
+                {0, {}, SignCheckpoint({origin, 1, LeafHash(leaf)}, key_)})};
+  }
+
   absl::StatusOr<LogExportSummary> Verify(const std::string& text) const {
     std::istringstream file(text);
     return VerifyLogExport(file, author_);
@@ -103,12 +111,7 @@ TEST_F(LogExportTest, AnOpenedEntryTellsWhoActedAndAClosedOneDoesNot) {
   own.actor = "amina.b";
   own.detail = "CASE_READ PERMIT";
   const SealedOwnEntry sealed = SealOwnEntry(own, random_);
-  ProvedEntry entry{
-      sealed.leaf, "",
-      FormatLogProof(
-          {0,
-           {},
-           SignCheckpoint({"comity/NG", 1, LeafHash(sealed.leaf)}, key_)})};
+  ProvedEntry entry = ProvedIn("comity/NG", sealed.leaf, "");
   ASSERT_OK_AND_ASSIGN(const EntryText closed,
                        VerifyProvedEntry(FormatProvedEntry(entry), author_));
   EXPECT_THAT(closed, testing::Not(testing::Contains(
@@ -123,6 +126,36 @@ TEST_F(LogExportTest, AnOpenedEntryTellsWhoActedAndAClosedOneDoesNot) {
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     EXPECT_FALSE(VerifyProvedEntry(damaged, author_).ok()) << "byte " << at;
   }
+}
+
+// The second verifier refuses these too (tests/e2e/verifier/find_edits.mjs).
+TEST_F(LogExportTest, AnOpeningThatNothingIsCheckedAgainstIsRefused) {
+  OwnEntry own;
+  own.time = absl::FromUnixMillis(1790000000000);
+  own.actor = "amina.b";
+  const SealedOwnEntry sealed = SealOwnEntry(own, random_);
+  const ProvedEntry opened = ProvedIn("comity/NG", sealed.leaf, sealed.opening);
+  ASSERT_OK(VerifyProvedEntry(FormatProvedEntry(opened), author_));
+  ProvedEntry longer = opened;
+  longer.opening += "and more";
+  EXPECT_FALSE(VerifyProvedEntry(FormatProvedEntry(longer), author_).ok());
+  EXPECT_FALSE(WithoutPerson(longer.opening).ok());
+
+  const std::string leaf = MessageTo(ne_, 1);
+  const ProvedEntry closed = ProvedIn("comity/NG/NE", leaf, "");
+  ASSERT_OK(VerifyProvedEntry(FormatProvedEntry(closed), author_));
+  const ProvedEntry filled = ProvedIn("comity/NG/NE", leaf, "anything");
+  EXPECT_FALSE(VerifyProvedEntry(FormatProvedEntry(filled), author_).ok());
+  // A closed entry has one spelling.
+  std::string text = FormatProvedEntry(closed);
+  text.insert(text.find("c2sp.org"), "opening \n");
+  EXPECT_FALSE(VerifyProvedEntry(text, author_).ok());
+}
+
+TEST_F(LogExportTest, AnEntryOfAnotherLogIsRefusedAloneToo) {
+  const ProvedEntry astray = ProvedIn("comity/NG/NE", MessageTo(bj_, 1), "");
+  EXPECT_THAT(VerifyProvedEntry(FormatProvedEntry(astray), author_),
+              FailsWith(ErrorReason::kEvidenceInvalid));
 }
 
 }  // namespace

@@ -104,6 +104,7 @@ TEST_P(PolicyLabelsTest, EveryCodeThatAPersonIsToldHasAWord) {
       lists[] = {{"Subject", federation::v1::SubjectAct_descriptor()},
                  {"Copy", federation::v1::CopyClass_descriptor()},
                  {"Outcome", federation::v1::ErasureOutcome_descriptor()},
+                 {"Attachment", federation::v1::AttachmentKind_descriptor()},
                  {"Asked", federation::v1::FeedbackQuestion_descriptor()},
                  {"Says", federation::v1::FeedbackReply_descriptor()}};
   for (const auto& [list, type] : lists) {

@@ -1,0 +1,34 @@
+#include "node/cli/correction_output.h"
+
+#include <cstdio>
+
+#include "node/cli/groups.h"
+#include "node/domain/vocabulary.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+void PrintOutcome(const pb::CorrectionOutcome& outcome) {
+  if (!outcome.told().empty()) {
+    printf("told %s anew: %s (referral %s)\n", outcome.participant().c_str(),
+           GroupNames(outcome.told()).c_str(), outcome.referral_id().c_str());
+  }
+  for (const pb::RefusedGroup& refused : outcome.refused()) {
+    printf("not told %s: %s, which keeps its older value: %s (referral %s)\n",
+           outcome.participant().c_str(),
+           std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
+           refused.reason().c_str(), outcome.referral_id().c_str());
+  }
+}
+
+}  // namespace
+
+void PrintCorrections(
+    const google::protobuf::RepeatedPtrField<pb::CorrectionOutcome>& outcomes) {
+  if (outcomes.empty()) printf("no partner was told of it\n");
+  for (const pb::CorrectionOutcome& outcome : outcomes) PrintOutcome(outcome);
+}
+
+}  // namespace comity

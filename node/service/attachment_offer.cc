@@ -1,0 +1,216 @@
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/approvals.h"
+#include "node/service/attachment_steps.h"
+#include "node/service/attachment_view.h"
+#include "node/service/decision_state.h"
+#include "node/service/dossier_step.h"
+#include "node/service/federation_gate.h"
+#include "node/service/info_exchange.h"
+#include "node/service/log_detail.h"
+#include "node/service/referral_steps.h"
+#include "node/service/referral_view.h"
+#include "node/wire/proto_time.h"
+
+// How the holder's people offer a document of a case in its dossier.
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+namespace fed = federation::v1;
+using Payload = fed::ReferralEventPayload;
+
+// One offer on its way out, in its transaction.
+struct Offering {
+  const Dossier& dossier;
+  const Uuid& event_id;
+  AttachmentRow document;
+  RequestFacts request;
+  CaseFacts facts;
+  FoundApproval approval;
+  Ruling ruling;
+
+  ApprovalBinding Binding(const OperatorCall& call) const {
+    return {ApprovalMatter::kAnswerPartner, facts.case_id, request,
+            call.caller().OperatorName()};
+  }
+};
+
+absl::StatusOr<AttachmentRow> ReadDocument(const StoreReader& store,
+                                           const Dossier& dossier,
+                                           const Uuid& id) {
+  auto row = store.ReadAttachment(id);
+  if (row.ok() && row->whole && row->owner == dossier.row.case_id) return row;
+  return ReasonError(ErrorReason::kNotFound,
+                     "the case of this referral has no such document; comity "
+                     "case attachments lists them");
+}
+
+absl::Status CheckNotOffered(const StoreReader& store, const Dossier& dossier,
+                             const Uuid& attachment_id) {
+  ASSIGN_OR_RETURN(const std::vector<OfferedAttachment> offers,
+                   store.ListOffersOf(attachment_id));
+  for (const OfferedAttachment& each : offers) {
+    if (FindOffer(dossier, each.offer_id).ok()) {
+      return ReasonError(ErrorReason::kAlreadyExists,
+                         "the referral offers this document already");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Decides about the document's groups as about a question of the receiver's
+// coordinator, at this instant. Nothing is charged: that its first chunk is.
+absl::Status Decide(OperatorCall& call, Offering& offering,
+                    CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  const PolicyEngine& engine = call.engine();
+  ASSIGN_OR_RETURN(offering.approval,
+                   FindApproval(store, offering.Binding(call),
+                                offering.event_id, scope.now()));
+  ASSIGN_OR_RETURN(StateFacts state,
+                   ReadState(engine.policy(), offering.request, "", store));
+  state.approvals_at_home = GivenIn(offering.approval);
+  // What the receiver's people approve shows when they ask.
+  state.approvals = UINT32_MAX;
+  offering.ruling = engine.Decide(
+      call.caller(), offering.request,
+      ProjectFacts(offering.facts, StageOf(offering.dossier.status.state),
+                   offering.request),
+      state, &offering.facts);
+  return absl::OkStatus();
+}
+
+// Why it may not be offered, for the own people.
+absl::Status Refused(const Offering& offering) {
+  if (!offering.ruling.permit.has_value()) {
+    return RefusalInFull(offering.ruling.decision);
+  }
+  return ReasonError(
+      ErrorReason::kNotAvailable,
+      absl::StrCat("policy lets",
+                   ToldGroups(offering.ruling.permit->groups()).substr(3),
+                   " be told, and the document tells",
+                   ToldGroups(offering.document.facts.Groups()).substr(3)));
+}
+
+absl::Status Write(OperatorCall& call, const Offering& offering,
+                   Payload payload, CommitScope& scope) {
+  NodeContext& node = call.node();
+  *payload.mutable_attachment()->mutable_terms() =
+      TermsOf(*offering.ruling.permit, offering.ruling.decision.break_glass);
+  ASSIGN_OR_RETURN(const NewEvent event,
+                   BeginStep(call, offering.dossier, offering.event_id,
+                             std::move(payload), scope));
+  RETURN_IF_ERROR(WriteEvent(node, offering.dossier, event, scope));
+  RETURN_IF_ERROR(
+      UseApproval(offering.approval, offering.event_id, scope.store()));
+  call.SetDetail(
+      absl::StrCat("ATTACHMENT_OFFERED ",
+                   DescribeDecision(call.engine(), offering.request.operation,
+                                    offering.ruling.decision),
+                   DocumentOf(static_cast<int>(offering.document.facts.kind))));
+  return scope.store().InsertOffer(
+      {offering.event_id, offering.dossier.row.referral_id,
+       offering.document.id, GivenIn(offering.approval)});
+}
+
+// Offers it, or asks the own people for approvals, which it returns.
+absl::StatusOr<std::optional<ApprovalRequest>> OfferNow(
+    OperatorCall& call, const Dossier& dossier, const Uuid& event_id,
+    const Uuid& attachment_id, CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  ASSIGN_OR_RETURN(const AttachmentRow row,
+                   ReadDocument(store, dossier, attachment_id));
+  const AttachmentFacts& document = row.facts;
+  Payload payload;
+  payload.set_kind(fed::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED);
+  *payload.mutable_attachment() = OfferOf(document, dossier.row.referral_id);
+  // The moment is judged before the record is.
+  RETURN_IF_ERROR(BeginStep(call, dossier, event_id, payload, scope).status());
+  RETURN_IF_ERROR(CheckNotOffered(store, dossier, attachment_id));
+  Offering offering{
+      dossier, event_id, row,
+      AnswerFacts(call.node(), call.engine(), dossier.row, Role::kCoordinator,
+                  document.Groups(), scope.now())};
+  if (document.Groups().Contains(FieldGroup::kIdentity)) {
+    offering.request.operation = Operation::kIdentityRelease;
+  }
+  ASSIGN_OR_RETURN(offering.facts, store.ReadFacts(dossier.row.case_id));
+  RETURN_IF_ERROR(Decide(call, offering, scope));
+  const Decision& decision = offering.ruling.decision;
+  if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
+    ASSIGN_OR_RETURN(
+        const ApprovalRequest waits,
+        AskForApproval(offering.Binding(call), offering.approval,
+                       GivenIn(offering.approval) + decision.approvals_missing,
+                       scope.now(), call.node().random, store));
+    return waits;
+  }
+  if (!offering.ruling.permit.has_value() ||
+      offering.ruling.permit->groups() != document.Groups()) {
+    return Refused(offering);
+  }
+  RETURN_IF_ERROR(Write(call, offering, std::move(payload), scope));
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::Status HandleOfferAttachment(OperatorCall& call,
+                                   const pb::OfferAttachmentRequest& request,
+                                   pb::OfferAttachmentResponse& response) {
+  ASSIGN_OR_RETURN(const Uuid event_id, Uuid::Parse(request.request_id()));
+  ASSIGN_OR_RETURN(const Uuid document, Uuid::Parse(request.attachment_id()));
+  ASSIGN_OR_RETURN(const ReferralRow referral,
+                   FindReferral(call, request.referral_id()));
+  if (referral.case_id.IsNil()) {
+    return ReasonError(ErrorReason::kReferralStateConflict,
+                       "this referral came from a partner; its holder offers "
+                       "documents");
+  }
+  call.SetPeer(referral.parties.receiver);
+  std::optional<ApprovalRequest> waits;
+  RETURN_IF_ERROR(
+      call.Commit([&](CommitScope& scope) -> absl::Status {
+            ASSIGN_OR_RETURN(const Dossier dossier,
+                             ReadDossier(scope.store(), referral.referral_id));
+            ASSIGN_OR_RETURN(
+                waits, OfferNow(call, dossier, event_id, document, scope));
+            if (waits.has_value()) {
+              call.ExpectRepeat();
+              return absl::OkStatus();
+            }
+            return ShowReferral(call, scope, referral.referral_id,
+                                *response.mutable_referral());
+          })
+          .status());
+  return waits.has_value() ? ApprovalsMissing(*waits) : absl::OkStatus();
+}
+
+absl::Status HandleListOffers(OperatorCall& call,
+                              const pb::ListOffersRequest& request,
+                              pb::ListOffersResponse& response) {
+  const StoreReader& store = call.node().store;
+  ASSIGN_OR_RETURN(const ReferralRow referral,
+                   FindReferral(call, request.referral_id()));
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(store, referral.referral_id));
+  for (const StandingOffer& each : StandingOffers(dossier)) {
+    pb::Offer& view = *response.add_offers();
+    view.set_offer_id(each.offer_id.ToString());
+    *view.mutable_attachment() = each.offer;
+    *view.mutable_offered_at() = ToProtoTime(each.offered_at);
+    const auto here = store.ReadAttachment(each.offer_id);
+    if (here.ok()) {
+      view.set_held_chunks(here->held);
+      view.set_whole(here->whole);
+    }
+    const auto offered = store.ReadOffer(each.offer_id);
+    if (offered.ok()) view.set_attachment_id(offered->attachment_id.ToString());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

@@ -1,0 +1,110 @@
+#include "node/service/attachment_view.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/hash.h"
+#include "node/service/consent_view.h"
+#include "node/service/dossier_event.h"
+#include "node/wire/event_wire.h"
+#include "node/wire/proto_time.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+
+constexpr absl::Duration kLongestWrite = absl::Hours(1);
+
+}  // namespace
+
+std::vector<StandingOffer> StandingOffers(const Dossier& dossier) {
+  std::vector<StandingOffer> offers;
+  if (dossier.row.erased || dossier.status.withdrawn) return offers;
+  for (const ReferralEvent& event :
+       EventsWithEffect(dossier.row.parties, dossier.ordered)) {
+    const fed::ReferralEventPayload payload =
+        StoredPayload(dossier, event.event_id);
+    if (payload.has_attachment()) {
+      offers.push_back(
+          {event.event_id, event.occurred_at, payload.attachment()});
+    } else if (payload.has_withdrawal()) {
+      const FieldGroups gone = GroupsOf(payload.withdrawal());
+      std::erase_if(offers, [&](const StandingOffer& each) {
+        return !GroupsOf(each.offer).Intersect(gone).empty();
+      });
+    }
+  }
+  return offers;
+}
+
+absl::StatusOr<StandingOffer> FindOffer(const Dossier& dossier,
+                                        const Uuid& offer_id) {
+  for (StandingOffer& each : StandingOffers(dossier)) {
+    if (each.offer_id == offer_id) return std::move(each);
+  }
+  return ReasonError(ErrorReason::kNotFound,
+                     "the referral offers no such document, or not any more; "
+                     "comity referral attachments lists them");
+}
+
+std::string OfferSalt(const AttachmentFacts& facts, const Uuid& referral_id) {
+  return HmacSha256(facts.salt, referral_id.ToBytes());
+}
+
+fed::AttachmentOffer OfferOf(const AttachmentFacts& facts,
+                             const Uuid& referral_id) {
+  fed::AttachmentOffer offer;
+  offer.set_kind(static_cast<fed::AttachmentKind>(facts.kind));
+  offer.set_media_type(static_cast<fed::MediaType>(facts.media));
+  offer.set_group(static_cast<v1::RecordGroup>(facts.group));
+  offer.set_names_person(facts.names_person);
+  offer.set_chunks(ChunkCount(facts.size));
+  offer.set_commitment(
+      CommitAttachment(OfferSalt(facts, referral_id), facts.digest));
+  return offer;
+}
+
+absl::Status CheckRoom(const NodeContext& node, const StoreReader& store,
+                       const Uuid& owner, uint64_t bytes) {
+  ASSIGN_OR_RETURN(const std::vector<AttachmentRow> own,
+                   store.ListAttachments(owner));
+  if (own.size() >= kMostAttachments) {
+    return ReasonError(ErrorReason::kLimitReached,
+                       absl::StrCat("there are ", kMostAttachments,
+                                    " documents already; destroy one first"));
+  }
+  ASSIGN_OR_RETURN(const uint64_t taken, store.AttachmentBytes());
+  const auto share = static_cast<uint64_t>(node.config.attachment_store_mib)
+                     << 20;
+  if (taken + bytes <= share) return absl::OkStatus();
+  return ReasonError(
+      ErrorReason::kLimitReached,
+      absl::StrCat("documents take ", taken >> 20, " of the ", share >> 20,
+                   " MiB that attachment_store_mib of the node allows them"));
+}
+
+absl::Status DropUnfinished(CommitScope& scope) {
+  ASSIGN_OR_RETURN(const std::vector<Uuid> unfinished,
+                   scope.store().ListUnfinished(scope.now() - kLongestWrite));
+  for (const Uuid& each : unfinished) {
+    RETURN_IF_ERROR(scope.store().DeleteAttachment(each));
+  }
+  return absl::OkStatus();
+}
+
+operators::v1::Attachment AttachmentViewOf(const AttachmentRow& row) {
+  operators::v1::Attachment view;
+  view.set_attachment_id(row.id.ToString());
+  view.set_kind(static_cast<fed::AttachmentKind>(row.facts.kind));
+  view.set_media_type(static_cast<fed::MediaType>(row.facts.media));
+  view.set_group(static_cast<v1::RecordGroup>(row.facts.group));
+  view.set_names_person(row.facts.names_person);
+  view.set_size(row.facts.size);
+  *view.mutable_attached_at() = ToProtoTime(row.begun_at);
+  return view;
+}
+
+}  // namespace comity

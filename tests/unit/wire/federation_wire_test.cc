@@ -1,0 +1,92 @@
+#include "node/wire/federation_wire.h"
+
+#include "node/crypto/random.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+
+// Mail that is collected, as it crosses the line.
+class MailWireTest : public testing::Test {
+ protected:
+  Message AMessage(MessageKind kind) {
+    const UnprovedMessage made =
+        MakeMessage(kind, *ParticipantCode::Create("NE"),
+                    *ParticipantCode::Create("NG"), NewUuid(random_), "", "T",
+                    "payload", absl::FromUnixSeconds(1790000000), random_);
+    return {FormatMessageLeaf(made.leaf),
+            made.type,
+            made.payload,
+            made.salt,
+            "a proof",
+            {}};
+  }
+
+  SystemRandom random_;
+};
+
+TEST_F(MailWireTest, ARequestReadsBack) {
+  MailRequest request;
+  request.receipts = {AMessage(MessageKind::kReceipt)};
+  request.max_events = 3;
+  request.held_up = {NewUuid(random_), NewUuid(random_)};
+  ASSERT_OK_AND_ASSIGN(const MailRequest read,
+                       ParseMailRequest(FormatMailRequest(request)));
+  ASSERT_EQ(read.receipts.size(), 1u);
+  EXPECT_EQ(read.receipts[0].leaf, request.receipts[0].leaf);
+  EXPECT_EQ(read.max_events, 3u);
+  EXPECT_EQ(read.held_up, request.held_up);
+}
+
+TEST_F(MailWireTest, NobodyIsGivenMoreThanEightAtOnce) {
+  for (const uint32_t asked : {0u, 8u, 9u, 4000000000u}) {
+    fed::CollectEventsRequest request;
+    request.set_max_events(asked);
+    ASSERT_OK_AND_ASSIGN(const MailRequest read, ParseMailRequest(request));
+    EXPECT_EQ(read.max_events, 8u) << asked;
+  }
+}
+
+TEST_F(MailWireTest, MoreThanACallCarriesIsRefused) {
+  fed::CollectEventsRequest receipts;
+  fed::CollectEventsResponse events;
+  for (int i = 0; i < 9; ++i) {
+    *receipts.add_receipts() = FormatEnvelope(AMessage(MessageKind::kReceipt));
+    *events.add_events() = FormatEnvelope(AMessage(MessageKind::kEvent));
+  }
+  EXPECT_THAT(ParseMailRequest(receipts),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(ParseCollectedMail(events),
+              FailsWith(ErrorReason::kFieldInvalid));
+  fed::CollectEventsRequest held;
+  for (int i = 0; i < 65; ++i) {
+    held.add_held_up_event_ids(NewUuid(random_).ToBytes());
+  }
+  EXPECT_THAT(ParseMailRequest(held), FailsWith(ErrorReason::kFieldInvalid));
+}
+
+TEST_F(MailWireTest, WhatIsNoIdOrNoMessageIsRefused) {
+  fed::CollectEventsRequest request;
+  request.add_held_up_event_ids("short");
+  EXPECT_THAT(ParseMailRequest(request), FailsWith(ErrorReason::kFieldInvalid));
+  fed::CollectEventsRequest empty;
+  empty.add_receipts();
+  EXPECT_THAT(ParseMailRequest(empty),
+              FailsWith(ErrorReason::kEvidenceMissing));
+}
+
+TEST_F(MailWireTest, AnAnswerReadsBack) {
+  CollectedMail mail;
+  mail.events = {AMessage(MessageKind::kEvent), AMessage(MessageKind::kEvent)};
+  mail.more = true;
+  ASSERT_OK_AND_ASSIGN(const CollectedMail read,
+                       ParseCollectedMail(FormatCollectedMail(mail)));
+  ASSERT_EQ(read.events.size(), 2u);
+  EXPECT_EQ(read.events[1].leaf, mail.events[1].leaf);
+  EXPECT_TRUE(read.more);
+}
+
+}  // namespace
+}  // namespace comity
