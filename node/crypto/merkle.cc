@@ -180,12 +180,16 @@ absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
   return absl::OkStatus();
 }
 
-void CompactRange::Append(std::string leaf_hash) {
+std::vector<MerkleNode> CompactRange::Append(std::string leaf_hash) {
+  std::vector<MerkleNode> completed = {{0, size_, std::move(leaf_hash)}};
   for (uint64_t index = size_++; (index & 1) == 1; index >>= 1) {
-    leaf_hash = NodeHash(roots_.back(), leaf_hash);
+    const MerkleNode& right = completed.back();
+    completed.push_back(
+        {right.level + 1, index >> 1, NodeHash(roots_.back(), right.hash)});
     roots_.pop_back();
   }
-  roots_.push_back(std::move(leaf_hash));
+  roots_.push_back(completed.back().hash);
+  return completed;
 }
 
 std::string CompactRange::Root() const {

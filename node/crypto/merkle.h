@@ -51,7 +51,8 @@ struct MerkleNode {
 // its root follows from, in memory for any size. Not thread-safe.
 class CompactRange {
  public:
-  void Append(std::string leaf_hash);
+  // Returns the subtrees that the leaf completes, as AppendLeaf does.
+  std::vector<MerkleNode> Append(std::string leaf_hash);
   std::string Root() const;
   uint64_t size() const { return size_; }
 

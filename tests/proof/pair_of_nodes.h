@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <random>
@@ -8,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "tests/proof/ledgers.h"
 #include "tests/proof/lossy_link.h"
+#include "tests/proof/proof_size.h"
 #include "tests/proof/referral_walk.h"
 
 namespace comity {
@@ -21,13 +20,6 @@ inline std::string ReadyPolicyText(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-// How much a proof does: the variable's number, or `usual`.
-inline uint64_t SizeOf(const char* variable, uint64_t usual) {
-  const char* text = std::getenv(variable);
-  uint64_t size = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &size) ? size : usual;
 }
 
 // Niger's node and Nigeria's under the ready bilateral agreement, a line
