@@ -144,8 +144,8 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
   return ReasonError(
       ErrorReason::kLogForked,
       "this node signed a log head that it does not have any more: it was "
-      "restored from an older backup; the partner adds its card again, with "
-      "--restored");
+      "restored from an older backup, or its disk lost the end of what was "
+      "written; the partner adds its card again, with --restored");
 }
 
 }  // namespace comity

@@ -29,8 +29,9 @@ class CheckpointKeeper {
                                            const CheckpointExchange& theirs);
 
   // LOG_FORKED if the partner holds a head of the own log that the log lost:
-  // the own node was restored from an older backup. It is noted for the status
-  // until the partner holds another head, or none.
+  // the own node was restored from an older backup, or its disk lost the end of
+  // what was written. It is noted for the status until the partner holds
+  // another head, or none.
   absl::Status CheckOwnLog(const ParticipantCode& partner,
                            const CheckpointExchange& theirs);
 

@@ -217,12 +217,13 @@ absl::Status CheckOwnLog(const NodeContext& node, const ParticipantCode& code,
       absl::StrCat("the partner holds ", lost.size,
                    " entries that this node signed, and the log here has ",
                    head.size,
-                   " and does not lead to them: this node was "
-                   "restored from an older backup"),
+                   " and does not lead to them: this node was restored from "
+                   "an older backup, or its disk lost the end of what was "
+                   "written"),
       absl::StrCat("tell the partner's administrator, who adds this node's "
                    "card once more: comity partner add CARD --restored. What "
-                   "was done between the backup and the restore is missing "
-                   "here: compare each referral with ",
+                   "was done after that point is missing here: compare each "
+                   "referral with ",
                    code.text()));
   return absl::OkStatus();
 }

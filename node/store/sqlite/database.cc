@@ -16,6 +16,12 @@ absl::Status Failed(int code) {
   if (code == SQLITE_CONSTRAINT) {
     return ReasonError(ErrorReason::kAlreadyExists, "it exists already");
   }
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+    return ReasonError(ErrorReason::kIntegrityFailure,
+                       "the store is damaged, or a part of its file is missing"
+                       "; look at the disk, and restore the last backup "
+                       "(comity restore)");
+  }
   return ReasonError(ErrorReason::kStoreUnavailable,
                      absl::StrCat("the store failed: ", sqlite3_errstr(code),
                                   "; look at the disk and the file's owner"));

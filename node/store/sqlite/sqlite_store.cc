@@ -5,6 +5,7 @@
 #include "node/crypto/aead.h"
 #include "node/crypto/hash.h"
 #include "node/store/open_store.h"
+#include "node/store/sqlite/journal.h"
 #include "node/store/sqlite/schema.h"
 #include "node/store/store_copy.h"
 
@@ -359,8 +360,10 @@ void SqliteStore::GiveBack(std::unique_ptr<SqliteDatabase> reader) const {
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& path,
                                                  const SecretBytes& store_key,
                                                  RandomSource& random) {
+  RETURN_IF_ERROR(CheckNotEmptied(path));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> writer,
                    SqliteDatabase::Open(path, false));
+  RETURN_IF_ERROR(CheckTail(*writer, path));
   RETURN_IF_ERROR(MigrateSchema(*writer));
   auto store = std::make_unique<SqliteStore>(path, StoreKeys(store_key), random,
                                              std::move(writer));
