@@ -1,6 +1,7 @@
 #include "node/wire/event_wire.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "node/base/error_reason.h"
@@ -134,6 +135,27 @@ absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
   return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
 }
 
+// What of an event tells of the record.
+std::array<const FieldCommitments*, 3> FieldsOf(const Payload& payload) {
+  return {&payload.packet().fields(), &payload.info_answer().fields(),
+          &payload.correction().fields()};
+}
+
+// A number that names no group must not be taken for one that it ends like.
+bool IsOfKnownGroup(const pb::FieldCommitment& field) {
+  return field.group() != v1::RECORD_GROUP_UNSPECIFIED &&
+         v1::RecordGroup_IsValid(field.group());
+}
+
+absl::Status CheckGroups(const Payload& payload) {
+  for (const FieldCommitments* fields : FieldsOf(payload)) {
+    if (!std::all_of(fields->begin(), fields->end(), IsOfKnownGroup)) {
+      return Invalid("the event commits to a group that nobody knows");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
@@ -217,6 +239,7 @@ absl::StatusOr<ParsedEvent> ParseEvent(const MessageLeaf& leaf,
   ASSIGN_OR_RETURN(event.occurred_at, FromProtoTime(payload.occurred_at()));
   event.role = FromName<Role>(payload.role());
   ASSIGN_OR_RETURN(event.recalled, RecalledOf(payload));
+  RETURN_IF_ERROR(CheckGroups(payload));
   ASSIGN_OR_RETURN(event.content, ContentOf(payload));
   return ParsedEvent{std::move(event), std::move(payload)};
 }
@@ -299,7 +322,8 @@ absl::StatusOr<FieldGroups> CheckOpenings(
     const auto& field = fields[static_cast<int>(i)];
     const FieldOpening& opening = openings[i];
     const auto group = static_cast<FieldGroup>(field.group());
-    if (opening.group != group || groups.Contains(group) ||
+    if (!IsOfKnownGroup(field) || opening.group != group ||
+        groups.Contains(group) ||
         field.commitment() != CommitField(opening.salt,
                                           static_cast<uint8_t>(group),
                                           opening.value)) {
@@ -316,9 +340,7 @@ absl::StatusOr<FieldGroups> CheckOpenings(
 
 FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
   FieldGroups groups;
-  for (const FieldCommitments* fields :
-       {&payload.packet().fields(), &payload.info_answer().fields(),
-        &payload.correction().fields()}) {
+  for (const FieldCommitments* fields : FieldsOf(payload)) {
     for (const auto& field : *fields) {
       groups = groups.With(static_cast<FieldGroup>(field.group()));
     }
