@@ -51,6 +51,14 @@ sed '10s/A/B/' own.log >changed.log
 refused_by_both '' changed.log ne/card.txt
 comity node init --participant NG --dir ng --organisation NAPTIP >/dev/null 2>&1
 refused_by_both 'not one of NG' own.log ng/card.txt
+# Edits by a seed, each of which the second verifier finds; some are left for
+# the program.
+edits=${COMITY_EDITS:-400}
+mkdir edits
+node "$source_dir/tests/e2e/verifier/find_edits.mjs" own.log ne/card.txt \
+  "$edits" "${COMITY_SEED:-20261130}" edits >out
+grep -q "^$edits edits found" out
+for file in edits/*; do refused_by_both '' "$file" ne/card.txt; done
 status=0
 comity audit verify own.log >out 2>&1 || status=$?
 [[ $status -eq 2 ]] && grep -q -- '--card' out

@@ -2,33 +2,37 @@
 // node/audit/FORMAT.md and certs/README.md; it shares no code with the node.
 // Use: node verify_log.mjs FILE CARD; exit 0 if FILE verifies, else 1.
 import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
-import {readFileSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, readSync, realpathSync} from 'node:fs';
+import {StringDecoder} from 'node:string_decoder';
+import {fileURLToPath} from 'node:url';
 
 const sha256 = (...parts) => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();
 };
-const leafHash = (data) => sha256(Buffer.of(0), data);
+export const leafHash = (data) => sha256(Buffer.of(0), data);
 const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
 
 function fail(what) {
   throw new Error(what);
 }
 
-function fromBase64(text) {
+export function fromBase64(text) {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') !== text) fail(`not base64: ${text.slice(0, 20)}`);
   return bytes;
 }
 
-function readCard(text) {
+export function readCard(text) {
   const value = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? fail(`the card lacks ${key}`);
   const raw = fromBase64(value('log-key'));
   // RFC 8410: the fixed head of an Ed25519 public key.
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]);
   return {code: value('code'), raw, logKey: createPublicKey({key: der, format: 'der', type: 'spki'})};
 }
+
+export const keyId = (origin, raw) => sha256(origin, '\n', Buffer.of(1), raw).subarray(0, 4);
 
 // A C2SP checkpoint signed by the card's participant: {origin, size, root}.
 function openCheckpoint(note, card) {
@@ -40,12 +44,12 @@ function openCheckpoint(note, card) {
   if (origin !== `comity/${card.code}` && !origin.startsWith(`comity/${card.code}/`)) {
     fail(`the log is not one of ${card.code}`);
   }
-  const keyId = sha256(origin, '\n', Buffer.of(1), card.raw).subarray(0, 4);
+  const id = keyId(origin, card.raw);
   const signed = note.slice(split + 2).split('\n').slice(0, -1).some((line) => {
     const [dash, name, blob, ...others] = line.split(' ');
     if (dash !== '\u2014' || !blob || others.length > 0) fail('a signature line does not parse');
     const bytes = fromBase64(blob);
-    if (name !== origin || !bytes.subarray(0, 4).equals(keyId)) return false;
+    if (name !== origin || !bytes.subarray(0, 4).equals(id)) return false;
     return verify(null, Buffer.from(body), card.logKey, bytes.subarray(4)) || fail('the signature does not verify');
   });
   if (!signed) fail('the checkpoint is not signed by the log key of the card');
@@ -53,17 +57,22 @@ function openCheckpoint(note, card) {
   return {origin, size: Number(size), root: fromBase64(root)};
 }
 
-// RFC 9162 section 2.1.1, over a list of leaf hashes.
-function rootOf(hashes) {
-  let level = hashes;
-  if (level.length === 0) return sha256('');
-  while (level.length > 1) {
-    const next = [];
-    for (let i = 0; i + 1 < level.length; i += 2) next.push(nodeHash(level[i], level[i + 1]));
-    if (level.length % 2 === 1) next.push(level[level.length - 1]);
-    level = next;
+// The tree of RFC 9162 section 2.1.1 as it grows: of each complete subtree that
+// no larger one holds, the root.
+export class Tree {
+  #roots = [];
+  size = 0;
+
+  append(hash) {
+    for (let index = this.size++; index % 2 === 1; index = (index - 1) / 2) {
+      hash = nodeHash(this.#roots.pop(), hash);
+    }
+    this.#roots.push(hash);
   }
-  return level[0];
+  root() {
+    if (this.size === 0) return sha256('');
+    return this.#roots.reduceRight((right, left) => nodeHash(left, right));
+  }
 }
 
 // RFC 9162 section 2.1.3.2.
@@ -129,47 +138,89 @@ function openOwnLeaf(leaf, opening) {
   return texts;
 }
 
-function verifyLog(text, card) {
-  const start = text.indexOf('\n') + 1;
-  const signatures = text.indexOf('\n\n', start);
-  const end = text.indexOf('\n\n', signatures + 2);
-  if (signatures < 0 || end < 0) fail('the checkpoint does not end');
-  const head = openCheckpoint(text.slice(start, end + 1), card);
-  const lines = text.slice(end + 2).split('\n');
-  if (lines.pop() !== '') fail('the last line is cut');
-  if (lines.length !== head.size) fail(`${lines.length} entries, the head counts ${head.size}`);
-  const leaves = lines.map(fromBase64);
-  leaves.forEach((leaf) => readLeaf(leaf, head.origin));
-  if (!rootOf(leaves.map(leafHash)).equals(head.root)) fail('the entries do not lead to the signed head');
+// The lines of a text, and of a file that may be larger than memory.
+export function* linesOfText(text) {
+  const lines = text.split('\n');
+  const rest = lines.pop();
+  yield* lines;
+  if (rest !== '') fail('the last line is cut');
+}
+function* linesOfFile(path) {
+  const file = openSync(path, 'r');
+  const decoder = new StringDecoder('utf8');
+  const chunk = Buffer.alloc(1 << 16);
+  let rest = '';
+  for (let size = 1; size > 0;) {
+    size = readSync(file, chunk);
+    const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
+    rest = lines.pop();
+    yield* lines;
+  }
+  closeSync(file);
+  if (rest + decoder.end() !== '') fail('the last line is cut');
+}
+
+function next(lines) {
+  const {value, done} = lines.next();
+  return done ? fail('the file ends too early') : value;
+}
+
+// The checkpoint in front of a log: up to the second empty line.
+function readNote(lines) {
+  let note = '';
+  for (let empty = 0; note.length <= 65536;) {
+    const line = next(lines);
+    if (line === '' && ++empty === 2) return note;
+    note += `${line}\n`;
+  }
+  return fail('the checkpoint does not end');
+}
+
+function verifyLog(lines, card) {
+  const head = openCheckpoint(readNote(lines), card);
+  const tree = new Tree();
+  for (const line of lines) {
+    if (tree.size === head.size) fail('more follows than the head counts');
+    const leaf = fromBase64(line);
+    readLeaf(leaf, head.origin);
+    tree.append(leafHash(leaf));
+  }
+  if (tree.size !== head.size) fail(`${tree.size} entries, the head counts ${head.size}`);
+  if (!tree.root().equals(head.root)) fail('the entries do not lead to the signed head');
   return `${head.origin}: ${head.size} entries, root ${head.root.toString('hex')}`;
 }
 
-function verifyEntry(text, card) {
-  const lines = text.split('\n');
-  const leaf = fromBase64(lines[1]);
-  const opened = lines[2].startsWith('opening ');
-  const proof = lines.slice(opened ? 3 : 2);
+function verifyEntry(lines, card) {
+  const leaf = fromBase64(next(lines));
+  const rest = [...lines];
+  const opened = rest[0].startsWith('opening ');
+  const proof = rest.slice(opened ? 1 : 0);
   if (proof[0] !== 'c2sp.org/tlog-proof@v1') fail('the proof is no tlog-proof');
   const index = proof[1].match(/^index (0|[1-9][0-9]*)$/)?.[1] ?? fail('the proof has no index');
   const blank = proof.indexOf('');
-  const head = openCheckpoint(proof.slice(blank + 1).join('\n'), card);
+  const head = openCheckpoint(`${proof.slice(blank + 1).join('\n')}\n`, card);
   const path = proof.slice(2, blank).map(fromBase64);
   const root = rootFromPath(leafHash(leaf), Number(index), head.size, path);
   if (!root.equals(head.root)) fail('the proof does not lead to the signed head');
   const said = readLeaf(leaf, head.origin);
-  const texts = opened ? openOwnLeaf(leaf, fromBase64(lines[2].slice(8))) : [];
+  const texts = opened ? openOwnLeaf(leaf, fromBase64(rest[0].slice(8))) : [];
   return `${head.origin} ${index}: kind ${said.kind} at ${said.time.toISOString()} ${texts.slice(1, 3).join(': ')}`;
 }
 
-try {
-  const [file, cardFile] = process.argv.slice(2);
-  const card = readCard(readFileSync(cardFile, 'utf8'));
-  const text = readFileSync(file, 'utf8');
-  const first = text.slice(0, text.indexOf('\n'));
+// What verified, or an error that says what does not.
+export function verifyLines(lines, card) {
+  const first = next(lines);
   const verifiers = {'comity-log@v1': verifyLog, 'comity-log-entry@v1': verifyEntry};
   const verifier = verifiers[first] ?? fail(`unknown first line: ${first}`);
-  console.log(`verified: ${verifier(text, card)}`);
-} catch (error) {
-  console.error(`not verified: ${error.message}`);
-  process.exitCode = 1;
+  return verifier(lines, card);
+}
+
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    const [file, card] = process.argv.slice(2);
+    console.log(`verified: ${verifyLines(linesOfFile(file), readCard(readFileSync(card, 'utf8')))}`);
+  } catch (error) {
+    console.error(`not verified: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
