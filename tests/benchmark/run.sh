@@ -16,7 +16,7 @@ esac
 
 deploy/packages.sh build test benchmark
 cmake --preset benchmark >/dev/null
-cmake --build --preset benchmark --target policy_benchmark table_benchmark >&2
+cmake --build --preset benchmark --target policy_benchmark table_benchmark log_benchmark >&2
 result=build/benchmark/policy.json
 # Interleaved repetitions: a busy moment of the machine hits all rows alike.
 build/benchmark/tests/benchmark/policy_benchmark \
@@ -25,3 +25,4 @@ build/benchmark/tests/benchmark/policy_benchmark \
   --benchmark_out="$result" "$@" >&2
 python3 tests/benchmark/table.py "$result"
 build/benchmark/tests/benchmark/table_benchmark
+build/benchmark/tests/benchmark/log_benchmark
