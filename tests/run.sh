@@ -93,6 +93,20 @@ failing_commits() {
   COMITY_FAILING_STEP=1 build/dev/tests/proof \
     --gtest_brief=1 --gtest_filter='*FailingStoreTest.*'
 }
+# Every edit that the seed makes of a log, in its store and as files; a second
+# verifier looks for as many.
+edits() {
+  COMITY_EDITS=10000 build/dev/tests/proof --gtest_brief=1 --gtest_filter='Edited*' &&
+    COMITY_EDITS=10000 COMITY_BIN=$PWD/build/dev/bin tests/e2e/audit.sh
+}
+long_log() {
+  COMITY_ENTRIES=1000000 build/dev/tests/proof \
+    --gtest_brief=1 --gtest_filter='LongLogTest.*'
+}
+cuts() {
+  COMITY_CUTS=1000000 build/dev/tests/proof \
+    --gtest_brief=1 --gtest_filter='CutLogTest.*'
+}
 kills() {
   COMITY_KILLS=1000 COMITY_BIN=$PWD/build/dev/bin tests/e2e/kills/run.sh
 }
@@ -123,6 +137,9 @@ if [[ $full == yes ]]; then
   part '100,000 sends on a bad line' lossy_link
   part 'interleavings' interleavings
   part 'every commit fails once' failing_commits
+  part '10,000 edits of logs' edits
+  part 'a million entries' long_log
+  part 'a cut at every byte' cuts
   part '1,000 kills' kills
   echo "== summary"
   printf '%s\n' "${summary[@]}"
