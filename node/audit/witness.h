@@ -69,7 +69,8 @@ absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
 
 // Whether the own log `log` leads to a head of it that a partner holds, a note
 // signed by `key`. False: this node signed it and
-// does not have it any more, so it was restored from an older backup.
+// does not have it any more, so it was restored from an older backup, or its
+// disk lost the end of what was written.
 // EVIDENCE_INVALID if `key` did not sign it.
 absl::StatusOr<bool> LeadsTo(const LogReader& store, absl::string_view log,
                              const VerifyKey& key, absl::string_view note);

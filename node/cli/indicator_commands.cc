@@ -5,6 +5,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "node/cli/fact_json.h"
 #include "node/cli/table_ask.h"
+#include "node/domain/measure.h"
 #include "node/wire/indicators.h"
 
 namespace comity {
@@ -29,7 +30,14 @@ absl::Status List(CommandContext& context) {
   return absl::OkStatus();
 }
 
+Measure MeasureOf(const Indicator& indicator) {
+  return indicator.has_measure() ? static_cast<Measure>(indicator.measure())
+                                 : Measure::kPersons;
+}
+
 void PrintTableOf(const Indicator& indicator) {
+  printf("measure: %s (%s)\n", std::string(Name(MeasureOf(indicator))).c_str(),
+         MeasureWords(MeasureOf(indicator)).c_str());
   printf("dimensions: %s\n",
          absl::StrJoin(indicator.dimension(), ", ").c_str());
   if (!indicator.where().empty()) {
@@ -38,7 +46,10 @@ void PrintTableOf(const Indicator& indicator) {
   if (indicator.has_share_of()) {
     printf("shares of: %s\n", indicator.share_of().c_str());
   }
-  printf("denominator of shares: %s\n", indicator.denominator().c_str());
+  printf("%s: %s\n",
+         QuantileOf(MeasureOf(indicator)).has_value() ? "told of"
+                                                      : "denominator of shares",
+         indicator.denominator().c_str());
 }
 
 absl::Status Show(const std::string& id, CommandContext& context) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
+#include "node/cli/table_output.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -86,6 +87,11 @@ absl::StatusOr<ReleaseComparison> CompareReleases(
     const pb::GetReleaseResponse& before, const pb::GetReleaseResponse& after,
     bool common_members) {
   absl::Status status = CheckSameTable(before.release(), after.release());
+  if (status.ok() && IsQuantile(after.table())) {
+    status = Incomparable(
+        "figures of a duration are each member's own and are not added; "
+        "comity release show has them");
+  }
   const std::set<std::string> first = Answered(before);
   const std::set<std::string> second = Answered(after);
   if (status.ok() && !common_members) {

@@ -19,6 +19,7 @@ absl::Status FillRequest(const AskOptions& options,
     request.add_dimensions(dimension);
   }
   request.set_indicator(options.indicator);
+  request.set_measure(options.measure);
   request.set_save(options.save);
   for (const std::string& filter : options.where) {
     const std::vector<std::string> parts =

@@ -13,6 +13,7 @@ struct AskOptions {
   std::vector<std::string> from;   // codes and "@group"
   std::vector<std::string> by;     // dimensions
   std::vector<std::string> where;  // "year=2018", "column=code"
+  std::string measure;             // empty: counts of persons
   std::string agreement;
   std::string indicator;  // in place of `by`
   std::string output;     // .csv or .html; empty: none

@@ -3,6 +3,7 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/table_ask.h"
+#include "node/domain/measure.h"
 
 namespace comity {
 namespace {
@@ -66,8 +67,8 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
   publish
       ->add_option(
           "--without", published->without,
-          "Columns that the state does not collect: asked for them, it "
-          "says so instead of giving zeros")
+          "Columns that the state does not collect, or \"referrals\": asked "
+          "for them, it says so instead of giving zeros")
       ->delimiter(',');
 
   auto options = std::make_shared<AskOptions>();
@@ -78,9 +79,16 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
       "  comity table ask --from NG,NE --by sex,age_group --where year=2018 "
       "--output victims.csv\n"
       "  comity table ask --from @ecowas --by citizenship,exploitation_country "
-      "--where year=2018 --save --output flows.html",
+      "--where year=2018 --save --output flows.html\n"
+      "  comity table ask --from NG --measure REFERRALS --by decision,partner "
+      "--where year=2018\n"
+      "  comity table ask --from NG --measure MEDIAN_ACCEPTANCE_DAYS "
+      "--by partner --where year=2018",
       [options, &context] { return AskTable(*options, context); });
   AddAskOptions(*ask, *options);
+  ask->add_option("--measure", options->measure,
+                  "What is told of each cell; left out: counts of persons")
+      ->check(CLI::IsMember(MeasureNames()));
   ask->add_option("--by", options->by, "Dimensions, at most 3")->delimiter(',');
   ask->add_option("--where", options->where, "year=2018, and column=value");
   AddVerb(*noun, "periods", "List the published periods",

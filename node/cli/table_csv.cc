@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "node/base/error_reason.h"
+#include "node/cli/table_output.h"
 #include "node/disclosure/stated_error.h"
 #include "node/domain/table_question.h"
 #include "node/wire/published_file.h"
@@ -42,13 +43,21 @@ bool HasFigure(const pb::MemberOutcome& member, const pb::RegionalCell& cell) {
       });
 }
 
-// What the rows count: the indicator, else persons, of whom perhaps a part.
+// What the rows tell: the indicator, else the measure, perhaps of a part.
 std::string Counted(const pb::RequestTableResponse& response) {
   if (!response.indicator().empty()) return response.indicator();
+  const std::string measure =
+      response.measure().empty() ? "PERSONS" : response.measure();
   return response.where().empty()
-             ? "PERSONS"
-             : absl::StrCat("PERSONS where ",
+             ? measure
+             : absl::StrCat(measure, " where ",
                             absl::StrJoin(response.where(), " and "));
+}
+
+// "WORKING_DAYS", as SDMX spells codes.
+std::string UnitCode(const pb::RequestTableResponse& response) {
+  return absl::AsciiStrToUpper(
+      absl::StrReplaceAll(UnitOf(response), {{" ", "_"}}));
 }
 
 // One row for a member without a table: in total nothing is known.
@@ -64,7 +73,7 @@ std::string MissingRow(const pb::RequestTableResponse& response,
   row.insert(row.end(), static_cast<size_t>(response.dimensions_size()), "_T");
   const bool not_collected =
       member.reason() == ReasonName(ErrorReason::kNotCollected);
-  row.insert(row.end(), {"", not_collected ? "M" : "O"});
+  row.insert(row.end(), {"", not_collected ? "M" : "O", UnitCode(response)});
   return Row(row);
 }
 
@@ -87,6 +96,7 @@ std::string CellRow(const pb::RequestTableResponse& response,
   const bool shown = cell.status() == fed::CELL_STATUS_VALUE;
   row.push_back(shown ? absl::StrCat(cell.value()) : "");
   row.emplace_back(shown ? "A" : "Q");
+  row.push_back(UnitCode(response));
   return Row(row);
 }
 
@@ -98,7 +108,7 @@ std::string FormatTableCsv(const pb::RequestTableResponse& response) {
   for (const std::string& dimension : response.dimensions()) {
     header.push_back(absl::AsciiStrToUpper(dimension));
   }
-  header.insert(header.end(), {"OBS_VALUE", "OBS_STATUS"});
+  header.insert(header.end(), {"OBS_VALUE", "OBS_STATUS", kUnitColumn});
   std::string csv = Row(header);
   for (const pb::MemberOutcome& member : response.members()) {
     if (!member.has_table()) csv += MissingRow(response, member);

@@ -5,11 +5,13 @@
 #include <set>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "node/cli/table_csv.h"
 #include "node/cli/table_output.h"
+#include "node/domain/measure.h"
 #include "node/domain/table_question.h"
 
 namespace comity {
@@ -47,14 +49,20 @@ std::string Element(const char* name, const std::string& text,
                       ">");
 }
 
+// "Persons", "Median of days from acceptance to handover".
+std::string Told(const pb::RequestTableResponse& response) {
+  std::string told = MeasureWords(MeasureNamed(response.measure()));
+  if (!told.empty()) told[0] = absl::ascii_toupper(told[0]);
+  return told;
+}
+
 std::string TitleOf(const pb::RequestTableResponse& response) {
-  std::string title =
-      response.indicator().empty()
-          ? (response.dimensions().empty()
-                 ? "Persons"
-                 : absl::StrCat("Persons by ",
-                                absl::StrJoin(response.dimensions(), ", ")))
-          : absl::StrCat("Indicator ", response.indicator());
+  std::string title = response.indicator().empty()
+                          ? Told(response)
+                          : absl::StrCat("Indicator ", response.indicator());
+  if (response.indicator().empty() && !response.dimensions().empty()) {
+    absl::StrAppend(&title, " by ", absl::StrJoin(response.dimensions(), ", "));
+  }
   if (!response.where().empty()) {
     absl::StrAppend(&title, " where ",
                     absl::StrJoin(response.where(), " and "));
@@ -76,7 +84,8 @@ std::vector<const pb::RegionalCell*> Along(
   return cells;
 }
 
-std::string Bar(const pb::RegionalCell& cell, const std::string& code,
+std::string Bar(const pb::RequestTableResponse& response,
+                const pb::RegionalCell& cell, const std::string& code,
                 size_t row, uint64_t largest) {
   constexpr int kLabel = 260;
   constexpr int kWidth = 420;
@@ -93,7 +102,7 @@ std::string Bar(const pb::RegionalCell& cell, const std::string& code,
       Escaped(code), "</text><rect class=\"", shown ? "bar" : "none", "\" x=\"",
       kLabel, "\" y=\"", top + 3, "\" width=\"", std::max(width, 1),
       R"(" height="16"/><text x=")", kLabel + width + 6, "\" y=\"", top + 15,
-      "\">", Escaped(RegionalFigure(cell)), "</text>\n");
+      "\">", Escaped(RegionalFigure(response, cell)), "</text>\n");
 }
 
 std::string Chart(const pb::RequestTableResponse& response, int axis) {
@@ -104,11 +113,11 @@ std::string Chart(const pb::RequestTableResponse& response, int axis) {
   }
   std::string bars;
   for (size_t i = 0; i < cells.size(); ++i) {
-    bars += Bar(*cells[i], cells[i]->codes(axis), i, largest);
+    bars += Bar(response, *cells[i], cells[i]->codes(axis), i, largest);
   }
   return absl::StrCat(
       Element("h2", absl::StrCat("By ", response.dimensions(axis))), "\n",
-      R"(<svg role="img" aria-label="Persons by )",
+      R"(<svg role="img" aria-label=")", Escaped(Told(response)), " by ",
       Escaped(response.dimensions(axis)), R"(" width="800" height=")",
       cells.size() * 22 + 6, "\">\n", bars, "</svg>\n");
 }
@@ -117,7 +126,8 @@ std::string Chart(const pb::RequestTableResponse& response, int axis) {
 class FlowMatrix {
  public:
   FlowMatrix(const pb::RequestTableResponse& response, int origin,
-             int exploited) {
+             int exploited)
+      : response_(response) {
     for (const pb::RegionalCell& cell : response.cells()) {
       bool inner = true;
       for (int i = 0; i < cell.codes_size(); ++i) {
@@ -163,9 +173,10 @@ class FlowMatrix {
                          static_cast<double>(std::max<uint64_t>(largest_, 1));
     return absl::StrCat("<td style=\"background: rgba(31,90,145,",
                         absl::SixDigits(0.08 + 0.5 * depth), ")\">",
-                        Escaped(RegionalFigure(cell)), "</td>");
+                        Escaped(RegionalFigure(response_, cell)), "</td>");
   }
 
+  const pb::RequestTableResponse& response_;
   std::set<std::string> origins_;
   std::set<std::string> countries_;
   std::map<std::pair<std::string, std::string>, const pb::RegionalCell*> flows_;
@@ -203,7 +214,7 @@ std::string WholeTable(const pb::RequestTableResponse& response) {
     for (const pb::MemberOutcome& member : response.members()) {
       rows += Element("td", MemberFigure(member, cell));
     }
-    rows += Element("td", RegionalFigure(cell),
+    rows += Element("td", RegionalFigure(response, cell),
                     cell.members() == 0 ? " class=\"hidden\"" : "");
     rows += Element("td", cell.members() == 0 ? "-" : SumError(response, cell));
     if (!response.shares().empty()) {
@@ -211,9 +222,14 @@ std::string WholeTable(const pb::RequestTableResponse& response) {
     }
     rows += "</tr>\n";
   }
-  return absl::StrCat("<h2>Table</h2>\n<div class=\"wide\"><table>\n", rows,
-                      "</table></div>\n<p>error: of the sum, in 95 of 100 "
-                      "cases, in persons</p>\n");
+  return absl::StrCat(
+      "<h2>Table</h2>\n<div class=\"wide\"><table>\n", rows,
+      "</table></div>\n<p>",
+      Escaped(IsQuantile(response)
+                  ? absl::StrCat("figures are ", UnitOf(response))
+                  : absl::StrCat("error: of the sum, in 95 of 100 cases, in ",
+                                 UnitOf(response))),
+      "</p>\n");
 }
 
 std::string Coverage(const pb::RequestTableResponse& response) {
@@ -247,8 +263,9 @@ std::string FormatTableHtml(const pb::RequestTableResponse& response) {
     absl::StrAppend(&html, Element("p", response.release().citation()), "\n");
   }
   html += Coverage(response);
+  // A bar would show a region's own quantile, which is not known.
   for (int axis = 0; axis < response.dimensions_size(); ++axis) {
-    html += Chart(response, axis);
+    if (!IsQuantile(response)) html += Chart(response, axis);
   }
   absl::StrAppend(&html, Flows(response), WholeTable(response), Notes(response),
                   "</body>\n</html>\n");

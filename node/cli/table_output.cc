@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "node/cli/output.h"
 #include "node/cli/table_csv.h"
 #include "node/cli/table_html.h"
+#include "node/domain/measure.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -44,12 +46,31 @@ std::vector<std::string> CellRow(const pb::RequestTableResponse& response,
   for (const pb::MemberOutcome& member : response.members()) {
     row.push_back(MemberFigure(member, cell));
   }
-  row.push_back(RegionalFigure(cell));
+  row.push_back(RegionalFigure(response, cell));
   const std::string error = SumError(response, cell);
   row.push_back(
       cell.members() == 0 || error.empty() ? "-" : absl::StrCat("+/- ", error));
   if (!response.shares().empty()) row.push_back(ShareText(response, cell));
   return row;
+}
+
+// The smallest and the largest of members' figures; there is one at least.
+std::string MembersRange(const pb::RequestTableResponse& response,
+                         const pb::RegionalCell& cell) {
+  uint64_t least = std::numeric_limits<uint64_t>::max();
+  uint64_t most = 0;
+  for (const pb::MemberOutcome& member : response.members()) {
+    for (const auto& own : member.table().cells()) {
+      if (own.status() != federation::v1::CELL_STATUS_VALUE ||
+          !SameCodes(own, cell)) {
+        continue;
+      }
+      least = std::min(least, own.value());
+      most = std::max(most, own.value());
+    }
+  }
+  return least == most ? absl::StrCat(least)
+                       : absl::StrCat(least, " to ", most);
 }
 
 void PrintMissing(const pb::RequestTableResponse& response) {
@@ -63,8 +84,19 @@ void PrintMissing(const pb::RequestTableResponse& response) {
 
 }  // namespace
 
-std::string RegionalFigure(const pb::RegionalCell& cell) {
+bool IsQuantile(const pb::RequestTableResponse& response) {
+  return QuantileOf(MeasureNamed(response.measure())).has_value();
+}
+
+std::string UnitOf(const pb::RequestTableResponse& response) {
+  // Releases of older builds name none.
+  return response.unit().empty() ? "persons" : response.unit();
+}
+
+std::string RegionalFigure(const pb::RequestTableResponse& response,
+                           const pb::RegionalCell& cell) {
   if (cell.members() == 0) return "suppressed";
+  if (IsQuantile(response)) return MembersRange(response, cell);
   return cell.suppressed_members() > 0 ? absl::StrCat("at least ", cell.sum())
                                        : absl::StrCat(cell.sum());
 }
@@ -100,7 +132,10 @@ void PrintTableAnswer(const pb::RequestTableResponse& response) {
     rows.push_back(CellRow(response, cell));
   }
   PrintTable(rows);
-  printf("error: of the sum, in 95 of 100 cases\n");
+  printf("figures are %s\n", UnitOf(response).c_str());
+  if (!IsQuantile(response)) {
+    printf("error: of the sum, in 95 of 100 cases\n");
+  }
   PrintMissing(response);
   for (const std::string& note : response.notes()) {
     printf("note: %s\n", note.c_str());

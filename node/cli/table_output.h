@@ -9,9 +9,17 @@ namespace comity {
 
 // How answers to table questions are written, live or saved.
 
+// Whether the figures are quantiles of a duration, which are not added.
+bool IsQuantile(const operators::v1::RequestTableResponse& response);
+
+// What the figures are numbers of, "persons".
+std::string UnitOf(const operators::v1::RequestTableResponse& response);
+
 // The regional figure of a cell: "42", "at least 42" where members hide theirs,
-// "suppressed" where all do.
-std::string RegionalFigure(const operators::v1::RegionalCell& cell);
+// "suppressed" where all do. Of a quantile the range of members' figures, "3 to
+// 7".
+std::string RegionalFigure(const operators::v1::RequestTableResponse& response,
+                           const operators::v1::RegionalCell& cell);
 
 // What one member gave for a cell: its figure, "suppressed" - also for what it
 // does not list -, "not collected", or "-" for no answer.

@@ -28,6 +28,8 @@ std::string BigEndian(uint64_t value) {
   return bytes;
 }
 
+}  // namespace
+
 std::string SignatureOf(const TableGrid& grid, size_t cell,
                         const CellKeying& keying) {
   std::vector<std::string> columns = keying.fixed_columns;
@@ -37,8 +39,6 @@ std::string SignatureOf(const TableGrid& grid, size_t cell,
   std::sort(columns.begin(), columns.end());
   return absl::StrCat(absl::StrJoin(columns, ","), "|", keying.window);
 }
-
-}  // namespace
 
 uint64_t RecordKey(const SecretBytes& secret, const Uuid& case_id) {
   return BigEndian(
@@ -65,8 +65,9 @@ std::optional<ProtectedCells> ProtectByCellKey(const ExactTable& exact,
     if (count.persons < k) continue;  // needs no key: it is never shown
     keys[cell] =
         CellKey(keying.secret, count.key_sum, SignatureOf(grid, cell, keying));
-    const int64_t perturbed = static_cast<int64_t>(count.persons) +
-                              NoiseFor(count.persons, keys[cell]);
+    const uint64_t figure = exact.Figure(cell);
+    const int64_t perturbed =
+        static_cast<int64_t>(figure) + NoiseFor(figure, keys[cell]);
     if (perturbed < static_cast<int64_t>(k)) continue;
     if (earlier[cell] == EarlierRelease::kHidden) continue;
     cells[cell] = static_cast<uint64_t>(perturbed);

@@ -35,11 +35,18 @@ struct CellKeying {
   const SecretBytes& secret;  // 32 bytes
   // Columns that a filter fixes to one code for the whole table.
   std::vector<std::string> fixed_columns;
-  std::string window;  // "year"
+  // "year"; for another measure than persons with its name, "year/REFERRALS",
+  // so that figures of different measures have unrelated noise.
+  std::string window;
 };
 
-// Perturbs and hides: a cell whose count, or whose perturbed count, is under
-// `k` has no number, zero included; then lines are guarded (line_guard.h).
+// The columns that a cell spells out, and the window.
+std::string SignatureOf(const TableGrid& grid, size_t cell,
+                        const CellKeying& keying);
+
+// Perturbs and hides: a cell of fewer than `k` persons, or whose perturbed
+// figure is under `k`, has no number, zero included; then lines are guarded
+// (line_guard.h).
 // What an earlier release hid stays hidden. nullopt if earlier releases leave
 // no way to protect this table.
 std::optional<ProtectedCells> ProtectByCellKey(const ExactTable& exact,

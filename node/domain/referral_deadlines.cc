@@ -16,6 +16,9 @@ constexpr std::array kNames = {
 constexpr absl::Duration kFirstAlarm = absl::Milliseconds(1);
 constexpr absl::Duration kSecondAlarm = absl::Minutes(15);
 
+// Days that are counted at most, whatever a partner's clock said.
+constexpr uint32_t kMostDays = 3650;
+
 absl::Duration Days(uint32_t days) { return absl::Hours(24) * days; }
 
 // Collects the clocks that one status runs.
@@ -121,6 +124,19 @@ absl::Time AddWorkingDays(absl::Time start, uint32_t days) {
     if (!IsWeekend(day)) --days;
   }
   return absl::FromCivil(day, utc) + time_of_day;
+}
+
+uint32_t DaysWithin(absl::Time from, absl::Time to) {
+  uint32_t days = 0;
+  for (; days < kMostDays && from + Days(days) < to; ++days) {
+  }
+  return days;
+}
+
+uint32_t WorkingDaysWithin(absl::Time from, absl::Time to) {
+  uint32_t days = 0;
+  for (; days < kMostDays && from < to; ++days) from = AddWorkingDays(from, 1);
+  return days;
 }
 
 std::vector<ReferralDeadline> DeadlinesOf(const ReferralStatus& status) {

@@ -45,6 +45,12 @@ absl::Time NodeActsAt(const ReferralStatus& status, bool at_holder);
 // `days` working days after `start`, at the same time of day.
 absl::Time AddWorkingDays(absl::Time start, uint32_t days);
 
+// Within how many days, or working days, `to` follows `from`: the fewest such
+// that as many later it is over. 0 for the same moment and for what is earlier;
+// at most 3650.
+uint32_t DaysWithin(absl::Time from, absl::Time to);
+uint32_t WorkingDaysWithin(absl::Time from, absl::Time to);
+
 // "ACKNOWLEDGE", "HANDOVER".
 absl::string_view Name(DeadlineKind kind);
 

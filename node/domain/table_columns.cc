@@ -61,13 +61,47 @@ std::vector<TableColumn> PersonColumns() {
   };
 }
 
+// How a referral went, as its holder has it.
+std::vector<TableColumn> ReferralColumns() {
+  std::vector<TableColumn> columns = {
+      {"acceptance_time",
+       {"0-2 working days", "11+ working days", "3-5 working days",
+        "6-10 working days", kUnknownCode}},
+      {"assistance_time",
+       {"0-7 days", "15-30 days", "31+ days", "8-14 days", kUnknownCode}},
+      {"decision", {"accepted", "declined", kUnknownCode}},
+      {"decline_reason",
+       {"NOT_ELIGIBLE", "NO_CAPACITY", "OTHER", "OUTSIDE_AGREEMENT", "UNSAFE",
+        kUnknownCode}},
+      {"erasure_answer", {"in time", "late", "missing", kUnknownCode}},
+      {"handover_receipt", {"in time", "late", "missing", kUnknownCode}},
+      {"lane", {"emergency", "ordinary"}},
+      {"outcome",
+       {"DECEASED", "INCLUDED", "LOST_CONTACT", "MIGRATED", "OTHER",
+        "TRAFFICKED_AGAIN", kUnknownCode}},
+      {"partner", {}},
+      {"referral_event",
+       {"ACCEPTED", "ALARM_RAISED", "ASSISTANCE_BEGUN", "CANCELLED", "CLOSED",
+        "DECLINED", "DEPARTED", "EXPIRED", "FOLLOW_UP", "HANDED_OVER",
+        "INFO_REQUESTED", "RETURN_SCHEDULED", "SENT"},
+       true},
+  };
+  for (const char* days :
+       {"acceptance_days", "assistance_days", "handover_days"}) {
+    columns.push_back({days, {}});
+    columns.back().measured = true;
+  }
+  for (TableColumn& column : columns) column.unit = CountedUnit::kReferral;
+  return columns;
+}
+
 }  // namespace
 
 const std::vector<TableColumn>& AllTableColumns() {
   static const auto* columns = [] {
     auto* all = new std::vector<TableColumn>(PersonColumns());
-    for (TableColumn& column : ExploitationColumns()) {
-      all->push_back(std::move(column));
+    for (const auto& more : {ExploitationColumns(), ReferralColumns()}) {
+      all->insert(all->end(), more.begin(), more.end());
     }
     std::sort(all->begin(), all->end(),
               [](const TableColumn& a, const TableColumn& b) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -7,20 +8,27 @@
 
 namespace comity {
 
+// What rows of a published period stand for.
+enum class CountedUnit : uint8_t { kPerson = 0, kReferral };
+
 // A column that tables count by (domain.md section 4).
 struct TableColumn {
   std::string name;
   // The closed code list, sorted: a table lists all of them, whoever has them.
-  // "unknown" is one of them unless everybody has another. Empty: countries,
-  // listed as they occur.
+  // "unknown" is one of them unless everybody has another. Empty: countries and
+  // participants, listed as they occur.
   std::vector<std::string> codes;
   // A person may have several codes and counts once under each.
   bool several = false;
+  CountedUnit unit = CountedUnit::kPerson;
+  // Whole numbers that measures are made of (domain/measure.h). No table is by
+  // them.
+  bool measured = false;
 
   bool IsOpen() const { return codes.empty(); }
 };
 
-// All columns, by name.
+// All columns of persons and of referrals, by name; no name stands for both.
 const std::vector<TableColumn>& AllTableColumns();
 
 // nullptr if there is no such column.

@@ -62,6 +62,19 @@ struct ExactCount {
 struct ExactTable {
   TableGrid grid;
   std::vector<ExactCount> cells;
+  // How many referrals, one for each cell; empty: the persons are the figures.
+  std::vector<uint64_t> referrals = {};
+
+  uint64_t Figure(size_t cell) const {
+    return referrals.empty() ? cells[cell].persons : referrals[cell];
+  }
+};
+
+// Danger: exact durations; disclosure turns them into quantiles.
+struct ExactDurations {
+  ExactTable persons;  // those of whom a duration is known
+  // For each cell one number of each person in it, ascending.
+  std::vector<std::vector<uint32_t>> days;
 };
 
 }  // namespace comity

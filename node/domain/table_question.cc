@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/measure.h"
 #include "node/domain/table_columns.h"
 
 namespace comity {
@@ -22,15 +23,17 @@ absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
 }
 
-absl::StatusOr<const TableColumn*> FindColumn(const std::string& name) {
-  const TableColumn* column = FindTableColumn(name);
-  if (column != nullptr) return column;
-  return Invalid(absl::StrCat(
-      "there is no column \"", name, "\"; columns are ",
-      absl::StrJoin(AllTableColumns(), ", ",
-                    [](std::string* out, const TableColumn& known) {
-                      *out += known.name;
-                    })));
+absl::StatusOr<const TableColumn*> FindColumn(const std::string& name,
+                                              Measure measure) {
+  std::vector<std::string> known;
+  for (const TableColumn& column : AllTableColumns()) {
+    if (column.measured || column.unit != UnitOf(measure)) continue;
+    if (column.name == name) return &column;
+    known.push_back(column.name);
+  }
+  return Invalid(absl::StrCat("there is no column \"", name, "\" of ",
+                              Name(measure), "; columns are ",
+                              absl::StrJoin(known, ", ")));
 }
 
 // Cells of a table by these columns, which exist.
@@ -43,9 +46,10 @@ size_t CellsBy(const std::vector<std::string>& dimensions) {
   return cells;
 }
 
-absl::Status CheckSize(const std::vector<std::string>& dimensions) {
+absl::Status CheckSize(const std::vector<std::string>& dimensions,
+                       Measure measure) {
   for (const std::string& dimension : dimensions) {
-    RETURN_IF_ERROR(FindColumn(dimension).status());
+    RETURN_IF_ERROR(FindColumn(dimension, measure).status());
   }
   if (CellsBy(dimensions) <= kMostCells) return absl::OkStatus();
   return Invalid(absl::StrCat("a table by ", absl::StrJoin(dimensions, ", "),
@@ -53,8 +57,8 @@ absl::Status CheckSize(const std::vector<std::string>& dimensions) {
 }
 
 absl::Status CheckFilter(const std::string& name,
-                         const std::set<std::string>& values) {
-  ASSIGN_OR_RETURN(const TableColumn* column, FindColumn(name));
+                         const std::set<std::string>& values, Measure measure) {
+  ASSIGN_OR_RETURN(const TableColumn* column, FindColumn(name, measure));
   if (values.empty() || values.size() > kMaxFilterValues) {
     return Invalid("a filter has 1 to 300 values");
   }
@@ -80,12 +84,17 @@ bool IsYear(absl::string_view text) {
 
 absl::StatusOr<TableQuestion> TableQuestion::Create(
     absl::string_view period, const std::vector<std::string>& dimensions,
-    const Filters& filters) {
+    const Filters& filters, Measure measure) {
+  if (measure == Measure::kUnset) {
+    return Invalid(absl::StrCat("there is no such measure; measures are ",
+                                absl::StrJoin(MeasureNames(), ", ")));
+  }
   if (!IsYear(period)) {
     return Invalid("the period must be a year such as 2018");
   }
   TableQuestion question;
   question.period_ = std::string(period);
+  question.measure_ = measure;
   question.dimensions_ = dimensions;
   std::sort(question.dimensions_.begin(), question.dimensions_.end());
   if (dimensions.size() > kMaxDimensions) {
@@ -96,7 +105,7 @@ absl::StatusOr<TableQuestion> TableQuestion::Create(
       question.dimensions_.end()) {
     return Invalid("a dimension is named twice");
   }
-  RETURN_IF_ERROR(CheckSize(dimensions));
+  RETURN_IF_ERROR(CheckSize(dimensions, measure));
   for (const auto& [column, values] : filters) {
     if (column == "year") {
       if (values != std::set<std::string>{question.period_}) {
@@ -104,7 +113,7 @@ absl::StatusOr<TableQuestion> TableQuestion::Create(
       }
       continue;
     }
-    RETURN_IF_ERROR(CheckFilter(column, values));
+    RETURN_IF_ERROR(CheckFilter(column, values, measure));
     if (std::binary_search(question.dimensions_.begin(),
                            question.dimensions_.end(), column)) {
       return Invalid(absl::StrCat(column, " is a dimension and a filter"));
@@ -170,7 +179,10 @@ bool TableQuestion::HasCell(
 
 std::string TableQuestion::CellName(
     const std::vector<std::string>& codes) const {
-  std::string name;
+  // Cells of persons are named as they always were.
+  std::string name = measure_ == Measure::kPersons
+                         ? ""
+                         : absl::StrCat("measure ", Name(measure_), "\n");
   for (const auto& [column, code] : SpelledOut(codes)) {
     absl::StrAppend(&name, column, " ", code.size(), ":", code, "\n");
   }
@@ -178,9 +190,10 @@ std::string TableQuestion::CellName(
 }
 
 std::string TableQuestion::CanonicalForm() const {
-  std::string text =
-      absl::StrCat("comity.table.v1\npersons\nperiod ", period_, "\nby ",
-                   absl::StrJoin(dimensions_, ","), "\n");
+  std::string text = absl::StrCat(
+      "comity.table.v1\n",
+      measure_ == Measure::kPersons ? "persons" : Name(measure_), "\nperiod ",
+      period_, "\nby ", absl::StrJoin(dimensions_, ","), "\n");
   for (const auto& [column, values] : filters_) {
     // Lengths in front, so that no value can look like two.
     absl::StrAppend(&text, "where ", column);

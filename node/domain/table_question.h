@@ -9,12 +9,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "node/domain/vocabulary.h"
 
 namespace comity {
 
-// A question for counts of persons over one closed period, valid by
-// construction. Dimensions and filters are kept in canonical order, so that two
-// ways of writing the same question are the same question. Immutable.
+// A question for one measure over one closed period, valid by construction.
+// Dimensions and filters are kept in canonical order, so that two ways of
+// writing the same question are the same question. Immutable.
 class TableQuestion {
  public:
   using Filters = std::map<std::string, std::set<std::string>>;
@@ -23,12 +24,13 @@ class TableQuestion {
   // digits, there are at most 3 different known dimensions whose table is not
   // too large, and every filter names a known column that is no dimension, and
   // at least one of its codes. A filter on "year" must agree with the period
-  // and is dropped.
+  // and is dropped. All columns are of the unit that the measure counts.
   static absl::StatusOr<TableQuestion> Create(
       absl::string_view period, const std::vector<std::string>& dimensions,
-      const Filters& filters);
+      const Filters& filters, Measure measure = Measure::kPersons);
 
   const std::string& period() const { return period_; }
+  Measure measure() const { return measure_; }
   int year() const;
   // The last second of the period, UTC: when membership of groups is judged.
   absl::Time LastMoment() const;
@@ -48,7 +50,8 @@ class TableQuestion {
   std::string CanonicalForm() const;
 
   // The text that identifies a cell of a question that may leave, by its codes
-  // in the order of dimensions: the same in every table that has the cell.
+  // in the order of dimensions: the same in every table of the measure that has
+  // the cell.
   std::string CellName(const std::vector<std::string>& codes) const;
   // What a cell spells out: column to code, filters included.
   std::map<std::string, std::string> SpelledOut(
@@ -59,6 +62,7 @@ class TableQuestion {
  private:
   TableQuestion() = default;
   std::string period_;
+  Measure measure_ = Measure::kPersons;
   std::vector<std::string> dimensions_;  // sorted
   Filters filters_;
 };

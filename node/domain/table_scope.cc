@@ -1,12 +1,17 @@
 #include "node/domain/table_scope.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/domain/measure.h"
 #include "node/domain/table_columns.h"
 
 namespace comity {
@@ -17,6 +22,30 @@ constexpr size_t kMostParts = 3;
 
 bool IsBy(const TableShape& shape, const std::string& column) {
   return std::binary_search(shape.by.begin(), shape.by.end(), column);
+}
+
+constexpr absl::string_view kMeasurePart = "measure=";
+
+absl::StatusOr<Measure> MeasureIn(const std::vector<std::string>& parts) {
+  std::optional<Measure> measure;
+  for (absl::string_view part : parts) {
+    if (!absl::ConsumePrefix(&part, kMeasurePart)) continue;
+    if (measure.has_value() || FromName<Measure>(part) == Measure::kUnset) {
+      return ReasonError(ErrorReason::kFieldInvalid,
+                         absl::StrCat("\"", part,
+                                      "\" is no measure, or a second one; "
+                                      "measures are ",
+                                      absl::StrJoin(MeasureNames(), ", ")));
+    }
+    measure = FromName<Measure>(part);
+  }
+  return measure.value_or(Measure::kPersons);
+}
+
+bool IsColumnOf(Measure measure, const std::string& name) {
+  const TableColumn* column = FindTableColumn(name);
+  return column != nullptr && !column->measured &&
+         column->unit == UnitOf(measure);
 }
 
 size_t PartsOf(const TableShape& shape) {
@@ -48,7 +77,7 @@ void ForEachHeld(const TableScope& scope,
 }  // namespace
 
 TableShape TableShape::Of(const TableQuestion& question) {
-  TableShape shape{question.dimensions(), {}};
+  TableShape shape{question.dimensions(), {}, question.measure()};
   for (const auto& [column, values] : question.filters()) {
     shape.where[column] = *values.begin();
   }
@@ -60,23 +89,28 @@ std::vector<std::string> TableShape::Parts() const {
   for (const auto& [column, code] : where) {
     parts.push_back(absl::StrCat(column, "=", code));
   }
+  if (measure != Measure::kPersons) {
+    parts.push_back(absl::StrCat(kMeasurePart, Name(measure)));
+  }
   return parts;
 }
 
 absl::StatusOr<TableShape> TableShape::FromParts(
     const std::vector<std::string>& parts) {
   TableShape shape;
+  ASSIGN_OR_RETURN(shape.measure, MeasureIn(parts));
   std::set<std::string> columns;
   for (const std::string& part : parts) {
+    if (absl::StartsWith(part, kMeasurePart)) continue;
     const std::vector<std::string> halves =
         absl::StrSplit(part, absl::MaxSplits('=', 1));
-    if (FindTableColumn(halves[0]) == nullptr ||
+    if (!IsColumnOf(shape.measure, halves[0]) ||
         !columns.insert(halves[0]).second) {
-      return ReasonError(ErrorReason::kFieldInvalid,
-                         absl::StrCat("\"", part,
-                                      "\" is no column of a table, or stands "
-                                      "twice; write \"sex\" or "
-                                      "\"exploitation=ForcedLabour\""));
+      return ReasonError(
+          ErrorReason::kFieldInvalid,
+          absl::StrCat("\"", part, "\" is no column of a table of ",
+                       Name(shape.measure), ", or stands twice; write \"sex\" ",
+                       "or \"exploitation=ForcedLabour\""));
     }
     if (halves.size() == 1) {
       shape.by.push_back(part);
@@ -90,7 +124,12 @@ absl::StatusOr<TableShape> TableShape::FromParts(
 
 std::string TableShape::Words() const {
   std::string words =
-      by.empty() ? "all persons" : absl::StrCat("by ", absl::StrJoin(by, ", "));
+      by.empty() ? "" : absl::StrCat("by ", absl::StrJoin(by, ", "));
+  if (measure != Measure::kPersons) {
+    words = absl::StrCat(MeasureWords(measure), by.empty() ? "" : " ", words);
+  } else if (by.empty()) {
+    words = "all persons";
+  }
   if (where.empty()) return words;
   absl::StrAppend(&words, " where ",
                   absl::StrJoin(where, " and ", absl::PairFormatter("=")));
@@ -98,6 +137,7 @@ std::string TableShape::Words() const {
 }
 
 bool TableScope::Holds(const TableShape& shape) const {
+  if (shape.measure != table.measure) return false;
   for (const std::string& column : shape.by) {
     if (!IsBy(table, column)) return false;
   }
@@ -116,9 +156,11 @@ bool TableScope::Holds(const TableShape& shape) const {
 }
 
 std::string ScopeWords(const TableScope& scope) {
-  return scope.name.empty()
-             ? absl::StrCat("any of ", absl::StrJoin(scope.table.by, ", "))
-             : scope.name;
+  if (!scope.name.empty()) return scope.name;
+  const Measure measure = scope.table.measure;
+  return absl::StrCat(
+      measure == Measure::kPersons ? "" : absl::StrCat(Name(measure), " by "),
+      "any of ", absl::StrJoin(scope.table.by, ", "));
 }
 
 std::vector<TableShape> ShapesApart(const std::vector<TableScope>& scopes) {
@@ -134,7 +176,7 @@ std::vector<TableShape> ShapesApart(const std::vector<TableScope>& scopes) {
     return held;
   };
   for (const TableScope& scope : scopes) {
-    TableShape start{{}, scope.table.where};
+    TableShape start{{}, scope.table.where, scope.table.measure};
     ForEachHeld(scope, fixed, 0, start, [&](const TableShape& shape) {
       TableShape& known =
           widest.try_emplace(holders(shape), shape).first->second;

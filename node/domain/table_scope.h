@@ -9,22 +9,25 @@
 
 namespace comity {
 
-// What a table of counts spells out of each person, whatever its period: the
-// columns that it is by, and those that it fixes to one code. Empty: how many
-// persons there are.
+// What a table spells out of each person or referral, whatever its period: the
+// columns that it is by, those that it fixes to one code, and what it tells of
+// the cells. Empty: how many persons there are.
 struct TableShape {
   std::vector<std::string> by;               // sorted
   std::map<std::string, std::string> where;  // column to code
+  Measure measure = Measure::kPersons;
 
   // The shape of a question that may leave.
   static TableShape Of(const TableQuestion& question);
 
-  // One text for each column, "sex" or "exploitation=ForcedLabour"; and back:
-  // FIELD_INVALID for a column that does not exist or stands twice.
+  // One text for each column, "sex" or "exploitation=ForcedLabour", and
+  // "measure=REFERRALS" unless it counts persons; and back: FIELD_INVALID for a
+  // column that the measure does not have or that stands twice.
   std::vector<std::string> Parts() const;
   static absl::StatusOr<TableShape> FromParts(
       const std::vector<std::string>& parts);
-  // "by age_group, sex", "all persons where exploitation=ForcedLabour".
+  // "by age_group, sex", "all persons where exploitation=ForcedLabour",
+  // "referrals by partner".
   std::string Words() const;
 
   friend bool operator==(const TableShape&, const TableShape&) = default;
@@ -38,7 +41,8 @@ struct TableScope {
   TableShape table;
 
   // Whether each cell of a table of this shape is a cell of the scope's own: it
-  // spells out no other column, and fixes what the scope fixes.
+  // tells the same measure, spells out no other column, and fixes what the
+  // scope fixes.
   bool Holds(const TableShape& shape) const;
 
   friend bool operator==(const TableScope&, const TableScope&) = default;

@@ -66,6 +66,15 @@ constexpr std::array kLocalOperations = {
     "APPROVE",        "EMERGENCY_DECLARE", "EMERGENCY_REVIEW", "REFERRAL_STEP",
     "REFERRAL_CLEAR", "CONSENT_WITHDRAW",  "CASE_HOLD",        "SUBJECT_REPORT",
     "CASE_EDIT",      "CASE_ASSIGN",       "SUBJECT_ERASE",    "RETENTION_RUN"};
+constexpr std::array kMeasures = {"UNSET",
+                                  "PERSONS",
+                                  "REFERRALS",
+                                  "MEDIAN_ACCEPTANCE_DAYS",
+                                  "P90_ACCEPTANCE_DAYS",
+                                  "MEDIAN_HANDOVER_DAYS",
+                                  "P90_HANDOVER_DAYS",
+                                  "MEDIAN_ASSISTANCE_DAYS",
+                                  "P90_ASSISTANCE_DAYS"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
 
 }  // namespace
@@ -90,6 +99,7 @@ absl::string_view Name(LocalOperation value) {
   return NameIn(kLocalOperations, value);
 }
 absl::string_view Name(CaseScope value) { return NameIn(kScopes, value); }
+absl::string_view Name(Measure value) { return NameIn(kMeasures, value); }
 
 template <>
 Operation FromName(absl::string_view name) {
@@ -146,6 +156,10 @@ LocalOperation FromName(absl::string_view name) {
 template <>
 CaseScope FromName(absl::string_view name) {
   return FromNameIn<CaseScope>(kScopes, name);
+}
+template <>
+Measure FromName(absl::string_view name) {
+  return FromNameIn<Measure>(kMeasures, name);
 }
 
 }  // namespace comity

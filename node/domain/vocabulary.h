@@ -186,6 +186,19 @@ enum class LocalOperation : uint8_t {
   kRetentionRun = 31,      // see and erase what is due
 };
 
+// What a table tells of each of its cells (domain/measure.h).
+enum class Measure : uint8_t {
+  kUnset = 0,
+  kPersons = 1,
+  kReferrals = 2,
+  kMedianAcceptanceDays = 3,
+  kP90AcceptanceDays = 4,
+  kMedianHandoverDays = 5,
+  kP90HandoverDays = 6,
+  kMedianAssistanceDays = 7,
+  kP90AssistanceDays = 8,
+};
+
 // Whose cases a local grant reaches.
 enum class CaseScope : uint8_t {
   kUnset = 0,
@@ -210,6 +223,7 @@ absl::string_view Name(CountryRelation value);
 absl::string_view Name(FieldGroup value);
 absl::string_view Name(LocalOperation value);
 absl::string_view Name(CaseScope value);
+absl::string_view Name(Measure value);
 template <typename Enum>
 Enum FromName(absl::string_view name);
 

@@ -45,6 +45,7 @@ enum class Frame {
   kBasis,
   kIndicator,
   kColumns,
+  kMeasure,
   kGrantWhen,
   kDenyWhen,
   kConsent,

@@ -1,6 +1,7 @@
 #include "node/policy/plain_text.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -215,15 +216,25 @@ void WriteParties(Page& page, const Grant& grant) {
              {"asker", page.Participants(asker, Frame::kOr)}});
 }
 
+// What is told of the columns that stand by themselves; nothing where it is
+// counts of persons alone.
+void WriteMeasures(Page& page, const std::vector<TableScope>& scopes) {
+  EnumSet<Measure> measures;
+  for (const TableScope& scope : scopes) {
+    if (scope.name.empty()) measures = measures.With(scope.table.measure);
+  }
+  if (measures.Minus({Measure::kPersons}).empty()) return;
+  page.Set(1, Frame::kMeasure, "Measure", measures, Frame::kAnd);
+}
+
 // Each indicator with its title, then the columns that stand by themselves.
 void WriteTables(Page& page, const std::vector<TableScope>& scopes) {
   Texts indicators;
-  Texts columns;
+  std::set<std::string> by;
   for (const TableScope& scope : scopes) {
     if (scope.name.empty()) {
-      for (const std::string& column : scope.table.by) {
-        columns.push_back(page.Named("Column", column));
-      }
+      // Of several measures each column is named once.
+      by.insert(scope.table.by.begin(), scope.table.by.end());
     } else {
       const std::string code = scope.name.substr(0, scope.name.find('/'));
       indicators.push_back(
@@ -234,9 +245,13 @@ void WriteTables(Page& page, const std::vector<TableScope>& scopes) {
     page.Line(1, Frame::kIndicator,
               {{"list", page.Join(indicators, Frame::kAnd)}});
   }
-  if (!columns.empty()) {
-    page.Line(1, Frame::kColumns, {{"list", page.Join(columns, Frame::kAnd)}});
+  if (by.empty()) return;
+  Texts columns;
+  for (const std::string& column : by) {
+    columns.push_back(page.Named("Column", column));
   }
+  page.Line(1, Frame::kColumns, {{"list", page.Join(columns, Frame::kAnd)}});
+  WriteMeasures(page, scopes);
 }
 
 void WriteGrant(Page& page, const Grant& grant) {

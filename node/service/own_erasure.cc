@@ -10,7 +10,7 @@
 #include "node/service/consent_view.h"
 #include "node/service/table_protection.h"
 #include "node/service/withdrawal.h"
-#include "node/tabulation/column_table.h"
+#include "node/tabulation/published_columns.h"
 #include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
@@ -52,7 +52,7 @@ absl::Status CheckMayErase(const CaseFacts& facts, absl::Time now) {
 // Whether the columns hold a row of hers. Those of older builds, which have no
 // record keys, may.
 absl::StatusOr<bool> HoldsRow(const SnapshotRow& row, uint64_t record_key) {
-  const auto columns = PeriodColumns::Parse(row.columns);
+  const auto columns = PublishedColumns::Parse(row.columns);
   if (columns.ok()) return columns->Holds(record_key);
   if (ReasonOf(columns.status()) == ErrorReason::kPeriodNotPublished) {
     return true;

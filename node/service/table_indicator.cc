@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/disclosure/share_of_known.h"
+#include "node/domain/measure.h"
 #include "node/domain/table_columns.h"
 #include "node/domain/table_scope.h"
 #include "node/wire/indicators.h"
@@ -25,7 +26,10 @@ void AddDefinition(const Indicator& indicator,
   note(absl::StrCat(IndicatorName(indicator), ", ", indicator.title(), ": ",
                     indicator.definition()));
   note(absl::StrCat("Population: ", indicator.population()));
-  note(absl::StrCat("Denominator of shares: ", indicator.denominator()));
+  const auto measure = static_cast<Measure>(indicator.measure());
+  note(absl::StrCat(
+      QuantileOf(measure).has_value() ? "Told of: " : "Denominator of shares: ",
+      indicator.denominator()));
   for (const std::string& text : indicator.note()) note(text);
 }
 
@@ -58,17 +62,20 @@ void AddShares(const Indicator& indicator, const TableQuestion& question,
 absl::StatusOr<pb::RequestTableRequest> SpellOut(
     const pb::RequestTableRequest& request) {
   pb::RequestTableRequest spelled = request;
+  if (request.measure() == Name(Measure::kPersons)) spelled.clear_measure();
   if (request.indicator().empty()) return spelled;
-  if (request.dimensions_size() > 0 || request.filters_size() > 0) {
+  if (request.dimensions_size() > 0 || request.filters_size() > 0 ||
+      !request.measure().empty()) {
     return ReasonError(ErrorReason::kFieldInvalid,
-                       "an indicator has its own dimensions and filters; name "
-                       "either");
+                       "an indicator has its own dimensions, filters and "
+                       "measure; name either");
   }
   ASSIGN_OR_RETURN(const Indicator indicator,
                    FindIndicator(request.indicator()));
   RETURN_IF_ERROR(CheckCollected(indicator));
   ASSIGN_OR_RETURN(const TableShape shape, ShapeOf(indicator));
   spelled.set_indicator(IndicatorName(indicator));
+  spelled.set_measure(NameInMessages(shape.measure));
   for (const std::string& column : shape.by) spelled.add_dimensions(column);
   for (const auto& [column, code] : shape.where) {
     auto* filter = spelled.add_filters();
@@ -83,6 +90,8 @@ absl::Status DescribeAnswer(const pb::RequestTableRequest& request,
                             pb::RequestTableResponse& response) {
   response.set_period(question.period());
   response.set_indicator(request.indicator());
+  response.set_measure(NameInMessages(question.measure()));
+  response.set_unit(std::string(FigureUnit(question.measure())));
   const TableShape shape = TableShape::Of(question);
   for (const auto& [column, code] : shape.where) {
     response.add_where(absl::StrCat(column, "=", code));

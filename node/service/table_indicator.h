@@ -6,7 +6,8 @@
 
 namespace comity {
 
-// The request with the dimensions and filters of the indicator that it names,
+// The request with the dimensions, filters and measure of the indicator that it
+// names,
 // and the indicator with its version; unchanged if it names none.
 // FIELD_INVALID if there is none, if it is not collected, or if dimensions or
 // filters stand beside it.

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/crypto/hash.h"
+#include "node/domain/measure.h"
 
 namespace comity {
 
@@ -17,6 +18,9 @@ ApprovalBinding TableBinding(ApprovalMatter matter,
 
 std::string DescribeTable(const TableQuestion& question) {
   std::string text = absl::StrCat("table of ", question.period());
+  if (question.measure() != Measure::kPersons) {
+    absl::StrAppend(&text, ", ", MeasureWords(question.measure()));
+  }
   if (!question.dimensions().empty()) {
     absl::StrAppend(&text, " by ", absl::StrJoin(question.dimensions(), ", "));
   }

@@ -3,9 +3,13 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/disclosure/noise_table.h"
+#include "node/disclosure/rank_key.h"
 #include "node/disclosure/stated_error.h"
+#include "node/domain/measure.h"
 
 namespace comity {
 namespace {
@@ -18,6 +22,15 @@ std::set<std::string> ErrorNotes(const pb::RequestTableResponse& response) {
   for (const pb::MemberOutcome& member : response.members()) {
     if (!member.has_table()) continue;
     const std::string& method = member.table().method();
+    if (method == kRankKeyMethod) {
+      notes.insert(absl::StrCat(
+          "A member's figure by ", method, " is the number of days at a place ",
+          "at most ", kLargestNoise, " from that of the quantile, with a ",
+          "standard deviation of ", std::sqrt(kNoiseVariance),
+          " places, rounded up to a step of 0 to 7, 10, 14, 21, 30, 45, 60, "
+          "90, 120, 180, 270, 365 and whole years; each person has one."));
+      continue;
+    }
     const auto error = ErrorOf(method);
     if (!error.has_value()) {
       notes.insert(absl::StrCat("The error of figures by ", method,
@@ -35,6 +48,38 @@ std::set<std::string> ErrorNotes(const pb::RequestTableResponse& response) {
   return notes;
 }
 
+// What is counted twice, and what is not.
+std::vector<std::string> CountingNotes(
+    const pb::RequestTableResponse& response) {
+  const Measure measure = MeasureNamed(response.measure());
+  if (measure == Measure::kPersons) {
+    return {
+        "A person detected in two states counts in both: these are "
+        "detections, not persons."};
+  }
+  std::vector<std::string> notes = {
+      "A referral is counted by the state that sent it, in the year in which "
+      "it was sent, and not by the state that received it: a sum over states "
+      "has each once. An event counts once for each referral, whoever wrote "
+      "it."};
+  if (!QuantileOf(measure).has_value()) {
+    notes.emplace_back(
+        "A person who was referred again counts again, in one cell of one "
+        "state three times at most.");
+    return notes;
+  }
+  notes.push_back(absl::StrCat(
+      "The ", MeasureWords(measure),
+      ", by nearest rank: the lower one of two in the middle. Only referrals "
+      "that have both events are in it, and each person once."));
+  notes.emplace_back(
+      "Figures of members are not added. For the region stand the smallest and "
+      "the largest of them; where all members show theirs, that of all "
+      "together lies about between the two. A column of bands of the same time "
+      "can be added.");
+  return notes;
+}
+
 }  // namespace
 
 void AddReadingNotes(pb::RequestTableResponse& response) {
@@ -45,15 +90,16 @@ void AddReadingNotes(pb::RequestTableResponse& response) {
   }
   *notes.Add() = absl::StrCat(answered, " of ", response.members_size(),
                               " members answered.");
-  *notes.Add() =
-      "A person detected in two states counts in both: these are detections, "
-      "not persons.";
+  for (const std::string& note : CountingNotes(response)) *notes.Add() = note;
   *notes.Add() =
       "A cell without a figure is zero, few, or hidden to protect another; the "
       "three look alike. A member that does not collect a column gives no "
-      "table "
-      "at all. The sum over the other members is then a lower "
-      "bound.";
+      "table at all.";
+  if (!QuantileOf(MeasureNamed(response.measure())).has_value()) {
+    *notes.Add() =
+        "Where a member gives no figure, the sum over the others is a lower "
+        "bound.";
+  }
   for (const std::string& note : ErrorNotes(response)) *notes.Add() = note;
 }
 

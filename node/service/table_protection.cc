@@ -1,16 +1,15 @@
 #include "node/service/table_protection.h"
 
-#include <map>
-
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
 #include "node/disclosure/cell_key.h"
+#include "node/disclosure/rank_key.h"
 #include "node/disclosure/suppression.h"
-#include "node/tabulation/column_table.h"
+#include "node/domain/measure.h"
+#include "node/service/release_ledger.h"
+#include "node/tabulation/published_columns.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -28,17 +27,14 @@ SecretBytes NoiseSecret(const NodeContext& node, absl::string_view purpose) {
                     absl::StrCat("comity-tables-v1/", purpose), 32);
 }
 
-absl::string_view MethodOf(const Duties& duties) {
-  return duties.count_method == CountMethod::kSuppression ? kSuppressionMethod
-                                                          : kCellKeyMethod;
-}
-
-// The place of an entry in the ledger of one revision of a period, which all
-// methods and thresholds share: whoever asks may put all answers together.
-std::string LedgerKey(const std::string& period, uint32_t revision,
-                      size_t place) {
-  return Sha256(absl::StrCat("comity.table.ledger.v1\nperiod ", period,
-                             "\nrevision ", revision, "\n", place));
+// An agreement chooses how persons are counted; what else is told leaves by
+// keys alone.
+absl::string_view MethodOf(const Duties& duties, Measure measure) {
+  if (QuantileOf(measure).has_value()) return kRankKeyMethod;
+  return measure == Measure::kPersons &&
+                 duties.count_method == CountMethod::kSuppression
+             ? kSuppressionMethod
+             : kCellKeyMethod;
 }
 
 // The answers from one revision of a period by one method.
@@ -57,102 +53,6 @@ struct Series {
   }
   std::string CellKey(const std::string& name) const {
     return Sha256(absl::StrCat("comity.table.cell.v1\n", Text(), name));
-  }
-};
-
-// One earlier answer of a series, as the ledger has it.
-struct EarlierAnswer {
-  TableQuestion question;
-  std::string method;
-  // Names of cells with a figure, and the figures.
-  absl::flat_hash_map<std::string, uint64_t> shown;
-};
-
-absl::Status Damaged() {
-  return ReasonError(ErrorReason::kIntegrityFailure,
-                     "an entry of the release ledger does not parse");
-}
-
-// A ledger entry is the question, without who asked, and the released table.
-struct LedgerText {
-  static std::string Format(const TableQuestion& question,
-                            const pb::ReleasedTable& released) {
-    pb::TableQuestion asked;
-    asked.set_period(question.period());
-    for (const std::string& dimension : question.dimensions()) {
-      asked.add_dimensions(dimension);
-    }
-    for (const auto& [column, values] : question.filters()) {
-      auto* filter = asked.add_filters();
-      filter->set_column(column);
-      for (const std::string& value : values) filter->add_values(value);
-    }
-    const std::string head = asked.SerializeAsString();
-    return absl::StrCat(head.size(), "\n", head, released.SerializeAsString());
-  }
-
-  static absl::StatusOr<EarlierAnswer> Parse(absl::string_view text) {
-    const size_t end = text.find('\n');
-    size_t size = 0;
-    if (end == absl::string_view::npos ||
-        !absl::SimpleAtoi(text.substr(0, end), &size) ||
-        text.size() - end - 1 < size) {
-      return Damaged();
-    }
-    pb::TableQuestion asked;
-    pb::ReleasedTable released;
-    if (!asked.ParseFromString(std::string(text.substr(end + 1, size))) ||
-        !released.ParseFromString(std::string(text.substr(end + 1 + size)))) {
-      return Damaged();
-    }
-    ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
-    EarlierAnswer earlier{std::move(question), released.method(), {}};
-    for (const TableCell& cell : ParseCells(released).cells) {
-      if (!cell.suppressed) {
-        earlier.shown.emplace(earlier.question.CellName(cell.codes),
-                              cell.value);
-      }
-    }
-    return earlier;
-  }
-};
-
-struct Ledger {
-  std::vector<EarlierAnswer> answers;
-
-  static absl::StatusOr<Ledger> Read(const std::string& period,
-                                     uint32_t revision,
-                                     const StoreReader& reader) {
-    Ledger ledger;
-    while (true) {
-      ASSIGN_OR_RETURN(const auto text,
-                       reader.ReadTableAnswer(
-                           LedgerKey(period, revision, ledger.answers.size())));
-      if (!text.has_value()) return ledger;
-      ASSIGN_OR_RETURN(EarlierAnswer answer, LedgerText::Parse(*text));
-      ledger.answers.push_back(std::move(answer));
-    }
-  }
-
-  // What is known of each cell of a table: shown once is shown for ever.
-  EarlierReleases KnownOf(const TableQuestion& question,
-                          const TableGrid& grid) const {
-    EarlierReleases known(grid.size(), EarlierRelease::kNever);
-    if (answers.empty()) return known;
-    for (size_t cell = 0; cell < grid.size(); ++cell) {
-      const std::vector<std::string> codes = grid.CodesOf(cell);
-      const auto spelled = question.SpelledOut(codes);
-      const std::string name = question.CellName(codes);
-      for (const EarlierAnswer& answer : answers) {
-        if (answer.shown.contains(name)) {
-          known[cell] = EarlierRelease::kShown;
-        } else if (answer.question.HasCell(spelled) &&
-                   known[cell] == EarlierRelease::kNever) {
-          known[cell] = EarlierRelease::kHidden;
-        }
-      }
-    }
-    return known;
   }
 };
 
@@ -193,7 +93,7 @@ absl::Status Unprotectable(absl::string_view why) {
 // Rules that look at no count: noisy and exact figures of one revision are
 // never both given, and exact ones of one revision only, since differences
 // would show who came and went.
-absl::Status CheckMethod(const Series& series, const Ledger& ledger,
+absl::Status CheckMethod(const Series& series, const ReleaseLedger& ledger,
                          const StoreReader& reader) {
   for (const EarlierAnswer& answer : ledger.answers) {
     if (answer.method == series.method) continue;
@@ -202,8 +102,9 @@ absl::Status CheckMethod(const Series& series, const Ledger& ledger,
   }
   if (series.method != kSuppressionMethod) return absl::OkStatus();
   for (uint32_t revision = 1; revision < series.revision; ++revision) {
-    ASSIGN_OR_RETURN(const Ledger earlier,
-                     Ledger::Read(series.period, revision, reader));
+    ASSIGN_OR_RETURN(const ReleaseLedger earlier,
+                     ReleaseLedger::Read(series.period, revision,
+                                         Measure::kPersons, reader));
     if (earlier.answers.empty() ||
         earlier.answers[0].method != kSuppressionMethod) {
       continue;
@@ -222,7 +123,7 @@ std::vector<std::string> NamesOf(const TableQuestion& question,
   return names;
 }
 
-std::vector<LinkedTable> LinkedTables(const Ledger& ledger,
+std::vector<LinkedTable> LinkedTables(const ReleaseLedger& ledger,
                                       const PeriodColumns& columns) {
   std::vector<LinkedTable> linked;
   for (const EarlierAnswer& answer : ledger.answers) {
@@ -238,31 +139,57 @@ std::vector<LinkedTable> LinkedTables(const Ledger& ledger,
   return linked;
 }
 
+// What cells that are not suppressed are keyed with.
+struct Keys {
+  SecretBytes secret;
+  CellKeying keying;
+
+  Keys(const NodeContext& node, const TableQuestion& question)
+      : secret(NoiseSecret(node, "cells")), keying{secret, {}, "year"} {
+    for (const auto& [column, values] : question.filters()) {
+      keying.fixed_columns.push_back(column);
+    }
+    if (question.measure() == Measure::kPersons) return;
+    absl::StrAppend(&keying.window, "/", Name(question.measure()));
+  }
+};
+
+absl::StatusOr<std::optional<ProtectedCells>> Suppress(
+    const TableQuestion& question, const Series& series,
+    const PeriodColumns& rows, const ReleaseLedger& ledger) {
+  if (question.LargestSize() > kMostSuppressed) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the table is too large for suppression; ask by "
+                       "fewer dimensions");
+  }
+  const ExactTable exact = rows.Count(question);
+  return ProtectBySuppression(
+      exact, series.threshold, NamesOf(question, exact.grid),
+      LinkedTables(ledger, rows), ledger.KnownOf(question, exact.grid));
+}
+
+// Counts the rows and protects what comes out.
 absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const TableQuestion& question,
                                        const Series& series,
-                                       const PeriodColumns& columns,
-                                       const ExactTable& exact,
-                                       const Ledger& ledger) {
-  const EarlierReleases earlier = ledger.KnownOf(question, exact.grid);
+                                       const PeriodColumns& rows,
+                                       const ReleaseLedger& ledger) {
+  const Keys keys(node, question);
+  const auto quantile = QuantileOf(question.measure());
   std::optional<ProtectedCells> cells;
   if (series.method == kSuppressionMethod) {
-    if (question.LargestSize() > kMostSuppressed) {
-      return ReasonError(ErrorReason::kFieldInvalid,
-                         "the table is too large for suppression; ask by "
-                         "fewer dimensions");
-    }
-    cells = ProtectBySuppression(exact, series.threshold,
-                                 NamesOf(question, exact.grid),
-                                 LinkedTables(ledger, columns), earlier);
+    ASSIGN_OR_RETURN(cells, Suppress(question, series, rows, ledger));
+  } else if (quantile.has_value()) {
+    const ExactDurations exact = rows.Durations(question, quantile->column);
+    cells = ProtectByRankKey(exact, quantile->percent, series.threshold,
+                             keys.keying,
+                             ledger.KnownOf(question, exact.persons.grid));
   } else {
-    const SecretBytes secret = NoiseSecret(node, "cells");
-    std::vector<std::string> fixed;
-    for (const auto& [column, values] : question.filters()) {
-      fixed.push_back(column);
-    }
-    cells = ProtectByCellKey(exact, series.threshold, {secret, fixed, "year"},
-                             earlier);
+    const ExactTable exact = question.measure() == Measure::kPersons
+                                 ? rows.Count(question)
+                                 : rows.CountReferrals(question);
+    cells = ProtectByCellKey(exact, series.threshold, keys.keying,
+                             ledger.KnownOf(question, exact.grid));
   }
   if (cells.has_value()) return *std::move(cells);
   return Unprotectable("earlier answers leave no way to protect this table");
@@ -276,20 +203,21 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
                        "this revision takes no new questions; the next one is "
                        "not published yet");
   }
-  ASSIGN_OR_RETURN(const PeriodColumns columns,
-                   PeriodColumns::Parse(snapshot.columns));
+  ASSIGN_OR_RETURN(const PublishedColumns columns,
+                   PublishedColumns::Parse(snapshot.columns));
   const std::string lacks = columns.NotCollected(question);
   if (!lacks.empty()) {
     return ReasonError(ErrorReason::kNotCollected,
                        absl::StrCat("this state does not collect ", lacks,
                                     " for ", series.period));
   }
-  ASSIGN_OR_RETURN(const Ledger ledger,
-                   Ledger::Read(series.period, series.revision, reader));
+  ASSIGN_OR_RETURN(const ReleaseLedger ledger,
+                   ReleaseLedger::Read(series.period, series.revision,
+                                       question.measure(), reader));
   RETURN_IF_ERROR(CheckMethod(series, ledger, reader));
-  const ExactTable exact = columns.Count(question);
+  const PeriodColumns& rows = columns.RowsOf(question);
   ASSIGN_OR_RETURN(const ProtectedCells cells,
-                   Protect(node, question, series, columns, exact, ledger));
+                   Protect(node, question, series, rows, ledger));
   pb::ReleasedTable& released = answer.released;
   released.set_period(series.period);
   released.set_revision(series.revision);
@@ -298,10 +226,10 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
   }
   released.set_method(series.method);
   released.set_threshold(series.threshold);
-  FormatCells({ListedCells(exact.grid, cells)}, released);
-  answer.first = {
-      LedgerKey(series.period, series.revision, ledger.answers.size()),
-      LedgerText::Format(question, released)};
+  released.set_measure(NameInMessages(question.measure()));
+  FormatCells({ListedCells(rows.GridOf(question), cells)}, released);
+  answer.first = {LedgerKey(series.period, series.revision, ledger.next_place),
+                  FormatLedgerEntry(question, released)};
   return absl::OkStatus();
 }
 
@@ -313,9 +241,10 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const StoreReader& reader) {
   ASSIGN_OR_RETURN(const SnapshotRow snapshot,
                    reader.ReadSnapshot(permit, question.period()));
-  const Series series{question.period(), snapshot.revision,
-                      std::string(MethodOf(permit.duties())),
-                      permit.duties().k_threshold};
+  const Series series{
+      question.period(), snapshot.revision,
+      std::string(MethodOf(permit.duties(), question.measure())),
+      permit.duties().k_threshold};
   ProtectedAnswer answer;
   answer.key = series.AnswerKey(question);
   ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));

@@ -8,6 +8,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/disclosure/regional_sum.h"
+#include "node/domain/measure.h"
 #include "node/policy/judge.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
@@ -154,6 +155,7 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
   question.set_period(request.period());
   *question.mutable_dimensions() = request.dimensions();
   *question.mutable_filters() = request.filters();
+  question.set_measure(request.measure());
   question.set_officer_pseudonym(
       OfficerPseudonym(node.officer_key, facts.holder, draft.officer));
   AddApprovers(node.officer_key, facts.holder, approval,
@@ -213,6 +215,11 @@ absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the answer does not parse");
   }
+  // A build that knows no measures answers counts of persons.
+  if (answer.has_table() && answer.table().measure() != request.measure()) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the answer tells another measure than was asked for");
+  }
   if (answer.has_table()) {
     *member.outcome.mutable_table() = std::move(*answer.mutable_table());
     return absl::OkStatus();
@@ -267,12 +274,13 @@ std::vector<ReleasedCells> TakeTables(OperatorCall& call,
   return tables;
 }
 
-void AddSum(const std::vector<ReleasedCells>& tables,
+void AddSum(Measure measure, const std::vector<ReleasedCells>& tables,
             pb::RequestTableResponse& response) {
   for (const RegionalCell& cell : SumTables(tables)) {
     auto* added = response.add_cells();
     for (const std::string& code : cell.codes) added->add_codes(code);
-    added->set_sum(cell.sum);
+    // Each member has a quantile of its own.
+    added->set_sum(QuantileOf(measure).has_value() ? 0 : cell.sum);
     added->set_members(cell.members);
     added->set_suppressed_members(cell.suppressed_members);
   }
@@ -284,11 +292,12 @@ absl::Status HandleRequestTable(OperatorCall& call,
                                 const pb::RequestTableRequest& asked_for,
                                 pb::RequestTableResponse& response) {
   ASSIGN_OR_RETURN(const pb::RequestTableRequest request, SpellOut(asked_for));
-  ASSIGN_OR_RETURN(const TableQuestion question,
-                   TableQuestion::Create(request.period(),
-                                         {request.dimensions().begin(),
-                                          request.dimensions().end()},
-                                         ParseFilters(request.filters())));
+  ASSIGN_OR_RETURN(
+      const TableQuestion question,
+      TableQuestion::Create(
+          request.period(),
+          {request.dimensions().begin(), request.dimensions().end()},
+          ParseFilters(request.filters()), MeasureNamed(request.measure())));
   RETURN_IF_ERROR(question.CheckMayLeave());
   ASSIGN_OR_RETURN(const std::vector<std::string> codes,
                    MembersOf(call, request, question.LastMoment()));
@@ -298,7 +307,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
   for (const std::string& dimension : question.dimensions()) {
     response.add_dimensions(dimension);
   }
-  AddSum(tables, response);
+  AddSum(question.measure(), tables, response);
   RETURN_IF_ERROR(DescribeAnswer(request, question, response));
   AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",

@@ -8,12 +8,14 @@
 
 namespace comity {
 
-// The coded columns of one case, as tables count them. A column that may have
-// several codes counts the person once under each; none is ever empty: what
-// was not recorded is "unknown".
+// The coded columns of one case, or of one referral of a case, as tables count
+// them. A column that may have several codes counts the person once under each;
+// none is ever empty: what was not recorded is "unknown".
 struct CodedCase {
   Uuid case_id;
-  int year = 0;  // of registration; 0: not known, and never counted
+  // Of registration, or in which the referral was sent; 0: not known, and never
+  // counted.
+  int year = 0;
   std::map<std::string, std::vector<std::string>> columns;
 };
 

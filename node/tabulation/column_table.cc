@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/container/flat_hash_map.h"
+#include "node/domain/measure.h"
 #include "node/domain/table_columns.h"
 
 namespace comity {
@@ -66,7 +67,7 @@ PeriodColumns::Column PeriodColumns::ColumnOf(
 PeriodColumns PeriodColumns::Of(
     const std::vector<CodedCase>& cases, int year,
     const std::function<uint64_t(const Uuid&)>& record_key,
-    const std::set<std::string>& not_collected) {
+    const std::set<std::string>& not_collected, CountedUnit unit) {
   std::vector<std::pair<uint64_t, const CodedCase*>> keyed;
   for (const CodedCase& coded : cases) {
     if (coded.year != year) continue;
@@ -80,9 +81,10 @@ PeriodColumns PeriodColumns::Of(
     rows.push_back(coded);
   }
   for (const TableColumn& named : AllTableColumns()) {
-    period.columns_.push_back(not_collected.contains(named.name)
-                                  ? Column()
-                                  : ColumnOf(rows, named.name));
+    const bool collected =
+        named.unit == unit && !not_collected.contains(named.name);
+    period.columns_.push_back(collected ? ColumnOf(rows, named.name)
+                                        : Column());
   }
   return period;
 }
@@ -109,6 +111,8 @@ std::string PeriodColumns::NotCollected(const TableQuestion& question) const {
   for (const auto& [name, values] : question.filters()) {
     if (lacks(name)) return name;
   }
+  const auto quantile = QuantileOf(question.measure());
+  if (quantile.has_value() && lacks(quantile->column)) return quantile->column;
   return "";
 }
 

@@ -9,25 +9,33 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "node/base/uuid.h"
+#include "node/domain/table_columns.h"
 #include "node/domain/table_grid.h"
 #include "node/domain/table_question.h"
 #include "node/tabulation/coded_case.h"
 
 namespace comity {
 
-// The coded columns of the cases of one period, without case ids and in an
-// order that tells nothing. In each column the different sets of codes that
-// persons have are numbered, and a person is one number a column and a record
-// key: two bytes a column (four, where there are more than 65,536 sets) and
-// eight. Immutable once filled; thread-safe to read.
+// The coded columns of the cases of one period, or of its referrals, without
+// case ids and in an order that tells nothing. In each column the different
+// sets of codes that persons have are numbered, and a person is one number a
+// column and a record key: two bytes a column (four, where there are more than
+// 65,536 sets) and eight. A person of several referrals has that many rows of
+// one key, in the order in which they were given. Immutable once filled;
+// thread-safe to read.
 class PeriodColumns {
  public:
-  // Columns of the cases registered in `year`, each with the key that
-  // `record_key` gives its id; without those that the state does not collect.
+  // A referral beyond so many of one person in one cell is not counted there,
+  // so that no person moves a figure by more than its noise can hide.
+  static constexpr size_t kMostOfPerson = 3;
+
+  // Columns of the cases of `year`, each with the key that `record_key` gives
+  // its id; those of `unit`, without those that the state does not collect.
   static PeriodColumns Of(
       const std::vector<CodedCase>& cases, int year,
       const std::function<uint64_t(const Uuid&)>& record_key,
-      const std::set<std::string>& not_collected = {});
+      const std::set<std::string>& not_collected = {},
+      CountedUnit unit = CountedUnit::kPerson);
 
   // INTEGRITY_FAILURE unless `bytes` is exactly one serialized snapshot;
   // PERIOD_NOT_PUBLISHED for one of version 1, which has no record keys. What a
@@ -54,6 +62,12 @@ class PeriodColumns {
   // Counts persons; a person with several codes in a column counts under each,
   // and once in every margin.
   ExactTable Count(const TableQuestion& question) const;
+  // Counts referrals, and the persons that they are of.
+  ExactTable CountReferrals(const TableQuestion& question) const;
+  // The numbers of a measured column: of each person in a cell that of her
+  // first referral there that has one.
+  ExactDurations Durations(const TableQuestion& question,
+                           const std::string& column) const;
 
  private:
   // Each person's set, in two bytes while numbers of sets fit.
@@ -84,6 +98,11 @@ class PeriodColumns {
   static Column ColumnOf(const std::vector<const CodedCase*>& rows,
                          const std::string& name);
   static Column ReadColumn(class SnapshotReader& in, uint64_t rows);
+
+  // Calls `visit` with each cell of each person and her rows in it.
+  template <typename Visit>
+  void ForEachPersonAndCell(const TableQuestion& question,
+                            const TableGrid& grid, const Visit& visit) const;
 
   std::vector<char> KeptRows(const TableQuestion& question) const;
 

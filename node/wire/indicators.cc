@@ -9,6 +9,7 @@
 #include "google/protobuf/text_format.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/measure.h"
 #include "node/wire/embedded_text.h"
 #include "node/wire/policy_meaning.h"
 #include "node/wire/policy_text.h"
@@ -43,6 +44,10 @@ absl::Status CheckIndicator(const pb::Indicator& indicator) {
       std::find(columns.begin(), columns.end(), indicator.share_of()) ==
           columns.end()) {
     return Unreadable(absl::StrCat(name, " tells shares of no dimension"));
+  }
+  if (indicator.has_share_of() &&
+      QuantileOf(static_cast<Measure>(indicator.measure())).has_value()) {
+    return Unreadable(absl::StrCat(name, " tells shares of a duration"));
   }
   const absl::Status shape = ShapeOf(indicator).status();
   return shape.ok() ? shape : Unreadable(shape.message());
@@ -122,6 +127,10 @@ absl::StatusOr<TableShape> ShapeOf(const pb::Indicator& indicator) {
   std::vector<std::string> parts(indicator.dimension().begin(),
                                  indicator.dimension().end());
   parts.insert(parts.end(), indicator.where().begin(), indicator.where().end());
+  if (indicator.has_measure()) {
+    parts.push_back(absl::StrCat(
+        "measure=", Name(static_cast<Measure>(indicator.measure()))));
+  }
   return TableShape::FromParts(parts);
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "node/domain/measure.h"
 #include "node/domain/participant.h"
 #include "node/domain/referral_terms.h"
 #include "node/domain/table_columns.h"
@@ -155,6 +156,39 @@ bool ReleasesSensitive(const pb::Grant& grant) {
          Has(grant.release(), pb::Field::TESTIMONY);
 }
 
+// Each column is of a kind that a measure tells of, and the other way round.
+void CheckMeasures(const pb::Grant& grant, Block& block) {
+  std::set<CountedUnit> told;
+  for (const int value : grant.measure()) {
+    told.insert(UnitOf(static_cast<Measure>(value)));
+  }
+  if (told.empty()) told.insert(CountedUnit::kPerson);
+  std::set<CountedUnit> named;
+  for (const std::string& name : grant.dimension()) {
+    const TableColumn* column = FindTableColumn(name);
+    const bool known = column != nullptr && !column->measured;
+    block.Require(known, "dimension",
+                  absl::StrCat("there is no column \"", name,
+                               "\"; proto/README.md lists them"));
+    if (!known) continue;
+    named.insert(column->unit);
+    block.Require(told.contains(column->unit), "dimension",
+                  absl::StrCat("no measure of this grant is by \"", name,
+                               "\"; of referrals write measure: [REFERRALS]"));
+  }
+  block.Require(
+      grant.measure_size() != 1 || grant.measure(0) != pb::Measure::PERSONS,
+      "measure", "PERSONS alone is what a grant without measure has");
+  for (const int value : grant.measure()) {
+    const auto measure = static_cast<Measure>(value);
+    block.Require(
+        named.contains(UnitOf(measure)), "measure",
+        absl::StrCat(Name(measure),
+                     " is told of columns in dimension, and none is "
+                     "of its kind; an indicator has its own measure"));
+  }
+}
+
 // Each indicator with its version, so that no later build means another table;
 // each column by its name.
 void CheckTables(const pb::Grant& grant, Block& block) {
@@ -168,19 +202,17 @@ void CheckTables(const pb::Grant& grant, Block& block) {
         absl::StrCat("write \"", name, "\" with its version, as \"",
                      status.ok() ? IndicatorName(*indicator) : "", "\""));
   }
-  for (const std::string& column : grant.dimension()) {
-    block.Require(FindTableColumn(column) != nullptr, "dimension",
-                  absl::StrCat("there is no column \"", column,
-                               "\"; proto/README.md lists them"));
-  }
+  CheckMeasures(grant, block);
 }
 
 void CheckCounts(const pb::Agreement& agreement, const pb::Grant& grant,
                  Block& block) {
   const bool names = grant.indicator_size() > 0 || grant.dimension_size() > 0;
   if (!Has(grant.operation(), pb::Op::AGGREGATE_COUNT)) {
-    block.Require(!names,
-                  grant.indicator_size() > 0 ? "indicator" : "dimension",
+    block.Require(!names && grant.measure_size() == 0,
+                  grant.indicator_size() > 0   ? "indicator"
+                  : grant.dimension_size() > 0 ? "dimension"
+                                               : "measure",
                   "only a grant of AGGREGATE_COUNT names tables");
     return;
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/domain/deadline_terms.h"
+#include "node/domain/measure.h"
 #include "node/wire/indicators.h"
 
 namespace comity {
@@ -90,6 +91,12 @@ std::vector<ParticipantGroup> ConvertGroups(const Body& from,
   return groups;
 }
 
+// What is told of the columns that the grant names.
+EnumSet<Measure> MeasuresOf(const pb::Grant& from) {
+  return from.measure_size() == 0 ? EnumSet<Measure>({Measure::kPersons})
+                                  : SetOf<Measure>(from.measure());
+}
+
 // The loader has looked up every name.
 std::vector<TableScope> ConvertTables(const pb::Grant& from) {
   std::vector<TableScope> scopes;
@@ -99,10 +106,16 @@ std::vector<TableScope> ConvertTables(const pb::Grant& from) {
     auto shape = ShapeOf(*indicator);
     if (shape.ok()) scopes.push_back({name, *std::move(shape)});
   }
-  if (from.dimension_size() > 0) {
-    TableShape any{Texts(from.dimension()), {}};
+  for (const Measure measure : MeasuresOf(from).Values()) {
+    TableShape any{{}, {}, measure};
+    for (const std::string& name : from.dimension()) {
+      const TableColumn* column = FindTableColumn(name);
+      if (column != nullptr && column->unit == UnitOf(measure)) {
+        any.by.push_back(name);
+      }
+    }
     std::sort(any.by.begin(), any.by.end());
-    scopes.push_back({"", std::move(any)});
+    if (!any.by.empty()) scopes.push_back({"", std::move(any)});
   }
   return scopes;
 }

@@ -83,7 +83,10 @@ std::optional<Layout> OwnLayout(const std::vector<std::string>& header) {
   layout.value = *value;
   layout.total = "_T";
   for (size_t i = 0; i < header.size(); ++i) {
-    if (i == *value || i == *layout.status || i == *layout.max_error) continue;
+    if (i == *value || i == *layout.status || i == *layout.max_error ||
+        header[i] == kUnitColumn) {
+      continue;
+    }
     const TableColumn* column =
         FindTableColumn(absl::AsciiStrToLower(header[i]));
     if (column == nullptr) {

@@ -32,6 +32,10 @@ struct PublishedFile {
 inline constexpr std::array<const char*, 7> kPublishedColumns = {
     "REF_AREA", "INDICATOR", "TIME_PERIOD", "REVISION",
     "METHOD",   "THRESHOLD", "MAX_ERROR"};
+// The last column: what the figures are numbers of. Files of older builds have
+// none, and count persons. Days have no MAX_ERROR, so that the audit reads no
+// count in them.
+inline constexpr const char* kUnitColumn = "UNIT_MEASURE";
 
 // Reads either layout, told apart by the header: our own, or that of the UNODC
 // data portal (Iso3_code ... txtVALUE, with "<5" for a suppressed count of 0 to

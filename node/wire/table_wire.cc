@@ -1,5 +1,7 @@
 #include "node/wire/table_wire.h"
 
+#include "node/domain/measure.h"
+
 namespace comity {
 
 namespace pb = federation::v1;
@@ -19,7 +21,7 @@ absl::StatusOr<TableQuestion> ParseTableQuestion(
   return TableQuestion::Create(
       question.period(),
       {question.dimensions().begin(), question.dimensions().end()},
-      ParseFilters(question.filters()));
+      ParseFilters(question.filters()), MeasureNamed(question.measure()));
 }
 
 ReleasedCells ParseCells(const pb::ReleasedTable& table) {

@@ -6,7 +6,7 @@
 
 namespace comity {
 
-// The counts that a question asks for; errors as TableQuestion::Create.
+// The table that a question asks for; errors as TableQuestion::Create.
 absl::StatusOr<TableQuestion> ParseTableQuestion(
     const federation::v1::TableQuestion& question);
 TableQuestion::Filters ParseFilters(

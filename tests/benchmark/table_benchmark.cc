@@ -30,6 +30,7 @@ std::vector<CodedCase> Population() {
     coded.case_id = *Uuid::FromBytes(id.substr(0, 16));
     coded.year = 2018;
     for (const TableColumn& column : AllTableColumns()) {
+      if (column.unit != CountedUnit::kPerson) continue;
       auto& codes = coded.columns[column.name];
       codes = {column.IsOpen() ? "NE" : skewed(column.codes)};
       if (!column.IsOpen() && column.several && chance() % 5 == 0) {

@@ -234,6 +234,49 @@ TEST_F(TableAnswersTest, ATableThatTheAgreementDoesNotNameIsRefused) {
   EXPECT_TRUE(Ask(Question({"recruiter", "sex"})).has_table());
 }
 
+// Each measure is opened by its name.
+TEST_F(TableAnswersTest, AMeasureThatTheAgreementDoesNotNameIsRefused) {
+  fed::TableQuestion question = Question({"partner"});
+  question.set_measure("REFERRALS");
+  EXPECT_EQ(Ask(question).refusal().reason(), "NO_GRANT");
+  Edit("dimension: [\"age_group\"",
+       "measure: [PERSONS, REFERRALS] dimension: [\"partner\", \"age_group\"");
+  question.set_agreement_digest(digest_);
+  const fed::TableAnswer referrals = Ask(question);
+  ASSERT_TRUE(referrals.has_table());
+  EXPECT_EQ(referrals.table().measure(), "REFERRALS");
+  // Nobody was referred in that year, which looks like few.
+  EXPECT_THAT(Figures(referrals), testing::IsEmpty());
+  question.set_measure("MEDIAN_ACCEPTANCE_DAYS");
+  EXPECT_EQ(Ask(question).refusal().reason(), "NO_GRANT");
+  question.set_measure("MEAN_DAYS");
+  const fed::TableAnswer unknown = Ask(question);
+  EXPECT_EQ(unknown.refusal().reason(), "FIELD_INVALID");
+  EXPECT_THAT(unknown.refusal().message(),
+              testing::HasSubstr("measures are PERSONS, REFERRALS"));
+  question.set_measure("REFERRALS");
+  question.set_dimensions(0, "sex");
+  EXPECT_EQ(Ask(question).refusal().reason(), "FIELD_INVALID");
+  // What asks for no measure is answered as it always was.
+  EXPECT_EQ(Ask(Question({"sex"})).table().measure(), "");
+}
+
+TEST_F(TableAnswersTest, AStateSaysThatItCollectsNoReferrals) {
+  Edit("dimension: [\"age_group\"",
+       "measure: [PERSONS, MEDIAN_ACCEPTANCE_DAYS] "
+       "dimension: [\"partner\", \"age_group\"");
+  fed::TableQuestion question = Question({"partner"});
+  question.set_measure("MEDIAN_ACCEPTANCE_DAYS");
+  EXPECT_EQ(Ask(question).table().method(), "rank-key/v1");
+  Publish({"acceptance_days"});
+  EXPECT_EQ(Ask(question).refusal().reason(), "NOT_COLLECTED");
+  Publish({"referrals"});
+  const fed::TableAnswer answer = Ask(question);
+  EXPECT_EQ(answer.refusal().reason(), "NOT_COLLECTED");
+  EXPECT_THAT(answer.refusal().message(),
+              testing::HasSubstr("does not collect referrals for 2018"));
+}
+
 // Not collected is not zero, and not hidden.
 TEST_F(TableAnswersTest, AStateSaysWhatItDoesNotCollect) {
   Publish({"exploitation"});

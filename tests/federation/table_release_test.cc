@@ -20,7 +20,8 @@ class TableReleaseTest : public testing::Test {
   void SetUp() override {
     const std::string agreement = absl::StrReplaceAll(
         ReadyPolicy("agreements/ecowas-counts.textproto"),
-        {{"k_threshold: 11", "k_threshold: 11 count_method: SUPPRESSION"}});
+        {{"k_threshold: 11", "k_threshold: 11 count_method: SUPPRESSION"},
+         {"\"Q33/1\"", "\"Q18/1\", \"Q19/1\", \"Q33/1\""}});
     ASSERT_OK(ecowas_.Start(clock_));
     for (TestParticipant* member : {&ne_, &ng_}) {
       ASSERT_OK(member->Start(clock_));
@@ -124,6 +125,29 @@ class TableReleaseTest : public testing::Test {
   TestParticipant ng_{"NG", clock_.Now()};
   TestParticipant ecowas_{"ECOWAS", clock_.Now(), true};
 };
+
+// What is told of referrals leaves by keys, also where persons are told
+// exactly.
+TEST_F(TableReleaseTest, AnAnswerNamesTheMeasureThatItTells) {
+  ASSERT_OK_AND_ASSIGN(const auto time, Ask("Q19"));
+  EXPECT_EQ(time.measure(), "MEDIAN_ACCEPTANCE_DAYS");
+  EXPECT_EQ(time.unit(), "working days");
+  ASSERT_EQ(time.answered(), 1u);
+  EXPECT_EQ(time.members(0).table().measure(), "MEDIAN_ACCEPTANCE_DAYS");
+  EXPECT_EQ(time.members(0).table().method(), "rank-key/v1");
+  EXPECT_THAT(
+      time.notes(),
+      testing::IsSupersetOf({HasSubstr("Told of: Referrals that were accepted"),
+                             HasSubstr("counted by the state that sent it"),
+                             HasSubstr("Figures of members are not added")}));
+  ASSERT_OK_AND_ASSIGN(const auto rate, Ask("Q18"));
+  EXPECT_EQ(rate.unit(), "referrals");
+  EXPECT_EQ(rate.members(0).table().method(), "cell-key/v1");
+  ASSERT_OK_AND_ASSIGN(const auto persons, Ask("Q4"));
+  EXPECT_EQ(persons.measure(), "");
+  EXPECT_EQ(persons.unit(), "persons");
+  EXPECT_EQ(persons.members(0).table().method(), "suppression/v1");
+}
 
 TEST_F(TableReleaseTest, AnAnswerSaysWhatWasAskedOfWhomAndHowToReadIt) {
   ASSERT_OK_AND_ASSIGN(const auto response, Ask("Q4"));

@@ -30,6 +30,8 @@ def main():
                 for number, tests in rows for name in re.findall(r"`([^`]+)`", tests)
                 if name not in known]
     findings += [f"threat {number} names no test" for number, tests in rows if "`" not in tests]
+    numbers = [number for number, _ in rows]
+    findings += [f"threat {number} stands twice" for number in sorted(set(numbers)) if numbers.count(number) > 1]
     if len(rows) < LEAST:
         findings.append(f"{len(rows)} threats, at least {LEAST}")
     print("\n".join(findings))

@@ -351,7 +351,9 @@ TEST_F(EditedStoreTest, EveryForkIsFoundByAHeadOfTheOtherHistory) {
   MemoryTree first;
   for (const std::string& leaf : leaves_) first.Append(leaf);
   for (uint64_t i = 0; i < Edits(); ++i) {
-    const auto [forked, held] = TwoPlaces(kEntries + 1);
+    const std::pair<size_t, size_t> places = TwoPlaces(kEntries + 1);
+    const size_t forked = places.first;
+    const size_t held = places.second;
     MemoryTree second;
     const uint64_t size = held + Below(20);
     for (uint64_t at = 0; at < size; ++at) {

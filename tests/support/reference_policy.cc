@@ -66,11 +66,12 @@ bool AnyOr(EnumSet<Enum> list, Enum value) {
   return list.empty() || list.Contains(value);
 }
 
-// Whether the grant opens a table: every column of it is one that the scope is
-// by, or fixed there to the same code, and nothing that is fixed there is free.
+// Whether the grant opens a table: it tells the same measure, every column of
+// it is one that the scope is by, or fixed there to the same code, and nothing
+// that is fixed there is free.
 bool OpensTable(const Grant& grant, const TableShape& asked) {
   for (const TableScope& scope : grant.tables) {
-    bool opens = true;
+    bool opens = scope.table.measure == asked.measure;
     for (const std::string& column : asked.by) {
       opens &= In(scope.table.by, column);
     }

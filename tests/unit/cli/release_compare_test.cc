@@ -52,6 +52,19 @@ TEST(ReleaseCompareTest, TheSameMembersAreCompared) {
   EXPECT_EQ(comparison.cells[0].after, 25u);
 }
 
+// Two medians are no sum, and neither is their difference.
+TEST(ReleaseCompareTest, FiguresOfADurationAreNotCompared) {
+  auto before = Release(1, {{"NE", {{"female", 20}}}});
+  auto after = Release(2, {{"NE", {{"female", 25}}}});
+  for (auto* release : {&before, &after}) {
+    release->mutable_table()->set_measure("MEDIAN_HANDOVER_DAYS");
+  }
+  const auto refused = CompareReleases(before, after, false);
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("each member's own"));
+}
+
 // More members look like more victims.
 TEST(ReleaseCompareTest, OtherCoverageIsRefusedUnlessRestrictedToBoth) {
   const auto before = Release(1, {{"NE", {{"female", 20}}}});

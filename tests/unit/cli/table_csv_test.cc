@@ -56,8 +56,8 @@ TEST(TableCsvTest, AMemberWithoutATableHasARowThatSaysWhy) {
   response.add_members()->set_participant("TG");
   response.mutable_members(3)->set_reason("PEER_UNREACHABLE");
   const std::string csv = FormatTableCsv(response);
-  EXPECT_THAT(csv, testing::HasSubstr("GH,Q2/1,2018,,,,,_T,,M\n"));
-  EXPECT_THAT(csv, testing::HasSubstr("TG,Q2/1,2018,,,,,_T,,O\n"));
+  EXPECT_THAT(csv, testing::HasSubstr("GH,Q2/1,2018,,,,,_T,,M,PERSONS\n"));
+  EXPECT_THAT(csv, testing::HasSubstr("TG,Q2/1,2018,,,,,_T,,O,PERSONS\n"));
   ASSERT_OK_AND_ASSIGN(const PublishedFile file, ReadPublishedFile(csv));
   EXPECT_EQ(file.tables.size(), 2u);
 }
@@ -71,6 +71,26 @@ TEST(TableCsvTest, WhatATableFixesIsInItsName) {
   EXPECT_EQ(file.tables[0].name,
             "NE / PERSONS where exploitation=ForcedLabour / 2018 / 1 / "
             "cell-key/v1 / 11");
+}
+
+// Days are no counts: the auditor must not add them up.
+TEST(TableCsvTest, AMedianNamesItsUnitAndIsNoCountToTheAuditor) {
+  ops::RequestTableResponse response = Answer();
+  response.set_measure("MEDIAN_ACCEPTANCE_DAYS");
+  response.set_unit("working days");
+  for (auto& member : *response.mutable_members()) {
+    member.mutable_table()->set_method("rank-key/v1");
+  }
+  const std::string csv = FormatTableCsv(response);
+  EXPECT_THAT(csv, testing::HasSubstr(",OBS_VALUE,OBS_STATUS,UNIT_MEASURE\n"));
+  EXPECT_THAT(csv, testing::HasSubstr(
+                       "NE,MEDIAN_ACCEPTANCE_DAYS,2018,1,rank-key/v1,11,,"
+                       "female,41,A,WORKING_DAYS\n"));
+  ASSERT_OK_AND_ASSIGN(const PublishedFile file, ReadPublishedFile(csv));
+  const PublishedAudit audit = AuditTable(file.tables[0]);
+  EXPECT_EQ(audit.hidden, 1u);
+  EXPECT_TRUE(audit.uncovered.empty());
+  EXPECT_TRUE(audit.contradictions.empty());
 }
 
 TEST(TableCsvTest, TheErrorOfASumGrowsWithTheMembersInIt) {

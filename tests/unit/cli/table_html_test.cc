@@ -106,6 +106,30 @@ TEST(TableHtmlTest, AHiddenFigureHasNoBar) {
               HasSubstr("<td class=\"hidden\">suppressed</td><td>-</td>"));
 }
 
+// Members' medians of 3 and 7 are no median of 10.
+TEST(TableOutputTest, AMedianOfARegionIsARangeAndHasNoBar) {
+  ops::RequestTableResponse response = Corridors();
+  response.clear_indicator();
+  response.set_measure("MEDIAN_HANDOVER_DAYS");
+  response.set_unit("days");
+  response.mutable_members(1)->clear_reason();
+  const ops::RegionalCell& cell = response.cells(0);
+  for (const int i : {0, 1}) {
+    auto* own = response.mutable_members(i)->mutable_table()->add_cells();
+    *own->mutable_codes() = cell.codes();
+    own->set_status(federation::v1::CELL_STATUS_VALUE);
+    own->set_value(i == 0 ? 7 : 3);
+  }
+  EXPECT_EQ(RegionalFigure(response, cell), "3 to 7");
+  EXPECT_EQ(RegionalFigure(response, response.cells(1)), "suppressed");
+  const std::string html = FormatTableHtml(response);
+  EXPECT_THAT(html, HasSubstr("Median of days from acceptance to handover by"));
+  EXPECT_THAT(html, HasSubstr("figures are days"));
+  EXPECT_THAT(html, Not(HasSubstr("<svg")));
+  EXPECT_TRUE(IsQuantile(response));
+  EXPECT_FALSE(IsQuantile(Corridors()));
+}
+
 TEST(TableOutputTest, NoTableIsToldApartFromNotCollected) {
   ops::RequestTableResponse response = Corridors();
   const ops::RegionalCell& cell = response.cells(0);

@@ -81,6 +81,35 @@ TEST(CellKeyTest, ACountUnderTheThresholdIsNeverANumber) {
   }
 }
 
+// Ten persons of whom each was referred three times are still ten.
+TEST(CellKeyTest, ReferralsAreShownOfEnoughPersonsAlone) {
+  std::mt19937_64 chance(13);
+  for (int i = 0; i < 100; ++i) {
+    ExactTable few = TableOf(GridOf({}), std::vector<uint64_t>{10}, chance);
+    few.referrals = {30};
+    EXPECT_EQ(Protect(few)[0], std::nullopt);
+    ExactTable enough = TableOf(GridOf({}), std::vector<uint64_t>{11}, chance);
+    enough.referrals = {33};
+    ASSERT_TRUE(Protect(enough)[0].has_value());
+    EXPECT_NEAR(static_cast<double>(*Protect(enough)[0]), 33, kLargestNoise);
+  }
+}
+
+// Else two measures of the same persons would show that they are the same.
+TEST(CellKeyTest, MeasuresOfTheSamePersonsHaveUnrelatedNoise) {
+  std::mt19937_64 chance(14);
+  int equal = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const ExactTable table =
+        TableOf(GridOf({}), std::vector<uint64_t>{40}, chance);
+    const auto referrals = ProtectByCellKey(
+        table, 11, {Secret(), {}, "year/REFERRALS"}, EarlierReleases(1));
+    if (Protect(table)[0] == (*referrals)[0]) ++equal;
+  }
+  // Two draws of the noise meet in 14 of 100 cases.
+  EXPECT_NEAR(equal, 282, 60);
+}
+
 TEST(CellKeyTest, WhatIsShownIsAtLeastTheThresholdAndNearTheCount) {
   std::mt19937_64 chance(12);
   for (uint64_t count = 11; count <= 40; ++count) {

@@ -40,6 +40,20 @@ TEST(ReferralDeadlinesTest, WorkingDaysLeaveOutSaturdayAndSunday) {
   EXPECT_EQ(AddWorkingDays(At(kStart), 10), At("2026-12-09T10:00:00Z"));
 }
 
+TEST(ReferralDeadlinesTest, ADurationIsTheDaysWithinWhichItIsOver) {
+  EXPECT_EQ(WorkingDaysWithin(At(kStart), At(kStart)), 0u);
+  EXPECT_EQ(WorkingDaysWithin(At(kStart), At("2026-11-25T18:00:00Z")), 1u);
+  // Over a weekend, as the deadline of three working days would have it.
+  EXPECT_EQ(WorkingDaysWithin(At(kStart), At("2026-11-30T10:00:00Z")), 3u);
+  EXPECT_EQ(WorkingDaysWithin(At(kStart), At("2026-11-30T10:00:01Z")), 4u);
+  EXPECT_EQ(DaysWithin(At(kStart), At("2026-11-30T10:00:00Z")), 5u);
+  EXPECT_EQ(DaysWithin(At(kStart), At("2026-11-30T10:00:01Z")), 6u);
+  // A clock that goes wrong costs no time.
+  EXPECT_EQ(DaysWithin(At("2026-11-30T10:00:00Z"), At(kStart)), 0u);
+  EXPECT_EQ(DaysWithin(At(kStart), At("9999-01-01T00:00:00Z")), 3650u);
+  EXPECT_EQ(WorkingDaysWithin(At(kStart), At("9999-01-01T00:00:00Z")), 3650u);
+}
+
 TEST(ReferralDeadlinesTest, EachStateRunsItsClocks) {
   DossierScript dossier(At(kStart));
   EXPECT_THAT(Clocks(dossier), IsEmpty());

@@ -47,6 +47,30 @@ TEST(TableScopeTest, ShapesAreWrittenAndReadInParts) {
   }
 }
 
+// A count of referrals opens no median of them.
+TEST(TableScopeTest, AMeasureIsPartOfTheTable) {
+  const TableShape referrals = Shape({"partner", "measure=REFERRALS"});
+  EXPECT_EQ(referrals.Words(), "referrals by partner");
+  EXPECT_EQ(Shape(referrals.Parts()), referrals);
+  const TableShape median = Shape({"measure=MEDIAN_HANDOVER_DAYS", "partner"});
+  EXPECT_EQ(median.Words(),
+            "median of days from acceptance to handover by partner");
+  const TableScope scope = {"", referrals};
+  EXPECT_TRUE(scope.Holds(referrals));
+  EXPECT_TRUE(scope.Holds(Shape({"measure=REFERRALS"})));
+  EXPECT_FALSE(scope.Holds(median));
+  EXPECT_FALSE(scope.Holds(Shape({})));
+  EXPECT_EQ(ScopeWords(scope), "REFERRALS by any of partner");
+  for (const auto& faulty :
+       {TableShape::FromParts({"partner"}),
+        TableShape::FromParts({"sex", "measure=REFERRALS"}),
+        TableShape::FromParts({"measure=MEAN_DAYS"}),
+        TableShape::FromParts({"acceptance_days", "measure=REFERRALS"}),
+        TableShape::FromParts({"measure=REFERRALS", "measure=PERSONS"})}) {
+    EXPECT_THAT(faulty, FailsWith(ErrorReason::kFieldInvalid));
+  }
+}
+
 TEST(TableScopeTest, AShapeOfAQuestionIsWhatItSpellsOut) {
   ASSERT_OK_AND_ASSIGN(
       const TableQuestion question,

@@ -121,6 +121,23 @@ TEST_F(JudgeTest, ATableThatNoGrantNamesIsRefused) {
   }
 }
 
+TEST_F(JudgeTest, AMeasureThatNoGrantNamesIsRefused) {
+  Ask(Operation::kAggregateCount);
+  agreement_.grants[1].tables = {
+      {"", {{"sex"}, {}}},
+      {"", {{"partner"}, {}, Measure::kMedianAcceptanceDays}}};
+  request_.table = {{"partner"}, {}, Measure::kMedianAcceptanceDays};
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  for (const Measure closed :
+       {Measure::kReferrals, Measure::kP90AcceptanceDays}) {
+    request_.table.measure = closed;
+    EXPECT_EQ(Decide().reason, ErrorReason::kNoGrant) << Name(closed);
+    EXPECT_TRUE(Decide().shared);
+  }
+  request_.table = {{}, {}, Measure::kReferrals};
+  EXPECT_EQ(Decide().reason, ErrorReason::kNoGrant);
+}
+
 // Two grants side by side open no table of columns of both.
 TEST_F(JudgeTest, ATableIsOpenedByOneGrantAlone) {
   Ask(Operation::kAggregateCount);

@@ -126,7 +126,7 @@ TEST_F(JournalTest, OfAWholeStoreNothingIsSaid) {
 
 // SQLite would leave out what was acknowledged, and go on.
 TEST_F(JournalTest, ADurableCommitThatDoesNotReadIsNoTornTail) {
-  for (const size_t commit : {0, 1}) {
+  for (const size_t commit : {size_t{0}, size_t{1}}) {
     EXPECT_TRUE(Read(Damaged(commit)).lost_commits) << commit;
     EXPECT_THAT(OpenOf(file_, Damaged(commit)),
                 FailsWith(ErrorReason::kIntegrityFailure))
@@ -146,7 +146,8 @@ TEST_F(JournalTest, AJournalThatDoesNotBeginAsOneIsSaidToBeLeftOut) {
 
 TEST_F(JournalTest, AStoreWithoutItsLastPagesIsNotOpened) {
   ASSERT_OK(OpenOf(at_rest_, ""));
-  for (const size_t cut : {1, 100, 4095, 4096, 4097, 3 * 4096}) {
+  for (const size_t cut :
+       std::vector<size_t>{1, 100, 4095, 4096, 4097, 3 * 4096}) {
     EXPECT_THAT(OpenOf(at_rest_.substr(0, at_rest_.size() - cut), ""),
                 FailsWith(ErrorReason::kIntegrityFailure))
         << cut;

@@ -1,8 +1,10 @@
 #include "node/wire/indicators.h"
 
+#include <map>
 #include <set>
 
 #include "absl/strings/str_replace.h"
+#include "node/domain/measure.h"
 #include "node/domain/table_columns.h"
 #include "node/domain/table_question.h"
 #include "tests/support/status_matchers.h"
@@ -19,11 +21,12 @@ TEST(IndicatorsTest, EveryIndicatorIsATableThatMayLeave) {
     ASSERT_OK_AND_ASSIGN(const TableShape shape, ShapeOf(indicator));
     TableQuestion::Filters filters;
     for (const auto& [column, code] : shape.where) filters[column] = {code};
-    const auto question = TableQuestion::Create("2018", shape.by, filters);
+    const auto question =
+        TableQuestion::Create("2018", shape.by, filters, shape.measure);
     ASSERT_OK(question) << indicator.code();
     EXPECT_OK(question->CheckMayLeave()) << indicator.code();
   }
-  EXPECT_EQ(collected, 20u);
+  EXPECT_EQ(collected, 37u);
 }
 
 // Q1 to Q33 of the regional list, each once or for a reason not.
@@ -35,9 +38,9 @@ TEST(IndicatorsTest, TheWholeListIsThereAndSaysWhatIsNotCollected) {
     EXPECT_TRUE(codes.contains("Q" + std::to_string(i))) << i;
   }
   EXPECT_THAT(codes, testing::IsSupersetOf({"T1", "T2", "T3", "T4"}));
-  ASSERT_OK_AND_ASSIGN(const auto referrals, FindIndicator("Q17"));
-  EXPECT_THAT(std::string(CheckCollected(referrals).message()),
-              testing::HasSubstr("Q17/1 is not collected: Published periods"));
+  ASSERT_OK_AND_ASSIGN(const auto follow_up, FindIndicator("Q23"));
+  EXPECT_THAT(std::string(CheckCollected(follow_up).message()),
+              testing::HasSubstr("Q23/1 is not collected: Who agreed"));
 }
 
 // As many classes of tables as an analysis can tell apart.
@@ -48,12 +51,37 @@ TEST(IndicatorsTest, AnAgreementMayNameTheWholeCatalogue) {
     if (indicator.has_not_collected()) continue;
     scopes.push_back({IndicatorName(indicator), *ShapeOf(indicator)});
   }
-  TableScope columns;
-  for (const TableColumn& column : AllTableColumns()) {
-    columns.table.by.push_back(column.name);
+  for (const std::string& name : MeasureNames()) {
+    TableScope columns;
+    columns.table.measure = MeasureNamed(name);
+    for (const TableColumn& column : AllTableColumns()) {
+      if (column.unit == UnitOf(columns.table.measure) && !column.measured) {
+        columns.table.by.push_back(column.name);
+      }
+    }
+    scopes.push_back(columns);
   }
-  scopes.push_back(columns);
   EXPECT_LT(ShapesApart(scopes).size(), 63u);
+}
+
+// A median is told beside no share, and is by columns of referrals.
+TEST(IndicatorsTest, AnIndicatorHasItsMeasure) {
+  ASSERT_OK_AND_ASSIGN(const auto time, FindIndicator("Q19"));
+  EXPECT_EQ(ShapeOf(time)->measure, Measure::kMedianAcceptanceDays);
+  EXPECT_EQ(ShapeOf(*FindIndicator("Q2"))->measure, Measure::kPersons);
+  const std::string one =
+      "indicator { code: \"R\" version: 1 title: \"t\" definition: \"d\" "
+      "population: \"p\" measure: MEDIAN_HANDOVER_DAYS "
+      "dimension: [\"partner\"] denominator: \"x\" }\n";
+  EXPECT_OK(ReadIndicators(one));
+  for (const auto& [from, to] : std::map<std::string, std::string>{
+           {"dimension:", "share_of: \"partner\" dimension:"},
+           {"[\"partner\"]", "[\"sex\"]"},
+           {"MEDIAN_HANDOVER_DAYS", "MEAN_DAYS"}}) {
+    EXPECT_THAT(ReadIndicators(absl::StrReplaceAll(one, {{from, to}})),
+                FailsWith(ErrorReason::kInternal))
+        << to;
+  }
 }
 
 TEST(IndicatorsTest, AnUnknownIdSaysWhatThereIs) {

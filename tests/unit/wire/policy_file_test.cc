@@ -247,6 +247,48 @@ TEST(PolicyFileTest, TablesOfCountsAreNamedExactly) {
               testing::HasSubstr("there is no column \"shoe_size\""));
 }
 
+// What was agreed when there were persons alone opens nothing else.
+TEST(PolicyFileTest, MeasuresOfColumnsAreNamedAndFitThem) {
+  const auto load = [](const std::string& tables) {
+    return LoadPolicyFile(
+        "f", absl::StrReplaceAll(
+                 kAgreement,
+                 {{"[CASE_QUERY]", "[AGGREGATE_COUNT]"},
+                  {"release: [STATUS]", tables},
+                  {"when { consent: [GIVEN] }", ""},
+                  {"max_per_day: 5", "k_threshold: 11 yearly_budget: 9"}}));
+  };
+  const auto faults = [&load](const std::string& tables) {
+    std::string messages;
+    for (const PolicyFinding& finding : load(tables).findings) {
+      absl::StrAppend(&messages, finding.message, "\n");
+    }
+    return messages;
+  };
+  EXPECT_THAT(faults("dimension: \"partner\""),
+              testing::HasSubstr("write measure: [REFERRALS]"));
+  EXPECT_THAT(faults("measure: [REFERRALS] dimension: \"sex\""),
+              testing::HasSubstr("no measure of this grant is by \"sex\""));
+  EXPECT_THAT(faults("measure: [PERSONS, REFERRALS] dimension: \"sex\""),
+              testing::HasSubstr("REFERRALS is told of columns in dimension"));
+  EXPECT_THAT(faults("measure: [REFERRALS] indicator: \"Q2/1\""),
+              testing::HasSubstr("an indicator has its own measure"));
+  EXPECT_THAT(faults("measure: [PERSONS] dimension: \"sex\""),
+              testing::HasSubstr("PERSONS alone"));
+  EXPECT_THAT(faults("dimension: \"acceptance_days\""),
+              testing::HasSubstr("there is no column"));
+  EXPECT_THAT(faults("measure: [MEAN_DAYS] dimension: \"partner\""),
+              testing::HasSubstr("MEAN_DAYS"));
+  const PolicyFileResult both = load(
+      "measure: [PERSONS, MEDIAN_HANDOVER_DAYS] "
+      "dimension: [\"sex\", \"partner\"]");
+  ASSERT_TRUE(both.body.has_value()) << both.findings[0].message;
+  const std::vector<TableScope> expected = {
+      {"", {{"sex"}, {}}},
+      {"", {{"partner"}, {}, Measure::kMedianHandoverDays}}};
+  EXPECT_EQ(std::get<Agreement>(both.body->body).grants[0].tables, expected);
+}
+
 TEST(PolicyFileTest, EveryFieldThatDoesNotExistIsNamed) {
   const PolicyFileResult result = LoadPolicyFile(
       "f", absl::StrReplaceAll(

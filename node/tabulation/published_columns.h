@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "node/tabulation/column_table.h"
+
+namespace comity {
+
+// What one revision of a period was published with: its persons, and the
+// referrals that were sent in it. Immutable once filled.
+struct PublishedColumns {
+  PeriodColumns persons;
+  // nullopt: the state does not collect them, or an older build published.
+  std::optional<PeriodColumns> referrals;
+
+  // Errors as PeriodColumns::Parse. Versions 1 to 3 are persons alone.
+  static absl::StatusOr<PublishedColumns> Parse(absl::string_view bytes);
+  // Version 4: the length of the persons' columns (eight bytes, big-endian),
+  // these, and the referrals' columns, both in version 3; without referrals
+  // version 3.
+  std::string Serialize() const;
+
+  // Whether a row of the person of this record key is among them.
+  bool Holds(uint64_t record_key) const;
+  // What the state does not collect and the question asks for: a column, or
+  // "referrals"; empty: nothing. Only such questions can be counted.
+  std::string NotCollected(const TableQuestion& question) const;
+  // The rows that the question counts, which are collected.
+  const PeriodColumns& RowsOf(const TableQuestion& question) const;
+};
+
+// What stands for the referrals among the columns that a state does not
+// collect.
+inline constexpr const char* kAllReferrals = "referrals";
+
+}  // namespace comity
