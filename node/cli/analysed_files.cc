@@ -9,6 +9,7 @@
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/base/clock.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/policy_files.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/proto_time.h"
@@ -62,8 +63,8 @@ absl::Status AddActive(CommandContext& context, std::set<std::string>& seen,
   pb::ListPoliciesRequest request;
   request.set_with_text(true);
   ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Policies, pb::ListPoliciesResponse>(
-                       &Policies::Stub::ListPolicies, request)));
+                   (CallAll<Policies, pb::ListPoliciesResponse>(
+                       context, &Policies::Stub::ListPolicies, request)));
   for (const pb::ActivePolicy& active : response.active()) {
     ASSIGN_OR_RETURN(const bool waiting, IsWaiting(active));
     if (waiting) continue;

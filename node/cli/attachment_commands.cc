@@ -44,9 +44,7 @@ class AttachRun {
   absl::Status Run() {
     ASSIGN_OR_RETURN(DocumentFile file, DocumentFile::Open(options_.file));
     RETURN_IF_ERROR(Begin(file));
-    const absl::StatusOr<std::string> digest = Send(file);
-    absl::StatusOr<pb::FinishAttachmentResponse> done = digest.status();
-    if (digest.ok()) done = Finish(*digest);
+    const absl::StatusOr<pb::FinishAttachmentResponse> done = SendWhole(file);
     if (!done.ok()) {
       // The node drops it in any case; this way it does so now.
       Drop();
@@ -87,6 +85,11 @@ class AttachRun {
                          &Attachments::Stub::BeginAttachment, begin)));
     id_ = begun.attachment_id();
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<pb::FinishAttachmentResponse> SendWhole(DocumentFile& file) {
+    ASSIGN_OR_RETURN(const std::string digest, Send(file));
+    return Finish(digest);
   }
 
   absl::StatusOr<std::string> Send(DocumentFile& file) {

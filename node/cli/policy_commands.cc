@@ -8,6 +8,7 @@
 #include "google/protobuf/text_format.h"
 #include "node/base/clock.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/policy_files.h"
 #include "node/cli/policy_signing.h"
@@ -81,17 +82,17 @@ absl::Status SignFiles(const Files& files, CommandContext& context) {
 
 absl::Status List(bool proposals, CommandContext& context) {
   if (!proposals) {
-    ASSIGN_OR_RETURN(
-        const auto response,
-        (context.Call<Policies, pb::ListPoliciesResponse>(
-            &Policies::Stub::ListPolicies, pb::ListPoliciesRequest())));
+    ASSIGN_OR_RETURN(const auto response,
+                     (CallAll<Policies, pb::ListPoliciesResponse>(
+                         context, &Policies::Stub::ListPolicies,
+                         pb::ListPoliciesRequest())));
     if (!context.PrintedJson(response)) PrintActivePolicies(response.active());
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(
-      const auto response,
-      (context.Call<Policies, pb::ListProposalsResponse>(
-          &Policies::Stub::ListProposals, pb::ListProposalsRequest())));
+  ASSIGN_OR_RETURN(const auto response,
+                   (CallAll<Policies, pb::ListProposalsResponse>(
+                       context, &Policies::Stub::ListProposals,
+                       pb::ListProposalsRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
   std::vector<std::vector<std::string>> rows;
   for (const pb::Proposal& each : response.proposals()) {
@@ -157,10 +158,10 @@ absl::StatusOr<pb::PolicySignature> SignPolicyDigest(const std::string& digest,
 
 absl::StatusOr<pb::Proposal> FindProposal(const std::string& prefix,
                                           CommandContext& context) {
-  ASSIGN_OR_RETURN(
-      const auto response,
-      (context.Call<Policies, pb::ListProposalsResponse>(
-          &Policies::Stub::ListProposals, pb::ListProposalsRequest())));
+  ASSIGN_OR_RETURN(const auto response,
+                   (CallAll<Policies, pb::ListProposalsResponse>(
+                       context, &Policies::Stub::ListProposals,
+                       pb::ListProposalsRequest())));
   const pb::Proposal* found = nullptr;
   for (const pb::Proposal& each : response.proposals()) {
     if (!absl::StartsWith(absl::BytesToHexString(each.digest()), prefix)) {

@@ -6,6 +6,7 @@
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/policy_files.h"
 #include "node/cli/policy_test_run.h"
@@ -208,10 +209,9 @@ absl::StatusOr<NamedText> ReadInForce(const std::string& id,
   using Policies = operators::v1::PolicyService;
   operators::v1::ListPoliciesRequest request;
   request.set_with_text(true);
-  request.set_page_size(500);
   ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Policies, operators::v1::ListPoliciesResponse>(
-                       &Policies::Stub::ListPolicies, request)));
+                   (CallAll<Policies, operators::v1::ListPoliciesResponse>(
+                       context, &Policies::Stub::ListPolicies, request)));
   for (const operators::v1::ActivePolicy& policy : response.active()) {
     if (policy.policy_id() == id || policy.kind() == id) {
       return NamedText{id, policy.text()};

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/fact_json.h"
 #include "node/cli/release_compare.h"
 #include "node/cli/table_output.h"
@@ -22,23 +23,11 @@ absl::StatusOr<pb::GetReleaseResponse> Fetch(uint32_t number,
                                                       request);
 }
 
-// All pages in one response.
-absl::StatusOr<pb::ListReleasesResponse> FetchAll(CommandContext& context) {
-  pb::ListReleasesResponse all;
-  pb::ListReleasesRequest request;
-  do {
-    ASSIGN_OR_RETURN(const auto page,
-                     (context.Call<Tables, pb::ListReleasesResponse>(
-                         &Tables::Stub::ListReleases, request)));
-    all.mutable_releases()->MergeFrom(page.releases());
-    all.set_audit_entry_id(page.audit_entry_id());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return all;
-}
-
 absl::Status List(CommandContext& context) {
-  ASSIGN_OR_RETURN(const pb::ListReleasesResponse response, FetchAll(context));
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (CallAll<Tables, pb::ListReleasesResponse>(
+          context, &Tables::Stub::ListReleases, pb::ListReleasesRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
   if (response.releases().empty()) {
     printf(

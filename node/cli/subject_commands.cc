@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/subject_text.h"
 #include "node/identity/private_file.h"
@@ -41,22 +42,6 @@ absl::StatusOr<pb::SubjectRedaction> ParseRedaction(
   return redact;
 }
 
-// All pages as one.
-absl::StatusOr<pb::GetSubjectReportResponse> ReadReport(
-    pb::GetSubjectReportRequest request, CommandContext& context) {
-  request.set_page_size(500);
-  pb::GetSubjectReportResponse report;
-  do {
-    ASSIGN_OR_RETURN(pb::GetSubjectReportResponse page,
-                     (context.Call<Subjects, pb::GetSubjectReportResponse>(
-                         &Subjects::Stub::GetSubjectReport, request)));
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    report.MergeFrom(page);
-  } while (!request.page_token().empty());
-  return report;
-}
-
 // A file of hers is for nobody else's eyes.
 absl::Status Put(const std::string& text, const std::string& path,
                  const CommandContext& context) {
@@ -91,7 +76,10 @@ absl::Status Report(const ReportOptions& options, CommandContext& context) {
   request.set_referral_id(options.referral);
   ASSIGN_OR_RETURN(*request.mutable_redact(), ParseRedaction(options.redact));
   ASSIGN_OR_RETURN(const Phrasebook words, LoadPhrasebook(options.language));
-  ASSIGN_OR_RETURN(const auto report, ReadReport(request, context));
+  request.set_page_size(500);
+  ASSIGN_OR_RETURN(const auto report,
+                   (CallAll<Subjects, pb::GetSubjectReportResponse>(
+                       context, &Subjects::Stub::GetSubjectReport, request)));
   if (context.PrintedJson(report)) return absl::OkStatus();
   RETURN_IF_ERROR(
       Put(SubjectReportText(report, words), options.output, context));

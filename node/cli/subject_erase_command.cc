@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/consent_text.h"
 
@@ -59,15 +60,9 @@ absl::Status Show(const EraseOptions& options, CommandContext& context) {
   pb::ListErasuresRequest request;
   request.set_case_id(options.name);
   request.set_page_size(500);
-  pb::ListErasuresResponse all;
-  do {
-    ASSIGN_OR_RETURN(pb::ListErasuresResponse page,
-                     (context.Call<Subjects, pb::ListErasuresResponse>(
-                         &Subjects::Stub::ListErasures, request)));
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty());
+  ASSIGN_OR_RETURN(const auto all,
+                   (CallAll<Subjects, pb::ListErasuresResponse>(
+                       context, &Subjects::Stub::ListErasures, request)));
   if (context.PrintedJson(all)) return absl::OkStatus();
   if (all.erasures().empty()) printf("nobody was erased\n");
   for (const pb::Erasure& each : all.erasures()) PrintErasure(each);

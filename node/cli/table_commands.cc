@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/table_ask.h"
 #include "node/domain/measure.h"
@@ -39,9 +40,10 @@ absl::Status Publish(const PublishOptions& options, CommandContext& context) {
 }
 
 absl::Status Periods(CommandContext& context) {
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Tables, pb::ListPeriodsResponse>(
-                       &Tables::Stub::ListPeriods, pb::ListPeriodsRequest())));
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (CallAll<Tables, pb::ListPeriodsResponse>(
+          context, &Tables::Stub::ListPeriods, pb::ListPeriodsRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
   for (const pb::PublishedPeriod& period : response.periods()) {
     printf("%s revision %u%s\n", period.period().c_str(), period.revision(),

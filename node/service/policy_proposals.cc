@@ -4,6 +4,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/page_size.h"
 #include "node/service/policy_signers.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/proto_time.h"
@@ -152,12 +153,13 @@ absl::Status HandleProposePolicy(OperatorCall& call,
 }
 
 absl::Status HandleListProposals(OperatorCall& call,
-                                 const pb::ListProposalsRequest&,
+                                 const pb::ListProposalsRequest& request,
                                  pb::ListProposalsResponse& response) {
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const std::vector<PolicyProposal> proposals,
                    node.store.ListProposals());
-  for (const PolicyProposal& proposal : proposals) {
+  ASSIGN_OR_RETURN(const auto page, PageOf(proposals, request, response));
+  for (const PolicyProposal& proposal : page) {
     ASSIGN_OR_RETURN(*response.add_proposals(), ViewOf(node, proposal));
   }
   return absl::OkStatus();

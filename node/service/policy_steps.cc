@@ -181,11 +181,11 @@ void AddActive(const PolicyRow& row, bool with_text, pb::ActivePolicy& active) {
 }
 
 template <typename Response>
-absl::Status ListInto(const StoreReader& store, absl::Time now, bool with_text,
+absl::Status ListInto(const StoreReader& store, absl::Time now,
                       Response& response) {
   ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows, store.ListPolicies(now));
   for (const PolicyRow& row : rows) {
-    AddActive(row, with_text, *response.add_active());
+    AddActive(row, /*with_text=*/false, *response.add_active());
   }
   return absl::OkStatus();
 }
@@ -247,7 +247,7 @@ absl::Status HandleActivatePolicy(OperatorCall& call,
       RETURN_IF_ERROR(scope.store().PutPolicy(row));
       RETURN_IF_ERROR(scope.store().DeleteProposal(row.digest));
     }
-    return ListInto(scope.store(), scope.now(), false, response);
+    return ListInto(scope.store(), scope.now(), response);
   };
   RETURN_IF_ERROR(call.Commit(effect).status());
   return LoadPolicies(node);
@@ -266,7 +266,7 @@ absl::Status HandleRollbackPolicy(OperatorCall& call,
     response.set_switch_called_off(called_off > 0);
     call.SetDetail(absl::StrCat("ROLLBACK ", kind, " ", id, " switch"));
     if (called_off > 0) {
-      return ListInto(scope.store(), scope.now(), false, response);
+      return ListInto(scope.store(), scope.now(), response);
     }
     ASSIGN_OR_RETURN(const std::vector<PolicyRow> versions,
                      scope.store().ListPolicyVersions(kind, id, kAllVersions));
@@ -285,7 +285,7 @@ absl::Status HandleRollbackPolicy(OperatorCall& call,
     row.rolled_back = true;
     call.SetDetail(absl::StrCat("ROLLBACK ", kind, " ", id, "@", row.revision));
     RETURN_IF_ERROR(scope.store().PutPolicy(row));
-    return ListInto(scope.store(), scope.now(), false, response);
+    return ListInto(scope.store(), scope.now(), response);
   };
   RETURN_IF_ERROR(call.Commit(effect).status());
   return LoadPolicies(node);
@@ -294,8 +294,14 @@ absl::Status HandleRollbackPolicy(OperatorCall& call,
 absl::Status HandleListPolicies(OperatorCall& call,
                                 const pb::ListPoliciesRequest& request,
                                 pb::ListPoliciesResponse& response) {
-  return ListInto(call.node().store, call.node().clock.Now(),
-                  request.with_text(), response);
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows,
+                   node.store.ListPolicies(node.clock.Now()));
+  ASSIGN_OR_RETURN(const auto page, PageOf(rows, request, response));
+  for (const PolicyRow& row : page) {
+    AddActive(row, request.with_text(), *response.add_active());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status HandleListPolicyVersions(

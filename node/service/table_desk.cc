@@ -2,6 +2,7 @@
 
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/status_macros.h"
+#include "node/service/page_size.h"
 #include "node/service/period_publish.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_releases.h"
@@ -14,11 +15,12 @@ namespace {
 namespace pb = operators::v1;
 
 absl::Status HandleListPeriods(OperatorCall& call,
-                               const pb::ListPeriodsRequest&,
+                               const pb::ListPeriodsRequest& request,
                                pb::ListPeriodsResponse& response) {
   ASSIGN_OR_RETURN(const std::vector<SnapshotRow> snapshots,
                    call.node().store.ListSnapshots());
-  for (const SnapshotRow& row : snapshots) {
+  ASSIGN_OR_RETURN(const auto page, PageOf(snapshots, request, response));
+  for (const SnapshotRow& row : page) {
     auto* period = response.add_periods();
     period->set_period(row.period);
     period->set_revision(row.revision);

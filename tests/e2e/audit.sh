@@ -23,7 +23,7 @@ wait "${pids[0]}" 2>/dev/null || true
 comity audit verify own.log --card ne/card.txt >out
 grep -q '^verified' out
 grep -qE '^OPERATOR_ACTION\s+[1-9]' out
-second own.log ne/card.txt | grep -q '^verified: comity/NE: [0-9]* entries, root '
+second own.log ne/card.txt | has '^verified: comity/NE: [0-9]* entries, root '
 [[ $(second own.log ne/card.txt | grep -oE '[0-9a-f]{64}') == $(awk '$1 == "root" {print $2}' out) ]]
 
 # expect_both EXIT TEXT FILE CARD: what both verifiers say of a file.
@@ -74,9 +74,9 @@ index=$("${auditor[@]}" audit show --limit 500 | awk '/CASE_CREATE|CASE_IMPORT/ 
 comity audit verify entry --card ne/card.txt >out
 grep -q '^kind' out
 if grep -q 'actor' out; then echo "a closed entry tells who acted" >&2; exit 1; fi
-comity audit verify opened --card ne/card.txt | grep -qE '^actor\s.*moussa.d'
+comity audit verify opened --card ne/card.txt | has -E '^actor\s.*moussa.d'
 second entry ne/card.txt >/dev/null
-second opened ne/card.txt | grep -q 'moussa.d'
+second opened ne/card.txt | has 'moussa.d'
 sed '2s/A/B/' opened >forged
 refused_by_both '' forged ne/card.txt
 status=0

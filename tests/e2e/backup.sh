@@ -28,7 +28,7 @@ send() {
   "${holder[@]}" referral send "$id" >/dev/null
   echo "$id"
 }
-delivered() { "${holder[@]}" --json referral show "$1" | grep -q '"undelivered_events": 0'; }
+delivered() { "${holder[@]}" --json referral show "$1" | has '"undelivered_events": 0'; }
 arrived() { "${receiver[@]}" --json referral list | grep -c '"state": "RECEIVED"' || true; }
 
 # Usage first.
@@ -70,7 +70,7 @@ stop ne
 mv ne ne.lost2
 comity restore ne.backup --dir ne --passphrase-file backup.key >/dev/null 2>&1
 start ne
-behind() { comity --as ne/operators/admin-1 status | grep -q 'NOT OK.*own log'; }
+behind() { comity --as ne/operators/admin-1 status | has 'NOT OK.*own log'; }
 await behind
 expect 8 'comity partner add CARD --restored' comity --as ne/operators/admin-1 doctor
 third=$(send C3)

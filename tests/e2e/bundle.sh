@@ -16,7 +16,7 @@ pair_nodes
 holder=(comity --as ne/operators/coord)
 receiver=(comity --as ng/operators/coord)
 # in_state STATE COMMAND...: what that side's referral has come to.
-in_state() { "${@:2}" referral show "$id" | grep -q "^referral .* $1\$"; }
+in_state() { "${@:2}" referral show "$id" | has "^referral .* $1\$"; }
 
 "${holder[@]}" case create x_local_reference=A1 prs_FirstName=Efua cas_Status=Active >/dev/null
 "${holder[@]}" case screen A1 --none >/dev/null

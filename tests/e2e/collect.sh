@@ -25,12 +25,12 @@ done
 holder=(comity --as ne/operators/coord)
 receiver=(comity --as ng/operators/coord)
 # in_state STATE COMMAND...: what that side's referral has come to.
-in_state() { "${@:2}" referral show "$id" | grep -q "^referral .* $1\$"; }
+in_state() { prints "^referral .* $1\$" "${@:2}" referral show "$id"; }
 both() {
   await in_state "$1" "${holder[@]}"
   await in_state "$1" "${receiver[@]}"
 }
-delivered() { "$@" --json referral show "$id" | grep -q '"undelivered_events": 0'; }
+delivered() { prints "\"undelivered_events\": 0" "$@" --json referral show "$id"; }
 # send CASE: refers her; the referral's id is in `id`.
 send() {
   "${holder[@]}" case create "x_local_reference=$1" cas_Status=Active >/dev/null

@@ -46,7 +46,7 @@ done
 delivered() {
   local id
   for id in "${ids[@]}"; do
-    "${holder[@]}" --json referral show "$id" | grep -q '"undelivered_events": 0' || return 1
+    "${holder[@]}" --json referral show "$id" | has '"undelivered_events": 0' || return 1
   done
 }
 await delivered

@@ -36,10 +36,10 @@ flood() {
 
 reachable() { # reachable FROM TO
   comity --as "$1/operators/admin-1" --json status --probe |
-    tr -d '\n' | grep -q "\"participant\": \"$2\".*handshake answered"
+    tr -d '\n' | has "\"participant\": \"$2\".*handshake answered"
 }
 suspended() {
-  comity --as ng/operators/admin-1 partner list | grep -q "^NE.*suspended .*3 floods"
+  comity --as ng/operators/admin-1 partner list | has "^NE.*suspended .*3 floods"
 }
 
 await reachable ne NG

@@ -36,7 +36,7 @@ receiver=(comity --as ng/operators/amina.b)
 carer=(comity --as ng/operators/halima.w)
 
 # both STATE: what each side comes to.
-in_state() { "${@:2}" referral show "$id" | grep -q "^referral .* $1\$"; }
+in_state() { "${@:2}" referral show "$id" | has "^referral .* $1\$"; }
 both() {
   await in_state "$1" "${holder[@]}"
   await in_state "$1" "${receiver[@]}"
@@ -90,7 +90,7 @@ fi
 tells 'corrected *MEDICAL' "${receiver[@]}" referral show "$id"
 
 "${receiver[@]}" referral plan propose "$id" --action Livelihood:NG >/dev/null
-has_plan() { "${@:2}" referral show "$id" | grep -q "plan *version $1"; }
+has_plan() { "${@:2}" referral show "$id" | has "plan *version $1"; }
 await has_plan 1 "${holder[@]}"
 "${holder[@]}" referral plan accept "$id" --version 1 >/dev/null
 "${worker[@]}" referral plan answer "$id" --version 1 --refuses >/dev/null

@@ -135,5 +135,8 @@ tells() {
   "${@:2}" >said
   grep -q -- "$1" said || { printf '%s: no "%s" in:\n' "${*:2}" "$1" >&2; cat said >&2; exit 1; }
 }
+# has PATTERN: reads all that a pipe brings, unlike grep -q, which ends it early
+# and lets the command before it fail.
+has() { grep "$@" >/dev/null; }
 # prints TEXT COMMAND...: whether it does, for `await`.
-prints() { "${@:2}" 2>&1 | grep -q -- "$1"; }
+prints() { "${@:2}" 2>&1 | has -- "$1"; }

@@ -75,7 +75,7 @@ comity --as ne/operators/zara.k referral clear "$referral" --risk LOW --reflecti
 comity --as ne/operators/moussa.d referral send "$referral" >/dev/null
 cd "$work/ng"
 comity operator add --dir ng --organisation NAPTIP --role COORDINATOR --person amina.b >/dev/null
-arrived() { comity --as ng/operators/amina.b inbox | grep -q "$referral"; }
+arrived() { comity --as ng/operators/amina.b inbox | has "$referral"; }
 await arrived
 
 # A partner is not removed by accident, and what stopped is diagnosed.

@@ -139,8 +139,11 @@ TEST_F(FaultsTest, ANodeWaitsForItsPortWhileAConnectionHoldsIt) {
   where.sin_port = htons(
       static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
   const int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   ASSERT_EQ(bind(holder, reinterpret_cast<sockaddr*>(&where), sizeof(where)),
             0);
+  ASSERT_EQ(listen(holder, 1), 0);
   auto started =
       std::async(std::launch::async, [&] { return ne_.Start(clock_); });
   EXPECT_EQ(started.wait_for(std::chrono::milliseconds(200)),

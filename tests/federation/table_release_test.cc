@@ -181,10 +181,10 @@ TEST_F(TableReleaseTest, SharesAreOfThosePersonsOfWhomSomethingIsKnown) {
 }
 
 TEST_F(TableReleaseTest, AnIndicatorThatIsNotCollectedIsNotAsked) {
-  const auto response = Ask("Q17");
+  const auto response = Ask("Q21");
   EXPECT_THAT(response, FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_THAT(std::string(response.status().message()),
-              HasSubstr("Q17/1 is not collected"));
+              HasSubstr("Q21/1 is not collected"));
 }
 
 TEST_F(TableReleaseTest, ALateAnswerMakesAReleaseWithItsOwnNumber) {

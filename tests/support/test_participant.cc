@@ -8,10 +8,12 @@
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
+#include "node/wire/config_file.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/policy_file.h"
 #include "node/wire/policy_signature.h"
 #include "node/wire/proto_time.h"
+#include "tests/support/held_port.h"
 
 namespace comity {
 namespace {
@@ -44,7 +46,12 @@ TestParticipant::TestParticipant(const std::string& code, absl::Time now,
       card_text_(InitAndReadCard(code, directory_, commission, outbound_only,
                                  now, random_)),
       card_(*ParseCard(card_text_)),
-      now_(now) {}
+      now_(now) {
+  const auto config =
+      ParseConfig(*ReadPublicFile(NodeLayout{directory_}.Config()));
+  HoldPort(config->operator_address);
+  if (!config->federation_address.empty()) HoldPort(config->federation_address);
+}
 
 absl::Status TestParticipant::Start(const Clock& clock,
                                     const StoreOpener& open_store) {
