@@ -437,7 +437,7 @@ class CorrectedCaseTest : public CorrectionTest {
     ASSERT_TRUE(Await([&] { return StatusAtReceiver(id_) == status; }));
   }
   // Of a correction that was taken in.
-  bool LogSays(const std::string& end) {
+  bool LogSays(const std::string& text) {
     CommandContext& auditor = ng_.As("ORG", Role::kAuditor, "auditor");
     ops::ListLogEntriesRequest request;
     request.set_page_size(500);
@@ -449,8 +449,8 @@ class CorrectedCaseTest : public CorrectionTest {
       EXPECT_OK(page);
       if (!page.ok()) return false;
       for (const ops::LogEntry& entry : page->entries()) {
-        says |= absl::StartsWith(entry.detail(), "TAKEN_IN ") &&
-                absl::EndsWith(entry.detail(), end);
+        says |= absl::StrContains(entry.detail(), ": TAKEN_IN ") &&
+                absl::StrContains(entry.detail(), text + " case ");
       }
       request.set_page_token(page->next_page_token());
     } while (!request.page_token().empty());

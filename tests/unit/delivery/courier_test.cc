@@ -67,7 +67,8 @@ class CourierTest : public testing::Test {
       packet->set_pseudonym(NewUuid(random_).ToBytes());
       FormatTerms(ReferralTerms(), *packet);
     } else {
-      payload.mutable_cancellation();
+      payload.mutable_cancellation()->set_reason(
+          federation::v1::CANCEL_REASON_PERSON_DECIDED);
     }
     FormatEvent(event, payload);
     const UnprovedMessage message = MakeMessage(
