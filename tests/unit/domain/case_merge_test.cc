@@ -64,6 +64,22 @@ TEST(MergeFactsTest, Law3TheFlagsOfBothAreUnitedUnderTheOlderScreening) {
   }
 }
 
+TEST(MergeFactsTest, Law3TheFlagsOfTheNewerScreeningCountAsMuch) {
+  CaseFacts keep = Facts('k');
+  CaseFacts other = Facts('o');
+  keep.screening = DangerScreening{kNow - kDay * 9, "POL/first", false, {}};
+  other.screening = DangerScreening{kNow, "ORG/second", true, {kNigeria}, true};
+  for (const auto& [a, b] : {std::pair(keep, other), std::pair(other, keep)}) {
+    const auto merged = Merge(a, b);
+    ASSERT_OK(merged);
+    EXPECT_TRUE(merged->facts.screening->never_contact);
+    EXPECT_TRUE(merged->facts.screening->official_involvement);
+    EXPECT_THAT(merged->facts.screening->never_share_with,
+                ElementsAre(kNigeria));
+    EXPECT_EQ(merged->facts.screening->screened_by, "POL/first");
+  }
+}
+
 TEST(MergeFactsTest, Law3OneThatNobodyScreenedIsScreenedFirst) {
   CaseFacts keep = Facts('k');
   CaseFacts other = Facts('o');
