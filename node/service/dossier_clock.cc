@@ -1,13 +1,13 @@
 #include "node/service/dossier_clock.h"
 
 #include "absl/strings/str_cat.h"
-#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/domain/referral_deadlines.h"
 #include "node/service/dossier_event.h"
 #include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
+#include "node/service/node_act.h"
 #include "node/service/release_notes.h"
 
 namespace comity {
@@ -29,19 +29,13 @@ fed::ReferralEventKind DueKind(const ReferralStatus& status) {
 absl::StatusOr<uint64_t> LogIt(NodeContext& node, const Dossier& dossier,
                                const Uuid& id, absl::string_view what,
                                CommitScope& scope) {
-  OwnEntry own;
-  own.kind = OwnKind::kOperatorAction;
-  own.time = scope.now();
-  own.request_id = id;
-  own.peer = dossier.OtherThan(node.self).text();
-  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
-  if (!dossier.row.case_id.IsNil()) {
-    own.subject = dossier.row.case_id.ToString();
-  }
-  own.actor = node.self.text();
-  own.detail = absl::StrCat("CLOCK ", what);
-  own.about = {dossier.row.referral_id};
-  return AppendOwn(node.self, own, node.random, scope);
+  return LogNodeAct(node,
+                    {id,
+                     dossier.OtherThan(node.self).text(),
+                     dossier.row.case_id,
+                     absl::StrCat("CLOCK ", what),
+                     {dossier.row.referral_id}},
+                    scope);
 }
 
 absl::Status Write(NodeContext& node, const Dossier& dossier,

@@ -1,12 +1,12 @@
 #include "node/service/erasure.h"
 
 #include "absl/strings/str_cat.h"
-#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_change.h"
 #include "node/service/consent_view.h"
 #include "node/service/federation_gate.h"
+#include "node/service/node_act.h"
 #include "node/service/taken_in.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
@@ -125,17 +125,11 @@ bool IsHere(ReferralState state) {
 absl::Status LogErasure(NodeContext& node, absl::string_view peer,
                         const Uuid& request_id, const Uuid& subject,
                         const std::string& detail, CommitScope& scope) {
-  OwnEntry own;
-  own.kind = OwnKind::kOperatorAction;
-  own.time = scope.now();
-  own.request_id = request_id;
-  own.peer = std::string(peer);
-  if (!subject.IsNil()) own.subject = subject.ToString();
-  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
-  own.actor = node.self.text();
-  own.detail = detail;
-  own.about = {request_id};
-  return AppendOwn(node.self, own, node.random, scope).status();
+  return LogNodeAct(
+             node,
+             {request_id, std::string(peer), subject, detail, {request_id}},
+             scope)
+      .status();
 }
 
 fed::ErasedCopies KeptCopies(fed::CopyClass copies, const LegalHold& hold) {

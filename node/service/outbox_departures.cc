@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/policy/judge.h"
@@ -12,6 +11,7 @@
 #include "node/service/dossier_event.h"
 #include "node/service/federation_gate.h"
 #include "node/service/info_exchange.h"
+#include "node/service/node_act.h"
 #include "node/service/release_notes.h"
 #include "node/service/withdrawal.h"
 #include "node/service/withheld.h"
@@ -223,22 +223,19 @@ absl::StatusOr<Review> ReviewNow(const NodeContext& node,
 absl::Status Note(NodeContext& node, const Leaving& leaving,
                   const Review& review, CommitScope& scope) {
   const ReferralRow& referral = leaving.dossier.row;
-  OwnEntry own;
-  own.kind = OwnKind::kOperatorAction;
-  own.time = scope.now();
-  own.request_id = NewUuid(node.random);
-  own.peer = referral.parties.receiver.text();
-  own.subject = referral.case_id.ToString();
-  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
-  own.actor = node.self.text();
-  own.detail = DescribeWithheld(leaving.row.event.event_id, review.reason,
-                                leaving.told.Minus(review.tellable));
-  own.about = {referral.referral_id, referral.case_id};
-  ASSIGN_OR_RETURN(const uint64_t index,
-                   AppendOwn(node.self, own, node.random, scope));
-  RETURN_IF_ERROR(NoteWithheld(referral.referral_id, leaving.row.event.event_id,
-                               review.reason,
-                               leaving.told.Minus(review.tellable), scope));
+  const Uuid& event_id = leaving.row.event.event_id;
+  const FieldGroups withheld = leaving.told.Minus(review.tellable);
+  ASSIGN_OR_RETURN(
+      const uint64_t index,
+      LogNodeAct(node,
+                 {NewUuid(node.random),
+                  referral.parties.receiver.text(),
+                  referral.case_id,
+                  DescribeWithheld(event_id, review.reason, withheld),
+                  {referral.referral_id, referral.case_id}},
+                 scope));
+  RETURN_IF_ERROR(NoteWithheld(referral.referral_id, event_id, review.reason,
+                               withheld, scope));
   return NoteRelease(
       node,
       {referral.parties.receiver,

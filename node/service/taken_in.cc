@@ -5,13 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "node/audit/own_log.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
 #include "node/service/case_change.h"
 #include "node/service/correction_intake.h"
 #include "node/service/federation_gate.h"
+#include "node/service/node_act.h"
 #include "node/service/referral_steps.h"
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
@@ -117,23 +117,22 @@ absl::Status LogTakenIn(NodeContext& node, const Correcting& correcting,
                         const Uuid& case_id, const Outcome& outcome,
                         CommitScope& scope) {
   const ReferralRow& row = correcting.dossier.row;
-  OwnEntry own;
-  own.kind = OwnKind::kOperatorAction;
-  own.time = scope.now();
-  own.request_id = NewUuid(node.random);
-  own.peer = row.parties.holder.text();
-  own.subject = case_id.ToString();
-  own.policy_digest = PolicyDigestOf(*node.policy.Get(scope.now()));
-  own.actor = node.self.text();
-  own.detail = absl::StrCat("TAKEN_IN ", correcting.event_id.ToString());
+  std::string detail =
+      absl::StrCat("TAKEN_IN ", correcting.event_id.ToString());
   if (!outcome.taken.empty()) {
-    absl::StrAppend(&own.detail, " CHANGED ", NamesOf(outcome.taken));
+    absl::StrAppend(&detail, " CHANGED ", NamesOf(outcome.taken));
   }
   if (!outcome.open.empty()) {
-    absl::StrAppend(&own.detail, " OPEN ", NamesOf(outcome.open));
+    absl::StrAppend(&detail, " OPEN ", NamesOf(outcome.open));
   }
-  own.about = {row.referral_id, case_id};
-  return AppendOwn(node.self, own, node.random, scope).status();
+  return LogNodeAct(node,
+                    {NewUuid(node.random),
+                     row.parties.holder.text(),
+                     case_id,
+                     std::move(detail),
+                     {row.referral_id, case_id}},
+                    scope)
+      .status();
 }
 
 absl::Status TakeInto(NodeContext& node, const Correcting& correcting,

@@ -1,7 +1,7 @@
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "node/crypto/hash.h"
 #include "tests/support/attachment_story.h"
-#include "tests/support/fault_injecting_store.h"
+#include "tests/support/faulty_opener.h"
 #include "tests/support/node_config.h"
 
 namespace comity {
@@ -23,15 +23,7 @@ class AttachmentHomeTest : public AttachmentStory {
   // Over the same files.
   void Restart() {
     ne_.Stop();
-    ASSERT_OK(ne_.Start(
-        clock_,
-        [this](const std::string& path, const SecretBytes& key,
-               RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
-          ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
-          auto faulty = std::make_unique<FaultInjectingStore>(std::move(store));
-          store_ = faulty.get();
-          return std::unique_ptr<Store>(std::move(faulty));
-        }));
+    ASSERT_OK(ne_.Start(clock_, FaultyOpener(store_)));
   }
   absl::StatusOr<std::string> Begin(const ops::BeginAttachmentRequest& about) {
     ASSIGN_OR_RETURN(

@@ -2,7 +2,7 @@
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/wire/proto_time.h"
-#include "tests/support/fault_injecting_store.h"
+#include "tests/support/faulty_opener.h"
 #include "tests/support/merge_story.h"
 
 namespace comity {
@@ -187,15 +187,7 @@ TEST_F(CaseMergeTest, ACommitThatFailsLeavesBothAsTheyWere) {
   MakeBoth();
   FaultInjectingStore* store = nullptr;
   ne_.Stop();
-  ASSERT_OK(ne_.Start(
-      clock_,
-      [&](const std::string& path, const SecretBytes& key,
-          RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
-        ASSIGN_OR_RETURN(auto opened, OpenStore(path, key, random));
-        auto faulty = std::make_unique<FaultInjectingStore>(std::move(opened));
-        store = faulty.get();
-        return std::unique_ptr<Store>(std::move(faulty));
-      }));
+  ASSERT_OK(ne_.Start(clock_, FaultyOpener(store)));
   auto request = MergeOf();
   request.set_request_id(Drafter().NewRequestId());
   const auto before = See("C2");

@@ -10,7 +10,7 @@
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/wire/event_wire.h"
-#include "tests/support/fault_injecting_store.h"
+#include "tests/support/faulty_opener.h"
 #include "tests/support/log_check.h"
 #include "tests/support/node_config.h"
 #include "tests/support/referral_story.h"
@@ -232,15 +232,7 @@ TEST_F(CollectTest, FilesThatSayDifferentThingsDoNotStart) {
 TEST_F(CollectTest, Law7RestartsBetweenCollectionAndReceiptDoubleNothing) {
   FaultInjectingStore* disk = nullptr;
   ne_.Stop();
-  ASSERT_OK(ne_.Start(
-      clock_,
-      [&disk](const std::string& path, const SecretBytes& key,
-              RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
-        ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
-        auto faulty = std::make_unique<FaultInjectingStore>(std::move(store));
-        disk = faulty.get();
-        return std::unique_ptr<Store>(std::move(faulty));
-      }));
+  ASSERT_OK(ne_.Start(clock_, FaultyOpener(disk)));
   const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   ng_.Stop();
   ASSERT_OK(Send("coord", draft));

@@ -9,7 +9,7 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/wire/own_leaf.h"
-#include "tests/support/fault_injecting_store.h"
+#include "tests/support/faulty_opener.h"
 #include "tests/support/node_config.h"
 #include "tests/support/silent_server.h"
 #include "tests/support/status_matchers.h"
@@ -62,15 +62,7 @@ class FaultsTest : public testing::Test {
   // Starts anew, over the same files.
   void Restart() {
     ne_.Stop();
-    ASSERT_OK(ne_.Start(
-        clock_,
-        [this](const std::string& path, const SecretBytes& key,
-               RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
-          ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
-          auto faulty = std::make_unique<FaultInjectingStore>(std::move(store));
-          store_ = faulty.get();
-          return std::unique_ptr<Store>(std::move(faulty));
-        }));
+    ASSERT_OK(ne_.Start(clock_, FaultyOpener(store_)));
   }
 
   void Configure(const std::function<void(NodeConfig&)>& change) {

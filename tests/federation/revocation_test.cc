@@ -4,7 +4,7 @@
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"
-#include "tests/support/fault_injecting_store.h"
+#include "tests/support/faulty_opener.h"
 
 namespace comity {
 namespace {
@@ -18,15 +18,7 @@ class RevocationTest : public BorderTest {
   void SetUp() override {
     Open({});
     ne_.Stop();
-    ASSERT_OK(ne_.Start(
-        clock_,
-        [this](const std::string& path, const SecretBytes& key,
-               RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
-          ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
-          auto held = std::make_unique<FaultInjectingStore>(std::move(store));
-          store_ = held.get();
-          return held;
-        }));
+    ASSERT_OK(ne_.Start(clock_, FaultyOpener(store_)));
     draft_ = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   }
 
