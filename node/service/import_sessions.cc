@@ -306,7 +306,7 @@ void ImportSessions::CountKept(const ImportRow& row, Session& session) {
 absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
                                    std::vector<ImportRow> rows,
                                    pb::AppendImportResponse& response) {
-  pb::ImportCounts& counts = session.counts;
+  pb::ImportCounts counts = session.counts;
   const auto entries = call.Commit([&](CommitScope& scope) -> absl::Status {
     for (ImportRow& row : rows) {
       counts.set_rows(counts.rows() + 1);
@@ -318,6 +318,7 @@ absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
     return absl::OkStatus();
   });
   RETURN_IF_ERROR(entries.status());
+  session.counts = counts;
   for (const ImportRow& row : rows) {
     if (row.faults.empty()) CountKept(row, session);
   }

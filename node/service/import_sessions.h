@@ -68,9 +68,9 @@ class ImportSessions {
   static void CountKept(const ImportRow& row, Session& session)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
   // Reads the piece, and at the last one says what had no place.
-  absl::Status Take(OperatorCall& call, Session& session,
-                    const operators::v1::AppendImportRequest& request,
-                    operators::v1::AppendImportResponse& response)
+  static absl::Status Take(OperatorCall& call, Session& session,
+                           const operators::v1::AppendImportRequest& request,
+                           operators::v1::AppendImportResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
   // Ends the session and keeps nothing of it; returns why.
   absl::Status GiveUp(OperatorCall& call, Session& session, absl::Status why)
