@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/output_file.h"
 #include "node/identity/private_file.h"
@@ -20,10 +21,13 @@ using Admin = pb::AdminService;
 absl::Status Show(const std::string& log, int limit, CommandContext& context) {
   pb::ListLogEntriesRequest request;
   request.set_log(log);
-  request.set_page_size(limit);
   ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Admin, pb::ListLogEntriesResponse>(
-                       &Admin::Stub::ListLogEntries, request)));
+                   (CallUpTo<Admin, pb::ListLogEntriesResponse>(
+                       limit,
+                       [](const pb::ListLogEntriesResponse& page) {
+                         return page.entries_size();
+                       },
+                       context, &Admin::Stub::ListLogEntries, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   std::vector<std::vector<std::string>> rows;
   for (const pb::LogEntry& entry : response.entries()) {

@@ -4,6 +4,7 @@
 #include "comity/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/case_fields.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
@@ -92,11 +93,12 @@ absl::Status Show(const std::string& name, CommandContext& context) {
 }
 
 absl::Status List(int limit, CommandContext& context) {
-  pb::ListCasesRequest request;
-  request.set_page_size(limit);
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Cases, pb::ListCasesResponse>(
-                       &Cases::Stub::ListCases, request)));
+  ASSIGN_OR_RETURN(
+      const auto response,
+      (CallUpTo<Cases, pb::ListCasesResponse>(
+          limit,
+          [](const pb::ListCasesResponse& page) { return page.cases_size(); },
+          context, &Cases::Stub::ListCases, pb::ListCasesRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
   PrintCases(response.cases());
   return absl::OkStatus();

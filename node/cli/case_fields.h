@@ -9,7 +9,8 @@
 namespace comity {
 
 // A record of NAME=VALUE pairs as people write them, with HTCDS names, read by
-// the import's reader. FIELD_INVALID says what is allowed.
+// the import's reader. FIELD_INVALID says what is allowed, for a name which one
+// was probably meant; FIELD_MISSING without a reference.
 absl::StatusOr<record::v1::CaseRecord> ParseCaseFields(
     const std::vector<std::string>& fields);
 

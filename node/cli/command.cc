@@ -30,9 +30,14 @@ absl::StatusOr<std::string> CommandContext::ProfileDirectory() const {
 
 absl::StatusOr<Profile> CommandContext::ReadProfile() const {
   ASSIGN_OR_RETURN(const std::string directory, ProfileDirectory());
-  ASSIGN_OR_RETURN(const std::string text,
-                   ReadPublicFile(directory + "/profile"));
-  ASSIGN_OR_RETURN(Profile read, ParseProfile(text));
+  const auto text = ReadPublicFile(directory + "/profile");
+  if (!text.ok()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat(directory, " holds no operator's profile (",
+                                    text.status().message(),
+                                    "); comity operator add makes one"));
+  }
+  ASSIGN_OR_RETURN(Profile read, ParseProfile(*text));
   for (std::string* file :
        {&read.anchors_file, &read.certificate_file, &read.key_file}) {
     *file = absl::StrCat(directory, "/", *file);

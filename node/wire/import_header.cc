@@ -12,6 +12,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/wire/case_import.h"
+#include "node/wire/schema_names.h"
 
 namespace comity {
 namespace {
@@ -32,6 +33,15 @@ void AddTargets(const Descriptor* type, const FieldDescriptor* parent,
                                                                          field};
     }
   }
+}
+
+const std::map<std::string, HtcdsTarget>& HtcdsTargets() {
+  static const auto* targets = [] {
+    auto* made = new std::map<std::string, HtcdsTarget>();
+    AddTargets(record::v1::CaseRecord::descriptor(), nullptr, *made);
+    return made;
+  }();
+  return *targets;
 }
 
 absl::Status Rejected(absl::string_view what) {
@@ -143,13 +153,17 @@ std::string FoldedColumn(absl::string_view name) {
 }
 
 const HtcdsTarget* FindHtcdsTarget(absl::string_view name) {
-  static const auto* targets = [] {
-    auto* made = new std::map<std::string, HtcdsTarget>();
-    AddTargets(record::v1::CaseRecord::descriptor(), nullptr, *made);
-    return made;
-  }();
-  const auto found = targets->find(FoldedColumn(name));
-  return found == targets->end() ? nullptr : &found->second;
+  const auto found = HtcdsTargets().find(FoldedColumn(name));
+  return found == HtcdsTargets().end() ? nullptr : &found->second;
+}
+
+std::string NoSuchColumn(absl::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& [folded, target] : HtcdsTargets()) {
+    names.push_back(target.field->options().GetExtension(v1::htcds));
+  }
+  return absl::StrCat("there is no field \"", name, "\"",
+                      MeantName(name, names));
 }
 
 const CtdcColumn* FindCtdcColumn(const CtdcDialect& dialect,

@@ -27,6 +27,9 @@ struct HtcdsTarget {
 // nullptr if the standard and its extensions have no such column.
 const HtcdsTarget* FindHtcdsTarget(absl::string_view name);
 
+// `there is no field "prs_Gendr" (did you mean "prs_Gender"?)`.
+std::string NoSuchColumn(absl::string_view name);
+
 // nullptr if the dialect has no such column.
 const CtdcColumn* FindCtdcColumn(const CtdcDialect& dialect,
                                  absl::string_view name);

@@ -1,17 +1,13 @@
 #include "node/wire/schema_names.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/edit_distance.h"
 
 namespace comity {
-namespace {
 
-// Empty if no name is near.
-std::string Suggestion(absl::string_view wrong,
-                       const std::vector<std::string>& names) {
+std::string MeantName(absl::string_view wrong,
+                      const std::vector<std::string>& names) {
   std::string best;
   size_t best_distance = 3;
   for (const std::string& name : names) {
@@ -24,8 +20,6 @@ std::string Suggestion(absl::string_view wrong,
   return best.empty() ? "" : absl::StrCat(" (did you mean \"", best, "\"?)");
 }
 
-}  // namespace
-
 std::string NoSuchField(absl::string_view name,
                         const google::protobuf::Descriptor& block) {
   std::vector<std::string> names;
@@ -34,7 +28,7 @@ std::string NoSuchField(absl::string_view name,
     names.push_back(block.field(i)->name());
   }
   return absl::StrCat("there is no field \"", name, "\" here",
-                      Suggestion(name, names));
+                      MeantName(name, names));
 }
 
 std::string NoSuchValue(absl::string_view name,
@@ -44,7 +38,7 @@ std::string NoSuchValue(absl::string_view name,
   for (int i = 1; i < list.value_count(); ++i) {
     names.push_back(list.value(i)->name());
   }
-  const std::string meant = Suggestion(name, names);
+  const std::string meant = MeantName(name, names);
   return absl::StrCat(
       "\"", name, "\" is not a value of this list",
       meant.empty() ? absl::StrCat("; it has ", absl::StrJoin(names, ", "))

@@ -17,6 +17,9 @@ for i in $(seq 5); do
 done
 "${auditor[@]}" audit export --output own.log >out
 grep -q 'audit verify own.log --card CARD' out
+# A listing that is cut says so.
+[[ $("${auditor[@]}" audit show --limit 3 2>error | wc -l) -eq 3 ]]
+grep -q '3 are shown, and there are more' error
 # Where the file is verified there is no node, no profile, only the card.
 kill "${pids[0]}"
 wait "${pids[0]}" 2>/dev/null || true

@@ -58,6 +58,13 @@ expect 3 'no header' empty.csv
 expect 3 'inside a quoted cell' quote.csv
 sed -i '$s/"Open/"Closed\non two lines",Feminine/' quote.csv
 expect 0 '9001 imported' quote.csv
+
+# A listing that is cut says so; one that is not, does not.
+list() { comity "$@" 2>error | wc -l; }
+[[ $(list case list) -eq 50 ]]
+grep -q '50 are shown, and there are more' error
+[[ $(list case list --limit 1200) -eq 1200 ]]
+[[ $(list case list --limit 10000) -eq 9001 && ! -s error ]]
 file "\357\273\277$header\r\nB1,none,\"A, \"\"B\"\"\",Feminine\r\n" windows.csv
 expect 0 '1 imported' windows.csv
 expect 0 '0 imported, 1 unchanged' windows.csv

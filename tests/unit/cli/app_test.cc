@@ -198,7 +198,14 @@ TEST_F(AppTest, UnderJsonEveryErrorIsOneObject) {
         << failed.error;
     EXPECT_EQ(read.fields().at("schema").string_value(), "comity.cli.v1");
   }
-  EXPECT_EQ(Typed(lines[2]).code, 6);
+  EXPECT_EQ(Typed(lines[2]).code, 2);
+}
+
+// It was NOT_FOUND, and sent who mistyped a directory to the list of cases.
+TEST_F(AppTest, ADirectoryThatIsNoProfileIsNamed) {
+  const Outcome failed = Typed({"--as", "/nowhere", "inbox"});
+  EXPECT_THAT(failed.error, HasSubstr("/nowhere holds no operator's profile"));
+  EXPECT_THAT(failed.error, HasSubstr("comity operator add"));
 }
 
 TEST_F(AppTest, NothingIsAskedWithoutATerminal) {
