@@ -46,6 +46,20 @@ void __wrap__ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE(
   __tsan_mutex_post_lock(mutex, 0, 0);
 }
 
+bool __real__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
+    Mutex* mutex, const Condition&, absl::Time until);
+bool __wrap__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
+    Mutex* mutex, const Condition& condition, absl::Time until) {
+  __tsan_mutex_pre_unlock(mutex, 0);
+  __tsan_mutex_post_unlock(mutex, 0);
+  __tsan_mutex_pre_lock(mutex, 0);
+  const bool met =
+      __real__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
+          mutex, condition, until);
+  __tsan_mutex_post_lock(mutex, 0, 0);
+  return met;
+}
+
 bool __real__ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE(
     CondVar* changed, Mutex* mutex, absl::Time until);
 bool __wrap__ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE(
