@@ -79,7 +79,7 @@ class GetRun {
 
   absl::Status Run() {
     RETURN_IF_ERROR(CheckNoFile(options_.out));
-    const absl::Status fetched = FetchAll();
+    absl::Status fetched = FetchAll();
     if (!fetched.ok()) {
       if (held_ > 0 && !context_.quiet) {
         fprintf(stderr,

@@ -16,7 +16,7 @@ constexpr int kAll = 1 << 16;
 absl::StatusOr<Departure> DepartureOf(const StoreReader& store,
                                       const Departures& departures,
                                       const OutboxRow& waiting) {
-  const absl::StatusOr<Departure> departure = departures.Decide(store, waiting);
+  absl::StatusOr<Departure> departure = departures.Decide(store, waiting);
   if (ReasonOf(departure.status()) == ErrorReason::kNotFound) {
     return Departure::kStays;
   }

@@ -43,14 +43,14 @@ absl::StatusOr<bool> PartnerRounds::Next(absl::Duration timeout,
   const bool due = now >= collect_at_;
   // The partner may lack proofs, and cannot ask for them.
   if (due) courier_.MeetAgain();
-  const absl::StatusOr<bool> delivered = Deliver(timeout);
+  absl::StatusOr<bool> delivered = Deliver(timeout);
   if (!delivered.ok()) courier_.MeetAgain();
   const bool hurried = delivered.ok() && *delivered;
   if (!MayCollectAfter(delivered.status()) || !(due || hurried) ||
       !collections_.Take(now)) {
     return delivered;
   }
-  const absl::StatusOr<bool> more = Collect(timeout, now);
+  absl::StatusOr<bool> more = Collect(timeout, now);
   if (!more.ok()) {
     courier_.MeetAgain();
     return more;

@@ -68,7 +68,7 @@ absl::Status Housekeeper::LookAtOutbox(CommitScope& scope) {
   ASSIGN_OR_RETURN(const std::vector<ParticipantCode> partners,
                    scope.store().OutboxPartners());
   for (const ParticipantCode& partner : partners) {
-    const absl::Status withheld = scope.Try(
+    absl::Status withheld = scope.Try(
         [&] { return WithholdFromOutbox(departures, partner, scope); });
     if (ReasonOf(withheld) == ErrorReason::kStoreUnavailable ||
         ReasonOf(withheld) == ErrorReason::kLogUnwritable) {

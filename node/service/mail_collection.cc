@@ -119,6 +119,31 @@ void Give(NodeContext& node, const ParticipantCode& partner,
       });
 }
 
+// Stores the receipts, then gives the mail.
+void TakeReceipts(NodeContext& node, const ParticipantCode& partner,
+                  const std::shared_ptr<CheckedReceipts>& checked,
+                  const MailRequest& request, const MailDone& done) {
+  node.writer.Submit(
+      [checked](CommitScope& scope) -> absl::Status {
+        // Each is stored or not by itself.
+        for (const CommitBody& commit : checked->commits) {
+          absl::Status stored = scope.Try([&] { return commit(scope); });
+          if (ReasonOf(stored) == ErrorReason::kStoreUnavailable) return stored;
+          if (!stored.ok()) checked->failure = stored;
+        }
+        return absl::OkStatus();
+      },
+      [&node, partner, request, checked, done](const auto& entries) {
+        const absl::Status failure =
+            entries.ok() ? checked->failure : entries.status();
+        if (failure.ok()) {
+          Give(node, partner, request, done);
+        } else {
+          done(failure);
+        }
+      });
+}
+
 }  // namespace
 
 void AnswerCollection(NodeContext& node, const ParticipantCode& partner,
@@ -141,25 +166,7 @@ void AnswerCollection(NodeContext& node, const ParticipantCode& partner,
     done(checked->failure);
     return;
   }
-  node.writer.Submit(
-      [checked](CommitScope& scope) -> absl::Status {
-        // Each is stored or not by itself.
-        for (const CommitBody& commit : checked->commits) {
-          const absl::Status stored = scope.Try([&] { return commit(scope); });
-          if (ReasonOf(stored) == ErrorReason::kStoreUnavailable) return stored;
-          if (!stored.ok()) checked->failure = stored;
-        }
-        return absl::OkStatus();
-      },
-      [&node, partner, request, checked, done](const auto& entries) {
-        const absl::Status failure =
-            entries.ok() ? checked->failure : entries.status();
-        if (failure.ok()) {
-          Give(node, partner, request, done);
-        } else {
-          done(failure);
-        }
-      });
+  TakeReceipts(node, partner, checked, request, done);
 }
 
 }  // namespace comity

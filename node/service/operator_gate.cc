@@ -274,7 +274,7 @@ absl::Status OperatorGate::Serve(
     google::protobuf::Message& response,
     const std::function<absl::Status(OperatorCall&)>& handler) {
   std::optional<OperatorCall> admitted;
-  const absl::Status admission = Admit(arrival, request, response, admitted);
+  absl::Status admission = Admit(arrival, request, response, admitted);
   if (!admission.ok()) {
     node_.rejected.Count(CallOrigin::kOperators, ReasonOf(admission));
     return admission;

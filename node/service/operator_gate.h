@@ -150,7 +150,7 @@ class OperatorGate {
                      std::optional<OperatorCall>& call);
   // Ends a call that leaves no entry of its own.
   void Reject(grpc::ServerUnaryReactor* reactor, const absl::Status& status);
-  absl::Status RunOnce(
+  static absl::Status RunOnce(
       OperatorCall& call,
       const std::function<absl::Status(OperatorCall&)>& handler);
   void Work();

@@ -13,7 +13,7 @@ template <typename Handler>
 auto Waking(const std::function<void()>& wake, Handler handler) {
   return [&wake, handler = std::move(handler)](auto& call, const auto& in,
                                                auto& out) {
-    const absl::Status status = handler(call, in, out);
+    absl::Status status = handler(call, in, out);
     wake();
     return status;
   };

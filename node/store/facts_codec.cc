@@ -229,6 +229,13 @@ Provenance ReadProvenance(uint64_t version, Reader& in) {
   return provenance;
 }
 
+void WriteRisks(const std::vector<RiskMarker>& risks, Writer& out) {
+  out.Number(risks.size(), 4);
+  for (const RiskMarker risk : risks) {
+    out.Number(static_cast<uint64_t>(risk), 1);
+  }
+}
+
 std::vector<RiskMarker> ReadRisks(Reader& in) {
   std::vector<RiskMarker> risks;
   for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {
@@ -288,12 +295,7 @@ std::string EncodeFacts(const CaseFacts& facts) {
   out.Texts(facts.origin_countries);
   out.Texts(facts.exploitation_countries);
   out.Number(facts.risks.has_value() ? 1 : 0, 1);
-  if (facts.risks.has_value()) {
-    out.Number(facts.risks->size(), 4);
-    for (const RiskMarker risk : *facts.risks) {
-      out.Number(static_cast<uint64_t>(risk), 1);
-    }
-  }
+  if (facts.risks.has_value()) WriteRisks(*facts.risks, out);
   out.Number(facts.consents.size(), 4);
   for (const Consent& consent : facts.consents) WriteConsent(consent, out);
   out.MaybeTime(facts.recorded_at);

@@ -214,7 +214,7 @@ class PeriodColumns::Counter {
                    const std::vector<char>& kept) {
     absl::flat_hash_map<size_t, ExactCount> counts;
     for (size_t row = 0; row < keys.size(); ++row) {
-      if (!kept.empty() && !kept[row]) continue;
+      if (!kept.empty() && kept[row] == 0) continue;
       ExactCount& count = counts[CombinationOf(row)];
       ++count.persons;
       count.key_sum += keys[row];

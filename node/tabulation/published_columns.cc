@@ -37,7 +37,7 @@ absl::StatusOr<PublishedColumns> PublishedColumns::Parse(
 }
 
 std::string PublishedColumns::Serialize() const {
-  const std::string first = persons.Serialize();
+  std::string first = persons.Serialize();
   if (!referrals.has_value()) return first;
   std::string bytes(1, kVersion);
   for (int shift = 56; shift >= 0; shift -= 8) {

@@ -45,10 +45,11 @@ void PeriodColumns::ForEachPersonAndCell(const TableQuestion& question,
     std::map<size_t, std::vector<size_t>> rows_in;
     for (end = first; end < keys_.size() && keys_[end] == keys_[first]; ++end) {
       if (!kept[end]) continue;
-      std::vector<const std::vector<uint32_t>*> places;
-      for (const Column* column : columns) {
-        places.push_back(&column->sets[column->rows[end]]);
-      }
+      std::vector<const std::vector<uint32_t>*> places(columns.size());
+      std::transform(columns.begin(), columns.end(), places.begin(),
+                     [end](const Column* column) {
+                       return &column->sets[column->rows[end]];
+                     });
       for (const size_t cell : CellsOf(grid, places)) {
         rows_in[cell].push_back(end);
       }

@@ -14,12 +14,12 @@ namespace comity {
 
 // What an operator says of a file beside what stands in it.
 struct ImportTerms {
-  absl::Time screened_at;    // dates the screenings of the file
-  std::string screened_by;   // operator name
-  std::string dialect = "";  // empty: told by the header line
+  absl::Time screened_at;   // dates the screenings of the file
+  std::string screened_by;  // operator name
+  std::string dialect;      // empty: told by the header line
   // What the references of rows begin with that have none of the state's own;
   // the number of the row follows.
-  std::string reference_prefix = "";
+  std::string reference_prefix;
   // The operator knows that the file has no danger screenings.
   bool screening_none_recorded = false;
   uint32_t year = 0;  // of registration, where the file does not tell it

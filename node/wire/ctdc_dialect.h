@@ -34,7 +34,7 @@ struct CtdcMeaning {
 struct CtdcCode {
   std::string spelling;
   std::vector<CtdcMeaning> meanings;  // none: not recorded, or not so
-  std::string key = "";               // CtdcKey of the spelling
+  std::string key;                    // CtdcKey of the spelling
 };
 
 // A column of a CTDC file.

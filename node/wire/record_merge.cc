@@ -24,7 +24,7 @@ absl::Status Invalid(absl::string_view what) {
 }
 
 bool Has(const CaseRecord& record, const RecordField* field) {
-  const auto* reflection = record.GetReflection();
+  const auto* reflection = CaseRecord::GetReflection();
   return field->is_repeated() ? reflection->FieldSize(record, field) > 0
                               : reflection->HasField(record, field);
 }
@@ -41,7 +41,7 @@ bool IsUnited(const RecordField* field) {
 // Whether element `i` of `other` is among those of `record`.
 bool Lists(const CaseRecord& record, const RecordField* field,
            const CaseRecord& other, int i) {
-  const auto* reflection = record.GetReflection();
+  const auto* reflection = CaseRecord::GetReflection();
   for (int k = 0; k < reflection->FieldSize(record, field); ++k) {
     const bool same =
         field->message_type() != nullptr
@@ -57,7 +57,7 @@ bool Lists(const CaseRecord& record, const RecordField* field,
 
 void AddListed(const CaseRecord& other, const RecordField* field,
                CaseRecord& merged) {
-  const auto* reflection = merged.GetReflection();
+  const auto* reflection = CaseRecord::GetReflection();
   for (int i = 0; i < reflection->FieldSize(other, field); ++i) {
     if (Lists(merged, field, other, i)) continue;
     if (field->message_type() != nullptr) {
@@ -74,7 +74,7 @@ void TakeOther(const CaseRecord& other, const RecordField* field,
                CaseRecord& merged) {
   // Field by field, as merging one message of that field alone does.
   CaseRecord alone = other;
-  const auto* reflection = other.GetReflection();
+  const auto* reflection = CaseRecord::GetReflection();
   std::vector<const RecordField*> set;
   reflection->ListFields(other, &set);
   for (const RecordField* each : set) {
@@ -202,7 +202,7 @@ std::string FieldText(const RecordField* field, const CaseRecord& record) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);
   printer.SetUseUtf8StringEscaping(true);
-  const auto* reflection = record.GetReflection();
+  const auto* reflection = CaseRecord::GetReflection();
   std::vector<std::string> values;
   const int count = field->is_repeated() ? reflection->FieldSize(record, field)
                                          : (Has(record, field) ? 1 : 0);

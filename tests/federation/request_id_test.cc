@@ -375,7 +375,7 @@ TEST_F(RequestIdTest, ACallIsForgottenAfterThirtyDays) {
                NewUuid(random_).ToString(),
                ""};
   ops::PublishPeriodResponse response;
-  for (const uint32_t revision : {1, 1, 2}) {
+  for (const uint32_t revision : {1U, 1U, 2U}) {
     const auto published = Call(publish);
     ASSERT_OK(published);
     ASSERT_TRUE(response.ParseFromString(*published));
