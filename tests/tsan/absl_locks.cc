@@ -7,6 +7,26 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 
+namespace {
+
+// A wait gives the lock back and takes it again.
+class Wait {
+ public:
+  explicit Wait(absl::Mutex* mutex) : mutex_(mutex) {
+    __tsan_mutex_pre_unlock(mutex_, 0);
+    __tsan_mutex_post_unlock(mutex_, 0);
+    __tsan_mutex_pre_lock(mutex_, 0);
+  }
+  ~Wait() { __tsan_mutex_post_lock(mutex_, 0, 0); }
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+
+ private:
+  absl::Mutex* mutex_;
+};
+
+}  // namespace
+
 extern "C" {
 
 using absl::Condition;
@@ -34,44 +54,30 @@ void __wrap__ZN4absl7debian35MutexD1Ev(Mutex* mutex) {
   __real__ZN4absl7debian35MutexD1Ev(mutex);
 }
 
-// A wait gives the lock back and takes it again.
 void __real__ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE(Mutex* mutex,
                                                            const Condition&);
 void __wrap__ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE(
     Mutex* mutex, const Condition& condition) {
-  __tsan_mutex_pre_unlock(mutex, 0);
-  __tsan_mutex_post_unlock(mutex, 0);
-  __tsan_mutex_pre_lock(mutex, 0);
+  const Wait wait(mutex);
   __real__ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE(mutex, condition);
-  __tsan_mutex_post_lock(mutex, 0, 0);
 }
 
 bool __real__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
     Mutex* mutex, const Condition&, absl::Time until);
 bool __wrap__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
     Mutex* mutex, const Condition& condition, absl::Time until) {
-  __tsan_mutex_pre_unlock(mutex, 0);
-  __tsan_mutex_post_unlock(mutex, 0);
-  __tsan_mutex_pre_lock(mutex, 0);
-  const bool met =
-      __real__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
-          mutex, condition, until);
-  __tsan_mutex_post_lock(mutex, 0, 0);
-  return met;
+  const Wait wait(mutex);
+  return __real__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE(
+      mutex, condition, until);
 }
 
 bool __real__ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE(
     CondVar* changed, Mutex* mutex, absl::Time until);
 bool __wrap__ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE(
     CondVar* changed, Mutex* mutex, absl::Time until) {
-  __tsan_mutex_pre_unlock(mutex, 0);
-  __tsan_mutex_post_unlock(mutex, 0);
-  __tsan_mutex_pre_lock(mutex, 0);
-  const bool late =
-      __real__ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE(
-          changed, mutex, until);
-  __tsan_mutex_post_lock(mutex, 0, 0);
-  return late;
+  const Wait wait(mutex);
+  return __real__ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE(
+      changed, mutex, until);
 }
 
 void __real__ZN4absl7debian312Notification6NotifyEv(Notification* done);
