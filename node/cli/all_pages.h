@@ -26,7 +26,8 @@ absl::StatusOr<Response> CallAll(CommandContext& context, Method method,
 }
 
 // Calls a listing until it has `limit` entries, as `count` counts them in a
-// response, or has come to its end; says on standard error if there are more.
+// response, or has come to its end; says on standard error if there are more,
+// unless only results and errors are wanted.
 template <typename Service, typename Response, typename Method,
           typename Request, typename Count>
 absl::StatusOr<Response> CallUpTo(int limit, Count count,
@@ -42,7 +43,7 @@ absl::StatusOr<Response> CallUpTo(int limit, Count count,
     all.MergeFrom(page);
     all.set_next_page_token(page.next_page_token());
   } while (!request.page_token().empty() && count(all) < limit);
-  if (!request.page_token().empty()) {
+  if (!request.page_token().empty() && !context.quiet) {
     fprintf(stderr, "%d are shown, and there are more: --limit N shows N\n",
             count(all));
   }

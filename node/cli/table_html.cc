@@ -52,8 +52,9 @@ std::string Element(const char* name, const std::string& text,
 // "Persons", "Median of days from acceptance to handover".
 std::string Told(const pb::RequestTableResponse& response) {
   std::string told = MeasureWords(MeasureNamed(response.measure()));
-  if (!told.empty())
+  if (!told.empty()) {
     told[0] = absl::ascii_toupper(static_cast<unsigned char>(told[0]));
+  }
   return told;
 }
 

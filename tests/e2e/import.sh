@@ -63,6 +63,7 @@ expect 0 '9001 imported' quote.csv
 list() { comity "$@" 2>error | wc -l; }
 [[ $(list case list) -eq 50 ]]
 grep -q '50 are shown, and there are more' error
+[[ $(list --quiet case list) -eq 50 && ! -s error ]]
 [[ $(list case list --limit 1200) -eq 1200 ]]
 [[ $(list case list --limit 10000) -eq 9001 && ! -s error ]]
 file "\357\273\277$header\r\nB1,none,\"A, \"\"B\"\"\",Feminine\r\n" windows.csv
