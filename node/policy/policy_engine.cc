@@ -80,7 +80,8 @@ absl::StatusOr<Permit> PolicyEngine::DecideLocal(const Caller& caller,
         ErrorReason::kLocalAccessDenied,
         absl::StrCat("the local access file gives the role ", Name(caller.role),
                      " of your organisation no ", Name(operation),
-                     "; ask an administrator"));
+                     "; that file gives it once two administrators sign a "
+                     "version that does"));
   }
   if (facts != nullptr && !Reaches(widest, caller, *facts, now)) {
     return ReasonError(ErrorReason::kNotFound, "there is no such case");
