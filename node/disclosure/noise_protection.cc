@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "node/crypto/hash.h"
 #include "node/domain/table_columns.h"
+#include "node/domain/thousandths.h"
 
 namespace comity {
 namespace {
@@ -24,7 +25,7 @@ bool ReadNumber(absl::string_view text, uint32_t& number) {
          absl::StrCat(number) == text;
 }
 
-// Back from ThousandthsText.
+// Back from ThousandthsText (domain/thousandths.h).
 bool ReadThousandths(absl::string_view text, uint32_t& thousandths) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '/');
   uint32_t above = 0;
@@ -48,13 +49,6 @@ std::string CellBytes(size_t cell) {
 }
 
 }  // namespace
-
-std::string ThousandthsText(uint32_t thousandths) {
-  const uint32_t divisor = std::gcd(thousandths, kThousand);
-  const uint32_t below = kThousand / divisor;
-  return below == 1 ? absl::StrCat(thousandths / divisor)
-                    : absl::StrCat(thousandths / divisor, "/", below);
-}
 
 std::optional<NoiseTerms> NoiseTerms::Of(const TableQuestion& question,
                                          uint32_t epsilon_thousandths,

@@ -22,9 +22,6 @@ namespace comity {
 // Version of the method, and how the methods of such tables begin.
 inline constexpr const char* kDiscreteLaplaceMethod = "discrete-laplace/v1";
 
-// "1/2" for 500, "2" for 2000: no language writes it otherwise.
-std::string ThousandthsText(uint32_t thousandths);
-
 // What is told with every such table. Written out it is the table's method:
 // "discrete-laplace/v1 epsilon=1/2 sensitivity=2 error95=12".
 struct NoiseTerms {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/crypto/hash.h"
+#include "node/domain/thousandths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/disclosure/grid_of.h"
 
