@@ -2,12 +2,34 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/domain/thousandths.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
 using Tables = pb::TableService;
+
+// "3/2": what is left of a budget, which may have been lowered since.
+std::string Left(uint32_t allowed, uint32_t spent) {
+  return ThousandthsText(allowed > spent ? allowed - spent : 0);
+}
+
+void PrintEpsilon(const pb::ListBudgetsResponse& response) {
+  if (response.epsilon_budgets().empty()) return;
+  std::vector<std::vector<std::string>> rows = {
+      {"asker", "agreement", "period", "epsilon spent", "left",
+       "spent by all askers", "left for all"}};
+  for (const pb::EpsilonBudget& budget : response.epsilon_budgets()) {
+    rows.push_back({budget.asker(), budget.agreement_id(), budget.period(),
+                    ThousandthsText(budget.spent()),
+                    Left(budget.allowed(), budget.spent()),
+                    ThousandthsText(budget.spent_by_all()),
+                    Left(budget.allowed_for_all(), budget.spent_by_all())});
+  }
+  printf("\n");
+  PrintTable(rows);
+}
 
 absl::Status Show(CommandContext& context) {
   ASSIGN_OR_RETURN(const auto response,
@@ -26,6 +48,7 @@ absl::Status Show(CommandContext& context) {
                     absl::StrCat(budget.allowed())});
   }
   PrintTable(rows);
+  PrintEpsilon(response);
   return absl::OkStatus();
 }
 
@@ -34,7 +57,8 @@ absl::Status Show(CommandContext& context) {
 void AddBudgetCommands(CLI::App& app, CommandContext& context) {
   CLI::App* noun = app.add_subcommand("budget", "What partners may still ask");
   noun->require_subcommand(1);
-  AddVerb(*noun, "show", "Show the cells that each asker was given this year",
+  AddVerb(*noun, "show",
+          "Show the cells, and the epsilon, that each asker was given",
           "  comity budget show", [&context] { return Show(context); });
 }
 
