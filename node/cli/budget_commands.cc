@@ -10,25 +10,9 @@ namespace {
 namespace pb = operators::v1;
 using Tables = pb::TableService;
 
-// "3/2": what is left of a budget, which may have been lowered since.
+// What is left of a budget, which may have been lowered since.
 std::string Left(uint32_t allowed, uint32_t spent) {
   return ThousandthsText(allowed > spent ? allowed - spent : 0);
-}
-
-void PrintEpsilon(const pb::ListBudgetsResponse& response) {
-  if (response.epsilon_budgets().empty()) return;
-  std::vector<std::vector<std::string>> rows = {
-      {"asker", "agreement", "period", "epsilon spent", "left",
-       "spent by all askers", "left for all"}};
-  for (const pb::EpsilonBudget& budget : response.epsilon_budgets()) {
-    rows.push_back({budget.asker(), budget.agreement_id(), budget.period(),
-                    ThousandthsText(budget.spent()),
-                    Left(budget.allowed(), budget.spent()),
-                    ThousandthsText(budget.spent_by_all()),
-                    Left(budget.allowed_for_all(), budget.spent_by_all())});
-  }
-  printf("\n");
-  PrintTable(rows);
 }
 
 absl::Status Show(CommandContext& context) {
@@ -48,11 +32,28 @@ absl::Status Show(CommandContext& context) {
                     absl::StrCat(budget.allowed())});
   }
   PrintTable(rows);
-  PrintEpsilon(response);
+  if (response.epsilon_budgets().empty()) return absl::OkStatus();
+  printf("\n");
+  PrintTable(EpsilonRows(response));
   return absl::OkStatus();
 }
 
 }  // namespace
+
+std::vector<std::vector<std::string>> EpsilonRows(
+    const pb::ListBudgetsResponse& response) {
+  std::vector<std::vector<std::string>> rows = {
+      {"asker", "agreement", "period", "epsilon spent", "left",
+       "spent by all askers", "left for all"}};
+  for (const pb::EpsilonBudget& budget : response.epsilon_budgets()) {
+    rows.push_back({budget.asker(), budget.agreement_id(), budget.period(),
+                    ThousandthsText(budget.spent()),
+                    Left(budget.allowed(), budget.spent()),
+                    ThousandthsText(budget.spent_by_all()),
+                    Left(budget.allowed_for_all(), budget.spent_by_all())});
+  }
+  return rows;
+}
 
 void AddBudgetCommands(CLI::App& app, CommandContext& context) {
   CLI::App* noun = app.add_subcommand("budget", "What partners may still ask");

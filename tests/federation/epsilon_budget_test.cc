@@ -155,8 +155,8 @@ TEST_F(EpsilonBudgetTest, WhatOneAskerMayBeToldOfAPeriodEndsForGood) {
   ASSERT_TRUE(Ask("sex").has_table());
   ASSERT_TRUE(Ask("age_group").has_table());
   EXPECT_EQ(Refusal(*commission_, "status"), "PRIVACY_BUDGET_SPENT");
-  // A refusal charges nothing, and neither a restart, nor another year, nor a
-  // new revision of the same persons gives anything back.
+  // A refusal charges nothing, and neither a restart nor a new revision of the
+  // same persons gives anything back.
   EXPECT_EQ(Budget("ECOWAS").spent(), 1000u);
   Restart();
   EXPECT_EQ(Refusal(*commission_, "status"), "PRIVACY_BUDGET_SPENT");
