@@ -34,11 +34,9 @@ absl::Status ChargeEpsilon(const ProtectedAnswer& answer,
                            const ParticipantCode& asker, const Duties& duties,
                            StoreTransaction& store);
 
-// Adds what each asker of an agreement of differential privacy has left of each
+// Adds what each asker of an agreement of differential privacy has had of each
 // published period.
-absl::Status ListEpsilonBudgets(const std::string& asker,
-                                const std::string& agreement_id,
-                                const Duties& duties, OperatorCall& call,
+absl::Status ListEpsilonBudgets(OperatorCall& call,
                                 operators::v1::ListBudgetsResponse& response);
 
 }  // namespace comity

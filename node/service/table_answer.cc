@@ -109,9 +109,9 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
                    reader.ReadCounter(BudgetCounter(request.asker.text(),
                                                     request.agreement_id),
                                       BudgetWindow(request.now)));
+  state.approvals = inquiry.approvers;
   RETURN_IF_ERROR(ReadEpsilonSpent(inquiry.question.period(), request.asker,
                                    reader, state));
-  state.approvals = inquiry.approvers;
   if (MayNeedApprovalsAtHome(policy, request)) {
     ASSIGN_OR_RETURN(
         const FoundApproval found,

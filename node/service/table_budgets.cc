@@ -1,5 +1,6 @@
 #include "node/service/table_budgets.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -34,22 +35,23 @@ std::set<std::string> Participants(const Agreement& agreement,
   return participants;
 }
 
-// The smallest budgets of each asker and agreement that this node answers
+// The smallest yearly budget of each asker and agreement that this node answers
 // counts under.
-std::map<std::pair<std::string, std::string>, Duties> BudgetsOf(
+std::map<std::pair<std::string, std::string>, uint32_t> BudgetsOf(
     const PolicySet& set, const std::string& self) {
-  std::map<std::pair<std::string, std::string>, Duties> budgets;
+  std::map<std::pair<std::string, std::string>, uint32_t> budgets;
   for (const Agreement& agreement : set.agreements) {
     for (const Grant& grant : agreement.grants) {
       if (!grant.operation.Contains(Operation::kAggregateCount) ||
           !Participants(agreement, grant.holder).contains(self)) {
         continue;
       }
-      const Duties budget = Join(agreement.duties, grant.duties);
+      const uint32_t budget =
+          Join(agreement.duties, grant.duties).yearly_budget;
       for (const std::string& asker : Participants(agreement, grant.asker)) {
         const auto [at, added] =
             budgets.emplace(std::pair(asker, agreement.id), budget);
-        if (!added) at->second = Join(at->second, budget);
+        if (!added) at->second = std::min(at->second, budget);
       }
     }
   }
@@ -81,11 +83,9 @@ absl::Status HandleListBudgets(OperatorCall& call,
     budget->set_agreement_id(whose.second);
     budget->set_year(year);
     budget->set_used(used);
-    budget->set_allowed(allowed.yearly_budget);
-    RETURN_IF_ERROR(
-        ListEpsilonBudgets(whose.first, whose.second, allowed, call, response));
+    budget->set_allowed(allowed);
   }
-  return absl::OkStatus();
+  return ListEpsilonBudgets(call, response);
 }
 
 }  // namespace comity
