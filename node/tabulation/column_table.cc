@@ -229,11 +229,15 @@ class PeriodColumns::Counter {
     std::vector<size_t> cells = {0};
     for (size_t axis = columns_.size(); axis-- > 0;) {
       const Column& column = *columns_[axis];
-      const auto& set = column.sets[combination % column.sets.size()];
+      const auto& all = column.sets[combination % column.sets.size()];
+      const std::vector<uint32_t> capped = all.size() > most_codes_
+                                               ? CappedCodes(all, most_codes_)
+                                               : std::vector<uint32_t>();
+      const auto& set = capped.empty() ? all : capped;
       combination /= column.sets.size();
       std::vector<size_t> next;
       for (const size_t cell : cells) {
-        for (const uint32_t place : CappedCodes(set, most_codes_)) {
+        for (const uint32_t place : set) {
           next.push_back(cell + place * table_.grid.stride(axis));
         }
         next.push_back(cell + column.codes.size() * table_.grid.stride(axis));
