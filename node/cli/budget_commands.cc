@@ -2,12 +2,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/domain/thousandths.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
 using Tables = pb::TableService;
+
+// What is left of a budget, which may have been lowered since.
+std::string Left(uint32_t allowed, uint32_t spent) {
+  return ThousandthsText(allowed > spent ? allowed - spent : 0);
+}
 
 absl::Status Show(CommandContext& context) {
   ASSIGN_OR_RETURN(const auto response,
@@ -26,15 +32,34 @@ absl::Status Show(CommandContext& context) {
                     absl::StrCat(budget.allowed())});
   }
   PrintTable(rows);
+  if (response.epsilon_budgets().empty()) return absl::OkStatus();
+  printf("\n");
+  PrintTable(EpsilonRows(response));
   return absl::OkStatus();
 }
 
 }  // namespace
 
+std::vector<std::vector<std::string>> EpsilonRows(
+    const pb::ListBudgetsResponse& response) {
+  std::vector<std::vector<std::string>> rows = {
+      {"asker", "agreement", "period", "epsilon spent", "left",
+       "spent by all askers", "left for all"}};
+  for (const pb::EpsilonBudget& budget : response.epsilon_budgets()) {
+    rows.push_back({budget.asker(), budget.agreement_id(), budget.period(),
+                    ThousandthsText(budget.spent()),
+                    Left(budget.allowed(), budget.spent()),
+                    ThousandthsText(budget.spent_by_all()),
+                    Left(budget.allowed_for_all(), budget.spent_by_all())});
+  }
+  return rows;
+}
+
 void AddBudgetCommands(CLI::App& app, CommandContext& context) {
   CLI::App* noun = app.add_subcommand("budget", "What partners may still ask");
   noun->require_subcommand(1);
-  AddVerb(*noun, "show", "Show the cells that each asker was given this year",
+  AddVerb(*noun, "show",
+          "Show the cells, and the epsilon, that each asker was given",
           "  comity budget show", [&context] { return Show(context); });
 }
 

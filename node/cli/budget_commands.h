@@ -1,10 +1,19 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "comity/operators/v1/table_service.pb.h"
 #include "node/cli/command.h"
 
 namespace comity {
 
 // comity budget: what partners may still ask of this node.
 void AddBudgetCommands(CLI::App& app, CommandContext& context);
+
+// The table of epsilon that was told and is left, with its heading: fractions,
+// by asker, agreement and published period.
+std::vector<std::vector<std::string>> EpsilonRows(
+    const operators::v1::ListBudgetsResponse& response);
 
 }  // namespace comity

@@ -201,10 +201,13 @@ std::string NationalLine(const pb::DecisionExplanation& from) {
 }
 
 std::string LimitLine(const pb::UsedLimit& limit) {
+  const std::string used =
+      absl::StrCat("Limit: ", limit.rule_id(), " ", limit.used(), " of ",
+                   limit.max(), " a ", limit.window());
+  if (!limit.has_resets()) return absl::StrCat(used, "; for good\n");
   const auto resets = FromProtoTime(limit.resets());
   return absl::StrCat(
-      "Limit: ", limit.rule_id(), " ", limit.used(), " of ", limit.max(), " a ",
-      limit.window(), "; free again at ",
+      used, "; free again at ",
       resets.ok()
           ? absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *resets, absl::UTCTimeZone())
           : "a time that is not known",

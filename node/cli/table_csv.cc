@@ -89,7 +89,9 @@ std::string CellRow(const pb::RequestTableResponse& response,
       absl::StrCat(table.revision()),
       table.method(),
       absl::StrCat(table.threshold()),
-      error.has_value() ? absl::StrCat(error->largest) : ""};
+      error.has_value() && error->largest != StatedError::kUnbounded
+          ? absl::StrCat(error->largest)
+          : ""};
   for (const std::string& code : cell.codes()) {
     row.push_back(code == kTotal ? "_T" : code);
   }
@@ -121,18 +123,16 @@ std::string FormatTableCsv(const pb::RequestTableResponse& response) {
 
 std::string SumError(const pb::RequestTableResponse& response,
                      const pb::RegionalCell& cell) {
-  constexpr double kNormal95 = 1.96;
-  double variance = 0;
+  double squares = 0;
   double largest = 0;
   for (const pb::MemberOutcome& member : response.members()) {
     if (!HasFigure(member, cell)) continue;
     const auto error = ErrorOf(member.table().method());
     if (!error.has_value()) return "";
-    variance += error->variance;
+    squares += error->within_95 * error->within_95;
     largest += error->largest;
   }
-  return absl::StrCat(
-      std::min(largest, std::ceil(kNormal95 * std::sqrt(variance))));
+  return absl::StrCat(std::min(largest, std::ceil(std::sqrt(squares))));
 }
 
 }  // namespace comity

@@ -1,6 +1,9 @@
 #include "node/disclosure/stated_error.h"
 
+#include <cmath>
+
 #include "node/disclosure/cell_key.h"
+#include "node/disclosure/noise_protection.h"
 #include "node/disclosure/noise_table.h"
 #include "node/disclosure/suppression.h"
 
@@ -8,9 +11,15 @@ namespace comity {
 
 std::optional<StatedError> ErrorOf(absl::string_view method) {
   if (method == kCellKeyMethod) {
-    return StatedError{kLargestNoise, kNoiseVariance};
+    constexpr double kNormal95 = 1.96;
+    return StatedError{kLargestNoise, kNoiseVariance,
+                       kNormal95 * std::sqrt(double{kNoiseVariance})};
   }
   if (method == kSuppressionMethod) return StatedError{};
+  if (const auto terms = NoiseTerms::Parse(method)) {
+    return StatedError{StatedError::kUnbounded, terms->Scale().Variance(),
+                       static_cast<double>(terms->error95)};
+  }
   return std::nullopt;
 }
 

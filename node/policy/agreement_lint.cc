@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/base/status_macros.h"
+#include "node/domain/thousandths.h"
 #include "node/policy/policy_diff.h"
 
 namespace comity {
@@ -13,6 +14,8 @@ using Findings = std::vector<LintFinding>;
 
 constexpr uint32_t kWorkingDays = 5;
 constexpr uint32_t kDays = 7;
+// What one table may tell before its noise hides hardly anybody.
+constexpr uint32_t kLargeEpsilon = 1000;
 
 // The file and place of the grant that an answer came from.
 void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
@@ -64,6 +67,32 @@ void LintDeadlines(const Agreement& agreement, Findings& findings) {
                      " days, before its decision is due after ",
                      limits.decide_working_days, " working days"),
         "let it end later, or the decision come earlier");
+  }
+}
+
+// [epsilon-large], [epsilon-budget-unreachable].
+void LintEpsilon(const Agreement& agreement, Findings& findings) {
+  for (const Grant& grant : agreement.grants) {
+    const Duties duties = Join(agreement.duties, grant.duties);
+    if (duties.count_method != CountMethod::kDiscreteLaplace) continue;
+    if (duties.epsilon_thousandths > kLargeEpsilon) {
+      findings.push_back(
+          {"epsilon-large", agreement.file, grant.places.rule,
+           absl::StrCat("grant ", grant.id, " gives ",
+                        ThousandthsText(duties.epsilon_thousandths),
+                        " of epsilon to one table, whose noise then hides "
+                        "hardly anybody"),
+           "give a table at most 1 (epsilon_thousandths: 1000)"});
+    }
+    if (duties.epsilon_asker_thousandths > duties.epsilon_all_thousandths) {
+      findings.push_back(
+          {"epsilon-budget-unreachable", agreement.file, grant.places.rule,
+           absl::StrCat("grant ", grant.id, " lets one asker be told ",
+                        ThousandthsText(duties.epsilon_asker_thousandths),
+                        " of epsilon, and all of them together ",
+                        ThousandthsText(duties.epsilon_all_thousandths)),
+           "let the budget of all be the larger one"});
+    }
   }
 }
 

@@ -14,6 +14,10 @@ namespace comity {
 void LintDeadlines(const Agreement& agreement,
                    std::vector<LintFinding>& findings);
 
+// Budgets of epsilon that are never reached, and tables that hardly protect.
+void LintEpsilon(const Agreement& agreement,
+                 std::vector<LintFinding>& findings);
+
 // What became broader than in `options.previous`. MESSAGE_TOO_LARGE as
 // DiffPolicies says.
 absl::Status LintWidening(const HolderPolicies& policies,

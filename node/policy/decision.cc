@@ -42,6 +42,12 @@ Duties Join(const Duties& a, const Duties& b) {
   joined.k_threshold = std::max(a.k_threshold, b.k_threshold);
   joined.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
   joined.count_method = std::max(a.count_method, b.count_method);
+  joined.epsilon_thousandths =
+      Smaller(a.epsilon_thousandths, b.epsilon_thousandths);
+  joined.epsilon_asker_thousandths =
+      Smaller(a.epsilon_asker_thousandths, b.epsilon_asker_thousandths);
+  joined.epsilon_all_thousandths =
+      Smaller(a.epsilon_all_thousandths, b.epsilon_all_thousandths);
   joined.retention_days = Smaller(a.retention_days, b.retention_days);
   joined.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return joined;
@@ -125,6 +131,8 @@ absl::string_view Name(CountMethod method) {
       return "CELL_KEY";
     case CountMethod::kSuppression:
       return "SUPPRESSION";
+    case CountMethod::kDiscreteLaplace:
+      return "DISCRETE_LAPLACE";
   }
   return "UNSET";
 }

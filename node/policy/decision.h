@@ -25,6 +25,7 @@ enum class CountMethod : uint8_t {
   kUnset = 0,
   kCellKey = 1,
   kSuppression = 2,
+  kDiscreteLaplace = 3,
 };
 
 // By field group; kUnset: left as it is.
@@ -43,6 +44,11 @@ struct Duties {
   uint32_t k_threshold = 0;    // smallest count ever shown
   uint32_t yearly_budget = 0;  // distinct cells delivered a year
   CountMethod count_method = CountMethod::kUnset;  // of two the later holds
+  // Thousandths of epsilon (differential privacy): of one table; that one
+  // asker, and that all askers together, are told of one period at most.
+  uint32_t epsilon_thousandths = 0;
+  uint32_t epsilon_asker_thousandths = 0;
+  uint32_t epsilon_all_thousandths = 0;
   uint32_t retention_days = 0;      // after which the receiver erases
   bool no_onward_transfer = false;  // the receiver passes it to nobody
 

@@ -18,7 +18,7 @@ struct NumberDuty {
   const char* after;   // " a day"
   bool more_is_stricter;
 };
-constexpr std::array<NumberDuty, 7> kNumbers = {{
+constexpr std::array<NumberDuty, 10> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -26,6 +26,12 @@ constexpr std::array<NumberDuty, 7> kNumbers = {{
      false},
     {&Duties::k_threshold, "no count below ", "", true},
     {&Duties::yearly_budget, "at most ", " cells a year", false},
+    {&Duties::epsilon_thousandths, "at most ",
+     " thousandths of epsilon a table", false},
+    {&Duties::epsilon_asker_thousandths, "at most ",
+     " thousandths of epsilon to one asker a period", false},
+    {&Duties::epsilon_all_thousandths, "at most ",
+     " thousandths of epsilon to all askers a period", false},
     {&Duties::retention_days, "erased after ", " days", false},
 }};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/policy/budgets.h"
 #include "node/policy/judge.h"
 
 namespace comity {
@@ -172,17 +173,25 @@ std::vector<LimitNote> NoteLimits(const Noting& noting,
 // The budgets that this answer would exceed.
 void NoteBudgets(const CompiledPolicy::IndexedAgreement& agreement,
                  const Noting& noting, std::vector<LimitNote>& notes) {
-  if (noting.state.new_cells == 0) return;
-  const uint32_t used =
-      noting.state.cells_used_this_year + noting.state.new_cells;
+  const StateFacts& state = noting.state;
   const absl::TimeZone utc = absl::UTCTimeZone();
   const absl::CivilYear year = absl::ToCivilYear(noting.request.now, utc);
   noting.policy.ForEachGrant(
       agreement, noting.request,
       [&](RuleRef rule, const Grant&, const Duties& duties) {
-        if (duties.yearly_budget == 0 || used <= duties.yearly_budget) return;
-        notes.push_back({rule, "year", used, duties.yearly_budget,
-                         absl::FromCivil(year + 1, utc)});
+        const auto note = [&](const char* window, uint32_t budget,
+                              uint32_t before, uint32_t more, absl::Time end) {
+          if (!GoesOver(budget, before, more)) return;
+          notes.push_back({rule, window, before + more, budget, end});
+        };
+        note("year", duties.yearly_budget, state.cells_used_this_year,
+             state.new_cells, absl::FromCivil(year + 1, utc));
+        note("period (thousandths of epsilon)",
+             duties.epsilon_asker_thousandths, state.epsilon_spent,
+             state.epsilon_new, absl::InfiniteFuture());
+        note("period of all askers (thousandths of epsilon)",
+             duties.epsilon_all_thousandths, state.epsilon_spent_by_all,
+             state.epsilon_new_for_all, absl::InfiniteFuture());
       });
 }
 

@@ -30,10 +30,11 @@ struct RuleNote {
 // A limit that is used up.
 struct LimitNote {
   RuleRef rule = 0;
-  std::string window;  // "day"; "year" for a budget of cells
+  std::string window;  // "day"; "year" for a budget of cells; "period
+                       // (thousandths of epsilon)", also "of all askers"
   uint32_t used = 0;
   uint32_t max = 0;
-  absl::Time resets;
+  absl::Time resets;  // InfiniteFuture: never
 };
 
 // Why a request is decided as it is: the verdict of Judge itself, what stops

@@ -121,6 +121,12 @@ struct StateFacts {
   std::vector<LimitUse> used;         // what is not listed is unused
   uint32_t cells_used_this_year = 0;  // per asker and agreement
   uint32_t new_cells = 0;             // that this answer would deliver first
+  // Thousandths of epsilon told of the period, which no year gives back: to
+  // this asker, to all; and what this answer would add to either.
+  uint32_t epsilon_spent = 0;
+  uint32_t epsilon_spent_by_all = 0;
+  uint32_t epsilon_new = 0;
+  uint32_t epsilon_new_for_all = 0;
   // Persons besides the one who asks or sends who approved: of the side that
   // asks or pushes, for the agreement; of the holder, for its national rules.
   uint32_t approvals = 0;

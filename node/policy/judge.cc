@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/policy/budgets.h"
 #include "node/policy/conditions.h"
 #include "node/policy/dimensions.h"
 
@@ -49,14 +50,11 @@ Matched MatchGrants(const CompiledPolicy& policy,
                     Decision& decision) {
   Matched matched;
   decision.rules.reserve(kRulesExpected);
-  uint64_t new_total = uint64_t{state.cells_used_this_year} + state.new_cells;
-  if (state.new_cells == 0) new_total = 0;  // cells that the asker has are free
   policy.ForEachGrant(
       agreement, request,
       [&](RuleRef rule, const Grant&, const Duties& duties) {
         matched.limit_reached |=
-            LimitReached(duties, rule, state) ||
-            (duties.yearly_budget != 0 && new_total > duties.yearly_budget);
+            LimitReached(duties, rule, state) || GoesOverABudget(duties, state);
         matched.approvals = std::max(matched.approvals, duties.approvals);
         decision.rules.push_back(rule);
       });

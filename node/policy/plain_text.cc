@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/domain/deadline_terms.h"
+#include "node/domain/thousandths.h"
 
 namespace comity {
 namespace {
@@ -99,6 +100,10 @@ class Page {
   void Number(int depth, Frame frame, uint32_t number) {
     if (number != 0) Line(depth, frame, {{"number", absl::StrCat(number)}});
   }
+  // A fraction; nothing if it is not written.
+  void Thousandths(int depth, Frame frame, uint32_t number) {
+    if (number != 0) Line(depth, frame, {{"number", ThousandthsText(number)}});
+  }
   // How long something may take, as the file says or by default.
   void Length(int depth, const DeadlineText& text, bool stated) {
     const std::string sentence = words_.Fill(absl::StrCat("Length.", text.name),
@@ -142,6 +147,9 @@ void WriteDuties(Page& page, const Duties& duties) {
     page.Line(1, Frame::kCountMethod,
               {{"how", page.Word("Counting", duties.count_method)}});
   }
+  page.Thousandths(1, Frame::kEpsilon, duties.epsilon_thousandths);
+  page.Thousandths(1, Frame::kEpsilonAsker, duties.epsilon_asker_thousandths);
+  page.Thousandths(1, Frame::kEpsilonAll, duties.epsilon_all_thousandths);
   page.Number(1, Frame::kRetention, duties.retention_days);
   if (duties.no_onward_transfer) page.Line(1, Frame::kNoOnward);
 }

@@ -342,6 +342,7 @@ absl::StatusOr<std::vector<LintFinding>> LintPolicies(
   for (const Agreement& agreement : policies.agreements()) {
     LintAgreement(agreement, uses, options, findings);
     LintDeadlines(agreement, findings);
+    LintEpsilon(agreement, findings);
   }
   const Granted granted = GrantedBy(policies);
   for (const std::string& node : policies.Nodes()) {

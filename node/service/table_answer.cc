@@ -5,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
+#include "node/service/epsilon_budget.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_matter.h"
 #include "node/service/table_protection.h"
@@ -109,6 +110,8 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
                                                     request.agreement_id),
                                       BudgetWindow(request.now)));
   state.approvals = inquiry.approvers;
+  RETURN_IF_ERROR(ReadEpsilonSpent(inquiry.question.period(), request.asker,
+                                   reader, state));
   if (MayNeedApprovalsAtHome(policy, request)) {
     ASSIGN_OR_RETURN(
         const FoundApproval found,
@@ -150,6 +153,8 @@ absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
     return ReasonError(ErrorReason::kPrivacyBudgetSpent,
                        "the year's budget of cells is spent");
   }
+  RETURN_IF_ERROR(ChargeEpsilon(release.table, request.asker,
+                                release.decision.duties, store));
   return store.PutDelivered(asker, release.table.cells);
 }
 
@@ -198,6 +203,8 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
     ASSIGN_OR_RETURN(state.new_cells,
                      reader.CountUndelivered(inquiry.request.asker.text(),
                                              release.table.cells));
+    RETURN_IF_ERROR(
+        ReadEpsilonCost(release.table, inquiry.request.asker, reader, state));
     // Decided again with what this answer would cost.
     ruling = decide();
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "node/base/status_macros.h"
+#include "node/service/epsilon_budget.h"
 
 namespace comity {
 namespace {
@@ -84,7 +85,7 @@ absl::Status HandleListBudgets(OperatorCall& call,
     budget->set_used(used);
     budget->set_allowed(allowed);
   }
-  return absl::OkStatus();
+  return ListEpsilonBudgets(call, response);
 }
 
 }  // namespace comity

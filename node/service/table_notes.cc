@@ -6,15 +6,30 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/disclosure/noise_protection.h"
 #include "node/disclosure/noise_table.h"
 #include "node/disclosure/rank_key.h"
 #include "node/disclosure/stated_error.h"
 #include "node/domain/measure.h"
+#include "node/domain/thousandths.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
+
+// What differential privacy tells of a member's figures.
+std::string NoiseNote(const NoiseTerms& terms) {
+  return absl::StrCat(
+      "Differential privacy (", kDiscreteLaplaceMethod, "): epsilon ",
+      ThousandthsText(terms.epsilon_thousandths),
+      " for the whole table, in which one person counts in ", terms.sensitivity,
+      " cells at most. A member's figure lies within ", terms.error95,
+      " of the count in 95 of 100 cases, either way alike, and now and then "
+      "further off; each cell has noise of its own in each table, so parts do "
+      "not add up. Who has more than three codes of a column counts under "
+      "three of them.");
+}
 
 // What is known of the figures' error, once for each method.
 std::set<std::string> ErrorNotes(const pb::RequestTableResponse& response) {
@@ -29,6 +44,10 @@ std::set<std::string> ErrorNotes(const pb::RequestTableResponse& response) {
           "standard deviation of ", std::sqrt(kNoiseVariance),
           " places, rounded up to a step of 0 to 7, 10, 14, 21, 30, 45, 60, "
           "90, 120, 180, 270, 365 and whole years; each person has one."));
+      continue;
+    }
+    if (const auto terms = NoiseTerms::Parse(method)) {
+      notes.insert(NoiseNote(*terms));
       continue;
     }
     const auto error = ErrorOf(method);

@@ -5,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
 #include "node/disclosure/cell_key.h"
+#include "node/disclosure/noise_protection.h"
 #include "node/disclosure/rank_key.h"
 #include "node/disclosure/suppression.h"
 #include "node/domain/measure.h"
@@ -28,8 +29,18 @@ SecretBytes NoiseSecret(const NodeContext& node, absl::string_view purpose) {
 }
 
 // An agreement chooses how persons are counted; what else is told leaves by
-// keys alone.
-absl::string_view MethodOf(const Duties& duties, Measure measure) {
+// keys alone, and nothing else is told under differential privacy.
+absl::StatusOr<std::string> MethodOf(const Duties& duties,
+                                     const TableQuestion& question) {
+  const Measure measure = question.measure();
+  if (duties.count_method == CountMethod::kDiscreteLaplace) {
+    const auto terms = NoiseTerms::Of(question, duties.epsilon_thousandths,
+                                      PeriodColumns::kMostCodes);
+    if (terms.has_value()) return terms->Text();
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "under differential privacy persons are counted, by "
+                       "columns with a closed code list");
+  }
   if (QuantileOf(measure).has_value()) return kRankKeyMethod;
   return measure == Measure::kPersons &&
                  duties.count_method == CountMethod::kSuppression
@@ -96,7 +107,7 @@ absl::Status Unprotectable(absl::string_view why) {
 absl::Status CheckMethod(const Series& series, const ReleaseLedger& ledger,
                          const StoreReader& reader) {
   for (const EarlierAnswer& answer : ledger.answers) {
-    if (answer.method == series.method) continue;
+    if (MethodFamily(answer.method) == MethodFamily(series.method)) continue;
     return Unprotectable(
         "this revision was answered by another method; publish the next");
   }
@@ -176,6 +187,11 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const ReleaseLedger& ledger) {
   const Keys keys(node, question);
   const auto quantile = QuantileOf(question.measure());
+  if (const auto terms = NoiseTerms::Parse(series.method)) {
+    return ProtectByNoise(
+        rows.Count(question, PeriodColumns::kMostCodes), series.threshold,
+        *terms, NoiseSecret(node, "laplace"), series.AnswerKey(question));
+  }
   std::optional<ProtectedCells> cells;
   if (series.method == kSuppressionMethod) {
     ASSIGN_OR_RETURN(cells, Suppress(question, series, rows, ledger));
@@ -241,12 +257,14 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const StoreReader& reader) {
   ASSIGN_OR_RETURN(const SnapshotRow snapshot,
                    reader.ReadSnapshot(permit, question.period()));
-  const Series series{
-      question.period(), snapshot.revision,
-      std::string(MethodOf(permit.duties(), question.measure())),
-      permit.duties().k_threshold};
+  ASSIGN_OR_RETURN(std::string method, MethodOf(permit.duties(), question));
+  const Series series{question.period(), snapshot.revision, std::move(method),
+                      permit.duties().k_threshold};
   ProtectedAnswer answer;
   answer.key = series.AnswerKey(question);
+  if (const auto terms = NoiseTerms::Parse(series.method)) {
+    answer.epsilon = terms->epsilon_thousandths;
+  }
   ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));
   if (!stored.has_value()) {
     RETURN_IF_ERROR(
@@ -255,9 +273,12 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "a stored answer does not parse");
   }
+  // A cell has noise of its own in each such table.
+  const std::string table = answer.epsilon == 0 ? "" : question.CanonicalForm();
   for (const TableCell& cell : ParseCells(answer.released).cells) {
     if (cell.suppressed) continue;
-    answer.cells.push_back(series.CellKey(question.CellName(cell.codes)));
+    answer.cells.push_back(
+        series.CellKey(table + question.CellName(cell.codes)));
   }
   return answer;
 }

@@ -24,6 +24,8 @@ struct ProtectedAnswer {
   // One 32-byte key for each cell that has a figure; the same for the same cell
   // in another table.
   std::vector<std::string> cells;
+  // Thousandths of epsilon that the table tells; 0: its method counts none.
+  uint32_t epsilon = 0;
 
   // For the first answer: its place in the release ledger, which all answers of
   // one revision and method form, and what stands there.

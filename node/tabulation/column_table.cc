@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "node/domain/measure.h"
 #include "node/domain/table_columns.h"
+#include "node/tabulation/code_cap.h"
 
 namespace comity {
 namespace {
@@ -149,8 +150,9 @@ TableGrid PeriodColumns::GridOf(const TableQuestion& question) const {
 // person once; then adds each combination to the cells of its codes.
 class PeriodColumns::Counter {
  public:
-  Counter(const PeriodColumns& period, const TableQuestion& question)
-      : table_{period.GridOf(question), {}} {
+  Counter(const PeriodColumns& period, const TableQuestion& question,
+          size_t most_codes)
+      : table_{period.GridOf(question), {}}, most_codes_(most_codes) {
     table_.cells.resize(table_.grid.size());
     for (const std::string& name : question.dimensions()) {
       columns_.push_back(&period.columns_[TableColumnIndex(name)]);
@@ -227,7 +229,11 @@ class PeriodColumns::Counter {
     std::vector<size_t> cells = {0};
     for (size_t axis = columns_.size(); axis-- > 0;) {
       const Column& column = *columns_[axis];
-      const auto& set = column.sets[combination % column.sets.size()];
+      const auto& all = column.sets[combination % column.sets.size()];
+      const std::vector<uint32_t> capped = all.size() > most_codes_
+                                               ? CappedCodes(all, most_codes_)
+                                               : std::vector<uint32_t>();
+      const auto& set = capped.empty() ? all : capped;
       combination /= column.sets.size();
       std::vector<size_t> next;
       for (const size_t cell : cells) {
@@ -245,12 +251,14 @@ class PeriodColumns::Counter {
   }
 
   ExactTable table_;
+  size_t most_codes_;
   std::vector<const Column*> columns_;
   size_t combinations_ = 1;
 };
 
-ExactTable PeriodColumns::Count(const TableQuestion& question) const {
-  return Counter(*this, question).TakeTable();
+ExactTable PeriodColumns::Count(const TableQuestion& question,
+                                size_t most_codes) const {
+  return Counter(*this, question, most_codes).TakeTable();
 }
 
 }  // namespace comity

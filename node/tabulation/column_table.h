@@ -28,6 +28,8 @@ class PeriodColumns {
   // A referral beyond so many of one person in one cell is not counted there,
   // so that no person moves a figure by more than its noise can hide.
   static constexpr size_t kMostOfPerson = 3;
+  // Under how many codes of a column a person counts where that is capped.
+  static constexpr size_t kMostCodes = 3;
 
   // Columns of the cases of `year`, each with the key that `record_key` gives
   // its id; those of `unit`, without those that the state does not collect.
@@ -60,8 +62,10 @@ class PeriodColumns {
   TableGrid GridOf(const TableQuestion& question) const;
 
   // Counts persons; a person with several codes in a column counts under each,
-  // and once in every margin.
-  ExactTable Count(const TableQuestion& question) const;
+  // and once in every margin. With `most_codes` under so many of each column at
+  // most (code_cap.h).
+  ExactTable Count(const TableQuestion& question,
+                   size_t most_codes = SIZE_MAX) const;
   // Counts referrals, and the persons that they are of.
   ExactTable CountReferrals(const TableQuestion& question) const;
   // The numbers of a measured column: of each person in a cell that of her

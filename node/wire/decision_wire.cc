@@ -180,6 +180,10 @@ pb::DecisionState FormatState(const CompiledPolicy& policy,
   }
   out.set_cells_used_this_year(state.cells_used_this_year);
   out.set_new_cells(state.new_cells);
+  out.set_epsilon_spent(state.epsilon_spent);
+  out.set_epsilon_spent_by_all(state.epsilon_spent_by_all);
+  out.set_epsilon_new(state.epsilon_new);
+  out.set_epsilon_new_for_all(state.epsilon_new_for_all);
   out.set_approvals(state.approvals);
   out.set_approvals_at_home(state.approvals_at_home);
   out.set_emergency(state.emergency);
@@ -201,6 +205,10 @@ absl::StatusOr<StateFacts> ParseState(const pb::DecisionState& from,
   }
   state.cells_used_this_year = from.cells_used_this_year();
   state.new_cells = from.new_cells();
+  state.epsilon_spent = from.epsilon_spent();
+  state.epsilon_spent_by_all = from.epsilon_spent_by_all();
+  state.epsilon_new = from.epsilon_new();
+  state.epsilon_new_for_all = from.epsilon_new_for_all();
   state.approvals = from.approvals();
   state.approvals_at_home = from.approvals_at_home();
   state.emergency = from.emergency();

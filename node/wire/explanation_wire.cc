@@ -110,6 +110,7 @@ pb::DecisionExplanation FormatExplanation(
     limit->set_window(note.window);
     limit->set_used(note.used);
     limit->set_max(note.max);
+    if (note.resets == absl::InfiniteFuture()) continue;
     *limit->mutable_resets() = ToProtoTime(note.resets);
   }
   for (const ChangeProposal& proposal : proposals) {

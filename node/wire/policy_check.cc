@@ -11,6 +11,7 @@
 #include "node/domain/participant.h"
 #include "node/domain/referral_terms.h"
 #include "node/domain/table_columns.h"
+#include "node/wire/counting_check.h"
 #include "node/wire/indicators.h"
 #include "node/wire/policy_convert.h"
 
@@ -224,11 +225,9 @@ void CheckCounts(const pb::Agreement& agreement, const pb::Grant& grant,
                 "AGGREGATE_COUNT stands in a grant of its own");
   block.Require(grant.release_size() == 0, "release",
                 "counts release no fields");
-  block.Require((grant.duties().has_k_threshold() ||
-                 agreement.duties().has_k_threshold()) &&
-                    (grant.duties().has_yearly_budget() ||
-                     agreement.duties().has_yearly_budget()),
-                "id", "a grant of counts needs k_threshold and yearly_budget");
+  for (const auto& [field, message] : CountingFaults(agreement, grant)) {
+    block.Require(false, field, message);
+  }
   block.Require(!agreement.emergency(), "operation",
                 "an emergency agreement grants no counts");
 }
@@ -350,10 +349,7 @@ void CheckNational(const pb::NationalRules& rules, Block block) {
   for (int i = 0; i < rules.require_size(); ++i) {
     Block place = block.Child(rules.require(i), "require", i);
     CheckNames(rules.require(i).asker(), "asker", nullptr, groups, place);
-    place.Require(!rules.require(i).duties().has_yearly_budget() &&
-                      !rules.require(i).duties().has_k_threshold() &&
-                      !rules.require(i).duties().has_count_method(),
-                  "duties",
+    place.Require(!NamesCounting(rules.require(i).duties()), "duties",
                   "threshold, budget and method of counts stand in "
                   "agreements");
     place.Require(rules.require(i).operation_size() > 0, "operation",

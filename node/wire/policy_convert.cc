@@ -253,6 +253,9 @@ Duties ConvertDuties(const pb::Duties& from) {
   duties.k_threshold = from.k_threshold();
   duties.yearly_budget = from.yearly_budget();
   duties.count_method = static_cast<CountMethod>(from.count_method());
+  duties.epsilon_thousandths = from.epsilon_thousandths();
+  duties.epsilon_asker_thousandths = from.epsilon_asker_thousandths();
+  duties.epsilon_all_thousandths = from.epsilon_all_thousandths();
   duties.retention_days = from.retention_days();
   duties.no_onward_transfer = from.no_onward_transfer();
   return duties;

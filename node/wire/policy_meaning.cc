@@ -26,6 +26,8 @@ using Location = google::protobuf::TextFormat::ParseLocation;
 constexpr absl::string_view kSchema = "comity.policy.v1";
 constexpr uint32_t kSmallestThreshold = 11;  // design.md law 8
 constexpr uint32_t kMostApprovals = 5;
+// Of one table, in thousandths: beyond it noise hides nobody at all.
+constexpr uint32_t kMostEpsilon = 10000;
 
 bool IsId(const std::string& value) {
   return !value.empty() && value.size() <= 64 &&
@@ -177,6 +179,9 @@ class MeaningChecker {
     } else if (field == "k_threshold" && value < kSmallestThreshold) {
       Add(at,
           absl::StrCat("k_threshold must be at least ", kSmallestThreshold));
+    } else if (field == "epsilon_thousandths" && value > kMostEpsilon) {
+      Add(at, absl::StrCat("epsilon_thousandths must be at most ", kMostEpsilon,
+                           ": more protects nobody"));
     } else if (field == "approvals" && value > kMostApprovals) {
       Add(at, absl::StrCat("at most ", kMostApprovals,
                            " approvals can be asked for"));

@@ -186,6 +186,10 @@ PolicyCase ConvertCase(const pb::Case& from, const pb::PolicyTests& file,
   converted.state.emergency = facts.state().emergency();
   converted.state.cells_used_this_year = facts.state().cells_used();
   converted.state.new_cells = facts.state().new_cells();
+  converted.state.epsilon_spent = facts.state().epsilon_spent();
+  converted.state.epsilon_spent_by_all = facts.state().epsilon_spent_by_all();
+  converted.state.epsilon_new = facts.state().epsilon_new();
+  converted.state.epsilon_new_for_all = facts.state().epsilon_new_for_all();
   for (const pb::Used& used : facts.state().used()) {
     converted.used.push_back(
         {used.rule(), KindOf(used.window()), used.count()});

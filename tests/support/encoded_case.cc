@@ -140,6 +140,11 @@ StateFacts DecodeState(const CompiledPolicy& policy, ByteReader& bytes) {
   state.emergency = bytes.Rarely();
   state.new_cells = bytes.Byte() % 8;
   state.cells_used_this_year = bytes.Rarely() ? 1u << bytes.Byte() % 32 : 0;
+  // From the same bytes, so that old inputs mean what they did.
+  state.epsilon_new = state.new_cells * 100;
+  state.epsilon_new_for_all = state.new_cells % 2 * 100;
+  state.epsilon_spent = state.cells_used_this_year;
+  state.epsilon_spent_by_all = state.cells_used_this_year;
   for (uint32_t left = bytes.Byte() / 32; left > 0; --left) {
     if (policy.rules().empty()) break;
     state.used.push_back(

@@ -109,6 +109,12 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
   if (Chance(percent)) {
     duties.count_method = static_cast<CountMethod>(1 + Below(2));
   }
+  // No draws of their own, so that the cases of a seed stay what they are.
+  if (duties.yearly_budget != 0) {
+    duties.epsilon_thousandths = 1 + duties.yearly_budget % 7;
+    duties.epsilon_asker_thousandths = duties.yearly_budget - 1;
+    duties.epsilon_all_thousandths = duties.yearly_budget + 1;
+  }
   if (Chance(percent)) duties.retention_days = 1 + Below(90);
   duties.no_onward_transfer = Chance(percent);
   if (Chance(percent)) duties.notify = Some(NoticeTarget::kAuditorAtAsker, 30);
@@ -357,6 +363,10 @@ StateFacts RandomPolicy::AnyState(const CompiledPolicy& policy) {
   }
   state.cells_used_this_year = Chance(90) ? Below(8) : Below(100);
   state.new_cells = Chance(60) ? 0 : Below(5);
+  state.epsilon_spent = state.cells_used_this_year;
+  state.epsilon_spent_by_all = state.cells_used_this_year + 1;
+  state.epsilon_new = state.new_cells;
+  state.epsilon_new_for_all = state.new_cells % 2;
   state.approvals = Chance(50) ? 2 : Below(2);
   state.approvals_at_home = Chance(50) ? 2 : Below(2);
   state.emergency = Chance(25);

@@ -169,6 +169,11 @@ Duties Stricter(Duties a, const Duties& b) {
   a.k_threshold = std::max(a.k_threshold, b.k_threshold);
   a.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
   a.count_method = std::max(a.count_method, b.count_method);
+  a.epsilon_thousandths = Smaller(a.epsilon_thousandths, b.epsilon_thousandths);
+  a.epsilon_asker_thousandths =
+      Smaller(a.epsilon_asker_thousandths, b.epsilon_asker_thousandths);
+  a.epsilon_all_thousandths =
+      Smaller(a.epsilon_all_thousandths, b.epsilon_all_thousandths);
   a.retention_days = Smaller(a.retention_days, b.retention_days);
   a.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return a;
@@ -273,9 +278,15 @@ bool OverLimit(const Duties& duties, RuleRef rule, const StateFacts& state) {
 }
 
 bool OverBudget(const Duties& duties, const StateFacts& state) {
-  return duties.yearly_budget != 0 && state.new_cells != 0 &&
-         uint64_t{state.cells_used_this_year} + state.new_cells >
-             duties.yearly_budget;
+  const auto over = [](uint64_t budget, uint64_t before, uint64_t more) {
+    return budget != 0 && more != 0 && before + more > budget;
+  };
+  return over(duties.yearly_budget, state.cells_used_this_year,
+              state.new_cells) ||
+         over(duties.epsilon_asker_thousandths, state.epsilon_spent,
+              state.epsilon_new) ||
+         over(duties.epsilon_all_thousandths, state.epsilon_spent_by_all,
+              state.epsilon_new_for_all);
 }
 
 // Lines 4 and 5.

@@ -93,6 +93,29 @@ TEST(TableCsvTest, AMedianNamesItsUnitAndIsNoCountToTheAuditor) {
   EXPECT_TRUE(audit.contradictions.empty());
 }
 
+// The method says epsilon and error; no distance is the largest, so the auditor
+// solves nothing from such figures.
+TEST(TableCsvTest, NoiseOfDifferentialPrivacyIsStatedAndBoundsNoCount) {
+  ops::RequestTableResponse response = Answer();
+  const std::string method =
+      "discrete-laplace/v1 epsilon=1/2 sensitivity=2 error95=12";
+  for (auto& member : *response.mutable_members()) {
+    member.mutable_table()->set_method(method);
+  }
+  const std::string csv = FormatTableCsv(response);
+  EXPECT_THAT(csv, testing::HasSubstr("NE,PERSONS,2018,1," + method +
+                                      ",11,,female,41,A,PERSONS\n"));
+  ASSERT_OK_AND_ASSIGN(const PublishedFile file, ReadPublishedFile(csv));
+  const PublishedAudit audit = AuditTable(file.tables[0]);
+  EXPECT_TRUE(audit.uncovered.empty());
+  EXPECT_TRUE(audit.contradictions.empty());
+  ops::RegionalCell cell;
+  cell.add_codes("female");
+  EXPECT_EQ(SumError(response, cell), "17");  // sqrt(2) * 12
+  response.mutable_members()->RemoveLast();
+  EXPECT_EQ(SumError(response, cell), "12");
+}
+
 TEST(TableCsvTest, TheErrorOfASumGrowsWithTheMembersInIt) {
   ops::RequestTableResponse response = Answer();
   ops::RegionalCell cell;

@@ -170,6 +170,21 @@ TEST_F(ExplanationTest, TellsWhenALimitIsFreeAgain) {
   EXPECT_TRUE(explanation.rules[0].deciding);
 }
 
+TEST_F(ExplanationTest, TellsThatABudgetOfEpsilonIsSpentForGood) {
+  set_.agreements[0].grants[0].duties.epsilon_asker_thousandths = 1000;
+  set_.agreements[0].grants[0].duties.epsilon_all_thousandths = 9000;
+  state_.epsilon_spent = 600;
+  state_.epsilon_new = 500;
+  const Explanation explanation = Run();
+  EXPECT_EQ(explanation.decision.reason, ErrorReason::kLimitReached);
+  ASSERT_EQ(explanation.limits.size(), 1u);
+  EXPECT_EQ(explanation.limits[0].window, "period (thousandths of epsilon)");
+  EXPECT_EQ(explanation.limits[0].used, 1100u);
+  EXPECT_EQ(explanation.limits[0].max, 1000u);
+  EXPECT_EQ(explanation.limits[0].resets, absl::InfiniteFuture());
+  EXPECT_TRUE(explanation.rules[0].deciding);
+}
+
 TEST_F(ExplanationTest, WindowsEndAtFullHoursDaysAndMonthsOfUtc) {
   const absl::TimeZone utc = absl::UTCTimeZone();
   EXPECT_EQ(WindowEnd(LimitKind::kHour, kNow),

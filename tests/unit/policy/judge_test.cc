@@ -221,6 +221,29 @@ TEST_F(JudgeTest, CellsThatTheAskerHasAreFreeWhenTheBudgetIsSpent) {
   EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
 }
 
+// Epsilon is counted for the asker and for all of them together; neither can
+// lend to the other.
+TEST_F(JudgeTest, EpsilonThatTheAskerOrAllHaveSpentRefuses) {
+  Ask(Operation::kAggregateCount);
+  agreement_.grants[1].duties.epsilon_asker_thousandths = 1000;
+  agreement_.grants[1].duties.epsilon_all_thousandths = 3000;
+  state_.epsilon_spent = 500;
+  state_.epsilon_spent_by_all = 2500;
+  state_.epsilon_new = 500;
+  state_.epsilon_new_for_all = 500;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  state_.epsilon_spent = 501;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  state_.epsilon_spent = 500;
+  state_.epsilon_spent_by_all = 2501;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  // What was told to somebody before costs the others nothing.
+  state_.epsilon_new_for_all = 0;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  state_.epsilon_spent = ~uint32_t{0};
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+}
+
 TEST_F(JudgeTest, ADenialThatStepsBackInAnEmergencyOpensAReview) {
   Deny deny{"d"};
   deny.withhold = {FieldGroup::kNeeds};

@@ -250,6 +250,20 @@ TEST_F(PolicyLintTest, IdleGrantsAreThoseThatDiffDoesNotMiss) {
   EXPECT_GT(idle, 8u);
 }
 
+TEST_F(PolicyLintTest, FindsEpsilonThatProtectsNobodyOrIsNeverReached) {
+  Duties& duties = agreement_.grants[0].duties;
+  duties.epsilon_thousandths = 1001;
+  duties.epsilon_asker_thousandths = 5000;
+  duties.epsilon_all_thousandths = 4000;
+  EXPECT_THAT(Codes(), IsEmpty());
+  duties.count_method = CountMethod::kDiscreteLaplace;
+  EXPECT_THAT(Codes(), testing::UnorderedElementsAre(
+                           "epsilon-large", "epsilon-budget-unreachable"));
+  duties.epsilon_thousandths = 1000;
+  duties.epsilon_all_thousandths = 5000;
+  EXPECT_THAT(Codes(), IsEmpty());
+}
+
 TEST_F(PolicyLintTest, FindsDeadlinesThatNothingRuns) {
   agreement_.stated_deadlines = {"expiry_days"};
   agreement_.places.fields["deadlines"] = {30, 3};

@@ -247,6 +247,44 @@ TEST(PolicyFileTest, TablesOfCountsAreNamedExactly) {
               testing::HasSubstr("there is no column \"shoe_size\""));
 }
 
+// What differential privacy cannot protect, or without a budget, is not loaded.
+TEST(PolicyFileTest, DifferentialPrivacyHasBudgetsAndClosedColumns) {
+  const auto faults = [](const std::string& from, const std::string& to) {
+    const PolicyFileResult result = LoadPolicyFile(
+        "f", absl::StrReplaceAll(
+                 ReadSource("policy/agreements/ne-open-figures.textproto"),
+                 {{from, to}}));
+    std::string messages;
+    for (const PolicyFinding& finding : result.findings) {
+      absl::StrAppend(&messages, finding.message, "\n");
+    }
+    return messages;
+  };
+  EXPECT_EQ(faults("", ""), "");
+  for (const char* missing :
+       {"epsilon_thousandths: 500", "epsilon_asker_thousandths: 4000",
+        "epsilon_all_thousandths: 8000"}) {
+    EXPECT_THAT(faults(missing, ""),
+                testing::HasSubstr("DISCRETE_LAPLACE needs epsilon"));
+  }
+  EXPECT_THAT(faults("asker_thousandths: 4000", "asker_thousandths: 499"),
+              testing::HasSubstr("one table takes more epsilon"));
+  EXPECT_THAT(faults("all_thousandths: 8000", "all_thousandths: 499"),
+              testing::HasSubstr("one table takes more epsilon"));
+  EXPECT_THAT(
+      faults(" epsilon_thousandths: 500", " epsilon_thousandths: 10001"),
+      testing::HasSubstr("at most 10000"));
+  EXPECT_THAT(faults("\"status\"]", "\"status\", \"citizenship\"]"),
+              testing::HasSubstr("\"citizenship\" has no closed code list"));
+  EXPECT_THAT(faults("dimension:", "indicator: \"Q3/1\" dimension:"),
+              testing::HasSubstr("Q3/1 has a column without a closed"));
+  EXPECT_THAT(faults("dimension:", "measure: [PERSONS, REFERRALS] dimension:"),
+              testing::HasSubstr("protects counts of persons alone"));
+  EXPECT_EQ(faults("dimension:", "indicator: \"Q2/1\" dimension:"), "");
+  EXPECT_THAT(faults("count_method: DISCRETE_LAPLACE", ""),
+              testing::HasSubstr("epsilon belongs to count_method"));
+}
+
 // What was agreed when there were persons alone opens nothing else.
 TEST(PolicyFileTest, MeasuresOfColumnsAreNamedAndFitThem) {
   const auto load = [](const std::string& tables) {

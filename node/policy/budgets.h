@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "node/policy/decision.h"
+#include "node/policy/facts.h"
+
+namespace comity {
+
+// Whether `more` than the `before` that was charged goes over a budget; zero:
+// there is none. What costs nothing is free, also when the budget is spent.
+inline bool GoesOver(uint32_t budget, uint32_t before, uint32_t more) {
+  return budget != 0 && more != 0 && uint64_t{before} + more > budget;
+}
+
+// Whether one more answer goes over a budget of the duties: of cells, or of
+// epsilon told to the asker or to all.
+inline bool GoesOverABudget(const Duties& duties, const StateFacts& state) {
+  return GoesOver(duties.yearly_budget, state.cells_used_this_year,
+                  state.new_cells) ||
+         GoesOver(duties.epsilon_asker_thousandths, state.epsilon_spent,
+                  state.epsilon_new) ||
+         GoesOver(duties.epsilon_all_thousandths, state.epsilon_spent_by_all,
+                  state.epsilon_new_for_all);
+}
+
+}  // namespace comity

@@ -1,0 +1,151 @@
+#include "node/service/epsilon_budget.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/policy/budgets.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+// No participant's code is empty.
+constexpr const char* kAllAskers = "";
+
+std::string EpsilonCounter(absl::string_view asker) {
+  return absl::StrCat("epsilon/", asker);
+}
+
+// What the asker was told of the period: the one place where it is read.
+absl::StatusOr<uint32_t> EpsilonTold(const StateReader& store,
+                                     absl::string_view asker,
+                                     const std::string& period) {
+  return store.ReadCounter(EpsilonCounter(asker), period);
+}
+
+// Whether a list of the agreement names the participant, or a group that it is
+// in at whatever time.
+bool Names(const Agreement& agreement, const std::vector<std::string>& list,
+           const std::string& participant) {
+  const auto is_member = [&](const Membership& member) {
+    return member.participant == participant;
+  };
+  return std::any_of(list.begin(), list.end(), [&](const std::string& name) {
+    return name == participant ||
+           std::any_of(agreement.groups.begin(), agreement.groups.end(),
+                       [&](const ParticipantGroup& group) {
+                         return name == absl::StrCat("@", group.id) &&
+                                std::any_of(group.members.begin(),
+                                            group.members.end(), is_member);
+                       });
+  });
+}
+
+// The smallest budgets of each asker and agreement under which this node
+// answers with differential privacy.
+std::map<std::pair<std::string, std::string>, Duties> BudgetsOf(
+    const PolicySet& set, const std::string& self) {
+  std::map<std::pair<std::string, std::string>, Duties> budgets;
+  for (const Agreement& agreement : set.agreements) {
+    for (const Grant& grant : agreement.grants) {
+      const Duties duties = Join(agreement.duties, grant.duties);
+      if (!grant.operation.Contains(Operation::kAggregateCount) ||
+          duties.count_method != CountMethod::kDiscreteLaplace ||
+          !Names(agreement, grant.holder, self)) {
+        continue;
+      }
+      for (const std::string& party : agreement.party) {
+        if (!Names(agreement, grant.asker, party)) continue;
+        Duties& joined = budgets[{party, agreement.id}];
+        joined = Join(joined, duties);
+      }
+    }
+  }
+  return budgets;
+}
+
+// What one counter is charged in the committing transaction.
+absl::Status ChargeOne(absl::string_view asker, const std::string& period,
+                       uint32_t more, uint32_t budget,
+                       StoreTransaction& store) {
+  ASSIGN_OR_RETURN(const uint32_t before, EpsilonTold(store, asker, period));
+  if (GoesOver(budget, before, more)) {
+    return ReasonError(ErrorReason::kPrivacyBudgetSpent,
+                       "the period's budget of epsilon is spent");
+  }
+  return store.ChargeCounter(EpsilonCounter(asker), period, more).status();
+}
+
+}  // namespace
+
+absl::Status ReadEpsilonSpent(const std::string& period,
+                              const ParticipantCode& asker,
+                              const StoreReader& reader, StateFacts& state) {
+  ASSIGN_OR_RETURN(state.epsilon_spent,
+                   EpsilonTold(reader, asker.text(), period));
+  ASSIGN_OR_RETURN(state.epsilon_spent_by_all,
+                   EpsilonTold(reader, kAllAskers, period));
+  return absl::OkStatus();
+}
+
+absl::Status ReadEpsilonCost(const ProtectedAnswer& answer,
+                             const ParticipantCode& asker,
+                             const StoreReader& reader, StateFacts& state) {
+  if (answer.epsilon == 0) return absl::OkStatus();
+  // Whoever was given the table has its key among her cells.
+  ASSIGN_OR_RETURN(const uint32_t fresh,
+                   reader.CountUndelivered(asker.text(), {answer.key}));
+  state.epsilon_new = fresh * answer.epsilon;
+  state.epsilon_new_for_all = answer.first.has_value() ? answer.epsilon : 0;
+  return absl::OkStatus();
+}
+
+absl::Status ChargeEpsilon(const ProtectedAnswer& answer,
+                           const ParticipantCode& asker, const Duties& duties,
+                           StoreTransaction& store) {
+  if (answer.epsilon == 0) return absl::OkStatus();
+  StateFacts cost;
+  RETURN_IF_ERROR(ReadEpsilonCost(answer, asker, store, cost));
+  const std::string& period = answer.released.period();
+  RETURN_IF_ERROR(ChargeOne(asker.text(), period, cost.epsilon_new,
+                            duties.epsilon_asker_thousandths, store));
+  RETURN_IF_ERROR(ChargeOne(kAllAskers, period, cost.epsilon_new_for_all,
+                            duties.epsilon_all_thousandths, store));
+  return store.PutDelivered(asker.text(), {answer.key});
+}
+
+absl::Status ListEpsilonBudgets(OperatorCall& call,
+                                pb::ListBudgetsResponse& response) {
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const std::vector<SnapshotRow> snapshots,
+                   node.store.ListSnapshots());
+  std::set<std::string> periods;
+  for (const SnapshotRow& row : snapshots) periods.insert(row.period);
+  for (const auto& [whose, duties] :
+       BudgetsOf(call.engine().set(), node.self.text())) {
+    for (const std::string& period : periods) {
+      ASSIGN_OR_RETURN(const uint32_t told,
+                       EpsilonTold(node.store, whose.first, period));
+      ASSIGN_OR_RETURN(const uint32_t told_to_all,
+                       EpsilonTold(node.store, kAllAskers, period));
+      auto* budget = response.add_epsilon_budgets();
+      budget->set_asker(whose.first);
+      budget->set_agreement_id(whose.second);
+      budget->set_period(period);
+      budget->set_spent(told);
+      budget->set_allowed(duties.epsilon_asker_thousandths);
+      budget->set_spent_by_all(told_to_all);
+      budget->set_allowed_for_all(duties.epsilon_all_thousandths);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace comity

@@ -1,0 +1,100 @@
+#include "node/wire/counting_check.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "node/domain/table_columns.h"
+#include "node/policy/decision.h"
+#include "node/wire/indicators.h"
+#include "node/wire/policy_convert.h"
+
+namespace comity {
+namespace {
+
+namespace pb = policy::v1;
+using Faults = std::vector<std::pair<const char*, std::string>>;
+
+bool NamesEpsilon(const pb::Duties& duties) {
+  return duties.has_epsilon_thousandths() ||
+         duties.has_epsilon_asker_thousandths() ||
+         duties.has_epsilon_all_thousandths();
+}
+
+// Which countries a table lists would tell who is there, so that it lists none.
+bool IsOpenColumn(const std::string& name) {
+  const TableColumn* column = FindTableColumn(name);
+  return column != nullptr && column->IsOpen();
+}
+
+void CheckBudgets(const Duties& duties, Faults& faults) {
+  if (duties.epsilon_thousandths == 0 ||
+      duties.epsilon_asker_thousandths == 0 ||
+      duties.epsilon_all_thousandths == 0) {
+    faults.emplace_back(
+        "id",
+        "DISCRETE_LAPLACE needs epsilon_thousandths, epsilon_asker_thousandths "
+        "and epsilon_all_thousandths");
+  } else if (duties.epsilon_thousandths >
+             std::min(duties.epsilon_asker_thousandths,
+                      duties.epsilon_all_thousandths)) {
+    faults.emplace_back("id",
+                        "one table takes more epsilon than a budget has: "
+                        "nothing would be answered");
+  }
+}
+
+void CheckTables(const pb::Grant& grant, Faults& faults) {
+  if (grant.measure_size() > 0) {
+    faults.emplace_back("measure",
+                        "DISCRETE_LAPLACE protects counts of persons alone; "
+                        "put other measures into a grant of their own");
+  }
+  for (const std::string& name : grant.dimension()) {
+    if (!IsOpenColumn(name)) continue;
+    faults.emplace_back("dimension",
+                        absl::StrCat("\"", name,
+                                     "\" has no closed code list, which "
+                                     "DISCRETE_LAPLACE needs"));
+  }
+  for (const std::string& name : grant.indicator()) {
+    const auto indicator = FindIndicator(name);
+    if (!indicator.ok()) continue;  // a fault of its own
+    const bool open = std::any_of(indicator->dimension().begin(),
+                                  indicator->dimension().end(), IsOpenColumn);
+    if (!open && !indicator->has_measure()) continue;
+    faults.emplace_back(
+        "indicator",
+        absl::StrCat(name,
+                     open ? " has a column without a closed code list"
+                          : " counts no persons",
+                     ", which DISCRETE_LAPLACE cannot protect"));
+  }
+}
+
+}  // namespace
+
+Faults CountingFaults(const pb::Agreement& agreement, const pb::Grant& grant) {
+  Faults faults;
+  const Duties own = ConvertDuties(grant.duties());
+  const Duties duties = Join(ConvertDuties(agreement.duties()), own);
+  if (duties.k_threshold == 0 || duties.yearly_budget == 0) {
+    faults.emplace_back("id",
+                        "a grant of counts needs k_threshold and "
+                        "yearly_budget");
+  }
+  if (duties.count_method == CountMethod::kDiscreteLaplace) {
+    CheckBudgets(duties, faults);
+    CheckTables(grant, faults);
+  } else if (NamesEpsilon(grant.duties())) {
+    faults.emplace_back("duties",
+                        "epsilon belongs to count_method: DISCRETE_LAPLACE");
+  }
+  return faults;
+}
+
+bool NamesCounting(const pb::Duties& duties) {
+  return duties.has_yearly_budget() || duties.has_k_threshold() ||
+         duties.has_count_method() || NamesEpsilon(duties);
+}
+
+}  // namespace comity
