@@ -11,6 +11,7 @@
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
 #include "node/service/referral_view.h"
+#include "node/wire/offer_opening.h"
 #include "node/wire/proto_time.h"
 
 // How the holder's people offer a document of a case in its dossier.
@@ -52,7 +53,7 @@ absl::Status CheckNotOffered(const StoreReader& store, const Dossier& dossier,
   ASSIGN_OR_RETURN(const std::vector<OfferedAttachment> offers,
                    store.ListOffersOf(attachment_id));
   for (const OfferedAttachment& each : offers) {
-    if (FindOffer(dossier, each.offer_id).ok()) {
+    if (FindOffer(store, dossier, each.offer_id).ok()) {
       return ReasonError(ErrorReason::kAlreadyExists,
                          "the referral offers this document already");
     }
@@ -96,13 +97,18 @@ absl::Status Refused(const Offering& offering) {
 }
 
 absl::Status Write(OperatorCall& call, const Offering& offering,
-                   Payload payload, CommitScope& scope) {
+                   fed::AttachmentOffer offer, CommitScope& scope) {
   NodeContext& node = call.node();
-  *payload.mutable_attachment()->mutable_terms() =
+  *offer.mutable_terms() =
       TermsOf(*offering.ruling.permit, offering.ruling.decision.break_glass);
-  ASSIGN_OR_RETURN(const NewEvent event,
+  Payload payload;
+  payload.set_kind(fed::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED);
+  FieldOpening opening =
+      SealOffer(offer, node.random, *payload.mutable_attachment());
+  ASSIGN_OR_RETURN(NewEvent event,
                    BeginStep(call, offering.dossier, offering.event_id,
                              std::move(payload), scope));
+  event.openings.push_back(std::move(opening));
   RETURN_IF_ERROR(WriteEvent(node, offering.dossier, event, scope));
   RETURN_IF_ERROR(
       UseApproval(offering.approval, offering.event_id, scope.store()));
@@ -124,9 +130,10 @@ absl::StatusOr<std::optional<ApprovalRequest>> OfferNow(
   ASSIGN_OR_RETURN(const AttachmentRow row,
                    ReadDocument(store, dossier, attachment_id));
   const AttachmentFacts& document = row.facts;
+  const fed::AttachmentOffer offer = OfferOf(document, dossier.row.referral_id);
   Payload payload;
   payload.set_kind(fed::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED);
-  *payload.mutable_attachment() = OfferOf(document, dossier.row.referral_id);
+  SealOffer(offer, call.node().random, *payload.mutable_attachment());
   // The moment is judged before the record is.
   RETURN_IF_ERROR(BeginStep(call, dossier, event_id, payload, scope).status());
   RETURN_IF_ERROR(CheckNotOffered(store, dossier, attachment_id));
@@ -152,7 +159,7 @@ absl::StatusOr<std::optional<ApprovalRequest>> OfferNow(
       offering.ruling.permit->groups() != document.Groups()) {
     return Refused(offering);
   }
-  RETURN_IF_ERROR(Write(call, offering, std::move(payload), scope));
+  RETURN_IF_ERROR(Write(call, offering, offer, scope));
   return std::nullopt;
 }
 
@@ -197,7 +204,9 @@ absl::Status HandleListOffers(OperatorCall& call,
                    FindReferral(call, request.referral_id()));
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(store, referral.referral_id));
-  for (const StandingOffer& each : StandingOffers(dossier)) {
+  ASSIGN_OR_RETURN(const std::vector<StandingOffer> offers,
+                   StandingOffers(store, dossier));
+  for (const StandingOffer& each : offers) {
     pb::Offer& view = *response.add_offers();
     view.set_offer_id(each.offer_id.ToString());
     *view.mutable_attachment() = each.offer;

@@ -18,6 +18,7 @@
 #include "node/service/taken_in.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -251,15 +252,16 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
                                       dossier, told, approvals, call.now));
     BindTo(terms, agreed, scope.now(), row);
     pending.note = CorrectionNote(row, terms);
-  } else if (event.payload.has_attachment()) {
-    const pb::AttachmentOffer& offer = event.payload.attachment();
-    // Own people approve when they ask for it.
+  } else if (event.payload.has_attachment() && !told.empty()) {
     ASSIGN_OR_RETURN(
-        const Duties agreed,
-        DecideCorrection(node_, *pending.engine, call.caller, dossier,
-                         GroupsOf(offer), UINT32_MAX, call.now));
-    BindTo(offer.terms(), agreed, scope.now(), row);
-    pending.note = OfferNote(row, offer.terms());
+        const auto offer,
+        OpenOffer(event.payload.attachment(), call.message.message.openings));
+    // Own people approve when they ask for it.
+    ASSIGN_OR_RETURN(const Duties agreed,
+                     DecideCorrection(node_, *pending.engine, call.caller,
+                                      dossier, told, UINT32_MAX, call.now));
+    BindTo(offer->terms(), agreed, scope.now(), row);
+    pending.note = OfferNote(row, offer->terms());
   } else {
     return absl::OkStatus();
   }

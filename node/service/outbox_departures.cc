@@ -16,6 +16,7 @@
 #include "node/service/withdrawal.h"
 #include "node/service/withheld.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 
 namespace comity {
 namespace {
@@ -32,7 +33,7 @@ struct Leaving {
   Payload payload;
   Dossier dossier;
   CaseFacts facts;
-  FieldGroups told;  // that it would open, or that its document tells
+  FieldGroups told;  // that it would open
 
   bool IsOffer() const { return payload.has_attachment(); }
 };
@@ -56,17 +57,6 @@ FieldGroups WithdrawnSince(const Dossier& dossier, const Uuid& event_id) {
   return groups;
 }
 
-// Whether this side took a step after it, which cannot leave without it.
-bool IsBuiltOn(const Leaving& leaving) {
-  const ReferralEvent& event = leaving.row.event;
-  return std::any_of(
-      leaving.dossier.ordered.begin(), leaving.dossier.ordered.end(),
-      [&](const ReferralEvent& each) {
-        return each.author == event.author && each.sequence > event.sequence &&
-               each.kind != Kind::kAttachmentOffered;
-      });
-}
-
 // What the event was decided as when it was written: a packet as a push, all
 // else as an answer to a question of the receiver's coordinator.
 std::vector<RequestFacts> RequestsFor(const NodeContext& node,
@@ -82,8 +72,7 @@ std::vector<RequestFacts> RequestsFor(const NodeContext& node,
     request.agreement_digest = referral.agreement_digest;
     return {request};
   }
-  if (leaving.IsOffer() &&
-      GroupsOf(leaving.payload.attachment()).Contains(FieldGroup::kIdentity)) {
+  if (leaving.IsOffer() && leaving.told.Contains(FieldGroup::kIdentity)) {
     request.operation = Operation::kIdentityRelease;
   }
   if (leaving.IsOffer() || leaving.row.event.kind == Kind::kInfoAnswered) {
@@ -172,12 +161,8 @@ absl::StatusOr<Review> ReviewOf(const NodeContext& node, const Leaving& leaving,
   review.reason =
       ReasonFor(*engine, leaving, leaving.told.Minus(review.tellable),
                 RequestsFor(node, *engine, leaving, leaving.told, now).front());
-  // An offer has no opening to lose. Nothing of the document goes with it, so
-  // an alarm or a withdrawal that builds on it does not wait for it.
-  if (leaving.IsOffer()) {
-    review.departure =
-        IsBuiltOn(leaving) ? Departure::kWhole : Departure::kStays;
-  }
+  // Of a document all is told or nothing.
+  if (leaving.IsOffer()) review.tellable = {};
   return review;
 }
 
@@ -187,8 +172,9 @@ absl::StatusOr<std::optional<Leaving>> Read(const NodeContext& node,
                                             const OutboxRow& waiting) {
   ASSIGN_OR_RETURN(EventRow row, store.ReadForDelivery(waiting));
   Payload payload = StoredPayload(row);
-  const FieldGroups concerned = ConcernedGroups(payload);
-  if (concerned.empty()) return std::nullopt;
+  if (CarriedGroups(payload).empty() && !payload.has_attachment()) {
+    return std::nullopt;
+  }
   ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(store, waiting.referral_id));
   // Only the holder tells of the record.
   if (dossier.row.parties.holder != node.self) return std::nullopt;
@@ -197,9 +183,8 @@ absl::StatusOr<std::optional<Leaving>> Read(const NodeContext& node,
                    ParseOpenings(row.openings));
   Leaving leaving{std::move(row), std::move(payload), std::move(dossier),
                   std::move(facts)};
-  if (leaving.IsOffer()) leaving.told = concerned;
   for (const FieldOpening& each : openings) {
-    leaving.told = leaving.told.With(each.group);
+    leaving.told = leaving.told.Union(GroupsOf(each));
   }
   return leaving;
 }
@@ -247,25 +232,6 @@ absl::Status Note(NodeContext& node, const Leaving& leaving,
        referral.agreement_id,
        referral.case_id},
       index, scope);
-}
-
-// People learn once that an offer stays, however often it is looked at.
-absl::Status NoteStays(NodeContext& node, const Leaving& leaving,
-                       const Review& review, CommitScope& scope) {
-  if (review.reason == WithheldReason::kUnset ||
-      review.departure != Departure::kStays) {
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(
-      const std::vector<operators::v1::WithheldGroups> noted,
-      WithheldFrom(scope.store(), leaving.dossier.row.referral_id));
-  const std::string id = leaving.row.event.event_id.ToString();
-  const bool known =
-      std::any_of(noted.begin(), noted.end(),
-                  [&](const operators::v1::WithheldGroups& each) {
-                    return each.event_id() == id;
-                  });
-  return known ? absl::OkStatus() : Note(node, leaving, review, scope);
 }
 
 // Destroys the openings of `groups` of the event, and no other.
@@ -316,7 +282,6 @@ absl::Status OutboxDepartures::Withhold(const OutboxRow& waiting,
   if (!leaving->has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Review review,
                    ReviewNow(node_, scope.store(), **leaving, scope.now()));
-  if ((*leaving)->IsOffer()) return NoteStays(node_, **leaving, review, scope);
   if (review.departure != Departure::kTooMuch) return absl::OkStatus();
   RETURN_IF_ERROR(Note(node_, **leaving, review, scope));
   if ((*leaving)->row.event.kind == Kind::kSent && review.tellable.empty()) {
