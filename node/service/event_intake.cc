@@ -243,15 +243,14 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
     pending.note = NoteOf(row, answer.terms());
   } else if (event.event.kind == ReferralEventKind::kCorrected) {
     const pb::Correction& correction = event.payload.correction();
-    const pb::ReleaseTerms& terms = correction.terms();
     ASSIGN_OR_RETURN(const uint32_t approvals,
                      CountApprovers(correction.officer_pseudonym(),
                                     correction.approver_pseudonyms()));
     ASSIGN_OR_RETURN(const Duties agreed,
                      DecideCorrection(node_, *pending.engine, call.caller,
                                       dossier, told, approvals, call.now));
-    BindTo(terms, agreed, scope.now(), row);
-    pending.note = CorrectionNote(row, terms);
+    BindTo(correction.terms(), agreed, scope.now(), row);
+    pending.note = CorrectionNote(row, correction.terms());
   } else if (event.payload.has_attachment() && !told.empty()) {
     ASSIGN_OR_RETURN(
         const auto offer,
@@ -276,8 +275,9 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   if (!referral.ok() && event.event.kind == ReferralEventKind::kSent) {
     RETURN_IF_ERROR(CheckNotWithdrawn(scope.store(), event.event.referral_id));
     ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
-    ASSIGN_OR_RETURN(const Duties agreed,
-                     DecidePacket(node_, *pending.engine, call, event, row));
+    ASSIGN_OR_RETURN(
+        const Duties agreed,
+        DecidePacket(node_, *pending.engine, scope.store(), call, event, row));
     const pb::ReleaseTerms& terms = event.payload.packet().terms();
     BindTo(terms, agreed, scope.now(), row);
     RETURN_IF_ERROR(scope.store().InsertReferral(row));

@@ -12,6 +12,7 @@
 #include "node/service/federation_gate.h"
 #include "node/service/info_exchange.h"
 #include "node/service/node_act.h"
+#include "node/service/packet_revision.h"
 #include "node/service/release_notes.h"
 #include "node/service/withdrawal.h"
 #include "node/service/withheld.h"
@@ -57,12 +58,19 @@ FieldGroups WithdrawnSince(const Dossier& dossier, const Uuid& event_id) {
   return groups;
 }
 
+// A packet under the revision of its agreement that is in force.
+RequestFacts UnderRevision(const StoreReader& store, const PolicyEngine& engine,
+                           RequestFacts packet) {
+  std::string revision = RevisionInForce(store, engine, packet);
+  if (!revision.empty()) packet.agreement_digest = std::move(revision);
+  return packet;
+}
+
 // What the event was decided as when it was written: a packet as a push, all
 // else as an answer to a question of the receiver's coordinator.
-std::vector<RequestFacts> RequestsFor(const NodeContext& node,
-                                      const PolicyEngine& engine,
-                                      const Leaving& leaving,
-                                      FieldGroups groups, absl::Time now) {
+std::vector<RequestFacts> RequestsFor(
+    const NodeContext& node, const PolicyEngine& engine, const Leaving& leaving,
+    FieldGroups groups, const StoreReader& store, absl::Time now) {
   const ReferralRow& referral = leaving.dossier.row;
   RequestFacts request =
       AnswerFacts(node, engine, referral, Role::kCoordinator, groups, now);
@@ -70,7 +78,7 @@ std::vector<RequestFacts> RequestsFor(const NodeContext& node,
     request.role = leaving.row.event.role;
     request.operation = Operation::kReferralDeliver;
     request.agreement_digest = referral.agreement_digest;
-    return {request};
+    return {UnderRevision(store, engine, std::move(request))};
   }
   if (leaving.IsOffer() && leaving.told.Contains(FieldGroup::kIdentity)) {
     request.operation = Operation::kIdentityRelease;
@@ -112,6 +120,23 @@ absl::StatusOr<FieldGroups> Released(const PolicyEngine& engine,
              : FieldGroups();
 }
 
+// The groups of `told` that need no consent, or for which it is live.
+FieldGroups Consented(const Leaving& leaving, absl::Time now) {
+  const ReferralRow& referral = leaving.dossier.row;
+  if (!RestsOnConsent(referral)) return leaving.told;
+  FieldGroups live;
+  for (const FieldGroup group : leaving.told.Values()) {
+    const ConsentState state =
+        ConsentFor(leaving.facts, group, referral.purpose,
+                   referral.parties.receiver, "", now);
+    if (state == ConsentState::kGiven ||
+        state == ConsentState::kGivenByGuardian) {
+      live = live.With(group);
+    }
+  }
+  return live;
+}
+
 bool AgreementStands(const PolicyEngine& engine, const RequestFacts& request) {
   const Agreement* agreement =
       engine.set().Find(request.agreement_id, request.agreement_digest);
@@ -125,21 +150,19 @@ WithheldReason ReasonFor(const PolicyEngine& engine, const Leaving& leaving,
   const ReferralRow& referral = dossier.row;
   const FieldGroups withdrawn =
       WithdrawnSince(dossier, leaving.row.event.event_id);
-  bool asked = true;
   bool taken_back =
       dossier.status.withdrawn || !withdrawn.Intersect(withheld).empty();
   for (const FieldGroup group : withheld.Values()) {
-    const ConsentState state =
-        ConsentFor(leaving.facts, group, referral.purpose,
-                   referral.parties.receiver, "", request.now);
-    taken_back |= state == ConsentState::kWithdrawn;
-    asked &= state == ConsentState::kGiven ||
-             state == ConsentState::kGivenByGuardian;
+    taken_back |= ConsentFor(leaving.facts, group, referral.purpose,
+                             referral.parties.receiver, "",
+                             request.now) == ConsentState::kWithdrawn;
   }
   if (taken_back) return WithheldReason::kWithdrawal;
-  if (!AgreementStands(engine, request)) return WithheldReason::kAgreement;
-  return RestsOnConsent(referral) && !asked ? WithheldReason::kConsent
-                                            : WithheldReason::kRules;
+  if (!withheld.IsSubsetOf(Consented(leaving, request.now))) {
+    return WithheldReason::kConsent;
+  }
+  return AgreementStands(engine, request) ? WithheldReason::kRules
+                                          : WithheldReason::kAgreement;
 }
 
 absl::StatusOr<Review> ReviewOf(const NodeContext& node, const Leaving& leaving,
@@ -150,17 +173,26 @@ absl::StatusOr<Review> ReviewOf(const NodeContext& node, const Leaving& leaving,
       WithdrawnSince(leaving.dossier, leaving.row.event.event_id));
   std::vector<RequestFacts> requests;
   if (!leaving.dossier.status.withdrawn && !wanted.empty()) {
-    requests = RequestsFor(node, *engine, leaving, wanted, now);
+    requests = RequestsFor(node, *engine, leaving, wanted, store, now);
   }
   for (const RequestFacts& request : requests) {
     ASSIGN_OR_RETURN(const FieldGroups released,
                      Released(*engine, leaving, request, store));
     review.tellable = review.tellable.Union(released);
   }
+  // While its agreement is not in force a packet waits, and what consent does
+  // not cover any more is taken out of it all the same.
+  if (leaving.row.event.kind == Kind::kSent && !requests.empty() &&
+      IsLapsed(store, *engine, leaving.dossier.row, now)) {
+    review.tellable = wanted.Intersect(Consented(leaving, now));
+    if (leaving.told.IsSubsetOf(review.tellable)) {
+      return Review{Departure::kStays};
+    }
+  }
   if (leaving.told.IsSubsetOf(review.tellable)) return Review();
-  review.reason =
-      ReasonFor(*engine, leaving, leaving.told.Minus(review.tellable),
-                RequestsFor(node, *engine, leaving, leaving.told, now).front());
+  review.reason = ReasonFor(
+      *engine, leaving, leaving.told.Minus(review.tellable),
+      RequestsFor(node, *engine, leaving, leaving.told, store, now).front());
   // Of a document all is told or nothing.
   if (leaving.IsOffer()) review.tellable = {};
   return review;
