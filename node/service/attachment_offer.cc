@@ -1,10 +1,10 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/service/approvals.h"
+#include "node/crypto/hash.h"
+#include "node/service/answer_ruling.h"
 #include "node/service/attachment_steps.h"
 #include "node/service/attachment_view.h"
-#include "node/service/decision_state.h"
 #include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
 #include "node/service/info_exchange.h"
@@ -21,22 +21,6 @@ namespace {
 namespace pb = operators::v1;
 namespace fed = federation::v1;
 using Payload = fed::ReferralEventPayload;
-
-// One offer on its way out, in its transaction.
-struct Offering {
-  const Dossier& dossier;
-  const Uuid& event_id;
-  AttachmentRow document;
-  RequestFacts request;
-  CaseFacts facts;
-  FoundApproval approval;
-  Ruling ruling;
-
-  ApprovalBinding Binding(const OperatorCall& call) const {
-    return {ApprovalMatter::kAnswerPartner, facts.case_id, request,
-            call.caller().OperatorName()};
-  }
-};
 
 absl::StatusOr<AttachmentRow> ReadDocument(const StoreReader& store,
                                            const Dossier& dossier,
@@ -61,43 +45,21 @@ absl::Status CheckNotOffered(const StoreReader& store, const Dossier& dossier,
   return absl::OkStatus();
 }
 
-// Decides about the document's groups as about a question of the receiver's
-// coordinator, at this instant. Nothing is charged: that its first chunk is.
-absl::Status Decide(OperatorCall& call, Offering& offering,
-                    CommitScope& scope) {
-  StoreTransaction& store = scope.store();
-  const PolicyEngine& engine = call.engine();
-  ASSIGN_OR_RETURN(offering.approval,
-                   FindApproval(store, offering.Binding(call),
-                                offering.event_id, scope.now()));
-  ASSIGN_OR_RETURN(StateFacts state,
-                   ReadState(engine.policy(), offering.request, "", store));
-  state.approvals_at_home = GivenIn(offering.approval);
-  // What the receiver's people approve shows when they ask.
-  state.approvals = UINT32_MAX;
-  offering.ruling = engine.Decide(
-      call.caller(), offering.request,
-      ProjectFacts(offering.facts, StageOf(offering.dossier.status.state),
-                   offering.request),
-      state, &offering.facts);
-  return absl::OkStatus();
-}
-
 // Why it may not be offered, for the own people.
-absl::Status Refused(const Offering& offering) {
+absl::Status Refused(const Answering& offering, FieldGroups groups) {
   if (!offering.ruling.permit.has_value()) {
     return RefusalInFull(offering.ruling.decision);
   }
   return ReasonError(
       ErrorReason::kNotAvailable,
-      absl::StrCat("policy lets",
-                   ToldGroups(offering.ruling.permit->groups()).substr(3),
-                   " be told, and the document tells",
-                   ToldGroups(offering.document.facts.Groups()).substr(3)));
+      absl::StrCat(
+          "policy lets", ToldGroups(offering.ruling.permit->groups()).substr(3),
+          " be told, and the document tells", ToldGroups(groups).substr(3)));
 }
 
-absl::Status Write(OperatorCall& call, const Offering& offering,
-                   fed::AttachmentOffer offer, CommitScope& scope) {
+absl::Status Write(OperatorCall& call, const Answering& offering,
+                   const AttachmentRow& document, fed::AttachmentOffer offer,
+                   CommitScope& scope) {
   NodeContext& node = call.node();
   *offer.mutable_terms() =
       TermsOf(*offering.ruling.permit, offering.ruling.decision.break_glass);
@@ -116,10 +78,10 @@ absl::Status Write(OperatorCall& call, const Offering& offering,
       absl::StrCat("ATTACHMENT_OFFERED ",
                    DescribeDecision(call.engine(), offering.request.operation,
                                     offering.ruling.decision),
-                   DocumentOf(static_cast<int>(offering.document.facts.kind))));
-  return scope.store().InsertOffer(
-      {offering.event_id, offering.dossier.row.referral_id,
-       offering.document.id, GivenIn(offering.approval)});
+                   DocumentOf(static_cast<int>(document.facts.kind))));
+  return scope.store().InsertOffer({offering.event_id,
+                                    offering.dossier.row.referral_id,
+                                    document.id, GivenIn(offering.approval)});
 }
 
 // Offers it, or asks the own people for approvals, which it returns.
@@ -137,29 +99,24 @@ absl::StatusOr<std::optional<ApprovalRequest>> OfferNow(
   // The moment is judged before the record is.
   RETURN_IF_ERROR(BeginStep(call, dossier, event_id, payload, scope).status());
   RETURN_IF_ERROR(CheckNotOffered(store, dossier, attachment_id));
-  Offering offering{
-      dossier, event_id, row,
+  // What the receiver's people approve shows when they ask.
+  Answering offering{
+      dossier, event_id, Approvers::kReceiversPeople,
       AnswerFacts(call.node(), call.engine(), dossier.row, Role::kCoordinator,
                   document.Groups(), scope.now())};
   if (document.Groups().Contains(FieldGroup::kIdentity)) {
     offering.request.operation = Operation::kIdentityRelease;
   }
+  offering.content = Sha256(row.id.ToBytes());
   ASSIGN_OR_RETURN(offering.facts, store.ReadFacts(dossier.row.case_id));
-  RETURN_IF_ERROR(Decide(call, offering, scope));
-  const Decision& decision = offering.ruling.decision;
-  if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
-    ASSIGN_OR_RETURN(
-        const ApprovalRequest waits,
-        AskForApproval(offering.Binding(call), offering.approval,
-                       GivenIn(offering.approval) + decision.approvals_missing,
-                       scope.now(), call.node().random, store));
-    return waits;
-  }
+  ASSIGN_OR_RETURN(std::optional<ApprovalRequest> waits,
+                   RuleOnAnswer(call, offering, scope));
+  if (waits.has_value()) return waits;
   if (!offering.ruling.permit.has_value() ||
       offering.ruling.permit->groups() != document.Groups()) {
-    return Refused(offering);
+    return Refused(offering, document.Groups());
   }
-  RETURN_IF_ERROR(Write(call, offering, offer, scope));
+  RETURN_IF_ERROR(Write(call, offering, row, offer, scope));
   return std::nullopt;
 }
 
