@@ -24,6 +24,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kLimitReached:
     case ErrorReason::kPrivacyBudgetSpent:
     case ErrorReason::kLocalAccessDenied:
+    case ErrorReason::kRefusedAtHome:
     case ErrorReason::kRoleNotAdmitted:
     case ErrorReason::kCertificateUnknown:
     case ErrorReason::kCertificateExpired:
@@ -138,6 +139,9 @@ std::string StepForState(ErrorReason reason) {
     case ErrorReason::kNoGrant:
       return "comity policy list names the agreements in force; ask for other "
              "groups or for another purpose that they grant";
+    case ErrorReason::kRefusedAtHome:
+      return "do what the line above says; comity policy list names the own "
+             "files, and an administrator puts another one in force";
     case ErrorReason::kLimitReached:
       return "try again tomorrow (days end at midnight UTC), or agree on a "
              "higher limit with the partner";

@@ -5,8 +5,10 @@
 #include "node/service/answer_ruling.h"
 #include "node/service/attachment_steps.h"
 #include "node/service/attachment_view.h"
+#include "node/service/decision_state.h"
 #include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
+#include "node/service/home_refusal.h"
 #include "node/service/info_exchange.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
@@ -46,15 +48,18 @@ absl::Status CheckNotOffered(const StoreReader& store, const Dossier& dossier,
 }
 
 // Why it may not be offered, for the own people.
-absl::Status Refused(const Answering& offering, FieldGroups groups) {
-  if (!offering.ruling.permit.has_value()) {
-    return RefusalInFull(offering.ruling.decision);
-  }
-  return ReasonError(
-      ErrorReason::kNotAvailable,
-      absl::StrCat(
-          "policy lets", ToldGroups(offering.ruling.permit->groups()).substr(3),
-          " be told, and the document tells", ToldGroups(groups).substr(3)));
+absl::Status Refused(const OperatorCall& call, const Answering& offering,
+                     FieldGroups groups, const StoreReader& store) {
+  const PolicyEngine& engine = call.engine();
+  ASSIGN_OR_RETURN(StateFacts state,
+                   ReadState(engine.policy(), offering.request, "", store));
+  state.approvals = UINT32_MAX;
+  state.approvals_at_home = GivenIn(offering.approval);
+  return RefusedAtHome(
+      engine, offering.request,
+      ProjectFacts(offering.facts, StageOf(offering.dossier.status.state),
+                   offering.request),
+      state, offering.facts, groups);
 }
 
 absl::Status Write(OperatorCall& call, const Answering& offering,
@@ -114,7 +119,7 @@ absl::StatusOr<std::optional<ApprovalRequest>> OfferNow(
   if (waits.has_value()) return waits;
   if (!offering.ruling.permit.has_value() ||
       offering.ruling.permit->groups() != document.Groups()) {
-    return Refused(offering, document.Groups());
+    return Refused(call, offering, document.Groups(), store);
   }
   RETURN_IF_ERROR(Write(call, offering, row, offer, scope));
   return std::nullopt;

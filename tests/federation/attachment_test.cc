@@ -166,7 +166,7 @@ TEST_F(AttachmentTest, Law4WhatNamesHerNeedsConsentToThat) {
   const std::string referral = ReferAccepted({kMedical});
   const auto named = Attach(Pdf(100));
   ASSERT_OK(named);
-  EXPECT_THAT(Offer(referral, *named), FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_THAT(Offer(referral, *named), FailsWith(ErrorReason::kRefusedAtHome));
   auto about = Report(100);
   about.set_without_name(true);
   const auto unnamed = Attach(Pdf(100), about);
