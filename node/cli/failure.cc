@@ -108,6 +108,9 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
     case ErrorReason::kLocalAccessDenied:
       return "use a profile whose role may do this: --as DIR; comity policy "
              "list names the local access in force";
+    case ErrorReason::kRefusedAtHome:
+      return "do what the line above says; comity policy list names the own "
+             "files, and an administrator puts another one in force";
     case ErrorReason::kPartnerUnknown:
       return "comity partner list shows the partners; comity partner add CARD "
              "adds one";
@@ -139,9 +142,6 @@ std::string StepForState(ErrorReason reason) {
     case ErrorReason::kNoGrant:
       return "comity policy list names the agreements in force; ask for other "
              "groups or for another purpose that they grant";
-    case ErrorReason::kRefusedAtHome:
-      return "do what the line above says; comity policy list names the own "
-             "files, and an administrator puts another one in force";
     case ErrorReason::kLimitReached:
       return "try again tomorrow (days end at midnight UTC), or agree on a "
              "higher limit with the partner";
