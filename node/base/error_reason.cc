@@ -60,6 +60,8 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kPolicyInvalid, kInvalidArgument, "POLICY_INVALID"},
     ReasonRow{ErrorReason::kLocalAccessDenied, kPermissionDenied,
               "LOCAL_ACCESS_DENIED"},
+    ReasonRow{ErrorReason::kRefusedAtHome, kPermissionDenied,
+              "REFUSED_AT_HOME"},
     ReasonRow{ErrorReason::kNotFound, kNotFound, "NOT_FOUND"},
     ReasonRow{ErrorReason::kAlreadyExists, kAlreadyExists, "ALREADY_EXISTS"},
     ReasonRow{ErrorReason::kReferralStateConflict, kFailedPrecondition,

@@ -39,6 +39,7 @@ enum class ErrorReason {
   kNotAvailable,
   kPolicyInvalid,
   kLocalAccessDenied,
+  kRefusedAtHome,  // by the own rules, flags or consents; for the own people
   // State.
   kNotFound,
   kAlreadyExists,

@@ -24,6 +24,7 @@ int ExitCode(const absl::Status& status) {
     case ErrorReason::kLimitReached:
     case ErrorReason::kPrivacyBudgetSpent:
     case ErrorReason::kLocalAccessDenied:
+    case ErrorReason::kRefusedAtHome:
     case ErrorReason::kRoleNotAdmitted:
     case ErrorReason::kCertificateUnknown:
     case ErrorReason::kCertificateExpired:
@@ -107,6 +108,9 @@ std::string StepForCall(ErrorReason reason, absl::string_view command) {
     case ErrorReason::kLocalAccessDenied:
       return "use a profile whose role may do this: --as DIR; comity policy "
              "list names the local access in force";
+    case ErrorReason::kRefusedAtHome:
+      return "do what the line above says; comity policy list names the own "
+             "files, and an administrator puts another one in force";
     case ErrorReason::kPartnerUnknown:
       return "comity partner list shows the partners; comity partner add CARD "
              "adds one";

@@ -50,7 +50,7 @@ std::optional<Offered> FindOffered(const NodeContext& node,
   if (!dossier.ok() || dossier->row.parties.holder != node.self ||
       dossier->row.parties.receiver != inquiry.request.asker ||
       IsTerminal(dossier->status.state) ||
-      !FindOffer(*dossier, *offer_id).ok()) {
+      !FindOffer(reader, *dossier, *offer_id).ok()) {
     return std::nullopt;
   }
   const auto document = reader.ReadAttachment(offer->attachment_id);

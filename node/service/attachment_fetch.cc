@@ -10,7 +10,7 @@
 #include "node/service/dossier_step.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
-#include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 
 // How the receiver's people fetch a document that the holder offered: the next
 // chunks by each call, from wherever an earlier one ended.
@@ -33,7 +33,7 @@ absl::StatusOr<StandingOffer> OfferAt(const StoreReader& store,
                                       const Uuid& referral_id,
                                       const Uuid& offer_id) {
   ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(store, referral_id));
-  return FindOffer(dossier, offer_id);
+  return FindOffer(store, dossier, offer_id);
 }
 
 absl::StatusOr<Fetch> BeginFetch(OperatorCall& call,

@@ -1,16 +1,19 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/service/approvals.h"
+#include "node/crypto/hash.h"
+#include "node/service/answer_ruling.h"
 #include "node/service/attachment_steps.h"
 #include "node/service/attachment_view.h"
 #include "node/service/decision_state.h"
 #include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
+#include "node/service/home_refusal.h"
 #include "node/service/info_exchange.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
 #include "node/service/referral_view.h"
+#include "node/wire/offer_opening.h"
 #include "node/wire/proto_time.h"
 
 // How the holder's people offer a document of a case in its dossier.
@@ -20,22 +23,6 @@ namespace {
 namespace pb = operators::v1;
 namespace fed = federation::v1;
 using Payload = fed::ReferralEventPayload;
-
-// One offer on its way out, in its transaction.
-struct Offering {
-  const Dossier& dossier;
-  const Uuid& event_id;
-  AttachmentRow document;
-  RequestFacts request;
-  CaseFacts facts;
-  FoundApproval approval;
-  Ruling ruling;
-
-  ApprovalBinding Binding(const OperatorCall& call) const {
-    return {ApprovalMatter::kAnswerPartner, facts.case_id, request,
-            call.caller().OperatorName()};
-  }
-};
 
 absl::StatusOr<AttachmentRow> ReadDocument(const StoreReader& store,
                                            const Dossier& dossier,
@@ -52,7 +39,7 @@ absl::Status CheckNotOffered(const StoreReader& store, const Dossier& dossier,
   ASSIGN_OR_RETURN(const std::vector<OfferedAttachment> offers,
                    store.ListOffersOf(attachment_id));
   for (const OfferedAttachment& each : offers) {
-    if (FindOffer(dossier, each.offer_id).ok()) {
+    if (FindOffer(store, dossier, each.offer_id).ok()) {
       return ReasonError(ErrorReason::kAlreadyExists,
                          "the referral offers this document already");
     }
@@ -60,49 +47,35 @@ absl::Status CheckNotOffered(const StoreReader& store, const Dossier& dossier,
   return absl::OkStatus();
 }
 
-// Decides about the document's groups as about a question of the receiver's
-// coordinator, at this instant. Nothing is charged: that its first chunk is.
-absl::Status Decide(OperatorCall& call, Offering& offering,
-                    CommitScope& scope) {
-  StoreTransaction& store = scope.store();
+// Why it may not be offered, for the own people.
+absl::Status Refused(const OperatorCall& call, const Answering& offering,
+                     FieldGroups groups, const StoreReader& store) {
   const PolicyEngine& engine = call.engine();
-  ASSIGN_OR_RETURN(offering.approval,
-                   FindApproval(store, offering.Binding(call),
-                                offering.event_id, scope.now()));
   ASSIGN_OR_RETURN(StateFacts state,
                    ReadState(engine.policy(), offering.request, "", store));
-  state.approvals_at_home = GivenIn(offering.approval);
-  // What the receiver's people approve shows when they ask.
   state.approvals = UINT32_MAX;
-  offering.ruling = engine.Decide(
-      call.caller(), offering.request,
+  state.approvals_at_home = GivenIn(offering.approval);
+  return RefusedAtHome(
+      engine, offering.request,
       ProjectFacts(offering.facts, StageOf(offering.dossier.status.state),
                    offering.request),
-      state, &offering.facts);
-  return absl::OkStatus();
+      state, offering.facts, groups);
 }
 
-// Why it may not be offered, for the own people.
-absl::Status Refused(const Offering& offering) {
-  if (!offering.ruling.permit.has_value()) {
-    return RefusalInFull(offering.ruling.decision);
-  }
-  return ReasonError(
-      ErrorReason::kNotAvailable,
-      absl::StrCat("policy lets",
-                   ToldGroups(offering.ruling.permit->groups()).substr(3),
-                   " be told, and the document tells",
-                   ToldGroups(offering.document.facts.Groups()).substr(3)));
-}
-
-absl::Status Write(OperatorCall& call, const Offering& offering,
-                   Payload payload, CommitScope& scope) {
+absl::Status Write(OperatorCall& call, const Answering& offering,
+                   const AttachmentRow& document, fed::AttachmentOffer offer,
+                   CommitScope& scope) {
   NodeContext& node = call.node();
-  *payload.mutable_attachment()->mutable_terms() =
+  *offer.mutable_terms() =
       TermsOf(*offering.ruling.permit, offering.ruling.decision.break_glass);
-  ASSIGN_OR_RETURN(const NewEvent event,
+  Payload payload;
+  payload.set_kind(fed::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED);
+  FieldOpening opening =
+      SealOffer(offer, node.random, *payload.mutable_attachment());
+  ASSIGN_OR_RETURN(NewEvent event,
                    BeginStep(call, offering.dossier, offering.event_id,
                              std::move(payload), scope));
+  event.openings.push_back(std::move(opening));
   RETURN_IF_ERROR(WriteEvent(node, offering.dossier, event, scope));
   RETURN_IF_ERROR(
       UseApproval(offering.approval, offering.event_id, scope.store()));
@@ -110,10 +83,10 @@ absl::Status Write(OperatorCall& call, const Offering& offering,
       absl::StrCat("ATTACHMENT_OFFERED ",
                    DescribeDecision(call.engine(), offering.request.operation,
                                     offering.ruling.decision),
-                   DocumentOf(static_cast<int>(offering.document.facts.kind))));
-  return scope.store().InsertOffer(
-      {offering.event_id, offering.dossier.row.referral_id,
-       offering.document.id, GivenIn(offering.approval)});
+                   DocumentOf(static_cast<int>(document.facts.kind))));
+  return scope.store().InsertOffer({offering.event_id,
+                                    offering.dossier.row.referral_id,
+                                    document.id, GivenIn(offering.approval)});
 }
 
 // Offers it, or asks the own people for approvals, which it returns.
@@ -124,35 +97,31 @@ absl::StatusOr<std::optional<ApprovalRequest>> OfferNow(
   ASSIGN_OR_RETURN(const AttachmentRow row,
                    ReadDocument(store, dossier, attachment_id));
   const AttachmentFacts& document = row.facts;
+  const fed::AttachmentOffer offer = OfferOf(document, dossier.row.referral_id);
   Payload payload;
   payload.set_kind(fed::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED);
-  *payload.mutable_attachment() = OfferOf(document, dossier.row.referral_id);
+  SealOffer(offer, call.node().random, *payload.mutable_attachment());
   // The moment is judged before the record is.
   RETURN_IF_ERROR(BeginStep(call, dossier, event_id, payload, scope).status());
   RETURN_IF_ERROR(CheckNotOffered(store, dossier, attachment_id));
-  Offering offering{
-      dossier, event_id, row,
+  // What the receiver's people approve shows when they ask.
+  Answering offering{
+      dossier, event_id, Approvers::kReceiversPeople,
       AnswerFacts(call.node(), call.engine(), dossier.row, Role::kCoordinator,
                   document.Groups(), scope.now())};
   if (document.Groups().Contains(FieldGroup::kIdentity)) {
     offering.request.operation = Operation::kIdentityRelease;
   }
+  offering.content = Sha256(row.id.ToBytes());
   ASSIGN_OR_RETURN(offering.facts, store.ReadFacts(dossier.row.case_id));
-  RETURN_IF_ERROR(Decide(call, offering, scope));
-  const Decision& decision = offering.ruling.decision;
-  if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
-    ASSIGN_OR_RETURN(
-        const ApprovalRequest waits,
-        AskForApproval(offering.Binding(call), offering.approval,
-                       GivenIn(offering.approval) + decision.approvals_missing,
-                       scope.now(), call.node().random, store));
-    return waits;
-  }
+  ASSIGN_OR_RETURN(std::optional<ApprovalRequest> waits,
+                   RuleOnAnswer(call, offering, scope));
+  if (waits.has_value()) return waits;
   if (!offering.ruling.permit.has_value() ||
       offering.ruling.permit->groups() != document.Groups()) {
-    return Refused(offering);
+    return Refused(call, offering, document.Groups(), store);
   }
-  RETURN_IF_ERROR(Write(call, offering, std::move(payload), scope));
+  RETURN_IF_ERROR(Write(call, offering, row, offer, scope));
   return std::nullopt;
 }
 
@@ -197,7 +166,9 @@ absl::Status HandleListOffers(OperatorCall& call,
                    FindReferral(call, request.referral_id()));
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(store, referral.referral_id));
-  for (const StandingOffer& each : StandingOffers(dossier)) {
+  ASSIGN_OR_RETURN(const std::vector<StandingOffer> offers,
+                   StandingOffers(store, dossier));
+  for (const StandingOffer& each : offers) {
     pb::Offer& view = *response.add_offers();
     view.set_offer_id(each.offer_id.ToString());
     *view.mutable_attachment() = each.offer;

@@ -1,6 +1,7 @@
 #include "node/service/attachment_view.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
@@ -8,7 +9,9 @@
 #include "node/crypto/hash.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
+#include "node/wire/event_text.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -20,34 +23,76 @@ constexpr absl::Duration kLongestWrite = absl::Hours(1);
 
 }  // namespace
 
-std::vector<StandingOffer> StandingOffers(const Dossier& dossier) {
+absl::StatusOr<std::optional<fed::AttachmentOffer>> ReadOffered(
+    const StoreReader& store, const EventRow& row) {
+  if (row.event.kind != ReferralEventKind::kAttachmentOffered) {
+    return std::nullopt;
+  }
+  ASSIGN_OR_RETURN(const std::string kept,
+                   store.ReadOfferOpening(row.event.event_id));
+  ASSIGN_OR_RETURN(const std::vector<FieldOpening> openings,
+                   ParseOpenings(kept));
+  return OpenOffer(StoredPayload(row).attachment(), openings);
+}
+
+absl::StatusOr<FieldGroups> ConcernedGroups(const StoreReader& store,
+                                            const EventRow& row) {
+  ASSIGN_OR_RETURN(const std::optional<fed::AttachmentOffer> offer,
+                   ReadOffered(store, row));
+  return offer.has_value() ? GroupsOf(*offer)
+                           : CarriedGroups(StoredPayload(row));
+}
+
+absl::StatusOr<std::vector<StandingOffer>> StandingOffers(
+    const StoreReader& store, const Dossier& dossier) {
   std::vector<StandingOffer> offers;
   if (dossier.row.erased || dossier.status.withdrawn) return offers;
+  std::map<Uuid, const EventRow*> rows;
+  for (const EventRow& row : dossier.rows) rows[row.event.event_id] = &row;
   for (const ReferralEvent& event :
        EventsWithEffect(dossier.row.parties, dossier.ordered)) {
-    const fed::ReferralEventPayload payload =
-        StoredPayload(dossier, event.event_id);
-    if (payload.has_attachment()) {
-      offers.push_back(
-          {event.event_id, event.occurred_at, payload.attachment()});
-    } else if (payload.has_withdrawal()) {
-      const FieldGroups gone = GroupsOf(payload.withdrawal());
-      std::erase_if(offers, [&](const StandingOffer& each) {
-        return !GroupsOf(each.offer).Intersect(gone).empty();
-      });
+    const EventRow& row = *rows.at(event.event_id);
+    ASSIGN_OR_RETURN(std::optional<fed::AttachmentOffer> offer,
+                     ReadOffered(store, row));
+    if (offer.has_value()) {
+      offers.push_back({event.event_id, event.occurred_at, *std::move(offer)});
     }
+    if (event.kind != ReferralEventKind::kConsentWithdrawn) continue;
+    const FieldGroups gone = GroupsOf(StoredPayload(row).withdrawal());
+    std::erase_if(offers, [&](const StandingOffer& each) {
+      return !GroupsOf(each.offer).Intersect(gone).empty();
+    });
   }
   return offers;
 }
 
-absl::StatusOr<StandingOffer> FindOffer(const Dossier& dossier,
+absl::StatusOr<StandingOffer> FindOffer(const StoreReader& store,
+                                        const Dossier& dossier,
                                         const Uuid& offer_id) {
-  for (StandingOffer& each : StandingOffers(dossier)) {
+  ASSIGN_OR_RETURN(std::vector<StandingOffer> offers,
+                   StandingOffers(store, dossier));
+  for (StandingOffer& each : offers) {
     if (each.offer_id == offer_id) return std::move(each);
   }
   return ReasonError(ErrorReason::kNotFound,
                      "the referral offers no such document, or not any more; "
                      "comity referral attachments lists them");
+}
+
+absl::Status DescribeOffers(
+    const StoreReader& store, const Dossier& dossier,
+    std::vector<operators::v1::ReferralHistoryEntry>& history) {
+  std::map<std::string, const EventRow*> rows;
+  for (const EventRow& row : dossier.rows) {
+    rows[row.event.event_id.ToString()] = &row;
+  }
+  for (operators::v1::ReferralHistoryEntry& entry : history) {
+    if (!entry.summary().empty()) continue;
+    ASSIGN_OR_RETURN(const std::optional<fed::AttachmentOffer> offer,
+                     ReadOffered(store, *rows.at(entry.event_id())));
+    if (offer.has_value()) entry.set_summary(OfferText(*offer));
+  }
+  return absl::OkStatus();
 }
 
 std::string OfferSalt(const AttachmentFacts& facts, const Uuid& referral_id) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "comity/federation/v1/attachment.pb.h"
 #include "comity/operators/v1/attachment_service.pb.h"
+#include "comity/operators/v1/referral_service.pb.h"
 #include "node/audit/commit_writer.h"
 #include "node/delivery/dossier.h"
 #include "node/service/node_context.h"
@@ -21,14 +23,31 @@ struct StandingOffer {
   federation::v1::AttachmentOffer offer;
 };
 
-// The offers of a dossier, oldest first: those that have effect, and of whose
-// groups none was withdrawn since. None once it was withdrawn from as a whole,
-// or erased here.
-std::vector<StandingOffer> StandingOffers(const Dossier& dossier);
+// What an event offers; nullopt if it offers nothing, or if what it said of it
+// was withheld or erased.
+absl::StatusOr<std::optional<federation::v1::AttachmentOffer>> ReadOffered(
+    const StoreReader& store, const EventRow& row);
+
+// The groups that an event is about: those it tells of, and those of a document
+// that it offers.
+absl::StatusOr<FieldGroups> ConcernedGroups(const StoreReader& store,
+                                            const EventRow& row);
+
+// The offers of a dossier, oldest first: those that have effect, say what they
+// offer, and of whose groups none was withdrawn since. None once it was
+// withdrawn from as a whole, or erased here.
+absl::StatusOr<std::vector<StandingOffer>> StandingOffers(
+    const StoreReader& store, const Dossier& dossier);
 
 // NOT_FOUND unless it stands.
-absl::StatusOr<StandingOffer> FindOffer(const Dossier& dossier,
+absl::StatusOr<StandingOffer> FindOffer(const StoreReader& store,
+                                        const Dossier& dossier,
                                         const Uuid& offer_id);
+
+// Says in a dossier's history what was offered.
+absl::Status DescribeOffers(
+    const StoreReader& store, const Dossier& dossier,
+    std::vector<operators::v1::ReferralHistoryEntry>& history);
 
 // What opens the commitment of the offer of a document in one dossier: no two
 // partners get the same.

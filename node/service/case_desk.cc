@@ -11,6 +11,7 @@
 #include "node/service/case_view.h"
 #include "node/service/consent_steps.h"
 #include "node/service/import_sessions.h"
+#include "node/service/packet_documents.h"
 #include "node/service/page_size.h"
 #include "node/service/referral_steps.h"
 #include "node/service/taken_in.h"
@@ -100,7 +101,10 @@ absl::Status HandleCreateCase(OperatorCall& call,
               ErrorReason::kAlreadyExists,
               absl::StrCat(ErasedText(*left), "; give a new reference"));
         }
-        return scope.store().InsertCase(made);
+        RETURN_IF_ERROR(scope.store().InsertCase(made));
+        if (!made.facts.provenance.has_value()) return absl::OkStatus();
+        return ShareDocuments(call.node(), made.facts.provenance->referral_id,
+                              id, scope);
       })
       .status();
 }

@@ -11,6 +11,7 @@
 #include "node/service/withdrawal.h"
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -43,7 +44,7 @@ absl::StatusOr<std::string> OpeningsWithout(FieldGroups groups,
   ASSIGN_OR_RETURN(std::vector<FieldOpening> all, ParseOpenings(openings));
   const size_t before = all.size();
   std::erase_if(all, [&](const FieldOpening& each) {
-    return groups.Contains(each.group);
+    return !GroupsOf(each).Intersect(groups).empty();
   });
   found = found || all.size() < before;
   return all.empty() ? std::string() : SerializeOpenings(all);

@@ -18,6 +18,7 @@
 #include "node/service/taken_in.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -242,24 +243,24 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
     pending.note = NoteOf(row, answer.terms());
   } else if (event.event.kind == ReferralEventKind::kCorrected) {
     const pb::Correction& correction = event.payload.correction();
-    const pb::ReleaseTerms& terms = correction.terms();
     ASSIGN_OR_RETURN(const uint32_t approvals,
                      CountApprovers(correction.officer_pseudonym(),
                                     correction.approver_pseudonyms()));
     ASSIGN_OR_RETURN(const Duties agreed,
                      DecideCorrection(node_, *pending.engine, call.caller,
                                       dossier, told, approvals, call.now));
-    BindTo(terms, agreed, scope.now(), row);
-    pending.note = CorrectionNote(row, terms);
-  } else if (event.payload.has_attachment()) {
-    const pb::AttachmentOffer& offer = event.payload.attachment();
-    // Own people approve when they ask for it.
+    BindTo(correction.terms(), agreed, scope.now(), row);
+    pending.note = CorrectionNote(row, correction.terms());
+  } else if (event.payload.has_attachment() && !told.empty()) {
     ASSIGN_OR_RETURN(
-        const Duties agreed,
-        DecideCorrection(node_, *pending.engine, call.caller, dossier,
-                         GroupsOf(offer), UINT32_MAX, call.now));
-    BindTo(offer.terms(), agreed, scope.now(), row);
-    pending.note = OfferNote(row, offer.terms());
+        const auto offer,
+        OpenOffer(event.payload.attachment(), call.message.message.openings));
+    // Own people approve when they ask for it.
+    ASSIGN_OR_RETURN(const Duties agreed,
+                     DecideCorrection(node_, *pending.engine, call.caller,
+                                      dossier, told, UINT32_MAX, call.now));
+    BindTo(offer->terms(), agreed, scope.now(), row);
+    pending.note = OfferNote(row, offer->terms());
   } else {
     return absl::OkStatus();
   }
@@ -274,8 +275,9 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   if (!referral.ok() && event.event.kind == ReferralEventKind::kSent) {
     RETURN_IF_ERROR(CheckNotWithdrawn(scope.store(), event.event.referral_id));
     ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
-    ASSIGN_OR_RETURN(const Duties agreed,
-                     DecidePacket(node_, *pending.engine, call, event, row));
+    ASSIGN_OR_RETURN(
+        const Duties agreed,
+        DecidePacket(node_, *pending.engine, scope.store(), call, event, row));
     const pb::ReleaseTerms& terms = event.payload.packet().terms();
     BindTo(terms, agreed, scope.now(), row);
     RETURN_IF_ERROR(scope.store().InsertReferral(row));

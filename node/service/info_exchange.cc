@@ -2,6 +2,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/dossier_event.h"
 #include "node/service/dossier_step.h"
@@ -67,16 +68,20 @@ absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
                        "for, once, and tells none that says who she is");
   }
   if (told.empty()) return Duties();
+  StateFacts state;
+  ASSIGN_OR_RETURN(
+      state.approvals,
+      CountApprovers(answer.officer_pseudonym(), answer.approver_pseudonyms()));
   const Ruling ruling = engine.Decide(
       holder, AnswerFacts(node, engine, dossier.row, asked.role, told, now),
-      RecordFacts(), StateFacts());
+      RecordFacts(), state);
   if (ruling.permit.has_value() && ruling.permit->groups() == told) {
     return ruling.permit->duties();
   }
   return ReasonError(ruling.permit.has_value() ? ErrorReason::kNoGrant
                                                : ruling.decision.reason,
                      "the agreement does not let this participant ask for what "
-                     "was told");
+                     "was told, or demands more approvals");
 }
 
 }  // namespace comity

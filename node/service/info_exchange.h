@@ -28,7 +28,8 @@ RequestFacts AnswerFacts(const NodeContext& node, const PolicyEngine& engine,
 
 // The receiver's own check of an answer that arrives, as far as it can know:
 // each group that was asked for is told or refused, none that says who she is;
-// the agreement lets it ask for them. Returns what the agreement demands.
+// the agreement lets it ask for them, with the approvals of the holder's people
+// that are named. Returns what the agreement demands.
 absl::StatusOr<Duties> DecideAnswer(const NodeContext& node,
                                     const PolicyEngine& engine,
                                     const Caller& holder,

@@ -12,10 +12,12 @@
 #include "node/service/federation_gate.h"
 #include "node/service/info_exchange.h"
 #include "node/service/node_act.h"
+#include "node/service/packet_revision.h"
 #include "node/service/release_notes.h"
 #include "node/service/withdrawal.h"
 #include "node/service/withheld.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 
 namespace comity {
 namespace {
@@ -32,7 +34,7 @@ struct Leaving {
   Payload payload;
   Dossier dossier;
   CaseFacts facts;
-  FieldGroups told;  // that it would open, or that its document tells
+  FieldGroups told;  // that it would open
 
   bool IsOffer() const { return payload.has_attachment(); }
 };
@@ -56,23 +58,19 @@ FieldGroups WithdrawnSince(const Dossier& dossier, const Uuid& event_id) {
   return groups;
 }
 
-// Whether this side took a step after it, which cannot leave without it.
-bool IsBuiltOn(const Leaving& leaving) {
-  const ReferralEvent& event = leaving.row.event;
-  return std::any_of(
-      leaving.dossier.ordered.begin(), leaving.dossier.ordered.end(),
-      [&](const ReferralEvent& each) {
-        return each.author == event.author && each.sequence > event.sequence &&
-               each.kind != Kind::kAttachmentOffered;
-      });
+// A packet under the revision of its agreement that is in force.
+RequestFacts UnderRevision(const StoreReader& store, const PolicyEngine& engine,
+                           RequestFacts packet) {
+  std::string revision = RevisionInForce(store, engine, packet);
+  if (!revision.empty()) packet.agreement_digest = std::move(revision);
+  return packet;
 }
 
 // What the event was decided as when it was written: a packet as a push, all
 // else as an answer to a question of the receiver's coordinator.
-std::vector<RequestFacts> RequestsFor(const NodeContext& node,
-                                      const PolicyEngine& engine,
-                                      const Leaving& leaving,
-                                      FieldGroups groups, absl::Time now) {
+std::vector<RequestFacts> RequestsFor(
+    const NodeContext& node, const PolicyEngine& engine, const Leaving& leaving,
+    FieldGroups groups, const StoreReader& store, absl::Time now) {
   const ReferralRow& referral = leaving.dossier.row;
   RequestFacts request =
       AnswerFacts(node, engine, referral, Role::kCoordinator, groups, now);
@@ -80,10 +78,9 @@ std::vector<RequestFacts> RequestsFor(const NodeContext& node,
     request.role = leaving.row.event.role;
     request.operation = Operation::kReferralDeliver;
     request.agreement_digest = referral.agreement_digest;
-    return {request};
+    return {UnderRevision(store, engine, std::move(request))};
   }
-  if (leaving.IsOffer() &&
-      GroupsOf(leaving.payload.attachment()).Contains(FieldGroup::kIdentity)) {
+  if (leaving.IsOffer() && leaving.told.Contains(FieldGroup::kIdentity)) {
     request.operation = Operation::kIdentityRelease;
   }
   if (leaving.IsOffer() || leaving.row.event.kind == Kind::kInfoAnswered) {
@@ -123,6 +120,23 @@ absl::StatusOr<FieldGroups> Released(const PolicyEngine& engine,
              : FieldGroups();
 }
 
+// The groups of `told` that need no consent, or for which it is live.
+FieldGroups Consented(const Leaving& leaving, absl::Time now) {
+  const ReferralRow& referral = leaving.dossier.row;
+  if (!RestsOnConsent(referral)) return leaving.told;
+  FieldGroups live;
+  for (const FieldGroup group : leaving.told.Values()) {
+    const ConsentState state =
+        ConsentFor(leaving.facts, group, referral.purpose,
+                   referral.parties.receiver, "", now);
+    if (state == ConsentState::kGiven ||
+        state == ConsentState::kGivenByGuardian) {
+      live = live.With(group);
+    }
+  }
+  return live;
+}
+
 bool AgreementStands(const PolicyEngine& engine, const RequestFacts& request) {
   const Agreement* agreement =
       engine.set().Find(request.agreement_id, request.agreement_digest);
@@ -136,21 +150,19 @@ WithheldReason ReasonFor(const PolicyEngine& engine, const Leaving& leaving,
   const ReferralRow& referral = dossier.row;
   const FieldGroups withdrawn =
       WithdrawnSince(dossier, leaving.row.event.event_id);
-  bool asked = true;
   bool taken_back =
       dossier.status.withdrawn || !withdrawn.Intersect(withheld).empty();
   for (const FieldGroup group : withheld.Values()) {
-    const ConsentState state =
-        ConsentFor(leaving.facts, group, referral.purpose,
-                   referral.parties.receiver, "", request.now);
-    taken_back |= state == ConsentState::kWithdrawn;
-    asked &= state == ConsentState::kGiven ||
-             state == ConsentState::kGivenByGuardian;
+    taken_back |= ConsentFor(leaving.facts, group, referral.purpose,
+                             referral.parties.receiver, "",
+                             request.now) == ConsentState::kWithdrawn;
   }
   if (taken_back) return WithheldReason::kWithdrawal;
-  if (!AgreementStands(engine, request)) return WithheldReason::kAgreement;
-  return RestsOnConsent(referral) && !asked ? WithheldReason::kConsent
-                                            : WithheldReason::kRules;
+  if (!withheld.IsSubsetOf(Consented(leaving, request.now))) {
+    return WithheldReason::kConsent;
+  }
+  return AgreementStands(engine, request) ? WithheldReason::kRules
+                                          : WithheldReason::kAgreement;
 }
 
 absl::StatusOr<Review> ReviewOf(const NodeContext& node, const Leaving& leaving,
@@ -161,23 +173,28 @@ absl::StatusOr<Review> ReviewOf(const NodeContext& node, const Leaving& leaving,
       WithdrawnSince(leaving.dossier, leaving.row.event.event_id));
   std::vector<RequestFacts> requests;
   if (!leaving.dossier.status.withdrawn && !wanted.empty()) {
-    requests = RequestsFor(node, *engine, leaving, wanted, now);
+    requests = RequestsFor(node, *engine, leaving, wanted, store, now);
   }
   for (const RequestFacts& request : requests) {
     ASSIGN_OR_RETURN(const FieldGroups released,
                      Released(*engine, leaving, request, store));
     review.tellable = review.tellable.Union(released);
   }
-  if (leaving.told.IsSubsetOf(review.tellable)) return Review();
-  review.reason =
-      ReasonFor(*engine, leaving, leaving.told.Minus(review.tellable),
-                RequestsFor(node, *engine, leaving, leaving.told, now).front());
-  // An offer has no opening to lose. Nothing of the document goes with it, so
-  // an alarm or a withdrawal that builds on it does not wait for it.
-  if (leaving.IsOffer()) {
-    review.departure =
-        IsBuiltOn(leaving) ? Departure::kWhole : Departure::kStays;
+  // While its agreement is not in force a packet waits, and what consent does
+  // not cover any more is taken out of it all the same.
+  if (leaving.row.event.kind == Kind::kSent && !requests.empty() &&
+      IsLapsed(store, *engine, leaving.dossier.row, now)) {
+    review.tellable = wanted.Intersect(Consented(leaving, now));
+    if (leaving.told.IsSubsetOf(review.tellable)) {
+      return Review{Departure::kStays};
+    }
   }
+  if (leaving.told.IsSubsetOf(review.tellable)) return Review();
+  review.reason = ReasonFor(
+      *engine, leaving, leaving.told.Minus(review.tellable),
+      RequestsFor(node, *engine, leaving, leaving.told, store, now).front());
+  // Of a document all is told or nothing.
+  if (leaving.IsOffer()) review.tellable = {};
   return review;
 }
 
@@ -187,8 +204,9 @@ absl::StatusOr<std::optional<Leaving>> Read(const NodeContext& node,
                                             const OutboxRow& waiting) {
   ASSIGN_OR_RETURN(EventRow row, store.ReadForDelivery(waiting));
   Payload payload = StoredPayload(row);
-  const FieldGroups concerned = ConcernedGroups(payload);
-  if (concerned.empty()) return std::nullopt;
+  if (CarriedGroups(payload).empty() && !payload.has_attachment()) {
+    return std::nullopt;
+  }
   ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(store, waiting.referral_id));
   // Only the holder tells of the record.
   if (dossier.row.parties.holder != node.self) return std::nullopt;
@@ -197,9 +215,8 @@ absl::StatusOr<std::optional<Leaving>> Read(const NodeContext& node,
                    ParseOpenings(row.openings));
   Leaving leaving{std::move(row), std::move(payload), std::move(dossier),
                   std::move(facts)};
-  if (leaving.IsOffer()) leaving.told = concerned;
   for (const FieldOpening& each : openings) {
-    leaving.told = leaving.told.With(each.group);
+    leaving.told = leaving.told.Union(GroupsOf(each));
   }
   return leaving;
 }
@@ -247,25 +264,6 @@ absl::Status Note(NodeContext& node, const Leaving& leaving,
        referral.agreement_id,
        referral.case_id},
       index, scope);
-}
-
-// People learn once that an offer stays, however often it is looked at.
-absl::Status NoteStays(NodeContext& node, const Leaving& leaving,
-                       const Review& review, CommitScope& scope) {
-  if (review.reason == WithheldReason::kUnset ||
-      review.departure != Departure::kStays) {
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(
-      const std::vector<operators::v1::WithheldGroups> noted,
-      WithheldFrom(scope.store(), leaving.dossier.row.referral_id));
-  const std::string id = leaving.row.event.event_id.ToString();
-  const bool known =
-      std::any_of(noted.begin(), noted.end(),
-                  [&](const operators::v1::WithheldGroups& each) {
-                    return each.event_id() == id;
-                  });
-  return known ? absl::OkStatus() : Note(node, leaving, review, scope);
 }
 
 // Destroys the openings of `groups` of the event, and no other.
@@ -316,7 +314,6 @@ absl::Status OutboxDepartures::Withhold(const OutboxRow& waiting,
   if (!leaving->has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Review review,
                    ReviewNow(node_, scope.store(), **leaving, scope.now()));
-  if ((*leaving)->IsOffer()) return NoteStays(node_, **leaving, review, scope);
   if (review.departure != Departure::kTooMuch) return absl::OkStatus();
   RETURN_IF_ERROR(Note(node_, **leaving, review, scope));
   if ((*leaving)->row.event.kind == Kind::kSent && review.tellable.empty()) {

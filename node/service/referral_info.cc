@@ -3,13 +3,14 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/service/approvals.h"
+#include "node/service/answer_ruling.h"
 #include "node/service/case_view.h"
 #include "node/service/decision_state.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_step.h"
 #include "node/service/federation_gate.h"
 #include "node/service/info_exchange.h"
+#include "node/service/officers.h"
 #include "node/service/referral_step_handlers.h"
 #include "node/service/referral_steps.h"
 #include "node/service/referral_view.h"
@@ -23,44 +24,10 @@ namespace pb = operators::v1;
 namespace fed = federation::v1;
 using Payload = fed::ReferralEventPayload;
 
-// One answer on its way out, in its transaction.
-struct Reply {
-  const Dossier& dossier;
-  const Uuid& event_id;
-  FieldGroups wanted;
-  RequestFacts request;
-  CaseFacts facts;
-  FoundApproval approval;
-  StateFacts state;
-  Ruling ruling;
-
-  ApprovalBinding Binding(const OperatorCall& call) const {
-    return {ApprovalMatter::kAnswerPartner, facts.case_id, request,
-            call.caller().OperatorName()};
-  }
-};
-
-// Decides about the wanted groups as about a question of the receiver's
-// coordinator, at this instant.
-absl::Status Decide(OperatorCall& call, Reply& reply, CommitScope& scope) {
-  StoreTransaction& store = scope.store();
-  const PolicyEngine& engine = call.engine();
-  ASSIGN_OR_RETURN(reply.approval, FindApproval(store, reply.Binding(call),
-                                                reply.event_id, scope.now()));
-  ASSIGN_OR_RETURN(reply.state,
-                   ReadState(engine.policy(), reply.request, "", store));
-  reply.state.approvals_at_home = GivenIn(reply.approval);
-  reply.ruling = engine.Decide(
-      call.caller(), reply.request,
-      ProjectFacts(reply.facts, StageOf(reply.dossier.status.state),
-                   reply.request),
-      reply.state, &reply.facts);
-  return absl::OkStatus();
-}
-
 // Puts into the answer what is released, and what is not.
-absl::Status Fill(OperatorCall& call, const Reply& reply, CommitScope& scope,
-                  FieldGroups refused_anyway, fed::InfoAnswer& answer,
+absl::Status Fill(OperatorCall& call, const Answering& reply,
+                  CommitScope& scope, FieldGroups asked,
+                  fed::InfoAnswer& answer,
                   std::vector<FieldOpening>& openings) {
   FieldGroups told;
   if (reply.ruling.permit.has_value()) {
@@ -74,14 +41,20 @@ absl::Status Fill(OperatorCall& call, const Reply& reply, CommitScope& scope,
               openings);
     *answer.mutable_terms() =
         TermsOf(permit, reply.ruling.decision.break_glass);
+    if (GivenIn(reply.approval) > 0) {
+      NodeContext& node = call.node();
+      answer.set_officer_pseudonym(OfficerPseudonym(
+          node.officer_key, reply.request.asker, call.caller().OperatorName()));
+      AddApprovers(node.officer_key, reply.request.asker, reply.approval,
+                   answer.mutable_approver_pseudonyms());
+    }
   }
-  AddGroups(reply.wanted.Minus(told).Union(refused_anyway),
-            answer.mutable_refused());
+  AddGroups(asked.Minus(told), answer.mutable_refused());
   return absl::OkStatus();
 }
 
 // What a release is charged to and whom it tells.
-absl::Status Charge(OperatorCall& call, const Reply& reply,
+absl::Status Charge(OperatorCall& call, const Answering& reply,
                     CommitScope& scope) {
   if (!reply.ruling.permit.has_value()) return absl::OkStatus();
   const Decision& decision = reply.ruling.decision;
@@ -109,24 +82,20 @@ absl::StatusOr<Sent> AnswerNow(OperatorCall& call, const Dossier& dossier,
   payload.set_kind(fed::REFERRAL_EVENT_KIND_INFO_ANSWERED);
   payload.mutable_info_answer();
   RETURN_IF_ERROR(BeginStep(call, dossier, event_id, payload, scope).status());
-  const FieldGroups wanted = asked.groups.Intersect(kAnswerGroups);
-  Reply reply{dossier, event_id, wanted.Minus(withheld),
-              AnswerFacts(node, call.engine(), dossier.row, asked.role,
-                          wanted.Minus(withheld), scope.now())};
+  const FieldGroups wanted =
+      asked.groups.Intersect(kAnswerGroups).Minus(withheld);
+  // Nobody at the receiver approved the question.
+  Answering reply{dossier, event_id, Approvers::kOwnPeople,
+                  AnswerFacts(node, call.engine(), dossier.row, asked.role,
+                              wanted, scope.now())};
   ASSIGN_OR_RETURN(reply.facts, scope.store().ReadFacts(dossier.row.case_id));
-  if (!reply.wanted.empty()) RETURN_IF_ERROR(Decide(call, reply, scope));
-  const Decision& decision = reply.ruling.decision;
   Sent sent;
-  if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
-    ASSIGN_OR_RETURN(
-        sent.waits,
-        AskForApproval(reply.Binding(call), reply.approval,
-                       GivenIn(reply.approval) + decision.approvals_missing,
-                       scope.now(), node.random, scope.store()));
-    return sent;
+  if (!wanted.empty()) {
+    ASSIGN_OR_RETURN(sent.waits, RuleOnAnswer(call, reply, scope));
+    if (sent.waits.has_value()) return sent;
   }
   std::vector<FieldOpening> openings;
-  RETURN_IF_ERROR(Fill(call, reply, scope, asked.groups.Minus(reply.wanted),
+  RETURN_IF_ERROR(Fill(call, reply, scope, asked.groups,
                        *payload.mutable_info_answer(), openings));
   ASSIGN_OR_RETURN(NewEvent event,
                    BeginStep(call, dossier, event_id, payload, scope));
@@ -137,8 +106,8 @@ absl::StatusOr<Sent> AnswerNow(OperatorCall& call, const Dossier& dossier,
     sent.told = reply.ruling.permit->groups();
   }
   call.SetDetail(absl::StrCat(
-      "INFO_ANSWERED ",
-      DescribeDecision(call.engine(), reply.request.operation, decision)));
+      "INFO_ANSWERED ", DescribeDecision(call.engine(), reply.request.operation,
+                                         reply.ruling.decision)));
   return sent;
 }
 

@@ -2,6 +2,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/attachment_view.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_step.h"
 #include "node/service/page_size.h"
@@ -70,8 +71,9 @@ absl::Status HandleGetReferral(OperatorCall& call,
   ASSIGN_OR_RETURN(*response.mutable_referral(),
                    ReferralViewOf(call, node.store, dossier));
   ASSIGN_OR_RETURN(*response.mutable_progress(), ProgressOf(dossier));
-  ASSIGN_OR_RETURN(const std::vector<pb::ReferralHistoryEntry> history,
+  ASSIGN_OR_RETURN(std::vector<pb::ReferralHistoryEntry> history,
                    HistoryOf(dossier));
+  RETURN_IF_ERROR(DescribeOffers(node.store, dossier, history));
   for (const pb::ReferralHistoryEntry& entry : history) {
     *response.add_history() = entry;
   }

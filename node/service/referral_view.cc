@@ -8,6 +8,7 @@
 #include "node/policy/facts.h"
 #include "node/service/dossier_clock.h"
 #include "node/service/dossier_step.h"
+#include "node/service/packet_revision.h"
 #include "node/wire/proto_time.h"
 
 namespace comity {
@@ -175,6 +176,11 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const OperatorCall& call,
   }
   view.set_undelivered_events(undelivered);
   AddWaiting(sight, view);
+  if (dossier.status.state == ReferralState::kSent && facts.has_value() &&
+      IsLapsed(store, call.engine(), dossier.row, call.now())) {
+    view.set_state(std::string(kLapsed));
+    view.set_waits_for("US");
+  }
   AddClocks(dossier, call.now(), view);
   return view;
 }

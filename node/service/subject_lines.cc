@@ -5,9 +5,9 @@
 #include "comity/operators/v1/decision.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/attachment_view.h"
 #include "node/service/case_view.h"
 #include "node/service/log_detail.h"
-#include "node/wire/event_wire.h"
 #include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
@@ -39,9 +39,14 @@ absl::Status AddEvent(const StoreReader& store, const EventRow& row,
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "a stored event does not parse");
   }
-  line.clear_groups();
-  AddGroups(ConcernedGroups(payload), line.mutable_groups());
-  line.set_attachment(payload.attachment().kind());
+  ASSIGN_OR_RETURN(const FieldGroups groups, ConcernedGroups(store, row));
+  ASSIGN_OR_RETURN(const auto offer, ReadOffered(store, row));
+  if (offer.has_value()) line.set_attachment(offer->kind());
+  // Of an offer that was withheld the own log's line still says what it was.
+  if (!payload.has_attachment() || offer.has_value()) {
+    line.clear_groups();
+    AddGroups(groups, line.mutable_groups());
+  }
   *line.mutable_copies() = payload.erasure().copies();
   fed::EventReceipt receipt;
   if (receipt.ParseFromString(row.receipt_payload) && receipt.has_delivered()) {

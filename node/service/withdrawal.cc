@@ -6,6 +6,7 @@
 
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
+#include "node/service/attachment_view.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
 #include "node/wire/event_wire.h"
@@ -110,7 +111,7 @@ absl::Status StopTelling(const NodeContext& node, const Dossier& dossier,
                          const WithdrawnScope& what, StoreTransaction& store) {
   const std::set<Uuid> seen = SeenByOther(node, dossier);
   for (const EventRow& row : dossier.rows) {
-    const FieldGroups told = ConcernedGroups(StoredPayload(row));
+    ASSIGN_OR_RETURN(const FieldGroups told, ConcernedGroups(store, row));
     const bool taken_back =
         what.whole ? !told.empty() : !told.Intersect(what.groups).empty();
     if (row.event.author != node.self || !taken_back ||
@@ -273,14 +274,19 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
   }
   RETURN_IF_ERROR(StopTelling(node, dossier, what, scope.store()));
   const Dossier before = dossier;
+  std::set<Uuid> affected;
+  for (const EventRow& row : dossier.rows) {
+    ASSIGN_OR_RETURN(const FieldGroups told,
+                     ConcernedGroups(scope.store(), row));
+    if (what.whole || !told.Intersect(what.groups).empty()) {
+      affected.insert(row.event.event_id);
+    }
+  }
   ASSIGN_OR_RETURN(const std::vector<Uuid> recalled,
                    TakeBackWaiting(
                        node, dossier,
                        [&](const EventRow& row) {
-                         return what.whole ||
-                                !ConcernedGroups(StoredPayload(row))
-                                     .Intersect(what.groups)
-                                     .empty();
+                         return affected.contains(row.event.event_id);
                        },
                        scope));
   TakeOver(before, recalled, what);

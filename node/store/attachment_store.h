@@ -60,7 +60,7 @@ class AttachmentReader {
   // SHA-256 of the chunks that are here.
   virtual absl::StatusOr<std::string> DigestAttachment(
       const Uuid& id) const = 0;
-  // What all documents together may come to have.
+  // What all documents together may come to have; shared chunks count once.
   virtual absl::StatusOr<uint64_t> AttachmentBytes() const = 0;
   // Documents of cases that were begun before `time` and are not whole.
   virtual absl::StatusOr<std::vector<Uuid>> ListUnfinished(
@@ -79,6 +79,11 @@ class AttachmentWriter {
   // Begins one without chunks. NOT_FOUND if its owner is erased, ALREADY_EXISTS
   // if the id is taken.
   virtual absl::Status InsertAttachment(const AttachmentRow& row) = 0;
+  // Gives a second owner a whole document, as `row` says of it, under an id of
+  // its own; its chunks are there once. Each ends with its owner, the chunks
+  // with the last. NOT_FOUND if either is gone, INTERNAL unless it is whole.
+  virtual absl::Status ShareAttachment(const Uuid& from,
+                                       const AttachmentRow& row) = 0;
   // Adds chunks from `first` on; those that are here already stay as they are.
   // INTERNAL if there would be a gap.
   virtual absl::Status PutChunks(const Uuid& id, uint32_t first,
@@ -87,7 +92,8 @@ class AttachmentWriter {
   virtual absl::Status PutAttachmentFacts(const Uuid& id,
                                           const AttachmentFacts& facts,
                                           bool whole) = 0;
-  // Destroys its chunks, and its offers; nothing happens if it is not there.
+  // Destroys its chunks, unless they are shared, and its offers; nothing
+  // happens if it is not there.
   virtual absl::Status DeleteAttachment(const Uuid& id) = 0;
   virtual absl::Status InsertOffer(const OfferedAttachment& offer) = 0;
   virtual absl::Status ChargeOffer(const Uuid& offer_id) = 0;

@@ -114,6 +114,11 @@ class ReferralReader {
   // `permit` is for kReferralRead. NOT_FOUND if they were erased.
   virtual absl::StatusOr<EventRow> ReadEventOpenings(
       const Permit& permit, const Uuid& event_id) const = 0;
+  // The openings of an event that offers a document: what they say is no part
+  // of a record. Empty if they were withheld or erased. NOT_FOUND unless this
+  // node holds such an event.
+  virtual absl::StatusOr<std::string> ReadOfferOpening(
+      const Uuid& event_id) const = 0;
   // The event with its openings, for sending it once more: a permit put it
   // into the outbox. NOT_FOUND if it is not there.
   virtual absl::StatusOr<EventRow> ReadForDelivery(

@@ -73,7 +73,7 @@ absl::StatusOr<FieldOpening> TakeOpening(Lines& lines) {
   ASSIGN_OR_RETURN(const absl::string_view text, lines.Take("opening"));
   const std::vector<absl::string_view> parts = absl::StrSplit(text, ' ');
   int group = 0;
-  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &group) || group < 1 ||
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &group) || group < 0 ||
       group > 16) {
     return lines.Fails("not an opening");
   }

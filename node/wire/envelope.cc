@@ -26,7 +26,8 @@ absl::StatusOr<std::vector<FieldOpening>> ReadOpenings(
     const Envelope& envelope) {
   std::vector<FieldOpening> openings;
   for (const auto& opening : envelope.openings()) {
-    if (opening.group() < 1 || opening.group() > 16) {
+    // Without a group: of no record, but of the offer of a document.
+    if (opening.group() < 0 || opening.group() > 16) {
       return Invalid("opening names an unknown group");
     }
     if (opening.salt().size() != kSaltSize) {

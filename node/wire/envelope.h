@@ -16,7 +16,7 @@ namespace comity {
 
 // What one salted commitment of a payload stands for.
 struct FieldOpening {
-  FieldGroup group = FieldGroup::kUnset;
+  FieldGroup group = FieldGroup::kUnset;  // kUnset: an offered document
   std::string salt;
   std::string value;
 };

@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
+#include "node/wire/offer_opening.h"
 
 // What events tell of a record, and the openings that they are told by.
 namespace comity {
@@ -54,6 +55,11 @@ absl::StatusOr<FieldGroups> CheckOpenings(
       return CheckOpenings(payload.info_answer().fields(), openings);
     case Payload::kCorrection:
       return CheckOpenings(payload.correction().fields(), openings);
+    case Payload::kAttachment: {
+      ASSIGN_OR_RETURN(const auto offer,
+                       OpenOffer(payload.attachment(), openings));
+      return offer.has_value() ? GroupsOf(*offer) : FieldGroups();
+    }
     default:
       return CheckOpenings(FieldCommitments(), openings);
   }
@@ -100,6 +106,13 @@ FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload) {
 std::vector<FieldOpening> WithoutGroups(
     const federation::v1::ReferralEventPayload& payload, FieldGroups groups,
     std::vector<FieldOpening> openings) {
+  if (payload.has_attachment()) {
+    std::erase_if(openings, [&](const FieldOpening& each) {
+      return !GroupsOf(each).Intersect(groups).empty() &&
+             OpenOffer(payload.attachment(), {each}).ok();
+    });
+    return openings;
+  }
   std::set<std::string> closed;
   for (const FieldCommitments* fields : FieldsOf(payload)) {
     for (const auto& field : *fields) {
@@ -111,18 +124,6 @@ std::vector<FieldOpening> WithoutGroups(
     return closed.contains(CommitmentOf(each));
   });
   return openings;
-}
-
-FieldGroups ConcernedGroups(
-    const federation::v1::ReferralEventPayload& payload) {
-  return CarriedGroups(payload).Union(payload.has_attachment()
-                                          ? GroupsOf(payload.attachment())
-                                          : FieldGroups());
-}
-
-FieldGroups GroupsOf(const federation::v1::AttachmentOffer& offer) {
-  const FieldGroups groups = {static_cast<FieldGroup>(offer.group())};
-  return offer.names_person() ? groups.With(FieldGroup::kIdentity) : groups;
 }
 
 }  // namespace comity

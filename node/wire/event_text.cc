@@ -122,12 +122,6 @@ std::string Erased(const pb::ErasureConfirmation& erasure) {
   return Joined(parts);
 }
 
-std::string Offered(const pb::AttachmentOffer& offer) {
-  return Joined({EnumCode(*pb::AttachmentKind_descriptor(), offer.kind()),
-                 EnumCode(*pb::MediaType_descriptor(), offer.media_type()),
-                 std::string(Name(static_cast<FieldGroup>(offer.group())))});
-}
-
 std::string Sent(const pb::ReferralPacket& packet) {
   return Joined(
       {absl::StrCat(packet.purpose(), " on ", packet.basis()),
@@ -192,11 +186,16 @@ std::string EventText(const Payload& payload) {
     case Payload::kFeedback:
       return Says(payload.feedback());
     case Payload::kAttachment:
-      return Offered(payload.attachment());
     case Payload::CONTENT_NOT_SET:
       return "";
   }
   return "";
+}
+
+std::string OfferText(const pb::AttachmentOffer& offer) {
+  return Joined({EnumCode(*pb::AttachmentKind_descriptor(), offer.kind()),
+                 EnumCode(*pb::MediaType_descriptor(), offer.media_type()),
+                 std::string(Name(static_cast<FieldGroup>(offer.group())))});
 }
 
 }  // namespace comity

@@ -10,4 +10,7 @@ namespace comity {
 // Health by NG until 2026-12-01". Nothing of what its openings hold.
 std::string EventText(const federation::v1::ReferralEventPayload& payload);
 
+// Likewise what an offer says of its document: "MEDICAL_REPORT, PDF, MEDICAL".
+std::string OfferText(const federation::v1::AttachmentOffer& offer);
+
 }  // namespace comity

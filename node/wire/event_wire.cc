@@ -5,7 +5,6 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/domain/attachment.h"
 #include "node/wire/proto_time.h"
 #include "node/wire/required_fields.h"
 
@@ -137,25 +136,6 @@ absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
   return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
 }
 
-// By codes that this build knows, with a digest and a size that can be.
-absl::Status CheckOffer(const pb::AttachmentOffer& offer) {
-  if (!pb::AttachmentKind_IsValid(offer.kind()) ||
-      !pb::MediaType_IsValid(offer.media_type()) ||
-      !v1::RecordGroup_IsValid(offer.group()) ||
-      !kShareableGroups.Contains(static_cast<FieldGroup>(offer.group()))) {
-    return Invalid("an offer names kind, format and group by their codes");
-  }
-  if (AlwaysNamesPerson(static_cast<AttachmentKind>(offer.kind())) &&
-      !offer.names_person()) {
-    return Invalid("a document of that kind says who she is");
-  }
-  if (offer.chunks() == 0 || offer.chunks() > kMostChunks ||
-      offer.commitment().size() != kCommitmentSize) {
-    return Invalid("a document has 1 to 1280 chunks and a commitment");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
@@ -214,7 +194,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
       return feedback;
     }
     case Payload::kAttachment:
-      RETURN_IF_ERROR(CheckOffer(payload.attachment()));
+      if (payload.attachment().commitment().size() != kCommitmentSize) {
+        return Invalid("an offer commits to its document by 32 bytes");
+      }
       return EventContent();
     default:
       return EventContent();

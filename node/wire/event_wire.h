@@ -55,8 +55,9 @@ using FieldCommitments =
 absl::StatusOr<FieldGroups> CheckOpenings(
     const FieldCommitments& fields, const std::vector<FieldOpening>& openings);
 
-// The groups that an event opens, likewise checked; none for kinds that tell of
-// no record, and those may have no openings.
+// The groups that an event opens, likewise checked: of an offer those of its
+// document; none for kinds that tell of no record, and those may have no
+// openings.
 absl::StatusOr<FieldGroups> CheckOpenings(
     const federation::v1::ReferralEventPayload& payload,
     const std::vector<FieldOpening>& openings);
@@ -69,14 +70,6 @@ FieldGroups CarriedGroups(const federation::v1::ReferralEventPayload& payload);
 std::vector<FieldOpening> WithoutGroups(
     const federation::v1::ReferralEventPayload& payload, FieldGroups groups,
     std::vector<FieldOpening> openings);
-
-// The groups that an event is about: those it tells of, and those of a document
-// that it offers.
-FieldGroups ConcernedGroups(
-    const federation::v1::ReferralEventPayload& payload);
-
-// The groups that must be granted for an offered document to be told.
-FieldGroups GroupsOf(const federation::v1::AttachmentOffer& offer);
 
 // The terms of a referral on the wire.
 void FormatTerms(const ReferralTerms& terms,

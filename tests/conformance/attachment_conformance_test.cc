@@ -240,6 +240,46 @@ TEST_P(AttachmentConformance, OneIsDestroyedAndTheJournalMustForgetIt) {
   EXPECT_OK(Write([&](auto& tx) { return tx.DeleteAttachment(gone.id); }));
 }
 
+// Two owners, one content: each ends with its owner.
+TEST_P(AttachmentConformance, Law11WhatIsSharedEndsWithEachOfItsOwners) {
+  const AttachmentRow fetched = Put(AttachmentOwner::kDossier);
+  AttachmentRow shared = Row(AttachmentOwner::kCase);
+  shared.facts = fetched.facts;
+  shared.facts.salt = std::string(32, 'o');
+  ASSERT_OK(
+      Write([&](auto& tx) { return tx.ShareAttachment(fetched.id, shared); }));
+  EXPECT_EQ(Content(shared), content_);
+  EXPECT_EQ(store_->ReadAttachment(shared.id)->facts.salt, shared.facts.salt);
+  EXPECT_TRUE(store_->ReadAttachment(shared.id)->whole);
+  EXPECT_EQ(*store_->DigestAttachment(shared.id), Sha256(content_));
+  // It takes no room of its own.
+  EXPECT_EQ(*store_->AttachmentBytes(), content_.size());
+  ASSERT_OK(Write([&](auto& tx) { return tx.EraseDossier(dossier_); }));
+  EXPECT_EQ(Content(fetched), "NOT_FOUND");
+  EXPECT_EQ(Content(shared), content_);
+  EXPECT_EQ(*store_->AttachmentBytes(), content_.size());
+  ASSERT_OK(Write([&](auto& tx) { return tx.DeleteAttachment(shared.id); }));
+  EXPECT_EQ(Content(shared), "NOT_FOUND");
+  EXPECT_EQ(*store_->AttachmentBytes(), 0u);
+}
+
+TEST_P(AttachmentConformance, AnErasedCaseLeavesTheDossierItsDocument) {
+  const AttachmentRow fetched = Put(AttachmentOwner::kDossier);
+  AttachmentRow shared = Row(AttachmentOwner::kCase);
+  shared.facts = fetched.facts;
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.ShareAttachment(fetched.id, shared));
+    return tx.EraseCase(made_.facts.case_id);
+  }));
+  EXPECT_EQ(Content(fetched), content_);
+  const AttachmentRow begun = Row(AttachmentOwner::kDossier);
+  EXPECT_THAT(Write([&](auto& tx) {
+                EXPECT_OK(tx.InsertAttachment(begun));
+                return tx.ShareAttachment(begun.id, shared);
+              }),
+              FailsWith(ErrorReason::kInternal));
+}
+
 TEST_P(AttachmentConformance, WhatAPersonDidNotFinishIsListed) {
   Put(AttachmentOwner::kCase);
   const AttachmentRow own = Row(AttachmentOwner::kCase);

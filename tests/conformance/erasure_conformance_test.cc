@@ -156,6 +156,25 @@ TEST_P(ErasureConformance, OpeningsAreRewrittenOneByOne) {
   EXPECT_EQ(store_->ReadForDelivery({kPartner, referral_, two})->openings, "");
 }
 
+// What an offer says of its document is no part of a record: no permit is asked
+// for. It is sealed as a packet is, and ends with it.
+TEST_P(ErasureConformance, WhatAnOfferSaysIsReadWithoutAPermit) {
+  const Uuid packet = QueueEvent("packet");
+  EventRow offer{ReferralEvent{NewUuid(random_), referral_, kPartner}};
+  offer.event.kind = ReferralEventKind::kAttachmentOffered;
+  offer.openings = "document";
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.InsertEvent(offer, ReferralState::kAccepted);
+  }));
+  EXPECT_THAT(store_->ReadOfferOpening(packet),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(store_->ReadOfferOpening(NewUuid(random_)),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_EQ(*store_->ReadOfferOpening(offer.event.event_id), "document");
+  ASSERT_OK(Write([&](auto& tx) { return tx.EraseDossier(referral_); }));
+  EXPECT_EQ(*store_->ReadOfferOpening(offer.event.event_id), "");
+}
+
 TEST_P(ErasureConformance, WhatIsUrgentGoesAheadOfWhatIsOlder) {
   const Uuid first = QueueEvent("");
   const Uuid second = QueueEvent("");

@@ -53,6 +53,12 @@ await prints "$referral" "${receiver[@]}" inbox
 "${receiver[@]}" referral accept "$referral" --services Health >/dev/null
 await prints 'ACCEPTED' "${holder[@]}" referral show "$referral"
 tells 'offered as' "${holder[@]}" referral attach "$referral" "$document"
+# What the own side keeps is said with its reason, and what to do.
+printf '%%PDF-1.7 where she lives' >where.pdf
+where=$("${holder[@]}" case attach C1 where.pdf --kind OTHER --group LOCATION |
+  sed -n 's/^document \([^:]*\):.*/\1/p')
+expect 3 'her consent does not cover LOCATION; comity consent record' "${holder[@]}" referral attach "$referral" "$where"
+"${holder[@]}" case detach C1 "$where" >/dev/null
 expect 7 'offers this document already' "${holder[@]}" referral attach "$referral" "$document"
 await prints 'MEDICAL_REPORT' "${receiver[@]}" referral attachments "$referral"
 offer=$("${receiver[@]}" referral attachments "$referral" | cut -f 1)
@@ -74,6 +80,13 @@ cmp "$name" whole.pdf
 [[ $(stat -c %a whole.pdf) == 600 ]] || { echo "others can read her report" >&2; exit 1; }
 says 'fetched' "${receiver[@]}" referral attachments "$referral"
 
+# A case that the receiver makes of the packet has it too.
+"${receiver[@]}" case create x_local_reference=N1 --referral "$referral" >/dev/null
+says 'MEDICAL_REPORT.*20971520 bytes' "${receiver[@]}" case attachments N1
+copy=$("${receiver[@]}" case attachments N1 | cut -f 1)
+"${receiver[@]}" case attachment get N1 "$copy" --out copy.pdf >/dev/null
+cmp "$name" copy.pdf
+
 # The file's name is nowhere at either node.
 if grep -rqa 'Zubaidatu' ne ng ne.log ng.log; then echo "her name left by a file's name" >&2; exit 1; fi
 
@@ -83,6 +96,7 @@ says 'document: medical report' comity --as ne/operators/dpo subject report C1 -
 await prints 'answered: ATTACHMENT ERASED' "${holder[@]}" consent show C1
 expect 6 'NOT_FOUND' "${get[@]}" late.pdf
 says 'no documents are offered' "${receiver[@]}" referral attachments "$referral"
+says 'no documents' "${receiver[@]}" case attachments N1
 says 'it was offered in referral' "${holder[@]}" case detach C1 "$document"
 says 'no documents' "${holder[@]}" case attachments C1
 

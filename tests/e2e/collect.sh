@@ -86,6 +86,31 @@ expect 6 'NOT_FOUND' "${receiver[@]}" referral show "$id"
 comity --as ne/operators/admin-1 partner resume NG >/dev/null
 both RECEIVED
 
+# Nigeria's node gets an address, and Niger its card: now it is called.
+comity node init --participant XX --dir spare >/dev/null 2>&1
+address=$(sed -n 's/^federation_address: "\(.*\)"$/\1/p' spare/comityd.conf)
+expect 7 'say so already' comity node outbound-only --dir ng
+expect 2 'HOST:PORT' comity node callable --dir ng --address here
+stop ng
+tells "partners call $address" comity node callable --dir ng --address "$address"
+grep -qx 'outbound_only: false' ng/comityd.conf
+grep -qx 'collect_seconds: 1' ng/comityd.conf
+start ng
+comity partner card --dir ng >ng.card
+add_partner ne ng
+send A4
+both RECEIVED
+
+# And back: it collects at once, also from a partner that has the card of before.
+stop ng
+tells 'collects its mail' comity node outbound-only --dir ng
+start ng
+send A5
+both RECEIVED
+comity partner card --dir ng >ng.card
+add_partner ne ng
+await prints 'collects its mail' comity --as ne/operators/admin-1 partner list
+
 # Both sides' logs are proved all the way, and nothing is to be mended.
 for node in ng ne; do
   await prints '0 waiting for proof' comity --as $node/operators/admin-1 status

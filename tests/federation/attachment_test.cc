@@ -166,7 +166,7 @@ TEST_F(AttachmentTest, Law4WhatNamesHerNeedsConsentToThat) {
   const std::string referral = ReferAccepted({kMedical});
   const auto named = Attach(Pdf(100));
   ASSERT_OK(named);
-  EXPECT_THAT(Offer(referral, *named), FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_THAT(Offer(referral, *named), FailsWith(ErrorReason::kRefusedAtHome));
   auto about = Report(100);
   about.set_without_name(true);
   const auto unnamed = Attach(Pdf(100), about);
@@ -330,11 +330,13 @@ class WaitingOfferTest : public AttachmentTest {
     ASSERT_OK(Consent({kMedical, kIdentity}, absl::Hours(2)));
     const auto document = Attach(Pdf(100));
     ASSERT_OK(document);
+    document_ = *document;
     ng_.Stop();
-    ASSERT_OK(Offer(referral_, *document));
+    ASSERT_OK(Offer(referral_, document_));
     clock_.Advance(absl::Hours(3));
   }
-  // "CONSENT" for each event of which Niger's people are told why it stays.
+  // "CONSENT" for each event of which Niger's people are told why it
+  // told nothing.
   std::vector<std::string> Reasons() {
     std::vector<std::string> reasons;
     const auto shown = Show(ne_, referral_);
@@ -347,34 +349,75 @@ class WaitingOfferTest : public AttachmentTest {
   bool Arrived() { return !OffersAt(ng_, referral_).empty(); }
 
   std::string referral_;
+  std::string document_;
 };
 
-TEST_F(WaitingOfferTest, Law4ItStaysUntilSheConsentsAgain) {
+// Nigeria gets an event that says nothing, and a later consent changes nothing
+// of that; the document can be offered anew.
+TEST_F(WaitingOfferTest, Law4ItLeavesWithoutSayingWhatItOffers) {
   ASSERT_TRUE(Await([&] {
     ne_.Tick();
     return !Reasons().empty();
   }));
-  clock_.Advance(absl::Hours(1));
-  ASSERT_OK(ng_.Start(clock_));
-  // What was queued after it arrives; it does not.
-  Refer("C2");
-  EXPECT_THAT(KindsAt(ng_, referral_), Not(Contains("NE ATTACHMENT_OFFERED")));
-  ne_.Tick();
   ASSERT_OK(Consent({kMedical, kIdentity}));
+  ASSERT_OK(ng_.Start(clock_));
+  ASSERT_TRUE(Await([&] {
+    ne_.Tick();
+    const auto kinds = KindsAt(ng_, referral_);
+    return std::count(kinds.begin(), kinds.end(), "NE ATTACHMENT_OFFERED") == 1;
+  }));
+  EXPECT_FALSE(Arrived());
+  EXPECT_THAT(OffersAt(ne_, referral_), IsEmpty());
+  for (TestParticipant* node : {&ne_, &ng_}) {
+    const auto shown = Show(*node, referral_);
+    ASSERT_OK(shown);
+    for (const auto& entry : shown->history()) {
+      EXPECT_FALSE(absl::StrContains(entry.summary(), "MEDICAL"));
+    }
+  }
+  ASSERT_OK(Offer(referral_, document_));
   EXPECT_TRUE(Await([&] { return Arrived(); }));
-  // It was looked at twice, and told of once.
   EXPECT_EQ(Reasons(), std::vector<std::string>{"CONSENT"});
 }
 
-// No step waits for it; and nobody gets the document.
-TEST_F(WaitingOfferTest, WhatBuildsOnItTakesItAlong) {
+// A document that may still be told does not wait for one that may not.
+TEST_F(WaitingOfferTest, ItHoldsUpNoLaterOffer) {
+  ASSERT_OK(Consent({kMedical}));
+  auto about = Report(100);
+  about.set_without_name(true);
+  const auto later = Attach(Pdf(100), about);
+  ASSERT_OK(later);
+  const auto offer = Offer(referral_, *later);
+  ASSERT_OK(offer);
+  ASSERT_OK(ng_.Start(clock_));
+  ASSERT_TRUE(Await([&] {
+    ne_.Tick();
+    return Arrived();
+  }));
+  const auto offers = OffersAt(ng_, referral_);
+  ASSERT_EQ(offers.size(), 1u);
+  EXPECT_EQ(offers[0].offer_id(), *offer);
+  EXPECT_OK(FetchWhole(referral_, *offer));
+}
+
+// No step waits for it; and nobody learns what was offered.
+TEST_F(WaitingOfferTest, WhatBuildsOnItTakesItAlongClosed) {
   ASSERT_OK(Cancel(Drafter(), referral_));
   ASSERT_OK(ng_.Start(clock_));
   ExpectBoth(referral_, "CANCELLED");
-  const auto offers = OffersAt(ng_, referral_);
-  ASSERT_EQ(offers.size(), 1u);
-  EXPECT_THAT(Fetch(referral_, offers[0].offer_id()),
-              FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_FALSE(Arrived());
+}
+
+// Nigeria's people take the withdrawal: the offer still gets its receipt.
+TEST_F(WaitingOfferTest, Law5AWithdrawnDossierDoesNotWaitForItForEver) {
+  ASSERT_OK(ng_.Start(clock_));
+  ops::WithdrawReferralRequest withdraw;
+  withdraw.set_referral_id(referral_);
+  withdraw.set_channel("SHELTER");
+  ASSERT_OK((As<ops::ConsentService, ops::WithdrawReferralResponse>(
+      Receiver(), &ops::ConsentService::Stub::WithdrawReferral, withdraw)));
+  ExpectBoth(referral_, "WITHDRAWN");
+  EXPECT_FALSE(Arrived());
 }
 
 // She learns what was offered and what was fetched, each once.

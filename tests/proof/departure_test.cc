@@ -181,15 +181,6 @@ TEST_F(DepartureTest, ANewConsentDoesNotBringBackWhatWasWithheld) {
   EXPECT_FALSE(health_);
 }
 
-TEST_F(DepartureTest, ThePacketOfAnAgreementThatEndedNeverLeaves) {
-  Take(nodes_.ne, Kind::kSent);
-  Agree("2026-01-02T00:00:00Z");
-  ExpectConverged(State::kWithdrawn, State::kUnset);
-  EXPECT_FALSE(told_);
-  EXPECT_THAT(Withheld(nodes_.ne),
-              ElementsAre("AGREEMENT CASE_REF STATUS DEMOGRAPHIC NEEDS"));
-}
-
 // The dossier stays open, and its chain whole.
 TEST_F(DepartureTest, AnAnswerOfAnAgreementThatEndedTellsNothing) {
   AnswerThatWaits();

@@ -177,6 +177,10 @@ class FaultInjectingStore : public Store {
       const Permit& permit, const Uuid& event_id) const override {
     return store_->ReadEventOpenings(permit, event_id);
   }
+  absl::StatusOr<std::string> ReadOfferOpening(
+      const Uuid& event_id) const override {
+    return store_->ReadOfferOpening(event_id);
+  }
   absl::StatusOr<EventRow> ReadForDelivery(
       const OutboxRow& row) const override {
     return store_->ReadForDelivery(row);

@@ -68,6 +68,12 @@ class AttachmentSessionWriter : public Base {
       return attachment_tables::InsertAttachment(s, row);
     });
   }
+  absl::Status ShareAttachment(const Uuid& from,
+                               const AttachmentRow& row) override {
+    return In([&](Session& s) {
+      return attachment_tables::ShareAttachment(s, from, row);
+    });
+  }
   absl::Status PutChunks(const Uuid& id, uint32_t first,
                          absl::string_view content) override {
     return In([&](Session& s) {

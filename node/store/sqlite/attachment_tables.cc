@@ -83,6 +83,7 @@ struct SealedRow {
   uint32_t held;
   bool whole;
   absl::Time begun_at;
+  std::string content;  // the document that the chunks were sealed for
 };
 
 absl::StatusOr<SealedRow> SealedRowOf(const SqliteStatement& row) {
@@ -94,7 +95,8 @@ absl::StatusOr<SealedRow> SealedRowOf(const SqliteStatement& row) {
                    static_cast<uint64_t>(row.Int(5)),
                    static_cast<uint32_t>(row.Int(6)),
                    row.Int(7) != 0,
-                   absl::FromUnixMicros(row.Int(8))};
+                   absl::FromUnixMicros(row.Int(8)),
+                   row.Blob(9)};
 }
 
 absl::StatusOr<SealedRow> FindRow(Session& session, const Uuid& id) {
@@ -102,11 +104,23 @@ absl::StatusOr<SealedRow> FindRow(Session& session, const Uuid& id) {
       SqliteStatement row,
       session.database.Query(
           "SELECT id, owner_kind, owner, sealed_key, sealed_facts, reserved, "
-          "held, whole, begun FROM attachments WHERE id = ?",
+          "held, whole, begun, content FROM attachments WHERE id = ?",
           id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoAttachment();
   return SealedRowOf(row);
+}
+
+absl::StatusOr<std::vector<SealedRow>> RowsOf(Session& session,
+                                              absl::string_view owner) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query(
+          "SELECT id, owner_kind, owner, sealed_key, sealed_facts, reserved, "
+          "held, whole, begun, content FROM attachments WHERE owner = ? ORDER "
+          "BY sequence",
+          owner));
+  return AllRows(rows, SealedRowOf);
 }
 
 absl::StatusOr<SecretBytes> KeyOf(Session& session, const SealedRow& row) {
@@ -174,17 +188,8 @@ absl::StatusOr<AttachmentRow> ReadAttachment(Session& session, const Uuid& id) {
 
 absl::StatusOr<std::vector<AttachmentRow>> ListAttachments(Session& session,
                                                            const Uuid& owner) {
-  std::vector<SealedRow> sealed;
-  {
-    ASSIGN_OR_RETURN(
-        SqliteStatement rows,
-        session.database.Query(
-            "SELECT id, owner_kind, owner, sealed_key, sealed_facts, reserved, "
-            "held, whole, begun FROM attachments WHERE owner = ? ORDER BY "
-            "sequence",
-            owner.ToBytes()));
-    ASSIGN_OR_RETURN(sealed, AllRows(rows, SealedRowOf));
-  }
+  ASSIGN_OR_RETURN(const std::vector<SealedRow> sealed,
+                   RowsOf(session, owner.ToBytes()));
   std::vector<AttachmentRow> all;
   for (const SealedRow& row : sealed) {
     ASSIGN_OR_RETURN(AttachmentRow opened, OpenRow(session, row));
@@ -209,7 +214,7 @@ absl::StatusOr<std::string> ReadChunks(Session& session, const Permit& permit,
   for (uint64_t chunk = first; chunk < end; ++chunk) {
     ASSIGN_OR_RETURN(
         const std::string part,
-        OpenChunk(session, key, row.id, static_cast<uint32_t>(chunk)));
+        OpenChunk(session, key, row.content, static_cast<uint32_t>(chunk)));
     content += part;
   }
   return content;
@@ -221,16 +226,18 @@ absl::StatusOr<std::string> DigestAttachment(Session& session, const Uuid& id) {
   Sha256Stream stream;
   for (uint32_t chunk = 0; chunk < row.held; ++chunk) {
     ASSIGN_OR_RETURN(const std::string part,
-                     OpenChunk(session, key, row.id, chunk));
+                     OpenChunk(session, key, row.content, chunk));
     stream.Add(part);
   }
   return stream.Finish();
 }
 
 absl::StatusOr<uint64_t> AttachmentBytes(Session& session) {
-  ASSIGN_OR_RETURN(SqliteStatement row,
-                   session.database.Query(
-                       "SELECT coalesce(sum(reserved), 0) FROM attachments"));
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT coalesce(sum(most), 0) FROM (SELECT "
+                             "max(reserved) AS most FROM attachments GROUP BY "
+                             "content)"));
   RETURN_IF_ERROR(row.Step().status());
   return static_cast<uint64_t>(row.Int(0));
 }
@@ -280,12 +287,34 @@ absl::Status InsertAttachment(Session& session, const AttachmentRow& row) {
   const SecretBytes key(session.random.Bytes(32));
   return session.database.Run(
       "INSERT INTO attachments (id, owner_kind, owner, sealed_key, "
-      "sealed_facts, reserved, held, whole, begun) VALUES (?, ?, ?, ?, ?, ?, "
-      "0, 0, ?)",
+      "sealed_facts, reserved, held, whole, begun, content) VALUES (?1, ?2, "
+      "?3, ?4, ?5, ?6, 0, 0, ?7, ?1)",
       id, static_cast<int>(row.owner_kind), owner,
       Seal(owner_key, key.Expose(), KeyContext(id), session.random),
       Seal(key, EncodeFacts(row.facts), FactsContext(id), session.random),
       row.reserved, absl::ToUnixMicros(row.begun_at));
+}
+
+absl::Status ShareAttachment(Session& session, const Uuid& from,
+                             const AttachmentRow& row) {
+  const std::string id = row.id.ToBytes();
+  const std::string owner = row.owner.ToBytes();
+  ASSIGN_OR_RETURN(const SealedRow source, FindRow(session, from));
+  if (!source.whole) {
+    return ReasonError(ErrorReason::kInternal, "only a whole one is shared");
+  }
+  ASSIGN_OR_RETURN(const SecretBytes key, KeyOf(session, source));
+  ASSIGN_OR_RETURN(const SecretBytes owner_key,
+                   OwnerKey(session, row.owner_kind, owner));
+  return session.database.Run(
+      "INSERT INTO attachments (id, owner_kind, owner, sealed_key, "
+      "sealed_facts, reserved, held, whole, begun, content) VALUES (?, ?, ?, "
+      "?, ?, ?, ?, 1, ?, ?)",
+      id, static_cast<int>(row.owner_kind), owner,
+      Seal(owner_key, key.Expose(), KeyContext(id), session.random),
+      Seal(key, EncodeFacts(row.facts), FactsContext(id), session.random),
+      source.reserved, source.held, absl::ToUnixMicros(row.begun_at),
+      source.content);
 }
 
 absl::Status PutChunks(Session& session, const Uuid& id, uint32_t first,
@@ -320,8 +349,12 @@ absl::Status PutAttachmentFacts(Session& session, const Uuid& id,
 
 absl::Status DeleteAttachment(Session& session, const Uuid& id) {
   const std::string bytes = id.ToBytes();
+  // Chunks that another document shares stay.
   RETURN_IF_ERROR(session.database.Run(
-      "DELETE FROM attachment_chunks WHERE attachment = ?", bytes));
+      "DELETE FROM attachment_chunks WHERE attachment IN (SELECT content FROM "
+      "attachments WHERE id = ?1) AND NOT EXISTS (SELECT 1 FROM attachments "
+      "WHERE content = attachment_chunks.attachment AND id != ?1)",
+      bytes));
   RETURN_IF_ERROR(session.database.Run(
       "DELETE FROM attachment_offers WHERE attachment = ?", bytes));
   return session.database.Run("DELETE FROM attachments WHERE id = ?", bytes);
@@ -342,29 +375,17 @@ absl::Status ChargeOffer(Session& session, const Uuid& offer_id) {
 }
 
 absl::Status DeleteOf(Session& session, absl::string_view owner) {
-  std::vector<Uuid> ids;
-  {
-    ASSIGN_OR_RETURN(SqliteStatement rows,
-                     session.database.Query(
-                         "SELECT id FROM attachments WHERE owner = ?", owner));
-    ASSIGN_OR_RETURN(ids, ReadIds(rows));
+  ASSIGN_OR_RETURN(const std::vector<SealedRow> rows, RowsOf(session, owner));
+  for (const SealedRow& row : rows) {
+    ASSIGN_OR_RETURN(const Uuid id, Uuid::FromBytes(row.id));
+    RETURN_IF_ERROR(DeleteAttachment(session, id));
   }
-  for (const Uuid& id : ids) RETURN_IF_ERROR(DeleteAttachment(session, id));
   return absl::OkStatus();
 }
 
 absl::Status SealAnew(Session& session, absl::string_view owner,
                       const SecretBytes& old_key, const SecretBytes& key) {
-  std::vector<SealedRow> sealed;
-  {
-    ASSIGN_OR_RETURN(
-        SqliteStatement rows,
-        session.database.Query(
-            "SELECT id, owner_kind, owner, sealed_key, sealed_facts, reserved, "
-            "held, whole, begun FROM attachments WHERE owner = ?",
-            owner));
-    ASSIGN_OR_RETURN(sealed, AllRows(rows, SealedRowOf));
-  }
+  ASSIGN_OR_RETURN(const std::vector<SealedRow> sealed, RowsOf(session, owner));
   for (const SealedRow& row : sealed) {
     ASSIGN_OR_RETURN(const std::string own,
                      Open(old_key, row.sealed_key, KeyContext(row.id)));

@@ -24,6 +24,8 @@ absl::StatusOr<std::vector<OfferedAttachment>> ListOffersOf(
     Session& session, const Uuid& attachment_id);
 
 absl::Status InsertAttachment(Session& session, const AttachmentRow& row);
+absl::Status ShareAttachment(Session& session, const Uuid& from,
+                             const AttachmentRow& row);
 absl::Status PutChunks(Session& session, const Uuid& id, uint32_t first,
                        absl::string_view content);
 absl::Status PutAttachmentFacts(Session& session, const Uuid& id,

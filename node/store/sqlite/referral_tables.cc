@@ -202,6 +202,15 @@ absl::StatusOr<EventRow> ReadEventOpenings(Session& session,
   return read;
 }
 
+absl::StatusOr<std::string> ReadOfferOpening(Session& session,
+                                             const Uuid& event_id) {
+  ASSIGN_OR_RETURN(EventRow read, ReadEvent(session, event_id, true));
+  if (read.event.kind == ReferralEventKind::kAttachmentOffered) {
+    return std::move(read.openings);
+  }
+  return ReasonError(ErrorReason::kNotFound, "the event offers no document");
+}
+
 absl::StatusOr<EventRow> ReadForDelivery(Session& session,
                                          const OutboxRow& row) {
   {

@@ -22,6 +22,8 @@ absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,
 absl::StatusOr<EventRow> ReadEventOpenings(Session& session,
                                            const Permit& permit,
                                            const Uuid& event_id);
+absl::StatusOr<std::string> ReadOfferOpening(Session& session,
+                                             const Uuid& event_id);
 absl::StatusOr<EventRow> ReadForDelivery(Session& session,
                                          const OutboxRow& row);
 absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(

@@ -265,6 +265,13 @@ CREATE TABLE attachment_offers (
   attachment BLOB NOT NULL, approvals INTEGER NOT NULL,
   charged INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 CREATE INDEX attachment_offers_by_attachment ON attachment_offers (attachment);
+)sql",
+    // Documents that share their chunks; `content`: the one that they were
+    // sealed for.
+    R"sql(
+ALTER TABLE attachments ADD COLUMN content BLOB NOT NULL DEFAULT x'';
+UPDATE attachments SET content = id;
+CREATE INDEX attachments_by_content ON attachments (content);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -110,6 +110,12 @@ class SessionReader
       return referral_tables::ReadEventOpenings(s, permit, event_id);
     });
   }
+  absl::StatusOr<std::string> ReadOfferOpening(
+      const Uuid& event_id) const override {
+    return With([&](Session& s) {
+      return referral_tables::ReadOfferOpening(s, event_id);
+    });
+  }
   absl::StatusOr<EventRow> ReadForDelivery(
       const OutboxRow& row) const override {
     return With(

@@ -27,6 +27,7 @@ TEST(FailureTest, EachKindOfReasonHasItsExitCode) {
       {ErrorReason::kCertificateExpired, 3},
       {ErrorReason::kImportRejected, 3},
       {ErrorReason::kPartnerCollects, 3},
+      {ErrorReason::kRefusedAtHome, 3},
       {ErrorReason::kApprovalsMissing, 4},
       {ErrorReason::kPeerUnreachable, 5},
       {ErrorReason::kLogUnwritable, 5},

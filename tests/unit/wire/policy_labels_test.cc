@@ -96,6 +96,8 @@ TEST_P(PolicyLabelsTest, EveryCodeOfAReferralHasAWord) {
   for (const auto& list : lists) {
     for (const std::string& key : list) EXPECT_EQ(words_.count(key), 1u) << key;
   }
+  // What the holder sees of a packet that waits (service/packet_revision.h).
+  EXPECT_EQ(words_.count("State.LAPSED"), 1u);
 }
 
 // What a person is told, or says, uses codes of the federation protocol, too.

@@ -1,0 +1,57 @@
+#include "tests/support/referral_story.h"
+
+namespace comity {
+namespace {
+
+// Niger's packet waits for Nigeria when the agreement ends, and both conclude
+// its next revision.
+class LapsedPacketTest : public ReferralStory {
+ protected:
+  static constexpr char kLastDay[] = "2030-12-31T00:00:00Z";
+  static constexpr char kFile[] = "agreements/ng-ne-bilateral.textproto";
+
+  void SetUp() override {
+    const std::string soon =
+        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", clock_.Now() + absl::Hours(2),
+                         absl::UTCTimeZone());
+    Open({{kLastDay, soon}});
+    MakePerson("C1");
+    const auto draft = Draft("C1");
+    ASSERT_OK(draft);
+    referral_ = *draft;
+    ASSERT_OK(Clear(Holder(), referral_));
+    ng_.Stop();
+    ASSERT_OK(SendBy(Drafter(), referral_));
+    EXPECT_EQ(StateAt(ne_, referral_), "SENT");
+    clock_.Advance(absl::Hours(3));
+    ASSERT_OK(ng_.Start(clock_));
+  }
+  absl::Status Renew(TestParticipant& node) {
+    return node.ActivateTexts(
+        {PolicyText(kFile, {{"revision: 1", "revision: 2"}})});
+  }
+
+  std::string referral_;
+};
+
+TEST_F(LapsedPacketTest, ItWaitsAndGoesUnderTheNextRevision) {
+  ne_.Tick();
+  const auto seen = InInbox(Drafter(), referral_);
+  EXPECT_EQ(seen.state(), "LAPSED");
+  EXPECT_EQ(seen.waits_for(), "US");
+  EXPECT_THAT(Show(ng_, referral_), FailsWith(ErrorReason::kNotFound));
+  ASSERT_OK(Renew(ng_));
+  ASSERT_OK(Renew(ne_));
+  ExpectBoth(referral_, "RECEIVED");
+  EXPECT_EQ(Show(ne_, referral_)->withheld_size(), 0);
+  ASSERT_OK(Accept(referral_));
+  ExpectBoth(referral_, "ACCEPTED");
+}
+
+TEST_F(LapsedPacketTest, ItCanBeCancelledMeanwhile) {
+  ASSERT_OK(Cancel(Drafter(), referral_));
+  EXPECT_EQ(StateAt(ne_, referral_), "CANCELLED");
+}
+
+}  // namespace
+}  // namespace comity
