@@ -72,7 +72,7 @@ class RunningNode : public Node {
       : files_(std::move(files)),
         clock_(clock),
         store_(std::move(store)),
-        signer_(files_.log_key),
+        signer_(files_.log_key, files_.witness_key),
         writer_(*store_, signer_, clock),
         rejected_(files_.card.code, writer_, clock, random),
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),

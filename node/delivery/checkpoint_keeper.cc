@@ -1,20 +1,27 @@
 #include "node/delivery/checkpoint_keeper.h"
 
+#include "node/audit/cosigned_head.h"
+#include "node/audit/known_fork.h"
 #include "node/audit/log_appender.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/shown_heads.h"
+#include "node/delivery/statements.h"
 
 namespace comity {
 namespace {
 
-// Of a request of at most 16 KiB: what is told beside the proofs takes 5.
-constexpr size_t kMaxProofBytes = size_t{10} * 1024;
+// Of a request of at most 16 KiB: what is told beside the proofs takes 7.
+constexpr size_t kMaxProofBytes = size_t{9} * 1024;
 // On the wire, of a step without its hashes and of a hash, at most.
 constexpr size_t kStepBytes = 32;
 constexpr size_t kHashBytes = 34;
+
+absl::Status NoSuchPartner() {
+  return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
+}
 
 // Joins one known size with the newest head, if there is a proof of it.
 absl::Status ApplyFrom(uint64_t size, StoreTransaction& store,
@@ -59,6 +66,23 @@ absl::Status ApplyCarried(CommitScope& scope, const ParticipantCode& partner,
   return absl::OkStatus();
 }
 
+// `lost`: the note over what the own log `log` does not have any more; empty:
+// the partner holds none.
+absl::Status NoteOwnLoss(CommitScope& scope, const ParticipantCode& self,
+                         const ParticipantCode& partner, const std::string& log,
+                         const std::string& lost) {
+  StoreTransaction& store = scope.store();
+  RETURN_IF_ERROR(PutLostHead(store, partner, lost));
+  if (lost.empty()) {
+    RETURN_IF_ERROR(DropCosigned(store, partner));
+    return SettleFork(store, log, scope.now());
+  }
+  ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+  if (head.size == 0) return absl::OkStatus();
+  return KeepFork(store,
+                  {log, lost, head.checkpoint, scope.now(), self.text()});
+}
+
 }  // namespace
 
 absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
@@ -77,16 +101,23 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
   for (const ConsistencyStep& step : steps) {
     ours.proofs.push_back({step.old_size, step.new_size, step.hashes});
   }
+  RETURN_IF_ERROR(AddStatement(Parts(), partner, ours));
   return ours;
+}
+
+absl::Status CheckpointKeeper::TakeStatements(
+    const ParticipantCode& partner, const CheckpointExchange& theirs) {
+  const auto table = partners_.Get();
+  const ParticipantCard* card = table->Find(partner);
+  if (card == nullptr) return NoSuchPartner();
+  return TakeStatement(Parts(), *card, theirs);
 }
 
 absl::StatusOr<PeerHead> CheckpointKeeper::NewestOf(
     const ParticipantCode& partner, const CheckpointExchange& theirs) const {
   const auto table = partners_.Get();
   const ParticipantCard* card = table->Find(partner);
-  if (card == nullptr) {
-    return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
-  }
+  if (card == nullptr) return NoSuchPartner();
   ASSIGN_OR_RETURN(
       const Checkpoint checkpoint,
       checkpoints_.Open(theirs.checkpoint, PartnerLogOrigin(partner, self_),
@@ -127,13 +158,20 @@ absl::StatusOr<bool> CheckpointKeeper::IsDue(
     const ParticipantCode& partner) const {
   ASSIGN_OR_RETURN(const PeerHead lost, ReadLostHead(store_, partner));
   ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
-  return lost.size > 0 || !needs.unproved_sizes.empty();
+  if (lost.size > 0 || !needs.unproved_sizes.empty()) return true;
+  return HasToState(store_, writer_.signer(), self_, partner);
 }
 
 absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
     const ParticipantCode& partner, const CheckpointExchange& ours, Peer& peer,
     absl::Duration timeout) {
-  ASSIGN_OR_RETURN(CheckpointExchange theirs, peer.Exchange(ours, timeout));
+  absl::StatusOr<CheckpointExchange> answer = peer.Exchange(ours, timeout);
+  // Who lost what it signed says so after it took what this node states.
+  if (answer.ok() || ReasonOf(answer.status()) == ErrorReason::kLogForked) {
+    NoteStated(Parts(), partner, ours);
+  }
+  ASSIGN_OR_RETURN(CheckpointExchange theirs, std::move(answer));
+  RETURN_IF_ERROR(TakeStatements(partner, theirs));
   RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(TakeProofs(partner, theirs, true));
   return theirs;
@@ -181,10 +219,15 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
     if (!*leads) lost = note;
   }
   ASSIGN_OR_RETURN(const PeerHead known, ReadLostHead(store_, partner));
-  if (lost.empty() != (known.size == 0)) {
+  const std::string log = PartnerLogOrigin(self_, partner);
+  ASSIGN_OR_RETURN(const KnownFork fork, ReadFork(store_, log));
+  // The partner holds nothing of it any more, and states none.
+  const bool settled =
+      lost.empty() && theirs.forks.empty() && !fork.log.empty();
+  if (settled || lost.empty() != (known.size == 0)) {
     writer_.Submit(
-        [partner, lost](CommitScope& scope) {
-          return PutLostHead(scope.store(), partner, lost);
+        [partner, lost, log, self = self_](CommitScope& scope) {
+          return NoteOwnLoss(scope, self, partner, log, lost);
         },
         [](const auto&) {});
   }

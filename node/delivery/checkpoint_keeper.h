@@ -3,6 +3,7 @@
 #include "absl/status/statusor.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
+#include "node/delivery/statements.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/store/store.h"
@@ -24,9 +25,15 @@ class CheckpointKeeper {
         partners_(partners),
         checkpoints_(checkpoints) {}
 
-  // What the own side asks for: its state, and proofs for `theirs`.
+  // What the own side asks for: its state, proofs for `theirs`, and what it
+  // witnesses.
   absl::StatusOr<CheckpointExchange> Prove(const ParticipantCode& partner,
                                            const CheckpointExchange& theirs);
+
+  // Keeps what the partner witnesses of the own log, and forks that it tells
+  // of. To be called before CheckOwnLog.
+  absl::Status TakeStatements(const ParticipantCode& partner,
+                              const CheckpointExchange& theirs);
 
   // LOG_FORKED if the partner holds a head of the own log that the log lost:
   // the own node was restored from an older backup, or its disk lost the end of
@@ -57,8 +64,9 @@ class CheckpointKeeper {
   absl::Status ExchangeBothWays(const ParticipantCode& partner, Peer& peer,
                                 absl::Duration timeout);
 
-  // Whether something of this partner's log is unproved, or the partner holds a
-  // head that the own log lost.
+  // Whether something of this partner's log is unproved, the partner holds a
+  // head that the own log lost, or it does not know yet what this node
+  // witnesses.
   absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
@@ -66,6 +74,9 @@ class CheckpointKeeper {
   absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
                                             const CheckpointExchange& ours,
                                             Peer& peer, absl::Duration timeout);
+  StatementParts Parts() const {
+    return {self_, store_, writer_, checkpoints_};
+  }
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
                                     const CheckpointExchange& theirs) const;
 

@@ -313,6 +313,7 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
     const CheckpointExchange& theirs) {
   CheckpointKeeper keeper(node.self, node.store, node.writer, node.partners,
                           node.checkpoints);
+  RETURN_IF_ERROR(keeper.TakeStatements(partner, theirs));
   RETURN_IF_ERROR(keeper.CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(keeper.TakeProofs(partner, theirs));
   ASSIGN_OR_RETURN(CheckpointExchange ours, keeper.Prove(partner, theirs));

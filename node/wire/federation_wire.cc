@@ -12,6 +12,8 @@ namespace {
 namespace pb = federation::v1;
 constexpr int kMaxSizes = 1000;
 constexpr int kMaxHeld = 16;
+constexpr int kMaxForks = 2;
+constexpr size_t kMaxWitnessNote = size_t{4} * 1024;
 constexpr int kMaxAgreements = 1000;
 
 absl::Status Invalid(absl::string_view what) {
@@ -50,6 +52,36 @@ absl::StatusOr<HandshakeFacts> ReadHandshake(const Handshake& in) {
 }
 
 template <typename Exchange>
+void WriteStatement(const CheckpointExchange& exchange, Exchange& out) {
+  if (exchange.cosigned_checkpoint.empty() && exchange.forks.empty()) return;
+  pb::WitnessStatement& statement = *out.mutable_statement();
+  statement.set_cosigned_checkpoint(exchange.cosigned_checkpoint);
+  for (const ForkNotes& fork : exchange.forks) {
+    pb::ForkEvidence& added = *statement.add_forks();
+    added.set_held_checkpoint(fork.held);
+    added.set_shown_checkpoint(fork.shown);
+  }
+}
+
+absl::Status ReadStatement(const pb::WitnessStatement& in,
+                           CheckpointExchange& exchange) {
+  const auto fits = [](const std::string& note) {
+    return note.size() <= kMaxWitnessNote;
+  };
+  bool all_fit = fits(in.cosigned_checkpoint());
+  for (const pb::ForkEvidence& fork : in.forks()) {
+    all_fit = all_fit && fits(fork.held_checkpoint()) &&
+              fits(fork.shown_checkpoint());
+    exchange.forks.push_back({fork.held_checkpoint(), fork.shown_checkpoint()});
+  }
+  if (!all_fit || in.forks_size() > kMaxForks) {
+    return Invalid("a witness tells at most 2 forks, in notes of up to 4 KiB");
+  }
+  exchange.cosigned_checkpoint = in.cosigned_checkpoint();
+  return absl::OkStatus();
+}
+
+template <typename Exchange>
 void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
   out.set_checkpoint(exchange.checkpoint);
   auto* witness = out.mutable_witness();
@@ -66,6 +98,7 @@ void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
     added->set_new_size(step.new_size);
     for (const std::string& hash : step.hashes) added->add_hashes(hash);
   }
+  WriteStatement(exchange, out);
 }
 
 template <typename Exchange>
@@ -93,6 +126,7 @@ absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
                                proof.new_size(),
                                {proof.hashes().begin(), proof.hashes().end()}});
   }
+  RETURN_IF_ERROR(ReadStatement(in.statement(), exchange));
   return exchange;
 }
 

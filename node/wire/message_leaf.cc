@@ -125,4 +125,8 @@ std::string OwnLogOrigin(const ParticipantCode& participant) {
   return absl::StrCat("comity/", participant.text());
 }
 
+std::string WitnessKeyName(const ParticipantCode& participant) {
+  return absl::StrCat("comity/", participant.text(), "/witness");
+}
+
 }  // namespace comity

@@ -66,4 +66,8 @@ std::string PartnerLogOrigin(const ParticipantCode& sender,
                              const ParticipantCode& receiver);
 std::string OwnLogOrigin(const ParticipantCode& participant);
 
+// Name of the key that a participant cosigns others' heads with,
+// "comity/NE/witness"; no code is in small letters.
+std::string WitnessKeyName(const ParticipantCode& participant);
+
 }  // namespace comity
