@@ -7,6 +7,7 @@
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/output_file.h"
+#include "node/cli/witness_commands.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
 #include "node/wire/log_export.h"
@@ -240,6 +241,7 @@ void AddAuditCommands(CLI::App& app, CommandContext& context) {
   AddVerifyVerb(*noun, context);
   AddExportVerb(*noun, context);
   AddProveVerb(*noun, context);
+  AddWitnessVerbs(*noun, context);
 }
 
 }  // namespace comity

@@ -128,10 +128,19 @@ absl::StatusOr<PeerHead> CheckpointKeeper::NewestOf(
 absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
                                           const CheckpointExchange& theirs,
                                           bool wait) {
-  if (theirs.proofs.empty() || theirs.checkpoint.empty()) {
+  if (theirs.checkpoint.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PeerHead known, store_.ReadPeerHead(partner));
+  // The first head of all needs no proof, and without it there is none to join.
+  if (theirs.proofs.empty() && known.size > 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PeerHead newest, NewestOf(partner, theirs));
+  if (known.size == 0) {
+    writer_.Submit(
+        [partner, newest](CommitScope& scope) {
+          return ObserveHead(scope.store(), partner, newest, scope.now());
+        },
+        [](const auto&) {});
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const PeerHead newest, NewestOf(partner, theirs));
   std::vector<ConsistencyStep> steps;
   for (const ChainStep& step : theirs.proofs) {
     steps.push_back({step.old_size, step.new_size, step.hashes});
@@ -171,6 +180,11 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
     NoteStated(Parts(), partner, ours);
   }
   ASSIGN_OR_RETURN(CheckpointExchange theirs, std::move(answer));
+  // It took the head that it was shown as its first.
+  if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {
+    ASSIGN_OR_RETURN(const uint64_t shown, SizeOfNote(ours.checkpoint));
+    NoteShown(partner, {shown});
+  }
   RETURN_IF_ERROR(TakeStatements(partner, theirs));
   RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(TakeProofs(partner, theirs, true));
@@ -199,12 +213,17 @@ absl::Status CheckpointKeeper::ExchangeBothWays(const ParticipantCode& partner,
   const std::vector<uint64_t> shown = {theirs.proved_size,
                                        giving.proofs.back().new_size};
   RETURN_IF_ERROR(AskFor(partner, giving, peer, timeout).status());
+  NoteShown(partner, shown);
+  return absl::OkStatus();
+}
+
+void CheckpointKeeper::NoteShown(const ParticipantCode& partner,
+                                 const std::vector<uint64_t>& sizes) {
   writer_.Submit(
-      [partner, shown](CommitScope& scope) {
-        return NoteShownHeads(scope.store(), partner, shown);
+      [partner, sizes](CommitScope& scope) {
+        return NoteShownHeads(scope.store(), partner, sizes);
       },
       [](const auto&) {});
-  return absl::OkStatus();
 }
 
 absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,

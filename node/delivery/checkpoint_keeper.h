@@ -42,7 +42,8 @@ class CheckpointKeeper {
   absl::Status CheckOwnLog(const ParticipantCode& partner,
                            const CheckpointExchange& theirs);
 
-  // Queues the proofs that came for the writer; `wait` blocks until they are
+  // Queues the proofs that came for the writer, or the newest head itself if it
+  // is the first that this node sees; `wait` blocks until proofs are
   // stored, and then returns LOG_FORKED if they do not hold.
   absl::Status TakeProofs(const ParticipantCode& partner,
                           const CheckpointExchange& theirs, bool wait = false);
@@ -77,6 +78,8 @@ class CheckpointKeeper {
   StatementParts Parts() const {
     return {self_, store_, writer_, checkpoints_};
   }
+  void NoteShown(const ParticipantCode& partner,
+                 const std::vector<uint64_t>& sizes);
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
                                     const CheckpointExchange& theirs) const;
 

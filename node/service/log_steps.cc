@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "node/audit/log_appender.h"
 #include "node/audit/log_verifier.h"
+#include "node/audit/own_anchor.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
@@ -34,6 +35,21 @@ absl::StatusOr<std::string> FindLog(const NodeContext& node,
   return ReasonError(ErrorReason::kFieldInvalid,
                      absl::StrCat("this node keeps no log ", log, "; it keeps ",
                                   absl::StrJoin(known, ", ")));
+}
+
+// What the anchors in partner logs say of the own log.
+absl::Status AddAnchors(const NodeContext& node, pb::LogVerification& own) {
+  ASSIGN_OR_RETURN(const AnchorVerdict verdict,
+                   CheckAnchors(node.store, node.self, AnchorsLookedAt::kAll));
+  if (!verdict.status.ok()) {
+    own.set_ok(false);
+    own.set_detail(std::string(verdict.status.message()));
+  } else if (own.ok() && verdict.anchors > 0) {
+    own.set_detail(absl::StrCat(own.detail(), ", and ", verdict.anchors,
+                                " anchors in partner logs up to entry ",
+                                verdict.size));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -93,6 +109,9 @@ absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
     added->set_detail(verdict.status.ok()
                           ? "entries, tree and signed head agree"
                           : std::string(verdict.status.message()));
+    if (log == OwnLogOrigin(node.self)) {
+      RETURN_IF_ERROR(AddAnchors(node, *added));
+    }
   }
   const auto table = node.partners.Get();
   for (const auto& [code, card] : table->cards()) {

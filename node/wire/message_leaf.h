@@ -22,6 +22,7 @@ enum class MessageKind : uint8_t {
   kSubjectAnswer = 8,
   kAttachmentQuestion = 9,
   kAttachmentAnswer = 10,
+  kAnchor = 11,  // no message: it commits to the sender's own log (anchor.h)
 };
 
 // "CASE_QUESTION".
