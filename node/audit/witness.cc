@@ -8,6 +8,7 @@
 #include "node/audit/cosigned_head.h"
 #include "node/audit/known_fork.h"
 #include "node/audit/log_appender.h"
+#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -182,6 +183,10 @@ absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
   RETURN_IF_ERROR(SettleFork(store, OriginOf(proved), now));
   RETURN_IF_ERROR(store.PutPeerHead(partner, PeerHead()));
   RETURN_IF_ERROR(PutToldCosigned(store, partner, 0));
+  const uint64_t known = unproved.empty()
+                             ? proved.size
+                             : std::max(proved.size, unproved.back().head.size);
+  RETURN_IF_ERROR(ForgetPeerLeaves(store, partner, known));
   return proved.size;
 }
 

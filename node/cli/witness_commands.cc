@@ -59,6 +59,59 @@ absl::Status Witnesses(CommandContext& context) {
   return absl::OkStatus();
 }
 
+std::string SeenText(const pb::ReconcileLogsResponse& logs) {
+  std::string text = absl::StrCat("This node logged ", logs.log_size(),
+                                  " entries for the partner, which holds a "
+                                  "head of ",
+                                  logs.seen_there(), ".");
+  if (logs.outbox() > 0) {
+    absl::StrAppend(&text, " ", logs.outbox(),
+                    " events wait here for its receipt.");
+  }
+  return text;
+}
+
+std::string ProvedText(const pb::ReconcileLogsResponse& logs) {
+  return absl::StrCat("The partner logged ", logs.partner_log_size(),
+                      " entries for this node; ", logs.proved_here(),
+                      " are proved here, and ", logs.undelivered_count(),
+                      " never came.");
+}
+
+std::string TextOf(const pb::UndeliveredEntry& entry) {
+  if (entry.kind().empty()) {
+    return absl::StrCat("Entry ", entry.index(),
+                        ": the partner does not tell what it is; an event that "
+                        "waits there comes by itself, or was taken back.");
+  }
+  return absl::StrCat("Entry ", entry.index(), ": ", entry.kind(), " of ",
+                      TextOf(entry.time()), ", request ", entry.request_id(),
+                      ", was lost on its way or refused here.");
+}
+
+bool Differs(const pb::ReconcileLogsResponse& logs) {
+  return logs.log_size() != logs.seen_there() || logs.outbox() > 0 ||
+         logs.partner_log_size() != logs.proved_here() ||
+         logs.undelivered_count() > 0 || logs.forks_size() > 0;
+}
+
+absl::Status Reconcile(const std::string& partner, CommandContext& context) {
+  pb::ReconcileLogsRequest request;
+  request.set_participant(partner);
+  ASSIGN_OR_RETURN(
+      const auto logs,
+      (context.Call<Admin, pb::ReconcileLogsResponse>(
+          &Admin::Stub::ReconcileLogs, request, std::chrono::seconds(120))));
+  if (context.PrintedJson(logs)) return absl::OkStatus();
+  printf("%s\n%s\n", SeenText(logs).c_str(), ProvedText(logs).c_str());
+  for (const pb::UndeliveredEntry& entry : logs.undelivered()) {
+    printf("%s\n", TextOf(entry).c_str());
+  }
+  for (const pb::WitnessFork& fork : logs.forks()) PrintFork(fork);
+  if (!Differs(logs)) printf("Nothing differs.\n");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddWitnessVerbs(CLI::App& audit, CommandContext& context) {
@@ -66,6 +119,13 @@ void AddWitnessVerbs(CLI::App& audit, CommandContext& context) {
           "Show which heads partners cosigned, and both notes of each fork",
           "  comity audit witnesses",
           [&context] { return Witnesses(context); });
+  auto partner = std::make_shared<std::string>();
+  CLI::App* verb =
+      AddVerb(audit, "reconcile",
+              "Compare with a partner what both hold of the logs between them",
+              "  comity audit reconcile NG",
+              [partner, &context] { return Reconcile(*partner, context); });
+  verb->add_option("PARTNER", *partner, "The partner's code")->required();
 }
 
 }  // namespace comity

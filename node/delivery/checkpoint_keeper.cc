@@ -102,6 +102,8 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
     ours.proofs.push_back({step.old_size, step.new_size, step.hashes});
   }
   RETURN_IF_ERROR(AddStatement(Parts(), partner, ours));
+  ASSIGN_OR_RETURN(ours.entries,
+                   GiveEntries(Parts(), partner, theirs.wanted_entries));
   return ours;
 }
 
@@ -109,7 +111,7 @@ absl::Status CheckpointKeeper::TakeStatements(
     const ParticipantCode& partner, const CheckpointExchange& theirs) {
   const auto table = partners_.Get();
   const ParticipantCard* card = table->Find(partner);
-  if (card == nullptr) return NoSuchPartner();
+  if (card == nullptr) return absl::OkStatus();
   return TakeStatement(Parts(), *card, theirs);
 }
 
@@ -195,6 +197,14 @@ absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,
                                         Peer& peer, absl::Duration timeout) {
   ASSIGN_OR_RETURN(const CheckpointExchange ours, Prove(partner, {}));
   return AskFor(partner, ours, peer, timeout).status();
+}
+
+absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskForEntries(
+    const ParticipantCode& partner, Peer& peer, std::vector<uint64_t> wanted,
+    absl::Duration timeout) {
+  ASSIGN_OR_RETURN(CheckpointExchange ours, Prove(partner, {}));
+  ours.wanted_entries = std::move(wanted);
+  return AskFor(partner, ours, peer, timeout);
 }
 
 absl::Status CheckpointKeeper::ExchangeBothWays(const ParticipantCode& partner,

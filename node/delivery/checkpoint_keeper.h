@@ -59,6 +59,12 @@ class CheckpointKeeper {
   absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
                         absl::Duration timeout);
 
+  // The same, and asks for entries of its log that never came, at most 128;
+  // returns what it told.
+  absl::StatusOr<CheckpointExchange> AskForEntries(
+      const ParticipantCode& partner, Peer& peer, std::vector<uint64_t> wanted,
+      absl::Duration timeout);
+
   // The same with a partner that cannot call this node, and so cannot ask:
   // gives it the proofs of the own log that it lacks, as many as one request
   // holds.

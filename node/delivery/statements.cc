@@ -7,9 +7,12 @@
 
 #include "node/audit/cosigned_head.h"
 #include "node/audit/known_fork.h"
+#include "node/audit/log_appender.h"
 #include "node/audit/witness.h"
+#include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/crypto/merkle.h"
 
 namespace comity {
 namespace {
@@ -68,19 +71,17 @@ absl::StatusOr<bool> Holds(const LogReader& store,
   return false;
 }
 
-// Whether the partner signed both notes and owns to one that is held here.
+// Whether the partner signed both notes, and this node holds the first one:
+// after its administrator settled the matter it does not any more.
 absl::StatusOr<bool> IsPartnersFork(const StatementParts& parts,
                                     const ParticipantCard& card,
                                     const std::string& log,
                                     const ForkNotes& fork) {
-  bool held = false;
-  for (const std::string& note : {fork.held, fork.shown}) {
-    ASSIGN_OR_RETURN(const Checkpoint head,
-                     parts.checkpoints.Open(note, log, card.log_key));
-    ASSIGN_OR_RETURN(const bool here, Holds(parts.store, card.code, head));
-    held = held || here;
-  }
-  return held;
+  ASSIGN_OR_RETURN(const Checkpoint held,
+                   parts.checkpoints.Open(fork.held, log, card.log_key));
+  RETURN_IF_ERROR(
+      parts.checkpoints.Open(fork.shown, log, card.log_key).status());
+  return Holds(parts.store, card.code, held);
 }
 
 absl::Status TakeFork(const StatementParts& parts, const ParticipantCard& card,
@@ -143,6 +144,43 @@ absl::Status TakeStatement(const StatementParts& parts,
     RETURN_IF_ERROR(UnlessOfStore(TakeFork(parts, card, fork), card.code));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<GivenEntry>> GiveEntries(
+    const StatementParts& parts, const ParticipantCode& partner,
+    const std::vector<uint64_t>& wanted) {
+  const std::string log = PartnerLogOrigin(parts.self, partner);
+  ASSIGN_OR_RETURN(const LogHead head, parts.store.ReadLogHead(log));
+  std::vector<GivenEntry> given;
+  for (const uint64_t index : wanted) {
+    if (index >= head.size) continue;
+    ASSIGN_OR_RETURN(const std::vector<LeafRow> rows,
+                     parts.store.ReadLeaves(log, index, 1, false));
+    if (rows.empty()) continue;
+    ASSIGN_OR_RETURN(const MessageLeaf leaf, ParseMessageLeaf(rows[0].leaf));
+    if (leaf.kind == MessageKind::kEvent) continue;
+    ASSIGN_OR_RETURN(std::string proof, ProveEntry(parts.store, log, index));
+    given.push_back({index, rows[0].leaf, std::move(proof)});
+  }
+  return given;
+}
+
+absl::StatusOr<MessageLeaf> OpenGivenEntry(const StatementParts& parts,
+                                           const ParticipantCard& card,
+                                           const GivenEntry& entry) {
+  const std::string log = PartnerLogOrigin(card.code, parts.self);
+  ASSIGN_OR_RETURN(MessageLeaf leaf, ParseMessageLeaf(entry.leaf));
+  ASSIGN_OR_RETURN(const LogProof proof, ParseLogProof(entry.proof));
+  ASSIGN_OR_RETURN(const Checkpoint head,
+                   parts.checkpoints.Open(proof.checkpoint, log, card.log_key));
+  if (proof.index != entry.index ||
+      PartnerLogOrigin(leaf.sender, leaf.receiver) != log) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the partner gave another entry than it says");
+  }
+  RETURN_IF_ERROR(VerifyInclusion(LeafHash(entry.leaf), proof.index, head.size,
+                                  proof.hashes, head.root));
+  return leaf;
 }
 
 void NoteStated(const StatementParts& parts, const ParticipantCode& partner,

@@ -167,6 +167,12 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
     return gate_.Run(context, LocalOperation::kAuditRead, request, response,
                      HandleListWitnesses);
   }
+  Reactor* ReconcileLogs(Context* context,
+                         const pb::ReconcileLogsRequest* request,
+                         pb::ReconcileLogsResponse* response) override {
+    return gate_.Run(context, LocalOperation::kAuditRead, request, response,
+                     HandleReconcileLogs);
+  }
 
  private:
   OperatorGate& gate_;

@@ -13,11 +13,16 @@ namespace pb = federation::v1;
 constexpr int kMaxSizes = 1000;
 constexpr int kMaxHeld = 16;
 constexpr int kMaxForks = 2;
+constexpr int kMaxEntries = static_cast<int>(kMostWantedEntries);
 constexpr size_t kMaxWitnessNote = size_t{4} * 1024;
 constexpr int kMaxAgreements = 1000;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
+}
+
+absl::Status TooManyEntries() {
+  return Invalid("an exchange asks for at most 128 entries");
 }
 
 template <typename Handshake>
@@ -174,6 +179,9 @@ pb::ExchangeCheckpointsRequest FormatExchangeRequest(
     const CheckpointExchange& exchange) {
   pb::ExchangeCheckpointsRequest request;
   WriteExchange(exchange, request);
+  for (const uint64_t index : exchange.wanted_entries) {
+    request.add_wanted_entries(index);
+  }
   return request;
 }
 
@@ -181,17 +189,32 @@ pb::ExchangeCheckpointsResponse FormatExchangeResponse(
     const CheckpointExchange& exchange) {
   pb::ExchangeCheckpointsResponse response;
   WriteExchange(exchange, response);
+  for (const GivenEntry& entry : exchange.entries) {
+    pb::ProvedEntry& added = *response.add_entries();
+    added.set_index(entry.index);
+    added.set_leaf(entry.leaf);
+    added.set_proof(entry.proof);
+  }
   return response;
 }
 
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const pb::ExchangeCheckpointsRequest& request) {
-  return ReadExchange(request);
+  ASSIGN_OR_RETURN(CheckpointExchange exchange, ReadExchange(request));
+  if (request.wanted_entries_size() > kMaxEntries) return TooManyEntries();
+  exchange.wanted_entries = {request.wanted_entries().begin(),
+                             request.wanted_entries().end()};
+  return exchange;
 }
 
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const pb::ExchangeCheckpointsResponse& response) {
-  return ReadExchange(response);
+  ASSIGN_OR_RETURN(CheckpointExchange exchange, ReadExchange(response));
+  if (response.entries_size() > kMaxEntries) return TooManyEntries();
+  for (const pb::ProvedEntry& entry : response.entries()) {
+    exchange.entries.push_back({entry.index(), entry.leaf(), entry.proof()});
+  }
+  return exchange;
 }
 
 pb::CollectEventsRequest FormatMailRequest(const MailRequest& request) {

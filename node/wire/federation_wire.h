@@ -39,6 +39,16 @@ struct ForkNotes {
   std::string shown;  // does not join with it
 };
 
+// An entry of the sender's log that its receiver asked for.
+struct GivenEntry {
+  uint64_t index = 0;
+  std::string leaf;
+  std::string proof;  // C2SP tlog-proof
+};
+
+// Entries that one exchange asks for at most.
+inline constexpr size_t kMostWantedEntries = 128;
+
 // What ExchangeCheckpoints tells, either way.
 struct CheckpointExchange {
   std::string checkpoint;    // newest of the sender's log; empty: none
@@ -50,7 +60,9 @@ struct CheckpointExchange {
   // The other side's highest proved head with the sender's cosignature; empty:
   // none.
   std::string cosigned_checkpoint = {};
-  std::vector<ForkNotes> forks = {};  // at most 2
+  std::vector<ForkNotes> forks = {};          // at most 2
+  std::vector<uint64_t> wanted_entries = {};  // in a request; at most 128
+  std::vector<GivenEntry> entries = {};       // in a response; at most 128
 };
 
 // How a participant holds an agreement: one of its files.
@@ -98,7 +110,7 @@ federation::v1::ExchangeCheckpointsRequest FormatExchangeRequest(
 federation::v1::ExchangeCheckpointsResponse FormatExchangeResponse(
     const CheckpointExchange& exchange);
 // FIELD_INVALID for more than 1000 sizes or steps, sizes out of order, more
-// than 2 forks, or a witness's note over 4 KiB.
+// than 2 forks or 128 entries, or a witness's note over 4 KiB.
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsRequest& request);
 absl::StatusOr<CheckpointExchange> ParseExchange(

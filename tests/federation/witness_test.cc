@@ -1,6 +1,9 @@
-#include "absl/strings/str_cat.h"
+#include <filesystem>
+
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/crypto/note.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
 #include "node/wire/message_leaf.h"
 #include "tests/support/border.h"
 #include "tests/support/fault_injecting_store.h"
@@ -94,6 +97,101 @@ TEST_F(WitnessTest, WhoSeesTwoHistoriesKeepsBothNotesAndShowsThem) {
   EXPECT_THAT(told.cosigned_checkpoint, IsEmpty());
 }
 
+// Nigeria's node is set back to an older copy of its data.
+TEST_F(WitnessTest, ARollBackIsShownByBothNodes) {
+  ASSERT_NO_FATAL_FAILURE(Open({}));
+  const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  ASSERT_OK(AskStatus("coord", draft));
+  const std::string data = ng_.directory() + "/data";
+  const TestDirectory copies;
+  const auto recursive = std::filesystem::copy_options::recursive;
+  ng_.Stop();
+  std::filesystem::copy(data, copies.Path("older"), recursive);
+  ASSERT_OK(ng_.Start(clock_));
+  ASSERT_OK(AskStatus("coord", draft));
+  ASSERT_TRUE(Await([&] { return WitnessOf(ng_).cosigned_size() == 2; }));
+  ng_.Stop();
+  std::filesystem::remove_all(data);
+  std::filesystem::copy(copies.Path("older"), data, recursive);
+  ASSERT_OK(ng_.Start(clock_));
+  for (TestParticipant* each : {&ng_, &ne_}) {
+    ASSERT_TRUE(Await([&] { return SaysForked(*each); }))
+        << each->code().text();
+    const ops::PartnerWitness witness = WitnessOf(*each);
+    ASSERT_EQ(witness.forks_size(), 1);
+    EXPECT_EQ(witness.forks(0).log(), "comity/NG/NE");
+    EXPECT_EQ(witness.forks(0).reporter(), "NG");
+  }
+}
+
+// What the auditor of one side learns by asking the other.
+class ReconcileTest : public WitnessTest {
+ protected:
+  absl::StatusOr<ops::ReconcileLogsResponse> Reconcile(TestParticipant& node,
+                                                       const char* partner) {
+    ops::ReconcileLogsRequest request;
+    request.set_participant(partner);
+    return As<ops::AdminService, ops::ReconcileLogsResponse>(
+        Auditor(node), &ops::AdminService::Stub::ReconcileLogs, request);
+  }
+  // Entries of Nigeria's for Niger, of messages that are lost; its node stands.
+  void LogAtNigeria(const std::vector<MessageKind>& kinds) {
+    SystemRandom random;
+    const NodeLayout layout{ng_.directory()};
+    const auto store = *OpenStore(layout.StoreFile(),
+                                  *ReadPrivateFile(layout.StoreKey()), random);
+    const LogSigner signer(*SigningKey::FromPem(
+        ReadPrivateFile(layout.LogKey())->Expose(), SecretBytes()));
+    CommitWriter writer(*store, signer, clock_);
+    for (const MessageKind kind : kinds) {
+      const UnprovedMessage lost =
+          MakeMessage(kind, ng_.code(), ne_.code(), NewUuid(random), "", "T",
+                      "payload", clock_.Now(), random);
+      EXPECT_OK(writer.Commit([&](CommitScope& scope) {
+        return scope.Append("comity/NG/NE", FormatMessageLeaf(lost.leaf), "")
+            .status();
+      }));
+    }
+  }
+};
+
+TEST_F(ReconcileTest, WhereEverythingCameNothingDiffers) {
+  ASSERT_NO_FATAL_FAILURE(Open({}));
+  ASSERT_OK(AskStatus("coord", MakeCase("C1", {v1::RECORD_GROUP_STATUS})));
+  for (TestParticipant* each : {&ne_, &ng_}) {
+    ASSERT_OK_AND_ASSIGN(const ops::ReconcileLogsResponse logs,
+                         Reconcile(*each, each == &ne_ ? "NG" : "NE"));
+    EXPECT_EQ(logs.log_size(), 1u);
+    EXPECT_EQ(logs.seen_there(), 1u);
+    EXPECT_EQ(logs.partner_log_size(), 1u);
+    EXPECT_EQ(logs.proved_here(), 1u);
+    EXPECT_EQ(logs.undelivered_count(), 0u);
+    EXPECT_EQ(logs.outbox(), 0u);
+  }
+}
+
+TEST_F(ReconcileTest, AnEntryThatNeverCameIsAskedForAndAnEventIsNotTold) {
+  ASSERT_NO_FATAL_FAILURE(Open({}));
+  ASSERT_OK(AskStatus("coord", MakeCase("C1", {v1::RECORD_GROUP_STATUS})));
+  ng_.Stop();
+  LogAtNigeria({MessageKind::kCaseAnswer, MessageKind::kEvent});
+  ASSERT_OK(ng_.Start(clock_));
+  // And an anchor, which comes to nobody.
+  clock_.Advance(absl::Hours(1));
+  ng_.Tick();
+  ASSERT_TRUE(Await([&] { return WitnessOf(ng_).log_size() == 4; }));
+  ASSERT_OK_AND_ASSIGN(const ops::ReconcileLogsResponse logs,
+                       Reconcile(ne_, "NG"));
+  EXPECT_EQ(logs.partner_log_size(), 4u);
+  EXPECT_EQ(logs.proved_here(), 4u);
+  EXPECT_EQ(logs.undelivered_count(), 2u);
+  ASSERT_EQ(logs.undelivered_size(), 2);
+  EXPECT_EQ(logs.undelivered(0).index(), 1u);
+  EXPECT_EQ(logs.undelivered(0).kind(), "CASE_ANSWER");
+  EXPECT_EQ(logs.undelivered(1).index(), 2u);
+  EXPECT_THAT(logs.undelivered(1).kind(), IsEmpty());
+}
+
 class AnchorTest : public WitnessTest {
  protected:
   // What audit verify says of the node's own log.
@@ -161,7 +259,8 @@ TEST_F(AnchorTest, ANodeWhoseOwnLogLostWhatWasAnchoredDoesNotStart) {
       [](const std::string& path, const SecretBytes& key,
          RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
         ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
-        return std::make_unique<CutOwnLog>(std::move(store));
+        return std::unique_ptr<Store>(
+            std::make_unique<CutOwnLog>(std::move(store)));
       });
   EXPECT_THAT(started, FailsWith(ErrorReason::kIntegrityFailure));
   EXPECT_THAT(std::string(started.message()), HasSubstr("its end was cut off"));

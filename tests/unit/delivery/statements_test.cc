@@ -155,6 +155,19 @@ TEST_F(StatementsTest, AProofThatComesAfterAllEndsTheSuspicion) {
   EXPECT_THAT(ForkAt(ng_).log, IsEmpty());
 }
 
+TEST_F(StatementsTest, NothingIsToldOfLogsForOthers) {
+  Show();
+  ng_.Observe(ne_, ne_.LogFor(ng_), clock_.Now());
+  const auto told = [&] {
+    return FormatExchangeRequest(*ng_.keeper.Prove(ne_.code, {}))
+        .SerializeAsString();
+  };
+  const std::string before = told();
+  ExchangingSide tg("TG", clock_, random_);
+  for (int i = 0; i < 20; ++i) ng_.LogFor(tg);
+  EXPECT_EQ(told(), before);
+}
+
 // Its administrator said that Nigeria's node was restored.
 TEST_F(StatementsTest, BothSidesLetASettledForkGo) {
   Show();
