@@ -185,7 +185,7 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
   // It took the head that it was shown as its first.
   if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {
     ASSIGN_OR_RETURN(const uint64_t shown, SizeOfNote(ours.checkpoint));
-    NoteShown(partner, {shown});
+    if (shown > kFirstSizes) NoteShown(partner, {shown});
   }
   RETURN_IF_ERROR(TakeStatements(partner, theirs));
   RETURN_IF_ERROR(CheckOwnLog(partner, theirs));

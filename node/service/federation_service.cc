@@ -323,7 +323,7 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
   if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {
     // It takes the head that it is shown as its first.
     ASSIGN_OR_RETURN(const uint64_t size, SizeOfNote(ours.checkpoint));
-    shown = {size};
+    if (size > kFirstSizes) shown = {size};
   } else if (!theirs.unproved_sizes.empty() && !ours.proofs.empty()) {
     shown = {theirs.proved_size, ours.proofs.back().new_size};
   }
