@@ -110,7 +110,7 @@ absl::Status SettleFork(StoreTransaction& store, absl::string_view log,
 absl::Status DropForkIfJoined(StoreTransaction& store, absl::string_view log,
                               const std::set<uint64_t>& sizes) {
   ASSIGN_OR_RETURN(const KnownFork fork, ReadFork(store, log));
-  if (fork.log.empty()) return absl::OkStatus();
+  if (fork.log.empty() || fork.shown.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const uint64_t held, SizeOfNote(fork.held));
   ASSIGN_OR_RETURN(const uint64_t shown, SizeOfNote(fork.shown));
   // Two roots for one size never join.

@@ -13,9 +13,10 @@ namespace comity {
 // as evidence until a person says that the owner's node was restored
 // (ForgetHeads), or until a later proof joins the two after all.
 struct KnownFork {
-  std::string log;    // origin; empty: no fork is known
-  std::string held;   // the note that came first
-  std::string shown;  // the one that does not join with it
+  std::string log;   // origin; empty: no fork is known
+  std::string held;  // the note that came first
+  // The one that does not join with it; empty: its owner has no entry any more.
+  std::string shown;
   absl::Time found;
   std::string reporter;  // code of who found it
   bool told = false;     // the other side knows of it

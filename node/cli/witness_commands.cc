@@ -39,7 +39,8 @@ void PrintFork(const pb::WitnessFork& fork) {
       "\nDoes not join with it:\n%s",
       fork.log().c_str(), fork.reporter().c_str(),
       TextOf(fork.found_at()).c_str(), fork.held_checkpoint().c_str(),
-      fork.shown_checkpoint().c_str());
+      fork.shown_checkpoint().empty() ? "its owner has no entry any more\n"
+                                      : fork.shown_checkpoint().c_str());
 }
 
 absl::Status Witnesses(CommandContext& context) {

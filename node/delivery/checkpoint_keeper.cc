@@ -78,7 +78,6 @@ absl::Status NoteOwnLoss(CommitScope& scope, const ParticipantCode& self,
     return SettleFork(store, log, scope.now());
   }
   ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
-  if (head.size == 0) return absl::OkStatus();
   return KeepFork(store,
                   {log, lost, head.checkpoint, scope.now(), self.text()});
 }

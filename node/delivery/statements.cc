@@ -51,6 +51,7 @@ absl::StatusOr<bool> IsOwnFork(const StatementParts& parts,
                                const std::string& log, const ForkNotes& fork) {
   bool lacks = false;
   for (const std::string& note : {fork.held, fork.shown}) {
+    if (note.empty()) continue;
     ASSIGN_OR_RETURN(const bool leads,
                      LeadsTo(parts.store, log, parts.writer.log_key(), note));
     lacks = lacks || !leads;
@@ -79,8 +80,10 @@ absl::StatusOr<bool> IsPartnersFork(const StatementParts& parts,
                                     const ForkNotes& fork) {
   ASSIGN_OR_RETURN(const Checkpoint held,
                    parts.checkpoints.Open(fork.held, log, card.log_key));
-  RETURN_IF_ERROR(
-      parts.checkpoints.Open(fork.shown, log, card.log_key).status());
+  if (!fork.shown.empty()) {
+    RETURN_IF_ERROR(
+        parts.checkpoints.Open(fork.shown, log, card.log_key).status());
+  }
   return Holds(parts.store, card.code, held);
 }
 

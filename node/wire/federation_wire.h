@@ -36,7 +36,7 @@ struct ChainStep {
 // Two signed heads of one log that do not belong to one history.
 struct ForkNotes {
   std::string held;   // came first
-  std::string shown;  // does not join with it
+  std::string shown;  // does not join with it; empty: there is no entry left
 };
 
 // An entry of the sender's log that its receiver asked for.

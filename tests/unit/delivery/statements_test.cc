@@ -125,6 +125,20 @@ TEST_F(StatementsTest, ARollBackIsKeptByBothSides) {
   EXPECT_EQ(ForkAt(ne_).reporter, "NG");
 }
 
+TEST_F(StatementsTest, WhoLostTheWholeLogSaysSoToo) {
+  const std::string seen = Show();
+  ExchangingSide restored("NG", clock_, random_, ng_.signer);
+  restored.Pin(ne_, clock_.Now());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(restored.keeper.Exchange(ne_.code, to_ne_, absl::Seconds(1)),
+                FailsWith(ErrorReason::kLogForked));
+    restored.Settle();
+  }
+  ne_.Settle();
+  EXPECT_EQ(ForkAt(ne_).held, seen);
+  EXPECT_THAT(ForkAt(ne_).shown, IsEmpty());
+}
+
 TEST_F(StatementsTest, WhatDoesNotHoldIsLeftOut) {
   const std::string note = Show();
   CheckpointExchange theirs;
