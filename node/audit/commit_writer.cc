@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/audit/known_fork.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -130,6 +131,7 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
       job.result = scope.entries();
     } else {
       job.result = status;
+      RETURN_IF_ERROR(KeepForkOf(status, transaction, scope.now()));
     }
     logs.Forget();
   }

@@ -52,7 +52,8 @@ class CommitScope {
   std::vector<LoggedEntry> entries_;
 };
 
-// Does its effect and appends its entries; an error undoes both.
+// Does its effect and appends its entries; an error undoes both, and keeps the
+// notes of a fork that it carries (known_fork.h).
 using CommitBody = std::function<absl::Status(CommitScope&)>;
 // Called once, on the writer's thread, when the entries are durable or with
 // the error that kept them from it.
@@ -78,6 +79,8 @@ class CommitWriter {
 
   // Whose signature stands under the logs' heads.
   VerifyKey log_key() const { return signer_.public_key(); }
+  const LogSigner& signer() const { return signer_; }
+  const Clock& clock() const { return clock_; }
 
   // False from a failed transaction until the next one that succeeds.
   bool healthy() const;

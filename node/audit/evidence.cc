@@ -66,7 +66,8 @@ absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
                                   proof.hashes, checkpoint.root));
   return VerifiedMessage{
       std::move(message), std::move(leaf), std::move(leaf_hash),
-      PeerHead{checkpoint.size, checkpoint.root, proof.checkpoint}};
+      PeerHead{checkpoint.size, checkpoint.root, proof.checkpoint},
+      proof.index};
 }
 
 Message ProvedMessage(const UnprovedMessage& message, std::string proof) {

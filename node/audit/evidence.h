@@ -34,7 +34,8 @@ struct VerifiedMessage {
   Message message;
   MessageLeaf leaf;
   std::string leaf_hash;
-  PeerHead head;  // the checkpoint that its proof leads to
+  PeerHead head;       // the checkpoint that its proof leads to
+  uint64_t index = 0;  // its place in the sender's log
 };
 
 // Checks a message in the order of proto/README.md. WRONG_AUDIENCE if its leaf

@@ -10,6 +10,12 @@ std::string LogSigner::Sign(absl::string_view log, uint64_t size,
   return SignCheckpoint({std::string(log), size, std::string(root)}, key_);
 }
 
+std::string LogSigner::Cosign(absl::string_view note, absl::string_view witness,
+                              absl::Time time) const {
+  if (!witness_.has_value()) return "";
+  return comity::Cosign(note, witness, time, *witness_);
+}
+
 absl::StatusOr<uint64_t> LogAppender::Append(absl::string_view log,
                                              absl::string_view leaf,
                                              absl::string_view opening) {

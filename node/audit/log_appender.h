@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -11,20 +12,29 @@
 
 namespace comity {
 
-// Signs the heads of all logs of one participant with its log key. Immutable,
-// thread-safe.
+// Signs the heads of all logs of one participant with its log key, and those of
+// partners' logs with its witness key. Immutable, thread-safe.
 class LogSigner {
  public:
-  explicit LogSigner(SigningKey key) : key_(std::move(key)) {}
+  // `witness`: nullopt if it cosigns nothing.
+  explicit LogSigner(SigningKey key,
+                     std::optional<SigningKey> witness = std::nullopt)
+      : key_(std::move(key)), witness_(std::move(witness)) {}
 
   // The signed note (C2SP tlog-checkpoint) of a head; the key's name is the
   // log's origin.
   std::string Sign(absl::string_view log, uint64_t size,
                    absl::string_view root) const;
   VerifyKey public_key() const { return key_.public_key(); }
+  bool IsWitness() const { return witness_.has_value(); }
+  // The note with a cosignature under the name `witness`; empty unless
+  // IsWitness().
+  std::string Cosign(absl::string_view note, absl::string_view witness,
+                     absl::Time time) const;
 
  private:
   SigningKey key_;
+  std::optional<SigningKey> witness_;
 };
 
 // Reads the hashes of one log's complete subtrees from the store.

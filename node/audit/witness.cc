@@ -4,10 +4,11 @@
 #include <map>
 #include <set>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "node/audit/cosigned_head.h"
+#include "node/audit/known_fork.h"
 #include "node/audit/log_appender.h"
+#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -21,26 +22,29 @@ namespace {
 constexpr size_t kShownSmallest = 8;
 constexpr size_t kShownLargest = 7;
 
-absl::Status Forked(const ParticipantCode& partner) {
+absl::Status Forked(const ParticipantCode& partner, const PeerHead& held,
+                    const PeerHead& shown) {
   Log(LogLevel::kError, "partner_log_forked",
       {LogField::Public("partner", partner.text())});
-  return ReasonError(ErrorReason::kLogForked,
-                     "the partner's log does not join with what it signed "
-                     "before; keep both heads and talk to its administrator");
+  return ForkError(held.checkpoint, shown.checkpoint);
 }
 
+using Heads = std::map<uint64_t, PeerHead>;
+
 // Every head known of a partner, by size.
-absl::StatusOr<std::map<uint64_t, std::string>> KnownRoots(
-    const LogReader& store, const ParticipantCode& partner) {
-  std::map<uint64_t, std::string> roots;
+absl::StatusOr<Heads> KnownHeads(const LogReader& store,
+                                 const ParticipantCode& partner) {
+  Heads heads;
   ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
-  if (proved.size > 0) roots[proved.size] = proved.root;
+  if (proved.size > 0) heads[proved.size] = proved;
   ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
                    store.ReadUnproved(partner, kMaxUnprovedSizes));
-  for (const UnprovedHead& head : unproved) {
-    roots[head.head.size] = head.head.root;
-  }
-  return roots;
+  for (const UnprovedHead& head : unproved) heads[head.head.size] = head.head;
+  return heads;
+}
+
+std::string OriginOf(const PeerHead& head) {
+  return head.checkpoint.substr(0, head.checkpoint.find('\n'));
 }
 
 // The note over a head of the own log that a partner holds and the log lost.
@@ -56,10 +60,14 @@ absl::Status ObserveHead(StoreTransaction& store,
   ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
   if (proved.size == 0) return store.PutPeerHead(partner, head);
   if (proved.size == head.size) {
-    return proved.root == head.root ? absl::OkStatus() : Forked(partner);
+    return proved.root == head.root ? absl::OkStatus()
+                                    : Forked(partner, proved, head);
   }
   const absl::Status status = store.PutUnproved(partner, {head, now});
-  return ReasonOf(status) == ErrorReason::kLogForked ? Forked(partner) : status;
+  if (ReasonOf(status) != ErrorReason::kLogForked) return status;
+  ASSIGN_OR_RETURN(const Heads known, KnownHeads(store, partner));
+  const auto held = known.find(head.size);
+  return held == known.end() ? status : Forked(partner, held->second, head);
 }
 
 absl::Status CheckProvedInTime(const LogReader& store,
@@ -122,25 +130,26 @@ absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
 absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps) {
-  using Roots = std::map<uint64_t, std::string>;
-  ASSIGN_OR_RETURN(Roots roots, KnownRoots(store, partner));
-  const auto [at, added] = roots.emplace(newest.size, newest.root);
-  if (!added && at->second != newest.root) return Forked(partner);
+  ASSIGN_OR_RETURN(Heads heads, KnownHeads(store, partner));
+  const auto [at, added] = heads.emplace(newest.size, newest);
+  if (!added && at->second.root != newest.root) {
+    return Forked(partner, at->second, newest);
+  }
   // Each step must join two roots that are known here; heads that came after
   // the chain was asked for stay unproved.
   std::set<uint64_t> joined;
   for (const ConsistencyStep& step : steps) {
-    const auto from = roots.find(step.old_size);
-    const auto to = roots.find(step.new_size);
-    if (from == roots.end() || to == roots.end() ||
+    const auto from = heads.find(step.old_size);
+    const auto to = heads.find(step.new_size);
+    if (from == heads.end() || to == heads.end() ||
         (!joined.empty() && *joined.rbegin() != step.old_size)) {
       return ReasonError(ErrorReason::kEvidenceInvalid,
                          "the chain of proofs does not join heads known here");
     }
-    if (!VerifyConsistency(step.old_size, step.new_size, from->second,
-                           to->second, step.hashes)
+    if (!VerifyConsistency(step.old_size, step.new_size, from->second.root,
+                           to->second.root, step.hashes)
              .ok()) {
-      return Forked(partner);
+      return Forked(partner, from->second, to->second);
     }
     joined.insert({step.old_size, step.new_size});
   }
@@ -155,7 +164,7 @@ absl::Status ApplyProofs(StoreTransaction& store,
   for (const uint64_t size : joined) {
     RETURN_IF_ERROR(store.DeleteUnproved(partner, size));
   }
-  return absl::OkStatus();
+  return DropForkIfJoined(store, OriginOf(newest), joined);
 }
 
 absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
@@ -171,7 +180,13 @@ absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
   RETURN_IF_ERROR(store.PutMeta(absl::StrCat("forgotten-head/", partner.text(),
                                              "/", absl::ToUnixMicros(now)),
                                 proved.checkpoint));
+  RETURN_IF_ERROR(SettleFork(store, OriginOf(proved), now));
   RETURN_IF_ERROR(store.PutPeerHead(partner, PeerHead()));
+  RETURN_IF_ERROR(PutToldCosigned(store, partner, 0));
+  const uint64_t known = unproved.empty()
+                             ? proved.size
+                             : std::max(proved.size, unproved.back().head.size);
+  RETURN_IF_ERROR(ForgetPeerLeaves(store, partner, known));
   return proved.size;
 }
 
@@ -195,13 +210,8 @@ absl::StatusOr<PeerHead> ReadLostHead(const StateReader& store,
   ASSIGN_OR_RETURN(const std::string note,
                    store.ReadMeta(LostHeadName(partner)));
   if (note.empty()) return PeerHead();
-  // Verified before it was kept: the second line is its size.
-  const std::vector<absl::string_view> lines = absl::StrSplit(note, '\n');
   PeerHead head{0, "", note};
-  if (lines.size() < 2 || !absl::SimpleAtoi(lines[1], &head.size)) {
-    return ReasonError(ErrorReason::kIntegrityFailure,
-                       "a head kept in the store does not read");
-  }
+  ASSIGN_OR_RETURN(head.size, SizeOfNote(note));
   return head;
 }
 

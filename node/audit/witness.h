@@ -19,8 +19,8 @@ inline constexpr absl::Duration kProofDeadline = absl::Seconds(10);
 inline constexpr int kMaxUnprovedSizes = 1000;
 
 // Takes note of a head that a message led to. The first head ever is taken as
-// proved: every tree extends the empty one. LOG_FORKED if another root is known
-// for its size.
+// proved: every tree extends the empty one. LOG_FORKED (ForkError) if another
+// root is known for its size.
 absl::Status ObserveHead(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& head,
                          absl::Time now);
@@ -54,8 +54,8 @@ absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
     const LogReader& store, absl::string_view log, const WitnessNeeds& needs);
 
 // Checks a partner's chain against the heads known here and its newest head,
-// and takes the newest as proved. LOG_FORKED, with nothing changed, if a step
-// does not hold: the partner cannot join two heads that it signed.
+// and takes the newest as proved. LOG_FORKED (ForkError), with nothing changed,
+// if a step does not hold: the partner cannot join two heads that it signed.
 absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps);

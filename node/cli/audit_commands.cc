@@ -7,6 +7,7 @@
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/output_file.h"
+#include "node/cli/witness_commands.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
 #include "node/wire/log_export.h"
@@ -63,11 +64,18 @@ absl::Status Verify(CommandContext& context) {
                      "a log does not verify; see above");
 }
 
-absl::Status Export(const std::string& log, const std::string& path,
-                    CommandContext& context) {
+struct ExportOptions {
+  std::string log;
+  bool cosigned = false;
+  std::string path;
+};
+
+absl::Status Export(const ExportOptions& options, CommandContext& context) {
+  const std::string& path = options.path;
   OutputFile output(path);
   pb::ExportLogRequest request;
-  request.set_log(log);
+  request.set_log(options.log);
+  request.set_cosigned(options.cosigned);
   uint64_t size = 0;
   do {
     ASSIGN_OR_RETURN(const auto page,
@@ -134,17 +142,35 @@ EntryText TextOf(const LogExportSummary& summary) {
                  {"root", absl::BytesToHexString(summary.checkpoint.root)},
                  {"first", TimeText(summary.first)},
                  {"last", TimeText(summary.last)}};
+  if (summary.cosigned) {
+    text.emplace_back("cosigned", TimeText(*summary.cosigned));
+  }
   for (const auto& [kind, count] : summary.kinds) {
     text.emplace_back(kind, absl::StrCat(count));
   }
   return text;
 }
 
-absl::StatusOr<EntryText> VerifyFile(const std::string& path,
-                                     const std::string& card_path) {
-  ASSIGN_OR_RETURN(const std::string card_text, ReadPublicFile(card_path));
-  ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(card_text));
-  const LogAuthor author{card.code, card.log_key};
+// What audit verify judges a file by.
+struct VerifyOptions {
+  std::string file;
+  std::string card;
+  std::string witness;  // another card; empty: whoever cosigned is not asked
+};
+
+absl::StatusOr<ParticipantCard> ReadCard(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
+  return ParseCard(text);
+}
+
+absl::StatusOr<EntryText> VerifyFile(const VerifyOptions& options) {
+  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(options.card));
+  LogAuthor author{card.code, card.log_key};
+  if (!options.witness.empty()) {
+    ASSIGN_OR_RETURN(const ParticipantCard witness, ReadCard(options.witness));
+    author.witness = LogWitness{witness.code, witness.witness_key};
+  }
+  const std::string& path = options.file;
   std::ifstream file(path);
   if (!file) {
     return ReasonError(ErrorReason::kFieldInvalid,
@@ -163,14 +189,14 @@ absl::StatusOr<EntryText> VerifyFile(const std::string& path,
 }
 
 // Needs no node: the file and the card are all there is.
-absl::Status VerifyOffline(const std::string& path, const std::string& card,
+absl::Status VerifyOffline(const VerifyOptions& options,
                            CommandContext& context) {
-  if (card.empty()) {
+  if (options.card.empty()) {
     return ReasonError(ErrorReason::kFieldMissing,
                        "give --card with the card of who made the file: the "
                        "key on it is what the file is judged by");
   }
-  ASSIGN_OR_RETURN(const EntryText text, VerifyFile(path, card));
+  ASSIGN_OR_RETURN(const EntryText text, VerifyFile(options));
   if (context.PrintedJson(text)) return absl::OkStatus();
   printf("verified\n");
   std::vector<std::vector<std::string>> rows;
@@ -180,15 +206,18 @@ absl::Status VerifyOffline(const std::string& path, const std::string& card,
 }
 
 void AddExportVerb(CLI::App& noun, CommandContext& context) {
-  auto log = std::make_shared<std::string>();
-  auto path = std::make_shared<std::string>();
-  CLI::App* verb =
-      AddVerb(noun, "export", "Write a log to a file that anybody can verify",
-              "  comity audit export --output own.log\n"
-              "  comity audit export --log comity/NG/NE --output ng-ne.log",
-              [log, path, &context] { return Export(*log, *path, context); });
-  verb->add_option("--log", *log, "Origin; the own log if left out");
-  verb->add_option("--output", *path, "The file to write")->required();
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* verb = AddVerb(
+      noun, "export", "Write a log to a file that anybody can verify",
+      "  comity audit export --output own.log\n"
+      "  comity audit export --log comity/NG/NE --output ng-ne.log\n"
+      "  comity audit export --log comity/NG/NE --cosigned --output ng-ne.log",
+      [options, &context] { return Export(*options, context); });
+  verb->add_option("--log", options->log, "Origin; the own log if left out");
+  verb->add_flag("--cosigned", options->cosigned,
+                 "Up to the last head that the partner cosigned, with its "
+                 "cosignature");
+  verb->add_option("--output", options->path, "The file to write")->required();
 }
 
 void AddProveVerb(CLI::App& noun, CommandContext& context) {
@@ -208,20 +237,24 @@ void AddProveVerb(CLI::App& noun, CommandContext& context) {
 }
 
 void AddVerifyVerb(CLI::App& noun, CommandContext& context) {
-  auto file = std::make_shared<std::string>();
-  auto card = std::make_shared<std::string>();
+  auto options = std::make_shared<VerifyOptions>();
   CLI::App* verb = AddVerb(
       noun, "verify",
       "Recompute every log from its entries, or check a file, which needs no "
       "node",
       "  comity audit verify\n"
-      "  comity audit verify ng-ne.log --card ng.card",
-      [file, card, &context] {
-        return file->empty() ? Verify(context)
-                             : VerifyOffline(*file, *card, context);
+      "  comity audit verify ng-ne.log --card ng.card\n"
+      "  comity audit verify ng-ne.log --card ng.card --witness ne.card",
+      [options, &context] {
+        return options->file.empty() ? Verify(context)
+                                     : VerifyOffline(*options, context);
       });
-  verb->add_option("FILE", *file, "What audit export or audit prove wrote");
-  verb->add_option("--card", *card, "The participant card of who made it");
+  verb->add_option("FILE", options->file,
+                   "What audit export or audit prove wrote");
+  verb->add_option("--card", options->card,
+                   "The participant card of who made it");
+  verb->add_option("--witness", options->witness,
+                   "The card of a participant that must have cosigned it");
 }
 
 }  // namespace
@@ -240,6 +273,7 @@ void AddAuditCommands(CLI::App& app, CommandContext& context) {
   AddVerifyVerb(*noun, context);
   AddExportVerb(*noun, context);
   AddProveVerb(*noun, context);
+  AddWitnessVerbs(*noun, context);
 }
 
 }  // namespace comity

@@ -19,6 +19,9 @@ namespace {
 constexpr const char* kSignaturePrefix = "\u2014 ";  // em dash, space
 constexpr const char* kProofHeader = "c2sp.org/tlog-proof@v1";
 constexpr char kEd25519Type = 0x01;
+constexpr char kCosignatureType = 0x04;
+constexpr size_t kTimeSize = 8;
+constexpr uint64_t kLastSecond = 253402300799;
 constexpr size_t kMaxNoteSize = size_t{64} * 1024;
 constexpr size_t kHashSize = 32;
 constexpr size_t kMaxProofHashes = 63;
@@ -33,8 +36,27 @@ std::string KeyId(absl::string_view name, absl::string_view typed_key) {
   return Sha256(absl::StrCat(name, "\n", typed_key)).substr(0, 4);
 }
 
-std::string TypedKey(const VerifyKey& key) {
-  return absl::StrCat(std::string(1, kEd25519Type), key.Ed25519Bytes());
+std::string TypedKey(const VerifyKey& key, char type = kEd25519Type) {
+  return absl::StrCat(std::string(1, type), key.Ed25519Bytes());
+}
+
+// What a cosignature signs of a note's text.
+std::string CosignedText(uint64_t seconds, absl::string_view text) {
+  return absl::StrCat("cosignature/v1\ntime ", seconds, "\n", text);
+}
+
+std::string BigEndian(uint64_t value) {
+  std::string bytes(kTimeSize, '\0');
+  for (size_t i = kTimeSize; i-- > 0; value >>= 8) {
+    bytes[i] = static_cast<char>(value & 0xff);
+  }
+  return bytes;
+}
+
+uint64_t ReadBigEndian(absl::string_view bytes) {
+  uint64_t value = 0;
+  for (const char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
+  return value;
 }
 
 // A decimal number in the one spelling the formats allow.
@@ -73,6 +95,37 @@ absl::StatusOr<bool> ReadSignature(absl::string_view line,
   return true;
 }
 
+// A note's text, and its lines of signatures without the last line feed.
+struct SplitNote {
+  absl::string_view text;
+  absl::string_view signatures;
+};
+
+absl::StatusOr<SplitNote> Split(absl::string_view note) {
+  if (note.size() > kMaxNoteSize) return Malformed("is longer than 64 KiB");
+  if (!IsPlainText(note)) return Malformed("holds control characters");
+  const size_t split = note.rfind("\n\n");
+  if (split == absl::string_view::npos || !absl::EndsWith(note, "\n")) {
+    return Malformed("has no signatures");
+  }
+  absl::string_view signatures = note.substr(split + 2);
+  absl::ConsumeSuffix(&signatures, "\n");
+  return SplitNote{note.substr(0, split + 1), signatures};
+}
+
+// The signatures of one key, without its id; each line must parse.
+absl::StatusOr<std::vector<std::string>> SignaturesOf(
+    const SplitNote& note, absl::string_view name, absl::string_view key_id) {
+  std::vector<std::string> found;
+  for (const absl::string_view line : absl::StrSplit(note.signatures, '\n')) {
+    std::string signature;
+    ASSIGN_OR_RETURN(const bool known,
+                     ReadSignature(line, name, key_id, &signature));
+    if (known) found.push_back(std::move(signature));
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string SignCheckpoint(const Checkpoint& checkpoint,
@@ -95,27 +148,51 @@ std::string VerifierKeyText(absl::string_view name, const VerifyKey& key) {
 absl::StatusOr<std::string> OpenNote(absl::string_view note,
                                      absl::string_view key_name,
                                      const VerifyKey& key) {
-  if (note.size() > kMaxNoteSize) return Malformed("is longer than 64 KiB");
-  if (!IsPlainText(note)) return Malformed("holds control characters");
-  const size_t split = note.rfind("\n\n");
-  if (split == absl::string_view::npos || !absl::EndsWith(note, "\n")) {
-    return Malformed("has no signatures");
+  ASSIGN_OR_RETURN(const SplitNote parts, Split(note));
+  ASSIGN_OR_RETURN(
+      const std::vector<std::string> signatures,
+      SignaturesOf(parts, key_name, KeyId(key_name, TypedKey(key))));
+  if (signatures.empty()) return Malformed("is not signed by the expected key");
+  for (const std::string& signature : signatures) {
+    RETURN_IF_ERROR(key.Verify(parts.text, signature));
   }
-  const absl::string_view text = note.substr(0, split + 1);
-  absl::string_view signatures = note.substr(split + 2);
-  absl::ConsumeSuffix(&signatures, "\n");
-  const std::string key_id = KeyId(key_name, TypedKey(key));
-  bool verified = false;
-  for (const absl::string_view line : absl::StrSplit(signatures, '\n')) {
-    std::string signature;
-    ASSIGN_OR_RETURN(const bool known,
-                     ReadSignature(line, key_name, key_id, &signature));
-    if (!known) continue;
-    RETURN_IF_ERROR(key.Verify(text, signature));
-    verified = true;
+  return std::string(parts.text);
+}
+
+std::string Cosign(absl::string_view note, absl::string_view witness,
+                   absl::Time time, const SigningKey& key) {
+  const absl::string_view text = note.substr(0, note.rfind("\n\n") + 1);
+  const auto seconds = static_cast<uint64_t>(absl::ToUnixSeconds(time));
+  const std::string id =
+      KeyId(witness, TypedKey(key.public_key(), kCosignatureType));
+  return absl::StrCat(
+      note, kSignaturePrefix, witness, " ",
+      absl::Base64Escape(absl::StrCat(id, BigEndian(seconds),
+                                      key.Sign(CosignedText(seconds, text)))),
+      "\n");
+}
+
+absl::StatusOr<std::optional<absl::Time>> CosignedAt(absl::string_view note,
+                                                     absl::string_view witness,
+                                                     const VerifyKey& key) {
+  ASSIGN_OR_RETURN(const SplitNote parts, Split(note));
+  ASSIGN_OR_RETURN(
+      const std::vector<std::string> signatures,
+      SignaturesOf(parts, witness,
+                   KeyId(witness, TypedKey(key, kCosignatureType))));
+  std::optional<absl::Time> newest;
+  for (const absl::string_view signature : signatures) {
+    if (signature.size() <= kTimeSize) return Malformed("has no time");
+    const uint64_t seconds = ReadBigEndian(signature.substr(0, kTimeSize));
+    // Year 9999, so that every arithmetic on times stays in range.
+    if (seconds > kLastSecond) return Malformed("has an impossible time");
+    RETURN_IF_ERROR(key.Verify(CosignedText(seconds, parts.text),
+                               signature.substr(kTimeSize)));
+    const absl::Time time =
+        absl::FromUnixSeconds(static_cast<int64_t>(seconds));
+    if (!newest.has_value() || time > *newest) newest = time;
   }
-  if (!verified) return Malformed("is not signed by the expected key");
-  return std::string(text);
+  return newest;
 }
 
 absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,

@@ -1,16 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "node/crypto/signature.h"
 
 namespace comity {
 
-// C2SP formats: signed-note, tlog-checkpoint and tlog-proof, all with Ed25519.
+// C2SP formats: signed-note, tlog-checkpoint, tlog-cosignature/v1 and
+// tlog-proof, all with Ed25519.
 
 // The head of a log.
 struct Checkpoint {
@@ -37,6 +40,18 @@ std::string VerifierKeyText(absl::string_view name, const VerifyKey& key);
 absl::StatusOr<std::string> OpenNote(absl::string_view note,
                                      absl::string_view key_name,
                                      const VerifyKey& key);
+
+// The checkpoint `note` with a cosignature at its end: whoever holds `key`,
+// under the name `witness`, saw at `time` that the log grew to this head and
+// nothing else. `note` must have signatures, and `key` must be Ed25519.
+std::string Cosign(absl::string_view note, absl::string_view witness,
+                   absl::Time time, const SigningKey& key);
+
+// When `witness` cosigned the note, in whole seconds; nullopt if it has no line
+// of that key. EVIDENCE_INVALID if one does not verify, or as OpenNote.
+absl::StatusOr<std::optional<absl::Time>> CosignedAt(absl::string_view note,
+                                                     absl::string_view witness,
+                                                     const VerifyKey& key);
 
 // A proof that an entry is in a log.
 struct LogProof {

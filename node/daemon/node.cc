@@ -31,6 +31,7 @@
 #include "node/identity/private_file.h"
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
+#include "node/service/anchoring.h"
 #include "node/service/attachment_desk.h"
 #include "node/service/bundle_desk.h"
 #include "node/service/case_desk.h"
@@ -72,7 +73,7 @@ class RunningNode : public Node {
       : files_(std::move(files)),
         clock_(clock),
         store_(std::move(store)),
-        signer_(files_.log_key),
+        signer_(files_.log_key, files_.witness_key),
         writer_(*store_, signer_, clock),
         rejected_(files_.card.code, writer_, clock, random),
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
@@ -110,6 +111,7 @@ class RunningNode : public Node {
                operators_),
         gate_(context_),
         housekeeper_(context_, [this] { couriers_.Wake(); }),
+        anchoring_(context_, [this] { couriers_.Wake(); }),
         floods_(context_, machine_clock_, [this] { PartnersChanged(); }) {}
 
   ~RunningNode() override {
@@ -139,6 +141,7 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(revoked_.TakeNew().status());
     RETURN_IF_ERROR(
         WritePublicFile(layout.RunNational(), JoinPem(files_.card.Anchors())));
+    RETURN_IF_ERROR(anchoring_.Start());
     RETURN_IF_ERROR(LoadPartners(context_));
     RETURN_IF_ERROR(LoadPolicies(context_));
     RETURN_IF_ERROR(DiscardStaleImports(context_));
@@ -175,6 +178,7 @@ class RunningNode : public Node {
     floods_.Tick();
     trust_.Tick();
     housekeeper_.Tick();
+    anchoring_.Tick();
   }
 
  private:
@@ -349,6 +353,7 @@ class RunningNode : public Node {
   TrustWatch trust_;
   OperatorGate gate_;
   Housekeeper housekeeper_;
+  Anchoring anchoring_;
   // What happens on sockets happens in the machine's time.
   const SystemClock machine_clock_;
   FloodWatch floods_;

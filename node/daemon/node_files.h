@@ -18,6 +18,7 @@ struct NodeFiles {
   std::string card_text;
   ParticipantCard card;
   SigningKey log_key;
+  SigningKey witness_key;
   SecretBytes store_key;
   SecretBytes bundle_key;  // empty if the card names none
 };

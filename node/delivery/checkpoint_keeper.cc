@@ -1,20 +1,27 @@
 #include "node/delivery/checkpoint_keeper.h"
 
+#include "node/audit/cosigned_head.h"
+#include "node/audit/known_fork.h"
 #include "node/audit/log_appender.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/shown_heads.h"
+#include "node/delivery/statements.h"
 
 namespace comity {
 namespace {
 
-// Of a request of at most 16 KiB: what is told beside the proofs takes 5.
-constexpr size_t kMaxProofBytes = size_t{10} * 1024;
+// Of a request of at most 16 KiB: what is told beside the proofs takes 7.
+constexpr size_t kMaxProofBytes = size_t{9} * 1024;
 // On the wire, of a step without its hashes and of a hash, at most.
 constexpr size_t kStepBytes = 32;
 constexpr size_t kHashBytes = 34;
+
+absl::Status NoSuchPartner() {
+  return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
+}
 
 // Joins one known size with the newest head, if there is a proof of it.
 absl::Status ApplyFrom(uint64_t size, StoreTransaction& store,
@@ -59,6 +66,22 @@ absl::Status ApplyCarried(CommitScope& scope, const ParticipantCode& partner,
   return absl::OkStatus();
 }
 
+// `lost`: the note over what the own log `log` does not have any more; empty:
+// the partner holds none.
+absl::Status NoteOwnLoss(CommitScope& scope, const ParticipantCode& self,
+                         const ParticipantCode& partner, const std::string& log,
+                         const std::string& lost) {
+  StoreTransaction& store = scope.store();
+  RETURN_IF_ERROR(PutLostHead(store, partner, lost));
+  if (lost.empty()) {
+    RETURN_IF_ERROR(DropCosigned(store, partner));
+    return SettleFork(store, log, scope.now());
+  }
+  ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+  return KeepFork(store,
+                  {log, lost, head.checkpoint, scope.now(), self.text()});
+}
+
 }  // namespace
 
 absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
@@ -77,16 +100,25 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::Prove(
   for (const ConsistencyStep& step : steps) {
     ours.proofs.push_back({step.old_size, step.new_size, step.hashes});
   }
+  RETURN_IF_ERROR(AddStatement(Parts(), partner, ours));
+  ASSIGN_OR_RETURN(ours.entries,
+                   GiveEntries(Parts(), partner, theirs.wanted_entries));
   return ours;
+}
+
+absl::Status CheckpointKeeper::TakeStatements(
+    const ParticipantCode& partner, const CheckpointExchange& theirs) {
+  const auto table = partners_.Get();
+  const ParticipantCard* card = table->Find(partner);
+  if (card == nullptr) return absl::OkStatus();
+  return TakeStatement(Parts(), *card, theirs);
 }
 
 absl::StatusOr<PeerHead> CheckpointKeeper::NewestOf(
     const ParticipantCode& partner, const CheckpointExchange& theirs) const {
   const auto table = partners_.Get();
   const ParticipantCard* card = table->Find(partner);
-  if (card == nullptr) {
-    return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
-  }
+  if (card == nullptr) return NoSuchPartner();
   ASSIGN_OR_RETURN(
       const Checkpoint checkpoint,
       checkpoints_.Open(theirs.checkpoint, PartnerLogOrigin(partner, self_),
@@ -97,10 +129,19 @@ absl::StatusOr<PeerHead> CheckpointKeeper::NewestOf(
 absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
                                           const CheckpointExchange& theirs,
                                           bool wait) {
-  if (theirs.proofs.empty() || theirs.checkpoint.empty()) {
+  if (theirs.checkpoint.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PeerHead known, store_.ReadPeerHead(partner));
+  // The first head of all needs no proof, and without it there is none to join.
+  if (theirs.proofs.empty() && known.size > 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PeerHead newest, NewestOf(partner, theirs));
+  if (known.size == 0) {
+    writer_.Submit(
+        [partner, newest](CommitScope& scope) {
+          return ObserveHead(scope.store(), partner, newest, scope.now());
+        },
+        [](const auto&) {});
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const PeerHead newest, NewestOf(partner, theirs));
   std::vector<ConsistencyStep> steps;
   for (const ChainStep& step : theirs.proofs) {
     steps.push_back({step.old_size, step.new_size, step.hashes});
@@ -127,13 +168,25 @@ absl::StatusOr<bool> CheckpointKeeper::IsDue(
     const ParticipantCode& partner) const {
   ASSIGN_OR_RETURN(const PeerHead lost, ReadLostHead(store_, partner));
   ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
-  return lost.size > 0 || !needs.unproved_sizes.empty();
+  if (lost.size > 0 || !needs.unproved_sizes.empty()) return true;
+  return HasToState(store_, writer_.signer(), self_, partner);
 }
 
 absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
     const ParticipantCode& partner, const CheckpointExchange& ours, Peer& peer,
     absl::Duration timeout) {
-  ASSIGN_OR_RETURN(CheckpointExchange theirs, peer.Exchange(ours, timeout));
+  absl::StatusOr<CheckpointExchange> answer = peer.Exchange(ours, timeout);
+  // Who lost what it signed says so after it took what this node states.
+  if (answer.ok() || ReasonOf(answer.status()) == ErrorReason::kLogForked) {
+    NoteStated(Parts(), partner, ours);
+  }
+  ASSIGN_OR_RETURN(CheckpointExchange theirs, std::move(answer));
+  // It took the head that it was shown as its first.
+  if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {
+    ASSIGN_OR_RETURN(const uint64_t shown, SizeOfNote(ours.checkpoint));
+    if (shown > kFirstSizes) NoteShown(partner, {shown});
+  }
+  RETURN_IF_ERROR(TakeStatements(partner, theirs));
   RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(TakeProofs(partner, theirs, true));
   return theirs;
@@ -143,6 +196,14 @@ absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,
                                         Peer& peer, absl::Duration timeout) {
   ASSIGN_OR_RETURN(const CheckpointExchange ours, Prove(partner, {}));
   return AskFor(partner, ours, peer, timeout).status();
+}
+
+absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskForEntries(
+    const ParticipantCode& partner, Peer& peer, std::vector<uint64_t> wanted,
+    absl::Duration timeout) {
+  ASSIGN_OR_RETURN(CheckpointExchange ours, Prove(partner, {}));
+  ours.wanted_entries = std::move(wanted);
+  return AskFor(partner, ours, peer, timeout);
 }
 
 absl::Status CheckpointKeeper::ExchangeBothWays(const ParticipantCode& partner,
@@ -161,12 +222,17 @@ absl::Status CheckpointKeeper::ExchangeBothWays(const ParticipantCode& partner,
   const std::vector<uint64_t> shown = {theirs.proved_size,
                                        giving.proofs.back().new_size};
   RETURN_IF_ERROR(AskFor(partner, giving, peer, timeout).status());
+  NoteShown(partner, shown);
+  return absl::OkStatus();
+}
+
+void CheckpointKeeper::NoteShown(const ParticipantCode& partner,
+                                 const std::vector<uint64_t>& sizes) {
   writer_.Submit(
-      [partner, shown](CommitScope& scope) {
-        return NoteShownHeads(scope.store(), partner, shown);
+      [partner, sizes](CommitScope& scope) {
+        return NoteShownHeads(scope.store(), partner, sizes);
       },
       [](const auto&) {});
-  return absl::OkStatus();
 }
 
 absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
@@ -181,10 +247,15 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
     if (!*leads) lost = note;
   }
   ASSIGN_OR_RETURN(const PeerHead known, ReadLostHead(store_, partner));
-  if (lost.empty() != (known.size == 0)) {
+  const std::string log = PartnerLogOrigin(self_, partner);
+  ASSIGN_OR_RETURN(const KnownFork fork, ReadFork(store_, log));
+  // The partner holds nothing of it any more, and states none.
+  const bool settled =
+      lost.empty() && theirs.forks.empty() && !fork.log.empty();
+  if (settled || lost.empty() != (known.size == 0)) {
     writer_.Submit(
-        [partner, lost](CommitScope& scope) {
-          return PutLostHead(scope.store(), partner, lost);
+        [partner, lost, log, self = self_](CommitScope& scope) {
+          return NoteOwnLoss(scope, self, partner, log, lost);
         },
         [](const auto&) {});
   }

@@ -3,6 +3,7 @@
 #include "absl/status/statusor.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
+#include "node/delivery/statements.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/store/store.h"
@@ -24,9 +25,15 @@ class CheckpointKeeper {
         partners_(partners),
         checkpoints_(checkpoints) {}
 
-  // What the own side asks for: its state, and proofs for `theirs`.
+  // What the own side asks for: its state, proofs for `theirs`, and what it
+  // witnesses.
   absl::StatusOr<CheckpointExchange> Prove(const ParticipantCode& partner,
                                            const CheckpointExchange& theirs);
+
+  // Keeps what the partner witnesses of the own log, and forks that it tells
+  // of. To be called before CheckOwnLog.
+  absl::Status TakeStatements(const ParticipantCode& partner,
+                              const CheckpointExchange& theirs);
 
   // LOG_FORKED if the partner holds a head of the own log that the log lost:
   // the own node was restored from an older backup, or its disk lost the end of
@@ -35,7 +42,8 @@ class CheckpointKeeper {
   absl::Status CheckOwnLog(const ParticipantCode& partner,
                            const CheckpointExchange& theirs);
 
-  // Queues the proofs that came for the writer; `wait` blocks until they are
+  // Queues the proofs that came for the writer, or the newest head itself if it
+  // is the first that this node sees; `wait` blocks until proofs are
   // stored, and then returns LOG_FORKED if they do not hold.
   absl::Status TakeProofs(const ParticipantCode& partner,
                           const CheckpointExchange& theirs, bool wait = false);
@@ -51,14 +59,21 @@ class CheckpointKeeper {
   absl::Status Exchange(const ParticipantCode& partner, Peer& peer,
                         absl::Duration timeout);
 
+  // The same, and asks for entries of its log that never came, at most 128;
+  // returns what it told.
+  absl::StatusOr<CheckpointExchange> AskForEntries(
+      const ParticipantCode& partner, Peer& peer, std::vector<uint64_t> wanted,
+      absl::Duration timeout);
+
   // The same with a partner that cannot call this node, and so cannot ask:
   // gives it the proofs of the own log that it lacks, as many as one request
   // holds.
   absl::Status ExchangeBothWays(const ParticipantCode& partner, Peer& peer,
                                 absl::Duration timeout);
 
-  // Whether something of this partner's log is unproved, or the partner holds a
-  // head that the own log lost.
+  // Whether something of this partner's log is unproved, the partner holds a
+  // head that the own log lost, or it does not know yet what this node
+  // witnesses.
   absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
@@ -66,6 +81,11 @@ class CheckpointKeeper {
   absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
                                             const CheckpointExchange& ours,
                                             Peer& peer, absl::Duration timeout);
+  StatementParts Parts() const {
+    return {self_, store_, writer_, checkpoints_};
+  }
+  void NoteShown(const ParticipantCode& partner,
+                 const std::vector<uint64_t>& sizes);
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
                                     const CheckpointExchange& theirs) const;
 

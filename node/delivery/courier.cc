@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "node/audit/own_anchor.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -40,13 +41,19 @@ absl::Status Courier::Meet(Peer& peer, absl::Duration timeout) {
   ASSIGN_OR_RETURN(const bool due, keeper.IsDue(partner_));
   ASSIGN_OR_RETURN(const LogHead own, parts_.store.ReadLogHead(PartnerLogOrigin(
                                           parts_.self, partner_)));
+  ASSIGN_OR_RETURN(const uint64_t anchored,
+                   ReadAnchoredSize(parts_.store, partner_));
   const bool grew = parts_.outbound_only && own.size != met_size_;
-  if (!due && !grew && (met_ || own.size == 0)) return absl::OkStatus();
-  RETURN_IF_ERROR(parts_.outbound_only
+  const bool shows = anchored != shown_anchor_;
+  if (!due && !grew && !shows && (met_ || own.size == 0)) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(parts_.outbound_only || shows
                       ? keeper.ExchangeBothWays(partner_, peer, timeout)
                       : keeper.Exchange(partner_, peer, timeout));
   met_ = true;
   met_size_ = own.size;
+  shown_anchor_ = anchored;
   return absl::OkStatus();
 }
 

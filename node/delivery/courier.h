@@ -29,9 +29,10 @@ class Courier {
   // with an error, holds up the later ones of its own dossier, and no other.
   // PEER_UNREACHABLE and the like, or that error, if no receipt came: try again
   // later.
-  // An outbound-only node also exchanges, both ways, whenever its log for the
-  // partner has grown, since the partner cannot ask. To a partner that collects
-  // its mail nothing is sent.
+  // An anchor of the own log is shown to the partner, with its proof, so that
+  // it can be witnessed. An outbound-only node also exchanges, both ways,
+  // whenever its log for the partner has grown, since the partner cannot ask.
+  // To a partner that collects its mail nothing is sent.
   absl::StatusOr<int> Round(absl::Duration timeout);
 
   // The next round exchanges checkpoints, if this node ever logged anything for
@@ -50,8 +51,9 @@ class Courier {
 
   CourierParts parts_;
   ParticipantCode partner_;
-  bool met_ = false;       // exchanged checkpoints since the start
-  uint64_t met_size_ = 0;  // of the own log, when that was
+  bool met_ = false;           // exchanged checkpoints since the start
+  uint64_t met_size_ = 0;      // of the own log, when that was
+  uint64_t shown_anchor_ = 0;  // size of the own log with the anchor shown last
   // Events in one call, fewer over a slow line.
   size_t limit_ = kMostEventsInCall;
 };

@@ -2,7 +2,7 @@
 
 #include "node/audit/log_appender.h"
 #include "node/audit/own_log.h"
-#include "node/audit/witness.h"
+#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/dossier.h"
@@ -41,9 +41,10 @@ absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
   own.actor = partner.text();
   own.detail = "RECEIPT";
   own.about = {row.event.referral_id};
-  return [self = parts.self, &random = parts.random, partner, row,
-          head = verified.head, own](CommitScope& scope) -> absl::Status {
-    RETURN_IF_ERROR(ObserveHead(scope.store(), partner, head, scope.now()));
+  return [self = parts.self, &random = parts.random, partner, row, verified,
+          own](CommitScope& scope) -> absl::Status {
+    RETURN_IF_ERROR(
+        ObserveMessage(scope.store(), partner, verified, scope.now()));
     ASSIGN_OR_RETURN(const EventRow held,
                      scope.store().ReadEvent(row.event.event_id));
     if (!held.receipt_leaf.empty()) return absl::OkStatus();

@@ -13,7 +13,6 @@ namespace comity {
 namespace {
 
 constexpr size_t kKept = 32;
-constexpr uint64_t kFirst = 8;
 
 std::string MetaName(const ParticipantCode& partner) {
   return absl::StrCat("shown-heads/", partner.text());
@@ -43,7 +42,7 @@ absl::Status Note(StoreTransaction& store, const ParticipantCode& partner,
 absl::StatusOr<std::vector<uint64_t>> ReadShownHeads(
     const StateReader& store, const ParticipantCode& partner) {
   ASSIGN_OR_RETURN(std::set<uint64_t> sizes, Noted(store, partner));
-  for (uint64_t size = 1; size <= kFirst; ++size) sizes.insert(size);
+  for (uint64_t size = 1; size <= kFirstSizes; ++size) sizes.insert(size);
   return std::vector<uint64_t>(sizes.begin(), sizes.end());
 }
 

@@ -14,6 +14,9 @@ namespace comity {
 // it was shown, and has not told to have passed. A bundle proves the way from
 // each of them, since its writer cannot ask.
 
+// The smallest sizes of all need not be noted.
+inline constexpr uint64_t kFirstSizes = 8;
+
 // Ascending, at most 40: the last 32 that were noted, and the first sizes of
 // all, one of which a partner takes as proved without asking for anything.
 absl::StatusOr<std::vector<uint64_t>> ReadShownHeads(

@@ -9,6 +9,7 @@
 #include "node/service/log_steps.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/status_report.h"
+#include "node/service/witness_steps.h"
 #include "node/wire/card_file.h"
 
 namespace comity {
@@ -159,6 +160,18 @@ class AdminServiceImpl : public pb::AdminService::CallbackService {
                          pb::ProveLogEntryResponse* response) override {
     return gate_.Run(context, LocalOperation::kAuditRead, request, response,
                      HandleProveLogEntry);
+  }
+  Reactor* ListWitnesses(Context* context,
+                         const pb::ListWitnessesRequest* request,
+                         pb::ListWitnessesResponse* response) override {
+    return gate_.Run(context, LocalOperation::kAuditRead, request, response,
+                     HandleListWitnesses);
+  }
+  Reactor* ReconcileLogs(Context* context,
+                         const pb::ReconcileLogsRequest* request,
+                         pb::ReconcileLogsResponse* response) override {
+    return gate_.Run(context, LocalOperation::kAuditRead, request, response,
+                     HandleReconcileLogs);
   }
 
  private:

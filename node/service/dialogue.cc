@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "node/audit/witness.h"
+#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
@@ -73,8 +73,8 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
 }
 
 absl::Status ObserveOutcome(const Answered& answered, CommitScope& scope) {
-  return ObserveHead(scope.store(), answered.answer.leaf.sender,
-                     answered.answer.head, scope.now());
+  return ObserveMessage(scope.store(), answered.answer.leaf.sender,
+                        answered.answer, scope.now());
 }
 
 absl::StatusOr<const Agreement*> ChooseAgreement(const PolicyEngine& engine,

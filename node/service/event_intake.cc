@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/own_log.h"
-#include "node/audit/witness.h"
+#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
@@ -161,8 +161,8 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
 absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   const FederationCall& call = pending.call;
   pending.engine = node_.policy.Get(scope.now());
-  RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
-                              call.message.head, scope.now()));
+  RETURN_IF_ERROR(ObserveMessage(scope.store(), call.caller.participant,
+                                 call.message, scope.now()));
   const auto known = scope.store().ReadEvent(call.message.leaf.request_id);
   if (known.ok()) {
     if (known->leaf == call.message.message.leaf) {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/audit/own_log.h"
+#include "node/audit/peer_leaves.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -194,8 +195,8 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
                                           Pending& pending,
                                           CommitScope& scope) {
   const FederationCall& call = pending.call;
-  RETURN_IF_ERROR(ObserveHead(scope.store(), call.caller.participant,
-                              call.message.head, scope.now()));
+  RETURN_IF_ERROR(ObserveMessage(scope.store(), call.caller.participant,
+                                 call.message, scope.now()));
   const auto engine = node_.policy.Get(scope.now());
   bool repeated = false;
   if (pending.prepared.ok()) {

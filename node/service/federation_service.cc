@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "comity/federation/v1/federation_service.grpc.pb.h"
+#include "node/audit/known_fork.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -313,13 +314,20 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
     const CheckpointExchange& theirs) {
   CheckpointKeeper keeper(node.self, node.store, node.writer, node.partners,
                           node.checkpoints);
+  RETURN_IF_ERROR(keeper.TakeStatements(partner, theirs));
   RETURN_IF_ERROR(keeper.CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(keeper.TakeProofs(partner, theirs));
   ASSIGN_OR_RETURN(CheckpointExchange ours, keeper.Prove(partner, theirs));
-  if (theirs.unproved_sizes.empty() || ours.proofs.empty()) return ours;
   // Where the partner stands if this answer arrives, or if it is lost.
-  const std::vector<uint64_t> shown = {theirs.proved_size,
-                                       ours.proofs.back().new_size};
+  std::vector<uint64_t> shown;
+  if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {
+    // It takes the head that it is shown as its first.
+    ASSIGN_OR_RETURN(const uint64_t size, SizeOfNote(ours.checkpoint));
+    if (size > kFirstSizes) shown = {size};
+  } else if (!theirs.unproved_sizes.empty() && !ours.proofs.empty()) {
+    shown = {theirs.proved_size, ours.proofs.back().new_size};
+  }
+  if (shown.empty()) return ours;
   node.writer.Submit(
       [partner, shown](CommitScope& scope) {
         return NoteShownHeads(scope.store(), partner, shown);

@@ -3,8 +3,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/audit/cosigned_head.h"
 #include "node/audit/log_appender.h"
 #include "node/audit/log_verifier.h"
+#include "node/audit/own_anchor.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
@@ -34,6 +36,38 @@ absl::StatusOr<std::string> FindLog(const NodeContext& node,
   return ReasonError(ErrorReason::kFieldInvalid,
                      absl::StrCat("this node keeps no log ", log, "; it keeps ",
                                   absl::StrJoin(known, ", ")));
+}
+
+// The last head of `log` that its partner cosigned.
+absl::StatusOr<LogHead> CosignedHeadOf(const NodeContext& node,
+                                       const std::string& log) {
+  const auto table = node.partners.Get();
+  for (const auto& [code, card] : table->cards()) {
+    if (PartnerLogOrigin(node.self, code) != log) continue;
+    ASSIGN_OR_RETURN(const CosignedHead head, ReadCosigned(node.store, code));
+    if (head.size > 0) return LogHead{head.size, head.note};
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat(code.text(), " cosigned no head of ", log,
+                                    " yet; see comity audit witnesses"));
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "only logs for partners are cosigned; the own log is "
+                     "witnessed by its anchors in them");
+}
+
+// What the anchors in partner logs say of the own log.
+absl::Status AddAnchors(const NodeContext& node, pb::LogVerification& own) {
+  ASSIGN_OR_RETURN(const AnchorVerdict verdict,
+                   CheckAnchors(node.store, node.self, AnchorsLookedAt::kAll));
+  if (!verdict.status.ok()) {
+    own.set_ok(false);
+    own.set_detail(std::string(verdict.status.message()));
+  } else if (own.ok() && verdict.anchors > 0) {
+    own.set_detail(absl::StrCat(own.detail(), ", and ", verdict.anchors,
+                                " anchors in partner logs up to entry ",
+                                verdict.size));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -93,6 +127,9 @@ absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
     added->set_detail(verdict.status.ok()
                           ? "entries, tree and signed head agree"
                           : std::string(verdict.status.message()));
+    if (log == OwnLogOrigin(node.self)) {
+      RETURN_IF_ERROR(AddAnchors(node, *added));
+    }
   }
   const auto table = node.partners.Get();
   for (const auto& [code, card] : table->cards()) {
@@ -116,7 +153,9 @@ absl::Status HandleExportLog(OperatorCall& call,
                              pb::ExportLogResponse& response) {
   const LogReader& store = call.node().store;
   ASSIGN_OR_RETURN(const std::string log, FindLog(call.node(), request.log()));
-  ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+  ASSIGN_OR_RETURN(const LogHead head, request.cosigned()
+                                           ? CosignedHeadOf(call.node(), log)
+                                           : store.ReadLogHead(log));
   response.set_checkpoint(head.checkpoint);
   response.set_size(head.size);
   ASSIGN_OR_RETURN(

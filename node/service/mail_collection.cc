@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "node/audit/known_fork.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -130,6 +131,7 @@ void TakeReceipts(NodeContext& node, const ParticipantCode& partner,
           absl::Status stored = scope.Try([&] { return commit(scope); });
           if (ReasonOf(stored) == ErrorReason::kStoreUnavailable) return stored;
           if (!stored.ok()) checked->failure = stored;
+          RETURN_IF_ERROR(KeepForkOf(stored, scope.store(), scope.now()));
         }
         return absl::OkStatus();
       },

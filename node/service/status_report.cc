@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "node/audit/known_fork.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -233,6 +234,24 @@ absl::Status CheckOwnLog(const NodeContext& node, const ParticipantCode& code,
   return absl::OkStatus();
 }
 
+// Two histories of one of the logs between the two, if any are known.
+absl::Status CheckForks(const NodeContext& node, const ParticipantCode& code,
+                        Checks& checks) {
+  for (const std::string& log :
+       {PartnerLogOrigin(node.self, code), PartnerLogOrigin(code, node.self)}) {
+    ASSIGN_OR_RETURN(const KnownFork fork, ReadFork(node.store, log));
+    if (fork.log.empty()) continue;
+    AddBad(checks, "forks", ErrorReason::kLogForked,
+           absl::StrCat("two heads of ", log,
+                        " do not belong to one history; found by ",
+                        fork.reporter, " at ", absl::FormatTime(fork.found)),
+           "comity audit witnesses shows both signed heads: compare them with "
+           "the partner's administrator. If a node was restored from a backup, "
+           "its partner lets it go on: comity partner add CARD --restored");
+  }
+  return absl::OkStatus();
+}
+
 // Whether mail passes where one of the two cannot be called.
 absl::Status CheckMail(const NodeContext& node, const ParticipantCard& card,
                        pb::PartnerStatus& partner) {
@@ -329,6 +348,7 @@ absl::Status HandleStatus(OperatorCall& call,
     RETURN_IF_ERROR(CheckSuspension(node, code, *partner));
     RETURN_IF_ERROR(CheckHeads(node, code, checks));
     RETURN_IF_ERROR(CheckOwnLog(node, code, checks));
+    RETURN_IF_ERROR(CheckForks(node, code, checks));
   }
   return absl::OkStatus();
 }

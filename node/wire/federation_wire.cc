@@ -12,10 +12,17 @@ namespace {
 namespace pb = federation::v1;
 constexpr int kMaxSizes = 1000;
 constexpr int kMaxHeld = 16;
+constexpr int kMaxForks = 2;
+constexpr int kMaxEntries = static_cast<int>(kMostWantedEntries);
+constexpr size_t kMaxWitnessNote = size_t{4} * 1024;
 constexpr int kMaxAgreements = 1000;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
+}
+
+absl::Status TooManyEntries() {
+  return Invalid("an exchange asks for at most 128 entries");
 }
 
 template <typename Handshake>
@@ -50,6 +57,36 @@ absl::StatusOr<HandshakeFacts> ReadHandshake(const Handshake& in) {
 }
 
 template <typename Exchange>
+void WriteStatement(const CheckpointExchange& exchange, Exchange& out) {
+  if (exchange.cosigned_checkpoint.empty() && exchange.forks.empty()) return;
+  pb::WitnessStatement& statement = *out.mutable_statement();
+  statement.set_cosigned_checkpoint(exchange.cosigned_checkpoint);
+  for (const ForkNotes& fork : exchange.forks) {
+    pb::ForkEvidence& added = *statement.add_forks();
+    added.set_held_checkpoint(fork.held);
+    added.set_shown_checkpoint(fork.shown);
+  }
+}
+
+absl::Status ReadStatement(const pb::WitnessStatement& in,
+                           CheckpointExchange& exchange) {
+  const auto fits = [](const std::string& note) {
+    return note.size() <= kMaxWitnessNote;
+  };
+  bool all_fit = fits(in.cosigned_checkpoint());
+  for (const pb::ForkEvidence& fork : in.forks()) {
+    all_fit = all_fit && fits(fork.held_checkpoint()) &&
+              fits(fork.shown_checkpoint());
+    exchange.forks.push_back({fork.held_checkpoint(), fork.shown_checkpoint()});
+  }
+  if (!all_fit || in.forks_size() > kMaxForks) {
+    return Invalid("a witness tells at most 2 forks, in notes of up to 4 KiB");
+  }
+  exchange.cosigned_checkpoint = in.cosigned_checkpoint();
+  return absl::OkStatus();
+}
+
+template <typename Exchange>
 void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
   out.set_checkpoint(exchange.checkpoint);
   auto* witness = out.mutable_witness();
@@ -66,6 +103,7 @@ void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
     added->set_new_size(step.new_size);
     for (const std::string& hash : step.hashes) added->add_hashes(hash);
   }
+  WriteStatement(exchange, out);
 }
 
 template <typename Exchange>
@@ -93,6 +131,7 @@ absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
                                proof.new_size(),
                                {proof.hashes().begin(), proof.hashes().end()}});
   }
+  RETURN_IF_ERROR(ReadStatement(in.statement(), exchange));
   return exchange;
 }
 
@@ -140,6 +179,9 @@ pb::ExchangeCheckpointsRequest FormatExchangeRequest(
     const CheckpointExchange& exchange) {
   pb::ExchangeCheckpointsRequest request;
   WriteExchange(exchange, request);
+  for (const uint64_t index : exchange.wanted_entries) {
+    request.add_wanted_entries(index);
+  }
   return request;
 }
 
@@ -147,17 +189,32 @@ pb::ExchangeCheckpointsResponse FormatExchangeResponse(
     const CheckpointExchange& exchange) {
   pb::ExchangeCheckpointsResponse response;
   WriteExchange(exchange, response);
+  for (const GivenEntry& entry : exchange.entries) {
+    pb::ProvedEntry& added = *response.add_entries();
+    added.set_index(entry.index);
+    added.set_leaf(entry.leaf);
+    added.set_proof(entry.proof);
+  }
   return response;
 }
 
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const pb::ExchangeCheckpointsRequest& request) {
-  return ReadExchange(request);
+  ASSIGN_OR_RETURN(CheckpointExchange exchange, ReadExchange(request));
+  if (request.wanted_entries_size() > kMaxEntries) return TooManyEntries();
+  exchange.wanted_entries = {request.wanted_entries().begin(),
+                             request.wanted_entries().end()};
+  return exchange;
 }
 
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const pb::ExchangeCheckpointsResponse& response) {
-  return ReadExchange(response);
+  ASSIGN_OR_RETURN(CheckpointExchange exchange, ReadExchange(response));
+  if (response.entries_size() > kMaxEntries) return TooManyEntries();
+  for (const pb::ProvedEntry& entry : response.entries()) {
+    exchange.entries.push_back({entry.index(), entry.leaf(), entry.proof()});
+  }
+  return exchange;
 }
 
 pb::CollectEventsRequest FormatMailRequest(const MailRequest& request) {

@@ -33,6 +33,22 @@ struct ChainStep {
   std::vector<std::string> hashes;
 };
 
+// Two signed heads of one log that do not belong to one history.
+struct ForkNotes {
+  std::string held;   // came first
+  std::string shown;  // does not join with it; empty: there is no entry left
+};
+
+// An entry of the sender's log that its receiver asked for.
+struct GivenEntry {
+  uint64_t index = 0;
+  std::string leaf;
+  std::string proof;  // C2SP tlog-proof
+};
+
+// Entries that one exchange asks for at most.
+inline constexpr size_t kMostWantedEntries = 128;
+
 // What ExchangeCheckpoints tells, either way.
 struct CheckpointExchange {
   std::string checkpoint;    // newest of the sender's log; empty: none
@@ -41,6 +57,12 @@ struct CheckpointExchange {
   std::vector<std::string> held_checkpoints;
   std::vector<uint64_t> unproved_sizes;  // at most 1000
   std::vector<ChainStep> proofs;
+  // The other side's highest proved head with the sender's cosignature; empty:
+  // none.
+  std::string cosigned_checkpoint = {};
+  std::vector<ForkNotes> forks = {};          // at most 2
+  std::vector<uint64_t> wanted_entries = {};  // in a request; at most 128
+  std::vector<GivenEntry> entries = {};       // in a response; at most 128
 };
 
 // How a participant holds an agreement: one of its files.
@@ -87,7 +109,8 @@ federation::v1::ExchangeCheckpointsRequest FormatExchangeRequest(
     const CheckpointExchange& exchange);
 federation::v1::ExchangeCheckpointsResponse FormatExchangeResponse(
     const CheckpointExchange& exchange);
-// FIELD_INVALID for more than 1000 sizes or steps, or sizes out of order.
+// FIELD_INVALID for more than 1000 sizes or steps, sizes out of order, more
+// than 2 forks or 128 entries, or a witness's note over 4 KiB.
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsRequest& request);
 absl::StatusOr<CheckpointExchange> ParseExchange(

@@ -32,15 +32,36 @@ absl::StatusOr<std::string> ParseBase64(absl::string_view text) {
   return bytes;
 }
 
+struct OpenedHead {
+  Checkpoint checkpoint;
+  std::optional<absl::Time> cosigned;
+};
+
+// When the author's witness cosigned the note; nullopt if nobody had to.
+absl::StatusOr<std::optional<absl::Time>> WitnessedAt(
+    absl::string_view note, const std::optional<LogWitness>& witness) {
+  if (!witness.has_value()) return std::optional<absl::Time>();
+  ASSIGN_OR_RETURN(
+      const std::optional<absl::Time> at,
+      CosignedAt(note, WitnessKeyName(witness->code), witness->witness_key));
+  if (at.has_value()) return at;
+  return Invalid(
+      absl::StrCat(witness->code.text(), " did not cosign the head"));
+}
+
 // The checkpoint of any log that the author signs.
-absl::StatusOr<Checkpoint> OpenHead(absl::string_view note,
+absl::StatusOr<OpenedHead> OpenHead(absl::string_view note,
                                     const LogAuthor& author) {
   const absl::string_view origin = note.substr(0, note.find('\n'));
   const std::string own = OwnLogOrigin(author.code);
   if (origin != own && !absl::StartsWith(origin, own + "/")) {
     return Invalid(absl::StrCat("the log is not one of ", author.code.text()));
   }
-  return OpenCheckpoint(note, origin, author.log_key);
+  OpenedHead head;
+  ASSIGN_OR_RETURN(head.checkpoint,
+                   OpenCheckpoint(note, origin, author.log_key));
+  ASSIGN_OR_RETURN(head.cosigned, WitnessedAt(note, author.witness));
+  return head;
 }
 
 // An entry of the partner log `origin`.
@@ -163,8 +184,10 @@ absl::StatusOr<LogExportSummary> VerifyLogExport(std::istream& file,
         absl::StrCat("the file is not a log: it must begin with ", kLogHeader));
   }
   ASSIGN_OR_RETURN(const std::string note, ReadNote(lines));
+  ASSIGN_OR_RETURN(const OpenedHead head, OpenHead(note, author));
   LogExportSummary summary;
-  ASSIGN_OR_RETURN(summary.checkpoint, OpenHead(note, author));
+  summary.checkpoint = head.checkpoint;
+  summary.cosigned = head.cosigned;
   CompactRange range;
   while (range.size() < summary.checkpoint.size) {
     if (!lines.Next(line)) {
@@ -205,7 +228,8 @@ absl::StatusOr<EntryText> VerifyProvedEntry(absl::string_view text,
                                             const LogAuthor& author) {
   ASSIGN_OR_RETURN(const ProvedEntry entry, ParseProvedEntry(text));
   ASSIGN_OR_RETURN(const LogProof proof, ParseLogProof(entry.proof));
-  ASSIGN_OR_RETURN(const Checkpoint head, OpenHead(proof.checkpoint, author));
+  ASSIGN_OR_RETURN(const OpenedHead opened, OpenHead(proof.checkpoint, author));
+  const Checkpoint& head = opened.checkpoint;
   RETURN_IF_ERROR(VerifyInclusion(LeafHash(entry.leaf), proof.index, head.size,
                                   proof.hashes, head.root));
   EntryText result{{"log", head.origin}, {"index", absl::StrCat(proof.index)}};

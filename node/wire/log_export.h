@@ -2,6 +2,7 @@
 
 #include <istream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,18 @@ namespace comity {
 // participant's card (node/audit/FORMAT.md sections 5 and 6). They hold no
 // person data unless an entry's opening is put in.
 
-// Whose log it is, as the participant's card tells.
+// Who cosigned a log's head, as that participant's card tells.
+struct LogWitness {
+  ParticipantCode code;
+  VerifyKey witness_key;
+};
+
+// Whose log it is, as the participant's card tells, and who must have cosigned
+// its head; nullopt: nobody.
 struct LogAuthor {
   ParticipantCode code;
   VerifyKey log_key;
+  std::optional<LogWitness> witness = std::nullopt;
 };
 
 // What a file of a whole log begins with; one FormatLeafLine for each of the
@@ -32,6 +41,7 @@ std::string FormatLeafLine(absl::string_view leaf);
 // What verifying a file found.
 struct LogExportSummary {
   Checkpoint checkpoint;
+  std::optional<absl::Time> cosigned;     // by the author's witness
   std::map<std::string, uint64_t> kinds;  // entries of each kind
   absl::Time first = absl::InfiniteFuture();
   absl::Time last = absl::InfinitePast();
@@ -39,7 +49,8 @@ struct LogExportSummary {
 
 // Reads a whole log, in memory that does not grow with it. EVIDENCE_INVALID
 // says which line is not what its participant signed: a checkpoint of another
-// key or participant, entries missing, changed, added or out of their order.
+// key or participant, or one that its witness did not cosign; entries missing,
+// changed, added or out of their order.
 absl::StatusOr<LogExportSummary> VerifyLogExport(std::istream& file,
                                                  const LogAuthor& author);
 

@@ -20,7 +20,7 @@ absl::Status Invalid(absl::string_view what) {
 
 bool IsMessageKind(uint64_t kind) {
   return kind >= static_cast<uint64_t>(MessageKind::kCaseQuestion) &&
-         kind <= static_cast<uint64_t>(MessageKind::kAttachmentAnswer);
+         kind <= static_cast<uint64_t>(MessageKind::kAnchor);
 }
 
 }  // namespace
@@ -47,6 +47,8 @@ absl::string_view Name(MessageKind kind) {
       return "ATTACHMENT_QUESTION";
     case MessageKind::kAttachmentAnswer:
       return "ATTACHMENT_ANSWER";
+    case MessageKind::kAnchor:
+      return "ANCHOR";
   }
   return "UNSET";
 }
@@ -123,6 +125,10 @@ std::string PartnerLogOrigin(const ParticipantCode& sender,
 
 std::string OwnLogOrigin(const ParticipantCode& participant) {
   return absl::StrCat("comity/", participant.text());
+}
+
+std::string WitnessKeyName(const ParticipantCode& participant) {
+  return absl::StrCat("comity/", participant.text(), "/witness");
 }
 
 }  // namespace comity

@@ -22,6 +22,7 @@ enum class MessageKind : uint8_t {
   kSubjectAnswer = 8,
   kAttachmentQuestion = 9,
   kAttachmentAnswer = 10,
+  kAnchor = 11,  // no message: it commits to the sender's own log (anchor.h)
 };
 
 // "CASE_QUESTION".
@@ -65,5 +66,9 @@ std::string CommitAttachment(absl::string_view salt, absl::string_view digest);
 std::string PartnerLogOrigin(const ParticipantCode& sender,
                              const ParticipantCode& receiver);
 std::string OwnLogOrigin(const ParticipantCode& participant);
+
+// Name of the key that a participant cosigns others' heads with,
+// "comity/NE/witness"; no code is in small letters.
+std::string WitnessKeyName(const ParticipantCode& participant);
 
 }  // namespace comity

@@ -34,6 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const comity::VerifyKey key = LogKey().public_key();
   // Nobody signed it with this key.
   if (comity::OpenCheckpoint(bytes, kOrigin, key).ok()) __builtin_trap();
+  const auto cosigned = comity::CosignedAt(bytes, "comity/B/witness", key);
+  if (cosigned.ok() && cosigned->has_value()) __builtin_trap();
   // Whoever has the key may sign anything; a head has one spelling.
   const std::string note = comity::SignedNote(bytes, kOrigin, LogKey());
   const auto head = comity::OpenCheckpoint(note, kOrigin, key);

@@ -1,6 +1,7 @@
 // A second verifier of exported logs and entries, written from
 // node/audit/FORMAT.md and certs/README.md; it shares no code with the node.
-// Use: node verify_log.mjs FILE CARD; exit 0 if FILE verifies, else 1.
+// Use: node verify_log.mjs FILE CARD [WITNESS_CARD]; exit 0 if FILE verifies, and
+// the other card's participant cosigned it, else 1.
 import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
 import {closeSync, openSync, readFileSync, readSync, realpathSync} from 'node:fs';
 import {StringDecoder} from 'node:string_decoder';
@@ -27,14 +28,38 @@ export function fromBase64(text) {
 export function readCard(text) {
   const value = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? fail(`the card lacks ${key}`);
   const raw = fromBase64(value('log-key'));
+  const witnessRaw = fromBase64(value('witness-key'));
   // RFC 8410: the fixed head of an Ed25519 public key.
-  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]);
-  return {code: value('code'), raw, logKey: createPublicKey({key: der, format: 'der', type: 'spki'})};
+  const keyOf = (bytes) => createPublicKey({
+    key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), bytes]),
+    format: 'der',
+    type: 'spki',
+  });
+  return {code: value('code'), raw, logKey: keyOf(raw), witnessRaw, witnessKey: keyOf(witnessRaw)};
 }
 
-export const keyId = (origin, raw) => sha256(origin, '\n', Buffer.of(1), raw).subarray(0, 4);
+export const keyId = (origin, raw, type = 1) => sha256(origin, '\n', Buffer.of(type), raw).subarray(0, 4);
 
-// A C2SP checkpoint signed by the card's participant: {origin, size, root}.
+// C2SP tlog-cosignature/v1: when the card's participant cosigned the note.
+function cosignedAt(note, card) {
+  const split = note.lastIndexOf('\n\n');
+  const name = `comity/${card.code}/witness`;
+  const id = keyId(name, card.witnessRaw, 4);
+  for (const line of note.slice(split + 2).split('\n').slice(0, -1)) {
+    const [, signer, blob] = line.split(' ');
+    const bytes = fromBase64(blob);
+    if (signer !== name || !bytes.subarray(0, 4).equals(id)) continue;
+    if (bytes.length !== 76) fail('a cosignature has a wrong size');
+    const seconds = bytes.readBigUInt64BE(4);
+    const signed = Buffer.from(`cosignature/v1\ntime ${seconds}\n${note.slice(0, split + 1)}`);
+    if (!verify(null, signed, card.witnessKey, bytes.subarray(12))) fail('the cosignature does not verify');
+    return new Date(Number(seconds) * 1000);
+  }
+  return fail(`${card.code} did not cosign the head`);
+}
+
+// A C2SP checkpoint signed by the card's participant: {origin, size, root,
+// cosigned}; the last if there is a witness's card.
 function openCheckpoint(note, card) {
   const split = note.lastIndexOf('\n\n');
   if (split < 0 || !note.endsWith('\n')) fail('the checkpoint has no signatures');
@@ -54,7 +79,8 @@ function openCheckpoint(note, card) {
   });
   if (!signed) fail('the checkpoint is not signed by the log key of the card');
   if (!/^(0|[1-9][0-9]*)$/.test(size)) fail('the size does not parse');
-  return {origin, size: Number(size), root: fromBase64(root)};
+  const cosigned = card.witness ? `, cosigned ${cosignedAt(note, card.witness).toISOString()}` : '';
+  return {origin, size: Number(size), root: fromBase64(root), cosigned};
 }
 
 // The tree of RFC 9162 section 2.1.1 as it grows: of each complete subtree that
@@ -105,7 +131,7 @@ const code = (bytes) => bytes.toString('latin1').replace(/\0+$/, '');
 function readLeaf(leaf, origin) {
   const own = origin.split('/').length === 2;
   if (leaf.length !== (own ? 266 : 122) || leaf[0] !== 1) fail('a leaf has a wrong size or version');
-  if (leaf[1] < 1 || leaf[1] > (own ? 7 : 10)) fail('a leaf has an unknown kind');
+  if (leaf[1] < 1 || leaf[1] > (own ? 7 : 11)) fail('a leaf has an unknown kind');
   if (!own) {
     const log = `comity/${code(leaf.subarray(10, 26))}/${code(leaf.subarray(26, 42))}`;
     if (log !== origin) fail('a leaf belongs to another log');
@@ -187,7 +213,7 @@ function verifyLog(lines, card) {
   }
   if (tree.size !== head.size) fail(`${tree.size} entries, the head counts ${head.size}`);
   if (!tree.root().equals(head.root)) fail('the entries do not lead to the signed head');
-  return `${head.origin}: ${head.size} entries, root ${head.root.toString('hex')}`;
+  return `${head.origin}: ${head.size} entries, root ${head.root.toString('hex')}${head.cosigned}`;
 }
 
 function verifyEntry(lines, card) {
@@ -217,8 +243,10 @@ export function verifyLines(lines, card) {
 
 if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const [file, card] = process.argv.slice(2);
-    console.log(`verified: ${verifyLines(linesOfFile(file), readCard(readFileSync(card, 'utf8')))}`);
+    const [file, cardFile, witnessFile] = process.argv.slice(2);
+    const card = readCard(readFileSync(cardFile, 'utf8'));
+    if (witnessFile) card.witness = readCard(readFileSync(witnessFile, 'utf8'));
+    console.log(`verified: ${verifyLines(linesOfFile(file), card)}`);
   } catch (error) {
     console.error(`not verified: ${error.message}`);
     process.exitCode = 1;

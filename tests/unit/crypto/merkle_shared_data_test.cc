@@ -76,5 +76,24 @@ TEST(NoteVectors, SignedNotesAgree) {
   EXPECT_EQ(cases, 3);
 }
 
+TEST(NoteVectors, CosignaturesAgree) {
+  int cases = 0;
+  for (const Json& c : ReadVectors("notes.json")) {
+    const std::string vkey = c["vkey"];
+    const std::string name = vkey.substr(0, vkey.find('+'));
+    std::string typed;
+    absl::Base64Unescape(vkey.substr(vkey.find('+', vkey.find('+') + 1) + 1),
+                         &typed);
+    if (typed[0] != 0x04) continue;
+    ++cases;
+    ASSERT_OK_AND_ASSIGN(VerifyKey key,
+                         VerifyKey::FromEd25519(typed.substr(1)));
+    const std::string note = c["note"];
+    const auto at = CosignedAt(note, name, key);
+    EXPECT_EQ(at.ok() && at->has_value(), c["valid"].get<bool>()) << c["name"];
+  }
+  EXPECT_EQ(cases, 2);
+}
+
 }  // namespace
 }  // namespace comity

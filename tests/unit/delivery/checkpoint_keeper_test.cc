@@ -1,94 +1,12 @@
 #include "node/delivery/checkpoint_keeper.h"
 
-#include "node/audit/witness.h"
-#include "node/store/open_store.h"
-#include "tests/support/in_process_partner.h"
-#include "tests/support/status_matchers.h"
+#include "tests/support/exchanging_side.h"
 
 namespace comity {
 namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// One side: its logs, and what it knows of the other's.
-struct Side {
-  Side(const std::string& name, const Clock& clock, RandomSource& random_in,
-       LogSigner with = LogSigner(SigningKey::Generate(KeyAlgorithm::kEd25519)))
-      : code(*ParticipantCode::Create(name)),
-        random(random_in),
-        signer(std::move(with)),
-        store(*OpenStore(directory.Path("s.db"),
-                         SecretBytes(std::string(32, 'k')), random)),
-        writer(*store, signer, clock),
-        keeper(code, *store, writer, partners, checkpoints) {}
-
-  void Pin(const Side& other, absl::Time now) {
-    partners.Set(std::make_shared<PartnerTable>(std::vector<ParticipantCard>{
-        SelfMadeCard(other.code, other.signer.public_key(), now, random)}));
-  }
-  // Logs a message for the other side, in a commit of its own.
-  std::string LogFor(const Side& other) {
-    const UnprovedMessage message =
-        MakeMessage(MessageKind::kEvent, code, other.code, NewUuid(random), "",
-                    "T", "payload", absl::UnixEpoch(), random);
-    const auto entries = writer.Commit([&](CommitScope& scope) {
-      return scope
-          .Append(PartnerLogOrigin(code, other.code),
-                  FormatMessageLeaf(message.leaf), "")
-          .status();
-    });
-    return ParseLogProof((*entries)[0].proof)->checkpoint;
-  }
-  // Takes note of a head of the other side's log.
-  void Observe(const Side& other, const std::string& note, absl::Time now) {
-    const auto head = checkpoints.Open(note, PartnerLogOrigin(other.code, code),
-                                       other.signer.public_key());
-    ASSERT_OK(head);
-    ASSERT_OK(writer.Commit([&](CommitScope& scope) {
-      return ObserveHead(scope.store(), other.code,
-                         {head->size, head->root, note}, now);
-    }));
-  }
-  WitnessNeeds Needs(const Side& other) { return *NeedsOf(*store, other.code); }
-
-  const ParticipantCode code;
-  RandomSource& random;
-  TestDirectory directory;
-  LogSigner signer;
-  std::unique_ptr<Store> store;
-  CommitWriter writer;
-  CheckpointCache checkpoints;
-  PartnerTableHolder partners;
-  CheckpointKeeper keeper;
-};
-
-// The other side as it answers an exchange; refuses what a node refuses.
-class ExchangingPeer : public InProcessPartner {
- public:
-  ExchangingPeer(Side& answering, const Side& calling, const Clock& clock)
-      : InProcessPartner(answering.code.text(), clock, answering.random),
-        answering_(answering),
-        calling_(calling) {}
-
-  absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& theirs,
-                                              absl::Duration) override {
-    ++exchanges;
-    if (FormatExchangeRequest(theirs).ByteSizeLong() > size_t{16} * 1024) {
-      return ReasonError(ErrorReason::kMessageTooLarge, "over 16 KiB");
-    }
-    CheckpointKeeper& keeper = answering_.keeper;
-    RETURN_IF_ERROR(keeper.CheckOwnLog(calling_.code, theirs));
-    RETURN_IF_ERROR(keeper.TakeProofs(calling_.code, theirs, /*wait=*/true));
-    return keeper.Prove(calling_.code, theirs);
-  }
-
-  int exchanges = 0;
-
- private:
-  Side& answering_;
-  const Side& calling_;
-};
 
 // Nigeria cannot be called: it calls Niger.
 class CheckpointKeeperTest : public testing::Test {
@@ -109,8 +27,8 @@ class CheckpointKeeperTest : public testing::Test {
 
   SystemRandom random_;
   FakeClock clock_{absl::Now()};
-  Side ng_{"NG", clock_, random_};
-  Side ne_{"NE", clock_, random_};
+  ExchangingSide ng_{"NG", clock_, random_};
+  ExchangingSide ne_{"NE", clock_, random_};
   ExchangingPeer to_ne_{ne_, ng_, clock_};
 };
 
@@ -164,7 +82,7 @@ TEST_F(CheckpointKeeperTest, AChainThatIsTooLongIsGivenInParts) {
 // It was restored from an older backup, and finds out before it gives proofs.
 TEST_F(CheckpointKeeperTest, WhoLostItsLogIsToldAndGivesNothing) {
   ShowHeads(3);
-  Side restored("NG", clock_, random_, ng_.signer);
+  ExchangingSide restored("NG", clock_, random_, ng_.signer);
   restored.Pin(ne_, clock_.Now());
   restored.LogFor(ne_);
   EXPECT_THAT(

@@ -88,5 +88,41 @@ TEST_F(MailWireTest, AnAnswerReadsBack) {
   EXPECT_TRUE(read.more);
 }
 
+TEST(ExchangeWireTest, WhatAWitnessStatesReadsBack) {
+  CheckpointExchange exchange;
+  exchange.cosigned_checkpoint = "a note";
+  exchange.forks = {{"held", "shown"}};
+  exchange.wanted_entries = {3, 7};
+  ASSERT_OK_AND_ASSIGN(CheckpointExchange read,
+                       ParseExchange(FormatExchangeRequest(exchange)));
+  EXPECT_EQ(read.cosigned_checkpoint, "a note");
+  ASSERT_EQ(read.forks.size(), 1u);
+  EXPECT_EQ(read.forks[0].held, "held");
+  EXPECT_EQ(read.forks[0].shown, "shown");
+  EXPECT_EQ(read.wanted_entries, exchange.wanted_entries);
+  exchange.entries = {{7, "leaf", "proof"}};
+  ASSERT_OK_AND_ASSIGN(read, ParseExchange(FormatExchangeResponse(exchange)));
+  ASSERT_EQ(read.entries.size(), 1u);
+  EXPECT_EQ(read.entries[0].index, 7u);
+  EXPECT_EQ(read.entries[0].proof, "proof");
+  // Who states nothing sends what nodes always sent.
+  EXPECT_FALSE(FormatExchangeRequest(CheckpointExchange()).has_statement());
+}
+
+TEST(ExchangeWireTest, MoreThanAWitnessMayStateIsRefused) {
+  CheckpointExchange forks;
+  forks.forks = std::vector<ForkNotes>(3, {"held", "shown"});
+  EXPECT_THAT(ParseExchange(FormatExchangeRequest(forks)),
+              FailsWith(ErrorReason::kFieldInvalid));
+  CheckpointExchange note;
+  note.cosigned_checkpoint = std::string(5000, 'n');
+  EXPECT_THAT(ParseExchange(FormatExchangeResponse(note)),
+              FailsWith(ErrorReason::kFieldInvalid));
+  CheckpointExchange wanted;
+  wanted.wanted_entries = std::vector<uint64_t>(129, 1);
+  EXPECT_THAT(ParseExchange(FormatExchangeRequest(wanted)),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
 }  // namespace
 }  // namespace comity

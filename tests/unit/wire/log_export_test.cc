@@ -98,6 +98,30 @@ TEST_F(LogExportTest, ALogOfAnotherParticipantOrKeyIsRefused) {
   EXPECT_FALSE(Verify(file).ok());
 }
 
+TEST_F(LogExportTest, AHeadThatItsWitnessDidNotCosignIsRefused) {
+  const std::string leaf = MessageTo(ne_, 1);
+  const std::string note =
+      SignCheckpoint({"comity/NG/NE", 1, LeafHash(leaf)}, key_);
+  const SigningKey witness = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  const absl::Time at = absl::FromUnixSeconds(1790000000);
+  const auto file_of = [&](const std::string& head) {
+    return FormatLogExportHead(head) + FormatLeafLine(leaf);
+  };
+  const std::string cosigned =
+      file_of(Cosign(note, "comity/NE/witness", at, witness));
+  // Whoever asks for no witness reads it as any other file.
+  ASSERT_OK_AND_ASSIGN(LogExportSummary summary, Verify(cosigned));
+  EXPECT_FALSE(summary.cosigned.has_value());
+  author_.witness = LogWitness{ne_, witness.public_key()};
+  ASSERT_OK_AND_ASSIGN(summary, Verify(cosigned));
+  EXPECT_EQ(summary.cosigned, at);
+  EXPECT_FALSE(Verify(file_of(note)).ok());
+  EXPECT_FALSE(
+      Verify(file_of(Cosign(note, "comity/NE/witness", at, key_))).ok());
+  EXPECT_FALSE(
+      Verify(file_of(Cosign(note, "comity/BJ/witness", at, witness))).ok());
+}
+
 TEST_F(LogExportTest, AnEntryForAnotherPartnerIsNamedByItsLine) {
   const auto found =
       Verify(FileOf("comity/NG/NE", {MessageTo(ne_, 1), MessageTo(bj_, 2)}));

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Two nodes witness each other's logs: an export carries the partner's
+# cosignature, which the program and a second verifier check without a node, and
+# both sides compare what they hold. COMITY_BIN names the programs.
+set -euo pipefail
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
+cd "$work"
+init_nodes
+serve_nodes 'COORDINATOR coord' 'AUDITOR auditor'
+pair_nodes
+for node in ng ne; do
+  stop $node
+  start $node
+done
+auditor=(comity --as ne/operators/auditor)
+second() { node "$source_dir/tests/e2e/verifier/verify_log.mjs" "$@"; }
+
+# A question that Niger refuses is an entry on both sides.
+expect 6 'NOT_AVAILABLE' comity --as ng/operators/coord query NE \
+  --pseudonym 00000000-0000-4000-8000-000000000001 --purpose SAFE_RETURN --want STATUS
+all_cosigned() { "${auditor[@]}" audit witnesses | has 'cosigned \([1-9]\) of \1 entries'; }
+await all_cosigned
+"${auditor[@]}" audit witnesses | has 'no fork'
+
+"${auditor[@]}" audit export --log comity/NE/NG --cosigned --output cosigned.log >/dev/null
+comity audit verify cosigned.log --card ne.card --witness ng.card | has '^cosigned'
+second cosigned.log ne.card ng.card | has ', cosigned 20'
+# Who did not cosign it, another time, a log without it.
+"${auditor[@]}" audit export --log comity/NE/NG --output plain.log >/dev/null
+sed '7s/A/B/' cosigned.log >changed.log
+if cmp -s cosigned.log changed.log; then echo "nothing was changed" >&2; exit 1; fi
+refused_by_both() {
+  if comity audit verify "$1" --card ne.card --witness "$2" >out 2>&1; then
+    echo "audit verify takes $1 as cosigned by the owner of $2" >&2
+    exit 1
+  fi
+  if second "$1" ne.card "$2" >/dev/null 2>&1; then
+    echo "the second verifier takes $1 as cosigned by the owner of $2" >&2
+    exit 1
+  fi
+}
+refused_by_both cosigned.log ne.card
+refused_by_both changed.log ng.card
+refused_by_both plain.log ng.card
+says 'its anchors' "${auditor[@]}" audit export --cosigned --output never
+[[ ! -e never ]]
+
+tells 'Nothing differs' "${auditor[@]}" audit reconcile NG
+tells 'Nothing differs' comity --as ng/operators/auditor audit reconcile NE
