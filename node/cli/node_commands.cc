@@ -3,6 +3,7 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/node_init.h"
+#include "node/cli/trust_commands.h"
 
 namespace comity {
 namespace {
@@ -171,6 +172,7 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
                  "ask it");
 
   AddRenewNodeVerb(*node, context);
+  AddTrustVerbs(*node, context);
 
   CLI::App* people = app.add_subcommand("operator", "Admit people");
   people->require_subcommand(1);

@@ -3,6 +3,7 @@
 #include "absl/status/statusor.h"
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
+#include "node/delivery/trust_news.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/store/store.h"
@@ -17,12 +18,14 @@ class CheckpointKeeper {
  public:
   CheckpointKeeper(ParticipantCode self, Store& store, CommitWriter& writer,
                    const PartnerTableHolder& partners,
-                   CheckpointCache& checkpoints)
+                   CheckpointCache& checkpoints,
+                   TrustIntake take_news = nullptr)
       : self_(std::move(self)),
         store_(store),
         writer_(writer),
         partners_(partners),
-        checkpoints_(checkpoints) {}
+        checkpoints_(checkpoints),
+        take_news_(std::move(take_news)) {}
 
   // What the own side asks for: its state, and proofs for `theirs`.
   absl::StatusOr<CheckpointExchange> Prove(const ParticipantCode& partner,
@@ -57,15 +60,21 @@ class CheckpointKeeper {
   absl::Status ExchangeBothWays(const ParticipantCode& partner, Peer& peer,
                                 absl::Duration timeout);
 
+  // If the partner lacks news of the own certificates, one exchange that tells
+  // them; blocks. False if it lacks none. Every exchange takes what the partner
+  // tells of its own.
+  absl::StatusOr<bool> TellNews(const ParticipantCode& partner, Peer& peer,
+                                absl::Duration timeout);
+
   // Whether something of this partner's log is unproved, or the partner holds a
   // head that the own log lost.
   absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
-  // Takes the proofs that the partner gives; returns what it told.
+  // Takes the news and the proofs that the partner gives; returns what it told.
   absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
-                                            const CheckpointExchange& ours,
-                                            Peer& peer, absl::Duration timeout);
+                                            CheckpointExchange ours, Peer& peer,
+                                            absl::Duration timeout);
   absl::StatusOr<PeerHead> NewestOf(const ParticipantCode& partner,
                                     const CheckpointExchange& theirs) const;
 
@@ -74,6 +83,7 @@ class CheckpointKeeper {
   CommitWriter& writer_;
   const PartnerTableHolder& partners_;
   CheckpointCache& checkpoints_;
+  const TrustIntake take_news_;
 };
 
 }  // namespace comity

@@ -13,6 +13,7 @@
 #include "node/delivery/collection_times.h"
 #include "node/service/federation_service.h"
 #include "node/service/partner_suspension.h"
+#include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
 #include "node/wire/proto_time.h"
 
@@ -293,7 +294,7 @@ absl::Status HandleStatus(OperatorCall& call,
                           pb::GetStatusResponse& response) {
   NodeContext& node = call.node();
   response.set_participant(node.self.text());
-  response.set_fingerprint(CardFingerprint(node.card));
+  response.set_fingerprint(CardFingerprint(OwnCardText(node)));
   CheckOwnNode(call, node, *response.mutable_checks());
   std::map<std::string, std::string> fingerprints;
   ASSIGN_OR_RETURN(const std::vector<std::string> cards,

@@ -13,6 +13,8 @@ namespace pb = federation::v1;
 constexpr int kMaxSizes = 1000;
 constexpr int kMaxHeld = 16;
 constexpr int kMaxAgreements = 1000;
+constexpr size_t kMaxCardBytes = size_t{4} * 1024;
+constexpr size_t kMaxRevocationBytes = size_t{8} * 1024;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
@@ -49,6 +51,26 @@ absl::StatusOr<HandshakeFacts> ReadHandshake(const Handshake& in) {
   return facts;
 }
 
+// A bundle carries none.
+template <typename Exchange>
+void WriteNews(const TrustNews& news, Exchange& out) {
+  if (news.held_card == 0) return;
+  pb::TrustNews& added = *out.mutable_trust_news();
+  added.set_card(news.card);
+  added.set_revocations(news.revocations);
+  added.set_held_card_serial(news.held_card);
+  added.set_held_revocation_sequence(news.held_revocations);
+}
+
+absl::StatusOr<TrustNews> ReadNews(const pb::TrustNews& in) {
+  if (in.card().size() > kMaxCardBytes ||
+      in.revocations().size() > kMaxRevocationBytes) {
+    return Invalid("trust_news holds a card of at most 4 KiB and a list of 8");
+  }
+  return TrustNews{in.card(), in.revocations(), in.held_card_serial(),
+                   in.held_revocation_sequence()};
+}
+
 template <typename Exchange>
 void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
   out.set_checkpoint(exchange.checkpoint);
@@ -66,6 +88,7 @@ void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
     added->set_new_size(step.new_size);
     for (const std::string& hash : step.hashes) added->add_hashes(hash);
   }
+  WriteNews(exchange.news, out);
 }
 
 template <typename Exchange>
@@ -93,6 +116,7 @@ absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
                                proof.new_size(),
                                {proof.hashes().begin(), proof.hashes().end()}});
   }
+  ASSIGN_OR_RETURN(exchange.news, ReadNews(in.trust_news()));
   return exchange;
 }
 

@@ -33,6 +33,17 @@ struct ChainStep {
   std::vector<std::string> hashes;
 };
 
+// What a participant tells of its own certificates, and holds of the other
+// side's; card and list as text, empty where nothing is new.
+struct TrustNews {
+  std::string card;
+  std::string revocations;
+  // Of the other side's, as the sender holds them. A card has serial 1 at
+  // least: 0 if the sender tells nothing of this kind.
+  uint32_t held_card = 0;
+  uint64_t held_revocations = 0;
+};
+
 // What ExchangeCheckpoints tells, either way.
 struct CheckpointExchange {
   std::string checkpoint;    // newest of the sender's log; empty: none
@@ -41,6 +52,7 @@ struct CheckpointExchange {
   std::vector<std::string> held_checkpoints;
   std::vector<uint64_t> unproved_sizes;  // at most 1000
   std::vector<ChainStep> proofs;
+  TrustNews news = {};
 };
 
 // How a participant holds an agreement: one of its files.
@@ -87,7 +99,8 @@ federation::v1::ExchangeCheckpointsRequest FormatExchangeRequest(
     const CheckpointExchange& exchange);
 federation::v1::ExchangeCheckpointsResponse FormatExchangeResponse(
     const CheckpointExchange& exchange);
-// FIELD_INVALID for more than 1000 sizes or steps, or sizes out of order.
+// FIELD_INVALID for more than 1000 sizes or steps, sizes out of order, or a
+// card or list that is too long.
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsRequest& request);
 absl::StatusOr<CheckpointExchange> ParseExchange(
