@@ -129,7 +129,7 @@ absl::StatusOr<IssuedCertificate> RevokeCertificate(
   }
   if (list.entries.size() > kMostRevoked) {
     return ReasonError(
-        ErrorReason::kLimitReached,
+        ErrorReason::kFieldInvalid,
         absl::StrCat("the list holds ", kMostRevoked,
                      " certificates; comity node renew-ca makes another "
                      "issuing CA, and revoking the one before ends all that it "

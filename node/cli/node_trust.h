@@ -12,8 +12,7 @@ namespace comity {
 // Adds one certificate that was issued here, an operator's, the node's own or
 // an issuing CA before the present one, to the signed list that comityd obeys
 // and tells to partners. `which`: as in FindIssued. FIELD_INVALID for one that
-// is in use, ALREADY_EXISTS if it is on the list, LIMIT_REACHED if that is
-// full.
+// is in use and if the list is full, ALREADY_EXISTS if it is on the list.
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
     const std::string& directory, const std::string& which, absl::Time now);
 
