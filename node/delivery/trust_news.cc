@@ -101,7 +101,10 @@ absl::StatusOr<TrustNews> NewsFor(const StateReader& store,
   const bool list = numbers.sequence > told.held_revocations;
   if (!card && !list) return news;
   ASSIGN_OR_RETURN(OwnTrust own, ReadOwnTrust(store));
-  if (card) news.card = std::move(own.card);
+  // A larger one would be refused, and all that goes with it.
+  if (card && own.card.size() <= kMostCardBytes) {
+    news.card = std::move(own.card);
+  }
   if (list) news.revocations = std::move(own.revocations);
   return news;
 }

@@ -24,6 +24,7 @@ namespace pb = operators::v1;
 using Checks = google::protobuf::RepeatedPtrField<pb::StatusCheck>;
 
 constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 14);
+constexpr absl::Duration kIssuingWarning = absl::Hours(24 * 30);
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 constexpr absl::Duration kProofWindow = absl::Seconds(10);
 // Longer than that a collection is overdue.
@@ -62,6 +63,20 @@ void CheckCertificate(const NodeContext& node, Checks& checks) {
       checks, "certificate", ErrorReason::kCertificateExpired, detail,
       "comity node renew --dir DIR; comityd takes the new certificate within "
       "3 seconds");
+}
+
+// The root key has to be fetched for another one, so this says it early.
+void CheckIssuing(const NodeContext& node, Checks& checks) {
+  const auto card = ParseCard(OwnCardText(node));
+  if (!card.ok()) return;
+  const absl::Duration left = card->issuing.not_after() - node.clock.Now();
+  if (left >= kIssuingWarning) return;
+  AddBad(checks, "issuing CA", ErrorReason::kCertificateExpired,
+         left < absl::ZeroDuration()
+             ? "expired"
+             : absl::StrCat(left / absl::Hours(24), " days left"),
+         "comity node renew-ca --dir DIR --root-dir DIR-root, then comity node "
+         "renew and comity operator renew");
 }
 
 void CheckDisk(const NodeContext& node, Checks& checks) {
@@ -132,6 +147,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
            "then comity policy activate");
   }
   CheckCertificate(node, checks);
+  CheckIssuing(node, checks);
   CheckDisk(node, checks);
 }
 

@@ -13,8 +13,6 @@ namespace pb = federation::v1;
 constexpr int kMaxSizes = 1000;
 constexpr int kMaxHeld = 16;
 constexpr int kMaxAgreements = 1000;
-constexpr size_t kMaxCardBytes = size_t{4} * 1024;
-constexpr size_t kMaxRevocationBytes = size_t{8} * 1024;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid, what);
@@ -63,8 +61,8 @@ void WriteNews(const TrustNews& news, Exchange& out) {
 }
 
 absl::StatusOr<TrustNews> ReadNews(const pb::TrustNews& in) {
-  if (in.card().size() > kMaxCardBytes ||
-      in.revocations().size() > kMaxRevocationBytes) {
+  if (in.card().size() > kMostCardBytes ||
+      in.revocations().size() > kMostRevocationBytes) {
     return Invalid("trust_news holds a card of at most 4 KiB and a list of 8");
   }
   return TrustNews{in.card(), in.revocations(), in.held_card_serial(),

@@ -33,6 +33,10 @@ struct ChainStep {
   std::vector<std::string> hashes;
 };
 
+// What TrustNews carries at most, in bytes: both fit one request.
+inline constexpr size_t kMostCardBytes = size_t{4} * 1024;
+inline constexpr size_t kMostRevocationBytes = size_t{8} * 1024;
+
 // What a participant tells of its own certificates, and holds of the other
 // side's; card and list as text, empty where nothing is new.
 struct TrustNews {

@@ -192,6 +192,24 @@ TEST_F(IssuingRenewalTest, TheNodeShowsItsCardAndARestartKeepsBoth) {
   EXPECT_TRUE(Await([&] { return Probe(ne_).ok() && Probe(ng_).ok(); }));
 }
 
+TEST_F(IssuingRenewalTest, ACaThatEndsWithinAMonthShowsInTheStatus) {
+  const auto warned = [&] {
+    const auto status = StatusOf(ne_, false);
+    EXPECT_OK(status);
+    for (const ops::StatusCheck& check : status->checks()) {
+      if (check.subject() == "issuing CA" && !check.ok()) return check.fix();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(warned(), "");
+  ASSERT_OK(RenewIssuing(ne_.directory(), ne_.directory() + "-root",
+                         clock_.Now() - absl::Hours(24 * 340), random_));
+  ne_.Tick();
+  EXPECT_NE(warned().find("comity node renew-ca"), std::string::npos);
+  RenewCa();
+  EXPECT_EQ(warned(), "");
+}
+
 TEST_F(IssuingRenewalTest, OnlyTheOwnRootMakesACa) {
   EXPECT_THAT(RenewIssuing(ne_.directory(), ng_.directory() + "-root",
                            clock_.Now(), random_),

@@ -13,7 +13,7 @@ class RevocationFileTest : public testing::Test {
     RevokedCertificates list;
     list.sequence = 3;
     for (size_t i = 0; i < entries; ++i) {
-      std::string fingerprint(32, 'f');
+      std::string fingerprint(32, '\xff');
       fingerprint[0] = static_cast<char>(i);
       list.entries[fingerprint] = {kNow, kNow + absl::Hours(24 * 90)};
     }
