@@ -142,9 +142,9 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(revoked_.TakeNew().status());
     RETURN_IF_ERROR(
         WritePublicFile(layout.RunNational(), JoinPem(files_.card.Anchors())));
-    RETURN_IF_ERROR(own_trust_.Refresh().status());
     RETURN_IF_ERROR(LoadPartners(context_));
     RETURN_IF_ERROR(LoadPolicies(context_));
+    RETURN_IF_ERROR(own_trust_.Refresh().status());
     RETURN_IF_ERROR(DiscardStaleImports(context_));
     RETURN_IF_ERROR(WritePartnerAnchors());
     notifier_ = std::make_unique<Notifier>(context_);

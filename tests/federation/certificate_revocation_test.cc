@@ -139,6 +139,14 @@ TEST_F(CertificateRevocationTest, APartnerThatWasAwayLearnsItOnItsReturn) {
   EXPECT_OK(RenewedAnew());
 }
 
+TEST_F(CertificateRevocationTest, WhatWasRevokedWhileTheNodeWasDownIsTold) {
+  ng_.Stop();
+  ASSERT_OK(RevokeCertificate(ng_.directory(), stolen_.chain, clock_.Now()));
+  ASSERT_OK(ng_.Start(clock_));
+  EXPECT_TRUE(Await([&] { return HasArrived(); }));
+  EXPECT_FALSE(StolenAnew().ok());
+}
+
 TEST_F(CertificateRevocationTest, WhatTheNodeServesWithIsRenewedFirst) {
   const NodeLayout layout{ng_.directory()};
   for (const std::string& path :
