@@ -1,6 +1,7 @@
 #include "node/service/admin_desk.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
@@ -185,6 +186,9 @@ absl::StatusOr<ParticipantCode> KnownPartner(const NodeContext& node,
 }
 
 absl::Status LoadPartners(NodeContext& node) {
+  // Of two at once the later one reads what both changed.
+  static absl::Mutex loading(absl::kConstInit);
+  absl::MutexLock lock(&loading);
   ASSIGN_OR_RETURN(const std::vector<std::string> texts,
                    node.store.ListPartnerCards());
   std::vector<ParticipantCard> cards;

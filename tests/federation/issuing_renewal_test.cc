@@ -58,26 +58,35 @@ class IssuingRenewalTest : public BorderTest {
   absl::Status HandshakeAnew(std::string* presented) {
     return HandshakeAt(tls_, ne_.card().endpoints[0], presented);
   }
-  absl::StatusOr<ops::GetStatusResponse> StatusOf(TestParticipant& node,
-                                                  bool probe) {
-    CommandContext admin;
-    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
+  static absl::StatusOr<ops::GetStatusResponse> StatusBy(CommandContext& admin,
+                                                         bool probe) {
     ops::GetStatusRequest request;
     request.set_probe(probe);
     return admin.Call<Admin, ops::GetStatusResponse>(&Admin::Stub::GetStatus,
                                                      request);
   }
-  // What `node` says when it calls its partner.
-  absl::Status Probe(TestParticipant& node) {
-    ASSIGN_OR_RETURN(const auto status, StatusOf(node, true));
+  // Over a connection of its own.
+  absl::StatusOr<ops::GetStatusResponse> StatusOf(TestParticipant& node) {
+    CommandContext admin;
+    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
+    return StatusBy(admin, false);
+  }
+  // What a node says when an administrator lets it call its partner.
+  static absl::Status ProbeBy(CommandContext& admin) {
+    ASSIGN_OR_RETURN(const auto status, StatusBy(admin, true));
     for (const ops::StatusCheck& check : status.partners(0).checks()) {
       if (check.subject() == "reachable" && check.ok()) return absl::OkStatus();
     }
     return absl::UnknownError(status.partners(0).ShortDebugString());
   }
+  absl::Status Probe(TestParticipant& node) {
+    CommandContext admin;
+    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
+    return ProbeBy(admin);
+  }
   // Nigeria has pinned the card of the new CA.
   bool CardHasArrived() {
-    const auto status = StatusOf(ng_, false);
+    const auto status = StatusOf(ng_);
     return status.ok() &&
            status->partners(0).fingerprint() == renewed_.fingerprint;
   }
@@ -124,8 +133,10 @@ TEST_F(IssuingRenewalTest, NoCallFailsWhileTheCaAndThenItsLeavesAreRenewed) {
     std::string presented;
     return HandshakeAnew(&presented);
   });
-  Load outwards([&] { return Probe(ne_); });
-  Load inwards([&] { return Probe(ng_); });
+  CommandContext& of_ne = ne_.As("ORG", Role::kAdmin, "admin-1");
+  CommandContext& of_ng = ng_.As("ORG", Role::kAdmin, "admin-1");
+  Load outwards([&] { return ProbeBy(of_ne); });
+  Load inwards([&] { return ProbeBy(of_ng); });
   RenewCa();
   EXPECT_TRUE(Await([&] { return CardHasArrived(); }));
   RenewLeaf();
@@ -187,14 +198,14 @@ TEST_F(IssuingRenewalTest, TheNodeShowsItsCardAndARestartKeepsBoth) {
     ASSERT_OK(each->Start(clock_));
   }
   EXPECT_TRUE(CardHasArrived());
-  ASSERT_OK_AND_ASSIGN(const auto status, StatusOf(ne_, false));
+  ASSERT_OK_AND_ASSIGN(const auto status, StatusOf(ne_));
   EXPECT_EQ(status.fingerprint(), renewed_.fingerprint);
   EXPECT_TRUE(Await([&] { return Probe(ne_).ok() && Probe(ng_).ok(); }));
 }
 
 TEST_F(IssuingRenewalTest, ACaThatEndsWithinAMonthShowsInTheStatus) {
   const auto warned = [&] {
-    const auto status = StatusOf(ne_, false);
+    const auto status = StatusOf(ne_);
     EXPECT_OK(status);
     for (const ops::StatusCheck& check : status->checks()) {
       if (check.subject() == "issuing CA" && !check.ok()) return check.fix();
