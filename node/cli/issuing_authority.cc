@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/issued_certificates.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -23,10 +24,15 @@ absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
   ASSIGN_OR_RETURN(const std::string text,
                    ReadPublicFile(layout.IssuingCertificate()));
   ASSIGN_OR_RETURN(Certificate certificate, Certificate::FromPem(text));
+  if (certificate.public_key().ToDer() != key.public_key().ToDer()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "keys/issuing.pem is not the key of certs/issuing.pem; "
+                       "comity node renew-ca makes both anew");
+  }
   if (certificate.not_after() <= now) {
     return ReasonError(ErrorReason::kCertificateExpired,
                        "the issuing CA has ended, and only the root key makes "
-                       "another");
+                       "another: comity node renew-ca");
   }
   return IssuingAuthority(std::move(certificate), std::move(key));
 }
@@ -36,7 +42,7 @@ absl::StatusOr<absl::Time> IssuingAuthority::IssueNode(
     RandomSource& random) const {
   return Issue({CertificateKind::kNode, code.text(), code.NodeSpiffeId(),
                 absl::StrCat("node.", code.TrustDomain()), now - kIssuingSlack},
-               layout.TlsKey(), layout.TlsCertificate(), now, random);
+               layout, layout.TlsKey(), layout.TlsCertificate(), now, random);
 }
 
 absl::StatusOr<absl::Time> IssuingAuthority::IssueOperator(
@@ -51,13 +57,13 @@ absl::StatusOr<absl::Time> IssuingAuthority::IssueOperator(
       {CertificateKind::kOperator, absl::StrCat("operator ", person), uri, "",
        std::max(now - kIssuingSlack,
                 revoked.RevokedAt(name) + absl::Seconds(1))},
-      profile + "/key.pem", profile + "/certificate.pem", now, random);
+      layout, profile + "/key.pem", profile + "/certificate.pem", now, random);
 }
 
 absl::StatusOr<absl::Time> IssuingAuthority::Issue(
-    const Subject& subject, const std::string& key_path,
-    const std::string& certificate_path, absl::Time now,
-    RandomSource& random) const {
+    const Subject& subject, const NodeLayout& layout,
+    const std::string& key_path, const std::string& certificate_path,
+    absl::Time now, RandomSource& random) const {
   const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
   const CertificateRequest request{
       subject.kind,        key.public_key(),
@@ -66,6 +72,8 @@ absl::StatusOr<absl::Time> IssuingAuthority::Issue(
       subject.not_before,  std::min(now + kLeafLife, certificate_.not_after())};
   ASSIGN_OR_RETURN(const Certificate issued,
                    IssueCertificate(request, &certificate_, key_, random));
+  // Before anybody can use it: what is out can be revoked.
+  RETURN_IF_ERROR(NoteIssued(layout, issued, now));
   RETURN_IF_ERROR(
       WritePrivateFile(key_path, key.ToPem(SecretBytes()).Expose()));
   RETURN_IF_ERROR(

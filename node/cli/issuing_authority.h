@@ -44,6 +44,7 @@ class IssuingAuthority {
                                            RandomSource& random) const;
 
   const Certificate& certificate() const { return certificate_; }
+  const SigningKey& key() const { return key_; }
 
  private:
   struct Subject {
@@ -54,6 +55,7 @@ class IssuingAuthority {
     absl::Time not_before;
   };
   absl::StatusOr<absl::Time> Issue(const Subject& subject,
+                                   const NodeLayout& layout,
                                    const std::string& key_path,
                                    const std::string& certificate_path,
                                    absl::Time now, RandomSource& random) const;

@@ -4,6 +4,7 @@
 #include "node/cli/command.h"
 #include "node/cli/node_init.h"
 #include "node/cli/node_reach.h"
+#include "node/cli/trust_commands.h"
 
 namespace comity {
 namespace {
@@ -173,6 +174,7 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
 
   AddRenewNodeVerb(*node, context);
   AddReachVerbs(*node, context);
+  AddTrustVerbs(*node, context);
 
   CLI::App* people = app.add_subcommand("operator", "Admit people");
   people->require_subcommand(1);

@@ -162,6 +162,15 @@ std::string Certificate::Fingerprint() const {
   return digest;
 }
 
+std::string Certificate::SerialNumber() const {
+  const OpenSslHandle<BIGNUM, BN_free> number(
+      ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate_.get()), nullptr));
+  if (number == nullptr) return "";
+  std::string bytes(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
+  BN_bn2bin(number.get(), Octets(bytes));
+  return bytes;
+}
+
 VerifyKey Certificate::public_key() const {
   return X509Access::WrapKey(X509_get_pubkey(certificate_.get()));
 }

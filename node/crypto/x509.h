@@ -26,7 +26,8 @@ class Certificate {
       absl::string_view pem);
 
   std::string ToPem() const;
-  std::string Fingerprint() const;  // SHA-256 of the DER form, 32 bytes
+  std::string Fingerprint() const;   // SHA-256 of the DER form, 32 bytes
+  std::string SerialNumber() const;  // big-endian, without leading zeros
   VerifyKey public_key() const;
   absl::Time not_before() const;
   absl::Time not_after() const;

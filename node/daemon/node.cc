@@ -24,6 +24,7 @@
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
 #include "node/daemon/node_files.h"
+#include "node/daemon/own_trust_watch.h"
 #include "node/daemon/trust_watch.h"
 #include "node/delivery/courier_service.h"
 #include "node/identity/node_layout.h"
@@ -51,6 +52,7 @@
 #include "node/service/retention_desk.h"
 #include "node/service/subject_desk.h"
 #include "node/service/table_desk.h"
+#include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
 
 namespace comity {
@@ -79,7 +81,8 @@ class RunningNode : public Node {
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
         certificate_(files_.card.code, files_.card.Anchors(), files_.layout),
         revoked_(files_.layout.RevokedOperators()),
-        national_(files_.card.code, files_.card.Anchors(), &revoked_),
+        national_(files_.card.code, files_.card.Anchors(), &revoked_,
+                  &own_revoked_),
         peers_(FederationTls(), partners_, clock),
         context_{files_.card.code,
                  files_.config,
@@ -105,10 +108,10 @@ class RunningNode : public Node {
         intake_(context_, intake_gate_),
         couriers_({files_.card.code, *store_, writer_, partners_, peers_,
                    checkpoints_, clock, random, departures_,
-                   files_.config.outbound_only},
+                   files_.config.outbound_only, TakingTrustNews()},
                   {}, MailCollecting()),
-        trust_(context_, certificate_, revoked_, peers_, federation_,
-               operators_),
+        trust_(context_, certificate_, revoked_, own_trust_, own_revoked_,
+               peers_, federation_, operators_, [this] { PartnersChanged(); }),
         gate_(context_),
         housekeeper_(context_, [this] { couriers_.Wake(); }),
         anchoring_(context_, [this] { couriers_.Wake(); }),
@@ -144,6 +147,7 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(anchoring_.Start());
     RETURN_IF_ERROR(LoadPartners(context_));
     RETURN_IF_ERROR(LoadPolicies(context_));
+    RETURN_IF_ERROR(own_trust_.Refresh().status());
     RETURN_IF_ERROR(DiscardStaleImports(context_));
     RETURN_IF_ERROR(WritePartnerAnchors());
     notifier_ = std::make_unique<Notifier>(context_);
@@ -185,6 +189,12 @@ class RunningNode : public Node {
   TlsFiles FederationTls() const {
     const NodeLayout& layout = files_.layout;
     return {layout.RunIdentity(), layout.RunIdentity(), layout.RunPartners()};
+  }
+
+  TrustIntake TakingTrustNews() {
+    return [this](const ParticipantCode& partner, const TrustNews& news) {
+      TakeTrustNews(context_, partner, news);
+    };
   }
 
   std::optional<Collecting> MailCollecting() {
@@ -340,12 +350,14 @@ class RunningNode : public Node {
   OwnCertificate certificate_;
   CallerConnections connections_;
   RevokedOperators revoked_;
+  RevokedCertificatesHolder own_revoked_;
   NationalTrust national_;
   PolicyHolder policy_;
   PartnerTableHolder partners_;
   CheckpointCache checkpoints_;
   GrpcPeers peers_;
   NodeContext context_;
+  OwnTrustWatch own_trust_{context_, own_revoked_, files_.layout};
   const OutboxDepartures departures_{context_};
   FederationGate intake_gate_;
   EventIntake intake_;

@@ -8,6 +8,8 @@ namespace comity {
 void TrustWatch::Tick() {
   TakeRenewedCertificate();
   CutRevokedOperators();
+  FollowOwnTrust();
+  FollowPartners();
   if (federation_ != nullptr) {
     node_.connections.Forget(CallOrigin::kFederation, federation_->TakeEnded());
   }
@@ -17,10 +19,12 @@ void TrustWatch::Tick() {
 void TrustWatch::CutWhoMayNotCall() {
   if (federation_ == nullptr) return;
   const auto table = node_.partners.Get();
-  federation_->Cut(node_.connections.Take(
-      CallOrigin::kFederation, [&](const std::string& caller) {
+  federation_->Cut(node_.connections.TakePresenting(
+      CallOrigin::kFederation,
+      [&](const std::string& caller, const std::string& certificate) {
         const auto code = ParticipantCode::Create(caller);
-        return table->Find(*code) == nullptr || table->IsSuspended(*code);
+        return table->Find(*code) == nullptr || table->IsSuspended(*code) ||
+               table->RevokedBy(*code).Holds(certificate);
       }));
 }
 
@@ -52,6 +56,43 @@ void TrustWatch::CutRevokedOperators() {
         [&](const std::string& caller) { return caller == name; }));
     NoteTrustChange(node_, "certificates revoked of " + name);
   }
+}
+
+void TrustWatch::FollowOwnTrust() {
+  const auto newer = own_trust_.Refresh();
+  if (!newer.ok()) {
+    Log(LogLevel::kError, "own_trust_not_taken",
+        {LogField::Public("why", newer.status().message())});
+    return;
+  }
+  if (!*newer) return;
+  const auto revoked = own_revoked_.Get();
+  const absl::Time now = node_.clock.Now();
+  operators_->Cut(node_.connections.TakePresenting(
+      CallOrigin::kOperators,
+      [&](const std::string&, const std::string& certificate) {
+        return revoked->Holds(certificate, now);
+      }));
+  Log(LogLevel::kInfo, "own_trust_changed");
+  partners_changed_();
+}
+
+void TrustWatch::FollowPartners() {
+  const auto table = node_.partners.Get();
+  if (table == followed_) return;
+  std::map<ParticipantCode, uint64_t> sequences;
+  for (const auto& [code, card] : table->cards()) {
+    sequences[code] = table->RevokedBy(code).sequence;
+  }
+  const bool first = followed_ == nullptr;
+  const bool revoked = sequences != sequences_;
+  followed_ = table;
+  sequences_ = std::move(sequences);
+  // The table of the start: the rest of it is done.
+  if (first) return CutWhoMayNotCall();
+  // Who answers with a revoked certificate was let in before.
+  if (revoked) peers_.Reconnect();
+  partners_changed_();
 }
 
 }  // namespace comity

@@ -173,14 +173,17 @@ absl::StatusOr<bool> CheckpointKeeper::IsDue(
 }
 
 absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
-    const ParticipantCode& partner, const CheckpointExchange& ours, Peer& peer,
+    const ParticipantCode& partner, CheckpointExchange ours, Peer& peer,
     absl::Duration timeout) {
+  if (ours.news.held_card == 0) ours.news = HeldOf(*partners_.Get(), partner);
   absl::StatusOr<CheckpointExchange> answer = peer.Exchange(ours, timeout);
   // Who lost what it signed says so after it took what this node states.
   if (answer.ok() || ReasonOf(answer.status()) == ErrorReason::kLogForked) {
     NoteStated(Parts(), partner, ours);
   }
   ASSIGN_OR_RETURN(CheckpointExchange theirs, std::move(answer));
+  NoteHeldBy(store_, writer_, partner, theirs.news);
+  if (take_news_) take_news_(partner, theirs.news);
   // It took the head that it was shown as its first.
   if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {
     ASSIGN_OR_RETURN(const uint64_t shown, SizeOfNote(ours.checkpoint));
@@ -190,6 +193,19 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
   RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(TakeProofs(partner, theirs, true));
   return theirs;
+}
+
+absl::StatusOr<bool> CheckpointKeeper::TellNews(const ParticipantCode& partner,
+                                                Peer& peer,
+                                                absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const bool due, IsNewsDue(store_, partner));
+  if (!due) return false;
+  ASSIGN_OR_RETURN(CheckpointExchange ours, Prove(partner, {}));
+  // Leaves the request its place for card and list.
+  ours.unproved_sizes.clear();
+  ASSIGN_OR_RETURN(ours.news, NewsAgain(store_, *partners_.Get(), partner));
+  RETURN_IF_ERROR(AskFor(partner, std::move(ours), peer, timeout).status());
+  return true;
 }
 
 absl::Status CheckpointKeeper::Exchange(const ParticipantCode& partner,

@@ -4,6 +4,7 @@
 #include "node/audit/commit_writer.h"
 #include "node/audit/evidence.h"
 #include "node/delivery/statements.h"
+#include "node/delivery/trust_news.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/store/store.h"
@@ -18,12 +19,14 @@ class CheckpointKeeper {
  public:
   CheckpointKeeper(ParticipantCode self, Store& store, CommitWriter& writer,
                    const PartnerTableHolder& partners,
-                   CheckpointCache& checkpoints)
+                   CheckpointCache& checkpoints,
+                   TrustIntake take_news = nullptr)
       : self_(std::move(self)),
         store_(store),
         writer_(writer),
         partners_(partners),
-        checkpoints_(checkpoints) {}
+        checkpoints_(checkpoints),
+        take_news_(std::move(take_news)) {}
 
   // What the own side asks for: its state, proofs for `theirs`, and what it
   // witnesses.
@@ -71,16 +74,22 @@ class CheckpointKeeper {
   absl::Status ExchangeBothWays(const ParticipantCode& partner, Peer& peer,
                                 absl::Duration timeout);
 
+  // If the partner lacks news of the own certificates, one exchange that tells
+  // them; blocks. False if it lacks none. Every exchange takes what the partner
+  // tells of its own.
+  absl::StatusOr<bool> TellNews(const ParticipantCode& partner, Peer& peer,
+                                absl::Duration timeout);
+
   // Whether something of this partner's log is unproved, the partner holds a
   // head that the own log lost, or it does not know yet what this node
   // witnesses.
   absl::StatusOr<bool> IsDue(const ParticipantCode& partner) const;
 
  private:
-  // Takes the proofs that the partner gives; returns what it told.
+  // Takes the news and the proofs that the partner gives; returns what it told.
   absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
-                                            const CheckpointExchange& ours,
-                                            Peer& peer, absl::Duration timeout);
+                                            CheckpointExchange ours, Peer& peer,
+                                            absl::Duration timeout);
   StatementParts Parts() const {
     return {self_, store_, writer_, checkpoints_};
   }
@@ -94,6 +103,7 @@ class CheckpointKeeper {
   CommitWriter& writer_;
   const PartnerTableHolder& partners_;
   CheckpointCache& checkpoints_;
+  const TrustIntake take_news_;
 };
 
 }  // namespace comity

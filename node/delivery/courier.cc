@@ -11,6 +11,14 @@
 #include "node/delivery/checkpoint_keeper.h"
 
 namespace comity {
+namespace {
+
+// A partner takes news with the first call and says so with the next. One that
+// takes it not, because people there are to look at it first, is told rarely.
+constexpr int kTellAtOnce = 4;
+constexpr absl::Duration kTellAgain = absl::Seconds(30);
+
+}  // namespace
 
 bool IsOutage(const absl::Status& status) {
   switch (ReasonOf(status)) {
@@ -37,7 +45,9 @@ absl::StatusOr<int> Courier::Round(absl::Duration timeout) {
 
 absl::Status Courier::Meet(Peer& peer, absl::Duration timeout) {
   CheckpointKeeper keeper(parts_.self, parts_.store, parts_.writer,
-                          parts_.partners, parts_.checkpoints);
+                          parts_.partners, parts_.checkpoints,
+                          parts_.take_news);
+  RETURN_IF_ERROR(TellNews(keeper, peer, timeout));
   ASSIGN_OR_RETURN(const bool due, keeper.IsDue(partner_));
   ASSIGN_OR_RETURN(const LogHead own, parts_.store.ReadLogHead(PartnerLogOrigin(
                                           parts_.self, partner_)));
@@ -45,15 +55,25 @@ absl::Status Courier::Meet(Peer& peer, absl::Duration timeout) {
                    ReadAnchoredSize(parts_.store, partner_));
   const bool grew = parts_.outbound_only && own.size != met_size_;
   const bool shows = anchored != shown_anchor_;
-  if (!due && !grew && !shows && (met_ || own.size == 0)) {
-    return absl::OkStatus();
-  }
+  // Who cannot be called hears the partner's news by asking.
+  const bool nothing = own.size == 0 && !parts_.outbound_only;
+  if (!due && !grew && !shows && (met_ || nothing)) return absl::OkStatus();
   RETURN_IF_ERROR(parts_.outbound_only || shows
                       ? keeper.ExchangeBothWays(partner_, peer, timeout)
                       : keeper.Exchange(partner_, peer, timeout));
   met_ = true;
   met_size_ = own.size;
   shown_anchor_ = anchored;
+  return absl::OkStatus();
+}
+
+absl::Status Courier::TellNews(CheckpointKeeper& keeper, Peer& peer,
+                               absl::Duration timeout) {
+  const absl::Time now = parts_.clock.Now();
+  if (now < tell_at_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool told, keeper.TellNews(partner_, peer, timeout));
+  told_ = told ? told_ + 1 : 0;
+  if (told_ >= kTellAtOnce) tell_at_ = now + kTellAgain;
   return absl::OkStatus();
 }
 

@@ -10,6 +10,8 @@
 
 namespace comity {
 
+class CheckpointKeeper;
+
 // Whether the partner or the way to it failed, whatever was sent.
 bool IsOutage(const absl::Status& status);
 
@@ -29,6 +31,7 @@ class Courier {
   // with an error, holds up the later ones of its own dossier, and no other.
   // PEER_UNREACHABLE and the like, or that error, if no receipt came: try again
   // later.
+  // News of the own certificates that the partner lacks go ahead of all that.
   // An anchor of the own log is shown to the partner, with its proof, so that
   // it can be witnessed. An outbound-only node also exchanges, both ways,
   // whenever its log for the partner has grown, since the partner cannot ask.
@@ -41,6 +44,8 @@ class Courier {
 
  private:
   absl::Status Meet(Peer& peer, absl::Duration timeout);
+  absl::Status TellNews(CheckpointKeeper& keeper, Peer& peer,
+                        absl::Duration timeout);
   absl::StatusOr<int> DeliverWaiting(Peer& peer, absl::Duration timeout);
   // After an error that one of the events is to blame for.
   absl::StatusOr<int> DeliverSingly(Peer& peer,
@@ -54,6 +59,8 @@ class Courier {
   bool met_ = false;           // exchanged checkpoints since the start
   uint64_t met_size_ = 0;      // of the own log, when that was
   uint64_t shown_anchor_ = 0;  // size of the own log with the anchor shown last
+  int told_ = 0;               // times in a row that the partner lacked news
+  absl::Time tell_at_ = absl::InfinitePast();
   // Events in one call, fewer over a slow line.
   size_t limit_ = kMostEventsInCall;
 };

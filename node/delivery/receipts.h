@@ -6,6 +6,7 @@
 #include "node/base/clock.h"
 #include "node/crypto/random.h"
 #include "node/delivery/outbox.h"
+#include "node/delivery/trust_news.h"
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/store/store.h"
@@ -26,6 +27,7 @@ struct CourierParts {
   // No partner can call this node: what it lacks of this node's log it cannot
   // ask for.
   bool outbound_only = false;
+  TrustIntake take_news = nullptr;
 };
 
 // Checks that `receipt` is the partner's answer to the event of `row`, one that

@@ -26,6 +26,12 @@ struct NodeLayout {
   std::string RevokedOperators() const {
     return Certificates() + "/revoked-operators.txt";
   }
+  // Signed, and told to partners; by comity node revoke.
+  std::string RevokedCertificates() const {
+    return Certificates() + "/revoked-certificates.txt";
+  }
+  // What was issued here and has not ended.
+  std::string Issued() const { return Certificates() + "/issued.txt"; }
   std::string Operators() const { return directory + "/operators"; }
   std::string Data() const { return directory + "/data"; }
   std::string StoreFile() const { return Data() + "/store.db"; }

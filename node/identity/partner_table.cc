@@ -16,6 +16,11 @@ absl::Status Unknown(absl::string_view what) {
   return ReasonError(ErrorReason::kCertificateUnknown, what);
 }
 
+absl::Status Revoked() {
+  return ReasonError(ErrorReason::kCertificateRevoked,
+                     "the certificate was revoked");
+}
+
 absl::StatusOr<std::string> OnlyUri(const Certificate& certificate) {
   const auto uris = certificate.UriNames();
   if (!uris.ok() || uris->size() != 1) {
@@ -36,9 +41,10 @@ bool IsName(absl::string_view text, size_t limit, bool upper,
 
 }  // namespace
 
-PartnerTable::PartnerTable(std::vector<ParticipantCard> cards,
-                           std::set<ParticipantCode> suspended)
-    : suspended_(std::move(suspended)) {
+PartnerTable::PartnerTable(
+    std::vector<ParticipantCard> cards, std::set<ParticipantCode> suspended,
+    std::map<ParticipantCode, RevokedCertificates> revoked)
+    : suspended_(std::move(suspended)), revoked_(std::move(revoked)) {
   for (ParticipantCard& card : cards) {
     const ParticipantCode code = card.code;
     cards_.emplace(code, std::move(card));
@@ -50,14 +56,23 @@ const ParticipantCard* PartnerTable::Find(const ParticipantCode& code) const {
   return found == cards_.end() ? nullptr : &found->second;
 }
 
+const RevokedCertificates& PartnerTable::RevokedBy(
+    const ParticipantCode& code) const {
+  static const auto* none = new RevokedCertificates();
+  const auto found = revoked_.find(code);
+  return found == revoked_.end() ? *none : found->second;
+}
+
 absl::StatusOr<Caller> PartnerTable::IdentifyNode(
     const Certificate& certificate, const std::vector<Certificate>& presented,
     ChainPurpose purpose, absl::Time now) const {
   ASSIGN_OR_RETURN(const std::string uri, OnlyUri(certificate));
   for (const auto& [code, card] : cards_) {
     if (uri != code.NodeSpiffeId()) continue;
-    RETURN_IF_ERROR(
-        VerifyChain(certificate, presented, card.Anchors(), purpose, now));
+    const RevokedCertificates& revoked = RevokedBy(code);
+    RETURN_IF_ERROR(VerifyChain(certificate, revoked.Without(presented),
+                                revoked.Without(card.Anchors()), purpose, now));
+    if (revoked.Holds(certificate.Fingerprint())) return Revoked();
     if (purpose == ChainPurpose::kClient && IsSuspended(code)) {
       return ReasonError(ErrorReason::kPartnerSuspended,
                          "this node takes no calls of the partner's node for "
@@ -92,7 +107,11 @@ absl::StatusOr<Caller> NationalTrust::IdentifyOperator(
   if (!canonical.ok() || *canonical != uri) {
     return Unknown("the operator's name is malformed");
   }
-  RETURN_IF_ERROR(VerifyChain(certificate, presented, anchors_,
+  const auto revoked = certificates_ == nullptr
+                           ? std::make_shared<const RevokedCertificates>()
+                           : certificates_->Get();
+  RETURN_IF_ERROR(VerifyChain(certificate, revoked->Without(presented, now),
+                              revoked->Without(anchors_, now),
                               ChainPurpose::kClient, now));
   Caller caller{self_, false,    parts[0],
                 role,  parts[2], certificate.Fingerprint()};
@@ -103,12 +122,15 @@ absl::StatusOr<Caller> NationalTrust::IdentifyOperator(
 absl::Status NationalTrust::CheckNotRevoked(const Caller& caller,
                                             const Certificate& certificate,
                                             absl::Time now) const {
+  if (certificates_ != nullptr &&
+      certificates_->Get()->Holds(caller.certificate, now)) {
+    return Revoked();
+  }
   if (revoked_ == nullptr ||
       !revoked_->Holds(caller.OperatorName(), certificate.not_before(), now)) {
     return absl::OkStatus();
   }
-  return ReasonError(ErrorReason::kCertificateRevoked,
-                     "the certificate was revoked");
+  return Revoked();
 }
 
 absl::StatusOr<std::string> OperatorUri(const ParticipantCode& participant,

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "node/domain/caller.h"
 #include "node/identity/participant_card.h"
+#include "node/identity/revoked_certificates.h"
 #include "node/identity/revoked_operators.h"
 
 namespace comity {
@@ -20,8 +21,10 @@ namespace comity {
 class PartnerTable {
  public:
   PartnerTable() = default;
-  explicit PartnerTable(std::vector<ParticipantCard> cards,
-                        std::set<ParticipantCode> suspended = {});
+  explicit PartnerTable(
+      std::vector<ParticipantCard> cards,
+      std::set<ParticipantCode> suspended = {},
+      std::map<ParticipantCode, RevokedCertificates> revoked = {});
 
   // nullptr if `code` is no partner.
   const ParticipantCard* Find(const ParticipantCode& code) const;
@@ -33,10 +36,14 @@ class PartnerTable {
     return suspended_.contains(code);
   }
 
+  // What it revoked of its own, as far as it is known here.
+  const RevokedCertificates& RevokedBy(const ParticipantCode& code) const;
+
   // Turns a node's certificate into a Caller. It must name exactly one URI,
   // spiffe://<code>.comity/node, of a partner, and chain to that partner's own
-  // anchors (design.md law 9). CERTIFICATE_UNKNOWN, CERTIFICATE_EXPIRED, or for
-  // the client that a suspended partner's node is PARTNER_SUSPENDED.
+  // anchors (design.md law 9), through nothing that it revoked.
+  // CERTIFICATE_UNKNOWN, CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED, or for the
+  // client that a suspended partner's node is PARTNER_SUSPENDED.
   absl::StatusOr<Caller> IdentifyNode(const Certificate& certificate,
                                       const std::vector<Certificate>& presented,
                                       ChainPurpose purpose,
@@ -48,6 +55,7 @@ class PartnerTable {
  private:
   std::map<ParticipantCode, ParticipantCard> cards_;
   std::set<ParticipantCode> suspended_;
+  std::map<ParticipantCode, RevokedCertificates> revoked_;
 };
 
 // The partner table in force. Thread-safe; a reader keeps the table it took.
@@ -72,17 +80,19 @@ class PartnerTableHolder {
 // Immutable, thread-safe.
 class NationalTrust {
  public:
-  // `revoked` may be null: nobody is.
+  // `revoked` and `certificates` may be null: nobody is, and nothing.
   NationalTrust(ParticipantCode self, std::vector<Certificate> anchors,
-                RevokedOperators* revoked = nullptr)
+                RevokedOperators* revoked = nullptr,
+                const RevokedCertificatesHolder* certificates = nullptr)
       : self_(std::move(self)),
         anchors_(std::move(anchors)),
-        revoked_(revoked) {}
+        revoked_(revoked),
+        certificates_(certificates) {}
 
   // Turns an operator's certificate into a Caller. It must name exactly one
   // URI, spiffe://<code>.comity/operator/<organisation>/<ROLE>/<person>.
   // CERTIFICATE_REVOKED for one that was issued before its person was revoked,
-  // from that instant on.
+  // or was revoked itself, from that instant on.
   absl::StatusOr<Caller> IdentifyOperator(
       const Certificate& certificate, const std::vector<Certificate>& presented,
       absl::Time now) const;
@@ -98,6 +108,7 @@ class NationalTrust {
   ParticipantCode self_;
   std::vector<Certificate> anchors_;
   RevokedOperators* revoked_;
+  const RevokedCertificatesHolder* certificates_;
 };
 
 // The URI of an operator's certificate. FIELD_INVALID unless organisation is 1

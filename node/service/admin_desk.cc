@@ -1,6 +1,7 @@
 #include "node/service/admin_desk.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
@@ -9,6 +10,7 @@
 #include "node/service/log_steps.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/status_report.h"
+#include "node/service/trust_intake.h"
 #include "node/service/witness_steps.h"
 #include "node/wire/card_file.h"
 
@@ -197,21 +199,27 @@ absl::StatusOr<ParticipantCode> KnownPartner(const NodeContext& node,
 }
 
 absl::Status LoadPartners(NodeContext& node) {
+  // Of two at once the later one reads what both changed.
+  static absl::Mutex loading(absl::kConstInit);
+  absl::MutexLock lock(&loading);
   ASSIGN_OR_RETURN(const std::vector<std::string> texts,
                    node.store.ListPartnerCards());
   std::vector<ParticipantCard> cards;
   std::set<ParticipantCode> suspended;
+  std::map<ParticipantCode, RevokedCertificates> revoked;
   for (const std::string& text : texts) {
     ASSIGN_OR_RETURN(ParticipantCard card, ParseCard(text));
     // What cannot be read lets nobody in, and does not stop the node.
     const auto suspension = ReadSuspension(node.store, card.code);
-    if (!suspension.ok() || suspension->has_value()) {
+    auto list = KeptRevocations(node.store, card);
+    if (!suspension.ok() || suspension->has_value() || !list.ok()) {
       suspended.insert(card.code);
     }
+    if (list.ok()) revoked.emplace(card.code, *std::move(list));
     cards.push_back(std::move(card));
   }
-  node.partners.Set(
-      std::make_shared<PartnerTable>(std::move(cards), std::move(suspended)));
+  node.partners.Set(std::make_shared<PartnerTable>(
+      std::move(cards), std::move(suspended), std::move(revoked)));
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include "node/delivery/shown_heads.h"
 #include "node/service/bundle_intake.h"
 #include "node/service/outbox_departures.h"
+#include "node/service/trust_intake.h"
 #include "node/service/waking.h"
 #include "node/wire/card_file.h"
 
@@ -41,7 +42,7 @@ absl::Status HandleWriteBundle(OperatorCall& call,
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const ParticipantCard card,
                    FindReceiver(node, request.partner()));
-  ASSIGN_OR_RETURN(const ParticipantCard own, ParseCard(node.card));
+  ASSIGN_OR_RETURN(const ParticipantCard own, ParseCard(OwnCardText(node)));
   call.SetPeer(card.code);
   call.SetDetail("BUNDLE WRITTEN, nothing waited");
   const OutboxDepartures departures(node);

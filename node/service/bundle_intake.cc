@@ -12,6 +12,7 @@
 #include "node/delivery/shown_heads.h"
 #include "node/service/mail_intake.h"
 #include "node/service/outbox_departures.h"
+#include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
@@ -88,7 +89,7 @@ absl::StatusOr<ParticipantCard> BundleIntake::CheckLabel(
         absl::StrCat("the bundle comes from ", label.sender.text(),
                      ", which is no partner of this node"));
   }
-  ASSIGN_OR_RETURN(const ParticipantCard own, ParseCard(node_.card));
+  ASSIGN_OR_RETURN(const ParticipantCard own, ParseCard(OwnCardText(node_)));
   RETURN_IF_ERROR(CheckSerial(
       label.sender_card, sender->serial, label.sender.text(),
       "add the sender's present card, or let it write the bundle again"));

@@ -3,9 +3,12 @@
 namespace comity {
 
 void CallerConnections::Saw(CallOrigin origin, const std::string& address,
-                            const std::string& caller) {
+                            const std::string& caller,
+                            const std::string& certificate) {
   absl::MutexLock lock(&mutex_);
-  callers_[IndexOf(origin)][address].caller = caller;
+  Calls& calls = callers_[IndexOf(origin)][address];
+  calls.caller = caller;
+  calls.certificate = certificate;
 }
 
 void CallerConnections::Explain(CallOrigin origin, const std::string& address,
@@ -47,11 +50,20 @@ std::string CallerConnections::CallerOf(CallOrigin origin,
 CallerConnections::Addresses CallerConnections::Take(
     CallOrigin origin,
     const std::function<bool(const std::string& caller)>& goes) {
+  return TakePresenting(origin,
+                        [&](const std::string& caller, const std::string&) {
+                          return goes(caller);
+                        });
+}
+
+CallerConnections::Addresses CallerConnections::TakePresenting(
+    CallOrigin origin, const Goes& goes) {
   Addresses taken;
   absl::MutexLock lock(&mutex_);
   Callers& callers = callers_[IndexOf(origin)];
   for (auto at = callers.begin(); at != callers.end();) {
-    if (at->second.caller.empty() || !goes(at->second.caller)) {
+    if (at->second.caller.empty() ||
+        !goes(at->second.caller, at->second.certificate)) {
       ++at;
       continue;
     }

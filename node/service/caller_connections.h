@@ -31,8 +31,9 @@ class CallerConnections {
  public:
   using Addresses = std::set<std::string>;
 
+  // `certificate`: the fingerprint of the one that it presents.
   void Saw(CallOrigin origin, const std::string& address,
-           const std::string& caller);
+           const std::string& caller, const std::string& certificate = "");
   // A request of so many bytes reached its handler.
   void Explain(CallOrigin origin, const std::string& address,
                uint64_t request_bytes);
@@ -47,12 +48,17 @@ class CallerConnections {
   // Takes out those of the callers for whom `goes` is true.
   Addresses Take(CallOrigin origin,
                  const std::function<bool(const std::string& caller)>& goes);
+  // The same by the certificate too.
+  using Goes = std::function<bool(const std::string& caller,
+                                  const std::string& certificate)>;
+  Addresses TakePresenting(CallOrigin origin, const Goes& goes);
   // They have ended.
   void Forget(CallOrigin origin, const Addresses& addresses);
 
  private:
   struct Calls {
     std::string caller;
+    std::string certificate;
     uint64_t bytes = 0;
   };
   using Callers = std::map<std::string, Calls>;  // by address

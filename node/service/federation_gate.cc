@@ -8,6 +8,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
+#include "node/service/call_certificate.h"
 
 namespace comity {
 namespace {
@@ -89,17 +90,17 @@ absl::StatusOr<Caller> FederationGate::Identify(
       table_ = table;
       judged_at_ = now;
     }
-    const auto found = identified_.find(std::string(certificate_pem));
+    const auto found = identified_.find(Sha256(certificate_pem));
     if (found != identified_.end()) return found->second;
   }
-  ASSIGN_OR_RETURN(const Certificate certificate,
-                   Certificate::FromPem(certificate_pem));
-  ASSIGN_OR_RETURN(
-      Caller caller,
-      table->IdentifyNode(certificate, {}, ChainPurpose::kClient, now));
+  ASSIGN_OR_RETURN(const CallCertificate certificate,
+                   ReadCallCertificate(certificate_pem));
+  ASSIGN_OR_RETURN(Caller caller,
+                   table->IdentifyNode(certificate.leaf, certificate.presented,
+                                       ChainPurpose::kClient, now));
   absl::MutexLock lock(&mutex_);
   if (table_ == table && identified_.size() < 1024) {
-    identified_.emplace(std::string(certificate_pem), caller);
+    identified_.emplace(Sha256(certificate_pem), caller);
   }
   return caller;
 }

@@ -17,6 +17,7 @@
 #include "node/service/policy_proposals.h"
 #include "node/service/subject_answer.h"
 #include "node/service/table_answer.h"
+#include "node/service/trust_intake.h"
 
 namespace comity {
 namespace {
@@ -172,7 +173,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
     node_.connections.Explain(CallOrigin::kFederation, context->peer(),
                               request.ByteSizeLong());
     node_.connections.Saw(CallOrigin::kFederation, context->peer(),
-                          partner.text());
+                          partner.text(), caller->certificate);
     called_(partner);
     if (!gate_.Enter(partner)) {
       tell(ReasonError(ErrorReason::kOverloaded,
@@ -314,10 +315,14 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
     const CheckpointExchange& theirs) {
   CheckpointKeeper keeper(node.self, node.store, node.writer, node.partners,
                           node.checkpoints);
+  NoteHeldBy(node.store, node.writer, partner, theirs.news);
+  TakeTrustNews(node, partner, theirs.news);
   RETURN_IF_ERROR(keeper.TakeStatements(partner, theirs));
   RETURN_IF_ERROR(keeper.CheckOwnLog(partner, theirs));
   RETURN_IF_ERROR(keeper.TakeProofs(partner, theirs));
   ASSIGN_OR_RETURN(CheckpointExchange ours, keeper.Prove(partner, theirs));
+  ASSIGN_OR_RETURN(ours.news, NewsFor(node.store, *node.partners.Get(), partner,
+                                      theirs.news));
   // Where the partner stands if this answer arrives, or if it is lost.
   std::vector<uint64_t> shown;
   if (theirs.proved_size == 0 && !ours.checkpoint.empty()) {

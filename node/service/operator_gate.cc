@@ -256,12 +256,13 @@ absl::Status OperatorGate::Admit(const Arrival& arrival,
     return ReasonError(ErrorReason::kDeadlineExceeded,
                        "the call waited past its deadline; nothing was done");
   }
-  ASSIGN_OR_RETURN(const Certificate certificate,
-                   Certificate::FromPem(arrival.certificate));
+  ASSIGN_OR_RETURN(const CallCertificate certificate,
+                   ReadCallCertificate(arrival.certificate));
   ASSIGN_OR_RETURN(Caller caller, node_.national.IdentifyOperator(
-                                      certificate, {}, node_.clock.Now()));
+                                      certificate.leaf, certificate.presented,
+                                      node_.clock.Now()));
   node_.connections.Saw(CallOrigin::kOperators, arrival.address,
-                        caller.OperatorName());
+                        caller.OperatorName(), caller.certificate);
   RETURN_IF_ERROR(CheckRequiredFields(request));
   call.emplace(node_, std::move(caller), arrival.operation,
                node_.policy.Get(node_.clock.Now()), arrival.deadline, request,
@@ -298,10 +299,10 @@ absl::Status OperatorGate::Serve(
     RETURN_IF_ERROR(call.Commit(nullptr).status());
   }
   // Who was revoked meanwhile is told nothing any more.
-  ASSIGN_OR_RETURN(const Certificate certificate,
-                   Certificate::FromPem(arrival.certificate));
-  RETURN_IF_ERROR(node_.national.CheckNotRevoked(call.caller(), certificate,
-                                                 node_.clock.Now()));
+  ASSIGN_OR_RETURN(const CallCertificate certificate,
+                   ReadCallCertificate(arrival.certificate));
+  RETURN_IF_ERROR(node_.national.CheckNotRevoked(
+      call.caller(), certificate.leaf, node_.clock.Now()));
   return status;
 }
 

@@ -35,7 +35,8 @@ absl::StatusOr<std::set<std::string>> SignersOf(const NodeContext& node,
                        "signed; delete the signatures and sign again"));
     }
     // An agreement goes round with the signatures of all its parties.
-    const auto signer = node.national.IdentifyOperator(chain[0], {}, at);
+    const auto signer = node.national.IdentifyOperator(
+        chain[0], {chain.begin() + 1, chain.end()}, at);
     if (!signer.ok()) continue;
     if (signer->role == Role::kAdmin) signers.insert(signer->OperatorName());
   }

@@ -14,6 +14,7 @@
 #include "node/delivery/collection_times.h"
 #include "node/service/federation_service.h"
 #include "node/service/partner_suspension.h"
+#include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
 #include "node/wire/proto_time.h"
 
@@ -24,6 +25,7 @@ namespace pb = operators::v1;
 using Checks = google::protobuf::RepeatedPtrField<pb::StatusCheck>;
 
 constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 14);
+constexpr absl::Duration kIssuingWarning = absl::Hours(24 * 30);
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 constexpr absl::Duration kProofWindow = absl::Seconds(10);
 // Longer than that a collection is overdue.
@@ -62,6 +64,20 @@ void CheckCertificate(const NodeContext& node, Checks& checks) {
       checks, "certificate", ErrorReason::kCertificateExpired, detail,
       "comity node renew --dir DIR; comityd takes the new certificate within "
       "3 seconds");
+}
+
+// The root key has to be fetched for another one, so this says it early.
+void CheckIssuing(const NodeContext& node, Checks& checks) {
+  const auto card = ParseCard(OwnCardText(node));
+  if (!card.ok()) return;
+  const absl::Duration left = card->issuing.not_after() - node.clock.Now();
+  if (left >= kIssuingWarning) return;
+  AddBad(checks, "issuing CA", ErrorReason::kCertificateExpired,
+         left < absl::ZeroDuration()
+             ? "expired"
+             : absl::StrCat(left / absl::Hours(24), " days left"),
+         "comity node renew-ca --dir DIR --root-dir DIR-root, then comity node "
+         "renew and comity operator renew");
 }
 
 void CheckDisk(const NodeContext& node, Checks& checks) {
@@ -132,6 +148,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
            "then comity policy activate");
   }
   CheckCertificate(node, checks);
+  CheckIssuing(node, checks);
   CheckDisk(node, checks);
 }
 
@@ -312,7 +329,7 @@ absl::Status HandleStatus(OperatorCall& call,
                           pb::GetStatusResponse& response) {
   NodeContext& node = call.node();
   response.set_participant(node.self.text());
-  response.set_fingerprint(CardFingerprint(node.card));
+  response.set_fingerprint(CardFingerprint(OwnCardText(node)));
   CheckOwnNode(call, node, *response.mutable_checks());
   std::map<std::string, std::string> fingerprints;
   ASSIGN_OR_RETURN(const std::vector<std::string> cards,

@@ -56,6 +56,26 @@ absl::StatusOr<HandshakeFacts> ReadHandshake(const Handshake& in) {
   return facts;
 }
 
+// A bundle carries none.
+template <typename Exchange>
+void WriteNews(const TrustNews& news, Exchange& out) {
+  if (news.held_card == 0) return;
+  pb::TrustNews& added = *out.mutable_trust_news();
+  added.set_card(news.card);
+  added.set_revocations(news.revocations);
+  added.set_held_card_serial(news.held_card);
+  added.set_held_revocation_sequence(news.held_revocations);
+}
+
+absl::StatusOr<TrustNews> ReadNews(const pb::TrustNews& in) {
+  if (in.card().size() > kMostCardBytes ||
+      in.revocations().size() > kMostRevocationBytes) {
+    return Invalid("trust_news holds a card of at most 4 KiB and a list of 8");
+  }
+  return TrustNews{in.card(), in.revocations(), in.held_card_serial(),
+                   in.held_revocation_sequence()};
+}
+
 template <typename Exchange>
 void WriteStatement(const CheckpointExchange& exchange, Exchange& out) {
   if (exchange.cosigned_checkpoint.empty() && exchange.forks.empty()) return;
@@ -104,6 +124,7 @@ void WriteExchange(const CheckpointExchange& exchange, Exchange& out) {
     for (const std::string& hash : step.hashes) added->add_hashes(hash);
   }
   WriteStatement(exchange, out);
+  WriteNews(exchange.news, out);
 }
 
 template <typename Exchange>
@@ -132,6 +153,7 @@ absl::StatusOr<CheckpointExchange> ReadExchange(const Exchange& in) {
                                {proof.hashes().begin(), proof.hashes().end()}});
   }
   RETURN_IF_ERROR(ReadStatement(in.statement(), exchange));
+  ASSIGN_OR_RETURN(exchange.news, ReadNews(in.trust_news()));
   return exchange;
 }
 

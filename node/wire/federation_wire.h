@@ -49,6 +49,21 @@ struct GivenEntry {
 // Entries that one exchange asks for at most.
 inline constexpr size_t kMostWantedEntries = 128;
 
+// What TrustNews carries at most, in bytes: both fit one request.
+inline constexpr size_t kMostCardBytes = size_t{4} * 1024;
+inline constexpr size_t kMostRevocationBytes = size_t{8} * 1024;
+
+// What a participant tells of its own certificates, and holds of the other
+// side's; card and list as text, empty where nothing is new.
+struct TrustNews {
+  std::string card;
+  std::string revocations;
+  // Of the other side's, as the sender holds them. A card has serial 1 at
+  // least: 0 if the sender tells nothing of this kind.
+  uint32_t held_card = 0;
+  uint64_t held_revocations = 0;
+};
+
 // What ExchangeCheckpoints tells, either way.
 struct CheckpointExchange {
   std::string checkpoint;    // newest of the sender's log; empty: none
@@ -63,6 +78,7 @@ struct CheckpointExchange {
   std::vector<ForkNotes> forks = {};          // at most 2
   std::vector<uint64_t> wanted_entries = {};  // in a request; at most 128
   std::vector<GivenEntry> entries = {};       // in a response; at most 128
+  TrustNews news = {};
 };
 
 // How a participant holds an agreement: one of its files.
@@ -110,7 +126,8 @@ federation::v1::ExchangeCheckpointsRequest FormatExchangeRequest(
 federation::v1::ExchangeCheckpointsResponse FormatExchangeResponse(
     const CheckpointExchange& exchange);
 // FIELD_INVALID for more than 1000 sizes or steps, sizes out of order, more
-// than 2 forks or 128 entries, or a witness's note over 4 KiB.
+// than 2 forks or 128 entries, a witness's note over 4 KiB, or a card or list
+// that is too long.
 absl::StatusOr<CheckpointExchange> ParseExchange(
     const federation::v1::ExchangeCheckpointsRequest& request);
 absl::StatusOr<CheckpointExchange> ParseExchange(

@@ -81,4 +81,23 @@ if behind; then comity --as ne/operators/admin-1 status; exit 1; fi
 for node in ng ne; do comity --as $node/operators/audit audit verify >/dev/null; done
 (umask 022 && "${holder[@]}" referral export "$third" --with-openings --output opened >/dev/null)
 [[ $(stat -c %a opened) == 600 ]] || { echo "others may read what tells of a person" >&2; exit 1; }
+
+# Niger's node gets another issuing CA and certificates of it; then the CA before
+# ends with all that it issued.
+reachable() { # reachable FROM TO
+  comity --as "$1/operators/admin-1" --json status --probe |
+    tr -d '\n' | has "\"participant\": \"$2\".*handshake answered"
+}
+pinned() { comity --as ng/operators/admin-1 --json status | has "$(comity partner card --dir ne --fingerprint)"; }
+refused() { ! comity --as ne/operators/audit audit verify; }
+ended=$(comity --json node renew-ca --dir ne | sed -n 's/.*"ended_serial": "\([0-9a-f]*\)".*/\1/p')
+await pinned
+expect 2 'comity node renew' comity node revoke "$ended" --dir ne
+comity node renew --dir ne >/dev/null
+comity operator renew --dir ne --person admin-1 >/dev/null
+tells 'issuing CA revoked' comity node revoke "$ended" --dir ne
+await refused
+await reachable ne NG
+await reachable ng NE
+expect 6 'issued.txt' comity node revoke 00ff --dir ne
 echo "blank directory to serving in $took seconds; nothing doubled; both sides went on"

@@ -152,9 +152,18 @@ def cards():
         "\n".join(body + ["bundle-key: " + base64.b64encode(bytes(32)).decode()]) + "\n")
 
 
+def revocations():
+    head = "comity revoked certificates v1\nparticipant: NG\nsequence: "
+    tail = "signature: " + base64.b64encode(bytes(70)).decode() + "\n"
+    entry = " 2026-11-30T08:00:00Z 2027-02-28T08:00:00Z\n"
+    put("revocations", "none", head + "1\n" + tail)
+    put("revocations", "two", head + "3\n" + "0" * 63 + "1" + entry + "ab" * 32 + entry + tail)
+
+
 if __name__ == "__main__":
     logs()
     messages()
     backups()
     certificates()
     cards()
+    revocations()

@@ -78,6 +78,66 @@ TEST_F(PartnerTableTest, Law9OnePartnersAuthorityCannotSpeakAsAnother) {
               FailsWith(ErrorReason::kCertificateUnknown));
 }
 
+TEST_F(PartnerTableTest, WhatAPartnerRevokedIsRefusedAndNoOtherOfItsOwn) {
+  const Certificate stolen = Issue(ng_, "spiffe://ng.comity/node");
+  const Certificate other = Issue(ng_, "spiffe://ng.comity/node");
+  RevokedCertificates list;
+  list.entries[stolen.Fingerprint()] = {now_ + day_, now_ + day_};
+  const std::vector<ParticipantCard> cards = {Card("NG", ng_), Card("NE", ne_)};
+  const auto identify = [&](const char* by, const Certificate& certificate) {
+    const PartnerTable table(cards, {}, {{*ParticipantCode::Create(by), list}});
+    return table.IdentifyNode(certificate, {}, ChainPurpose::kClient, now_)
+        .status();
+  };
+  // Whatever this node's clock says.
+  EXPECT_THAT(identify("NG", stolen),
+              FailsWith(ErrorReason::kCertificateRevoked));
+  EXPECT_OK(identify("NG", other));
+  // Nobody revokes what is another's.
+  EXPECT_OK(identify("NE", stolen));
+}
+
+TEST_F(PartnerTableTest, ARevokedIssuingCaEndsAllThatItIssued) {
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  const Certificate issuing =
+      *IssueCertificate({CertificateKind::kIssuing, key.public_key(), "issuing",
+                         "", "", "", now_, now_ + day_},
+                        &ng_.certificate, ng_.key, random_);
+  const Certificate leaf = Issue({issuing, key}, "spiffe://ng.comity/node");
+  // It need not stand on the card: the root signed it.
+  EXPECT_OK(Identify(leaf, {issuing}));
+  EXPECT_THAT(Identify(leaf), FailsWith(ErrorReason::kCertificateUnknown));
+  RevokedCertificates list;
+  list.entries[issuing.Fingerprint()] = {now_, now_ + day_};
+  for (const bool on_card : {false, true}) {
+    ParticipantCard card = Card("NG", ng_);
+    if (on_card) card.issuing = issuing;
+    const PartnerTable table({card}, {}, {{card.code, list}});
+    EXPECT_THAT(
+        table.IdentifyNode(leaf, {issuing}, ChainPurpose::kClient, now_),
+        FailsWith(ErrorReason::kCertificateUnknown));
+  }
+}
+
+TEST_F(PartnerTableTest, ARevokedOperatorsCertificateIsRefusedFromThenOn) {
+  const ParticipantCode ng = *ParticipantCode::Create("NG");
+  const Certificate stolen =
+      Issue(ng_, *OperatorUri(ng, "NAPTIP", Role::kCoordinator, "amina.b"),
+            CertificateKind::kOperator);
+  RevokedCertificatesHolder revoked;
+  const NationalTrust national(ng, {ng_.certificate}, nullptr, &revoked);
+  ASSERT_OK(national.IdentifyOperator(stolen, {}, now_));
+  RevokedCertificates list;
+  list.entries[stolen.Fingerprint()] = {now_, now_ + day_};
+  revoked.Set(list);
+  EXPECT_THAT(national.IdentifyOperator(stolen, {}, now_),
+              FailsWith(ErrorReason::kCertificateRevoked));
+  // What she signed before keeps its worth.
+  list.entries[stolen.Fingerprint()] = {now_ + absl::Hours(1), now_ + day_};
+  revoked.Set(list);
+  EXPECT_OK(national.IdentifyOperator(stolen, {}, now_));
+}
+
 TEST_F(PartnerTableTest, OnlyANodesNameIsANode) {
   for (const char* uri :
        {"spiffe://ng.comity/operator/A/ADMIN/x", "spiffe://tg.comity/node",

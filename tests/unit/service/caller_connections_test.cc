@@ -25,5 +25,20 @@ TEST(CallerConnectionsTest, AnAnswerToAConnectionThatEndedLeavesNothing) {
   EXPECT_EQ(connections.BytesOf(kOrigin, "here"), 0u);
 }
 
+TEST(CallerConnectionsTest, ThoseThatPresentOneCertificateGoAlone) {
+  CallerConnections connections;
+  connections.Saw(kOrigin, "stolen", "NG", "old");
+  connections.Saw(kOrigin, "good", "NG", "new");
+  connections.Saw(CallOrigin::kOperators, "other", "NG", "old");
+  const auto taken = connections.TakePresenting(
+      kOrigin, [](const std::string& caller, const std::string& certificate) {
+        return caller == "NG" && certificate == "old";
+      });
+  EXPECT_EQ(taken, CallerConnections::Addresses{"stolen"});
+  EXPECT_EQ(connections.CallerOf(kOrigin, "stolen"), "");
+  EXPECT_EQ(connections.CallerOf(kOrigin, "good"), "NG");
+  EXPECT_EQ(connections.CallerOf(CallOrigin::kOperators, "other"), "NG");
+}
+
 }  // namespace
 }  // namespace comity

@@ -124,5 +124,35 @@ TEST(ExchangeWireTest, MoreThanAWitnessMayStateIsRefused) {
               FailsWith(ErrorReason::kFieldInvalid));
 }
 
+// News of certificates, as they cross the line.
+TEST(TrustNewsWireTest, NewsReadBackBothWaysAndNothingTellsNothing) {
+  CheckpointExchange exchange;
+  EXPECT_FALSE(FormatExchangeRequest(exchange).has_trust_news());
+  exchange.news = {"a card", "a list", 2, 3};
+  for (const auto& read : {ParseExchange(FormatExchangeRequest(exchange)),
+                           ParseExchange(FormatExchangeResponse(exchange))}) {
+    ASSERT_OK(read);
+    EXPECT_EQ(read->news.card, "a card");
+    EXPECT_EQ(read->news.revocations, "a list");
+    EXPECT_EQ(read->news.held_card, 2u);
+    EXPECT_EQ(read->news.held_revocations, 3u);
+  }
+  ASSERT_OK_AND_ASSIGN(const CheckpointExchange silent,
+                       ParseExchange(fed::ExchangeCheckpointsRequest()));
+  EXPECT_EQ(silent.news.held_card, 0u);
+}
+
+TEST(TrustNewsWireTest, MoreThanARequestHoldsIsRefused) {
+  for (const size_t card : {size_t{4} * 1024, size_t{4} * 1024 + 1}) {
+    CheckpointExchange exchange;
+    exchange.news = {std::string(card, 'c'), "", 1, 0};
+    EXPECT_EQ(ParseExchange(FormatExchangeRequest(exchange)).ok(),
+              card <= size_t{4} * 1024);
+    exchange.news = {"", std::string(2 * card, 'r'), 1, 0};
+    EXPECT_EQ(ParseExchange(FormatExchangeRequest(exchange)).ok(),
+              card <= size_t{4} * 1024);
+  }
+}
+
 }  // namespace
 }  // namespace comity

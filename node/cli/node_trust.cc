@@ -1,0 +1,176 @@
+#include "node/cli/node_trust.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/cli/issuing_authority.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "node/wire/card_file.h"
+#include "node/wire/revocation_file.h"
+
+namespace comity {
+namespace {
+
+constexpr absl::Duration kIssuingLife = absl::Hours(24 * 365);
+
+absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
+  return ParseCard(text);
+}
+
+// Sequence 0 and no entries without a file.
+absl::StatusOr<RevokedCertificates> ReadList(const NodeLayout& layout,
+                                             const ParticipantCode& self) {
+  const auto text = ReadPublicFile(layout.RevokedCertificates());
+  if (ReasonOf(text.status()) == ErrorReason::kNotFound) {
+    return RevokedCertificates();
+  }
+  RETURN_IF_ERROR(text.status());
+  return ReadRevocations(*text, self);
+}
+
+absl::Status WriteList(const NodeLayout& layout, const ParticipantCode& self,
+                       RevokedCertificates list, const SigningKey& key) {
+  ++list.sequence;
+  return WritePublicFile(layout.RevokedCertificates(),
+                         FormatRevocations(self, list, key));
+}
+
+// Who revokes what the node serves with would cut it off.
+absl::Status CheckNotInUse(const NodeLayout& layout,
+                           const ParticipantCard& card,
+                           const IssuedCertificate& revoked) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadPublicFile(layout.TlsCertificate()));
+  ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                   Certificate::ListFromPem(text));
+  const std::string& fingerprint = revoked.fingerprint;
+  if (!chain.empty() && chain[0].Fingerprint() == fingerprint) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("the node serves with this certificate; comity node renew "
+                     "--dir ",
+                     layout.directory,
+                     " first, and then revoke the one before, serial ",
+                     revoked.serial));
+  }
+  const bool issues =
+      card.issuing.Fingerprint() == fingerprint ||
+      card.root.Fingerprint() == fingerprint ||
+      (chain.size() > 1 && chain[1].Fingerprint() == fingerprint);
+  if (!issues) return absl::OkStatus();
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      "the node's certificate stands under this authority; comity node "
+      "renew-ca, comity node renew and comity operator renew come first");
+}
+
+absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
+                                       const Certificate& root) {
+  ASSIGN_OR_RETURN(const SecretBytes passphrase,
+                   ReadPrivateFile(root_directory + "/passphrase"));
+  ASSIGN_OR_RETURN(const SecretBytes pem,
+                   ReadPrivateFile(root_directory + "/root.pem"));
+  ASSIGN_OR_RETURN(
+      SigningKey key,
+      SigningKey::FromPem(
+          pem.Expose(), SecretBytes(std::string(
+                            absl::StripAsciiWhitespace(passphrase.Expose())))));
+  if (key.public_key().ToDer() == root.public_key().ToDer()) return key;
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat(root_directory,
+                                  " holds another root's key than this "
+                                  "node's"));
+}
+
+absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
+                                        const SigningKey& key,
+                                        const SigningKey& root_key,
+                                        absl::Time now, RandomSource& random) {
+  const CertificateRequest request{
+      CertificateKind::kIssuing,
+      key.public_key(),
+      card.code.text() + " issuing",
+      "",
+      "",
+      card.code.TrustDomain(),
+      now - kIssuingSlack,
+      std::min(now + kIssuingLife, card.root.not_after())};
+  return IssueCertificate(request, &card.root, root_key, random);
+}
+
+}  // namespace
+
+absl::StatusOr<IssuedCertificate> RevokeCertificate(
+    const std::string& directory, const std::string& which, absl::Time now) {
+  const NodeLayout layout{directory};
+  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(const IssuingAuthority issuing,
+                   IssuingAuthority::Read(layout, now));
+  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  ASSIGN_OR_RETURN(IssuedCertificate revoked, FindIssued(layout, which));
+  RETURN_IF_ERROR(CheckNotInUse(layout, card, revoked));
+  ASSIGN_OR_RETURN(RevokedCertificates list, ReadList(layout, card.code));
+  std::erase_if(list.entries,
+                [&](const auto& each) { return each.second.until < now; });
+  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
+  if (!list.entries
+           .try_emplace(revoked.fingerprint,
+                        RevokedCertificates::Entry{second, revoked.until})
+           .second) {
+    return ReasonError(ErrorReason::kAlreadyExists,
+                       "the certificate is revoked already");
+  }
+  if (list.entries.size() > kMostRevoked) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat("the list holds ", kMostRevoked,
+                     " certificates; comity node renew-ca makes another "
+                     "issuing CA, and revoking the one before ends all that it "
+                     "issued"));
+  }
+  RETURN_IF_ERROR(WriteList(layout, card.code, std::move(list), issuing.key()));
+  return revoked;
+}
+
+absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
+                                            const std::string& root_directory,
+                                            absl::Time now,
+                                            RandomSource& random) {
+  const NodeLayout layout{directory};
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(const SigningKey root_key,
+                   ReadRootKey(root_directory, card.root));
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  ASSIGN_OR_RETURN(const Certificate issuing,
+                   MakeIssuing(card, key, root_key, now, random));
+  RETURN_IF_ERROR(NoteIssued(layout, card.issuing, now));
+  RETURN_IF_ERROR(NoteIssued(layout, issuing, now));
+  RenewedIssuing renewed;
+  renewed.ended_serial = absl::BytesToHexString(card.issuing.SerialNumber());
+  renewed.until = issuing.not_after();
+  renewed.card = ++card.serial;
+  card.issuing = issuing;
+  const std::string text = FormatCard(card, root_key);
+  renewed.fingerprint = CardFingerprint(text);
+  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  ASSIGN_OR_RETURN(RevokedCertificates list, ReadList(layout, card.code));
+  RETURN_IF_ERROR(
+      WritePrivateFile(layout.IssuingKey(), key.ToPem(SecretBytes()).Expose()));
+  RETURN_IF_ERROR(
+      WritePublicFile(layout.IssuingCertificate(), issuing.ToPem()));
+  if (list.sequence > 0) {
+    RETURN_IF_ERROR(WriteList(layout, card.code, std::move(list), key));
+  }
+  // Last: what comityd sees of this it sees whole.
+  RETURN_IF_ERROR(WritePublicFile(layout.Card(), text));
+  return renewed;
+}
+
+}  // namespace comity

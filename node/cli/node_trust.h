@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/cli/issued_certificates.h"
+#include "node/crypto/random.h"
+
+namespace comity {
+
+// Adds one certificate that was issued here, an operator's, the node's own or
+// an issuing CA before the present one, to the signed list that comityd obeys
+// and tells to partners. `which`: as in FindIssued. FIELD_INVALID for one that
+// is in use and if the list is full, ALREADY_EXISTS if it is on the list.
+absl::StatusOr<IssuedCertificate> RevokeCertificate(
+    const std::string& directory, const std::string& which, absl::Time now);
+
+// What renewing an issuing CA made.
+struct RenewedIssuing {
+  absl::Time until;
+  uint32_t card = 0;         // serial
+  std::string fingerprint;   // of the card
+  std::string ended_serial;  // of the CA before, for its revocation later
+};
+
+// Makes another issuing CA under the root whose key is in `root_directory`, and
+// a card that names it; comityd tells both to partners. What the CA before
+// issued is admitted until it ends, or that CA is revoked. FIELD_INVALID if the
+// root key is not that of the node's root.
+absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
+                                            const std::string& root_directory,
+                                            absl::Time now,
+                                            RandomSource& random);
+
+}  // namespace comity

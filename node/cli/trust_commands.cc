@@ -1,0 +1,104 @@
+#include "node/cli/trust_commands.h"
+
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "node/cli/node_trust.h"
+
+namespace comity {
+namespace {
+
+struct TrustOptions {
+  std::string directory;
+  std::string root_directory;
+  std::string certificate;
+};
+
+absl::Status RunRevoke(const TrustOptions& options, CommandContext& context) {
+  ASSIGN_OR_RETURN(
+      const IssuedCertificate revoked,
+      RevokeCertificate(options.directory, options.certificate, absl::Now()));
+  if (context.PrintedJson(
+          {{"name", revoked.name},
+           {"serial", revoked.serial},
+           {"fingerprint", absl::BytesToHexString(revoked.fingerprint)}})) {
+    return absl::OkStatus();
+  }
+  printf("certificate %s of %s revoked\n", revoked.serial.c_str(),
+         revoked.name.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status RunRenewCa(TrustOptions options, CommandContext& context) {
+  if (options.root_directory.empty()) {
+    options.root_directory = options.directory + "-root";
+  }
+  ASSIGN_OR_RETURN(const RenewedIssuing renewed,
+                   RenewIssuing(options.directory, options.root_directory,
+                                absl::Now(), context.random()));
+  if (context.PrintedJson({{"not_after", absl::FormatTime(renewed.until)},
+                           {"card", absl::StrCat(renewed.card)},
+                           {"fingerprint", renewed.fingerprint},
+                           {"ended_serial", renewed.ended_serial}})) {
+    return absl::OkStatus();
+  }
+  printf("issuing CA of %s renewed until %s\n", options.directory.c_str(),
+         TimeText(renewed.until).c_str());
+  printf("card %u, fingerprint %s\n", renewed.card,
+         renewed.fingerprint.c_str());
+  if (context.quiet) return absl::OkStatus();
+  fprintf(stderr,
+          "Now comity node renew, and comity operator renew for each person. "
+          "The CA before is number %s: when all are renewed, comity node "
+          "revoke ends it.\n",
+          renewed.ended_serial.c_str());
+  return absl::OkStatus();
+}
+
+void AddRevokeVerb(CLI::App& node, CommandContext& context) {
+  auto options = std::make_shared<TrustOptions>();
+  CLI::App* verb = AddVerb(
+      node, "revoke",
+      "Revoke one certificate that was issued here, at this node within a "
+      "second and at partners within a minute",
+      "  comity node revoke 3f9a02c1d4e5f60718293a4b5c6d7e8f --dir ng\n"
+      "certs/issued.txt lists serial numbers, fingerprints and names. The "
+      "node's own certificate\nis renewed first (comity node renew), an "
+      "issuing "
+      "CA too (comity node renew-ca); then the\none before is revoked. Whole "
+      "persons are revoked by comity operator revoke.",
+      [options, &context] { return RunRevoke(*options, context); });
+  verb->add_option("certificate", options->certificate,
+                   "Its serial number or fingerprint in hex, or its PEM file")
+      ->required();
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+}
+
+void AddRenewCaVerb(CLI::App& node, CommandContext& context) {
+  auto options = std::make_shared<TrustOptions>();
+  CLI::App* verb = AddVerb(
+      node, "renew-ca",
+      "Make another issuing CA under the same root, while the node serves",
+      "  comity node renew-ca --dir ng --root-dir /media/stick/ng-root\n"
+      "The root key is needed for it and may go offline again. comityd tells "
+      "partners of the\nnew CA and card by itself; what the CA before issued "
+      "is "
+      "admitted until it ends.",
+      [options, &context] { return RunRenewCa(*options, context); });
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+  verb->add_option("--root-dir", options->root_directory,
+                   "Where the root key and its passphrase are (DIR-root)");
+}
+
+}  // namespace
+
+void AddTrustVerbs(CLI::App& node, CommandContext& context) {
+  AddRevokeVerb(node, context);
+  AddRenewCaVerb(node, context);
+}
+
+}  // namespace comity

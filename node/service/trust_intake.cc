@@ -1,0 +1,167 @@
+#include "node/service/trust_intake.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
+#include "node/base/status_macros.h"
+#include "node/delivery/trust_news.h"
+#include "node/service/admin_desk.h"
+#include "node/service/trust_change.h"
+#include "node/wire/card_file.h"
+#include "node/wire/revocation_file.h"
+
+namespace comity {
+namespace {
+
+std::string MetaName(const ParticipantCode& partner) {
+  return absl::StrCat("revocations/", partner.text());
+}
+
+// What of the news is new, to be put into the store, and what the own log is to
+// say of it. Empty texts: nothing.
+struct NewTrust {
+  std::string card;
+  std::string revocations;
+  std::vector<std::string> notes;
+};
+
+absl::StatusOr<ParticipantCard> PinnedCard(const StateReader& store,
+                                           const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> texts,
+                   store.ListPartnerCards());
+  for (const std::string& text : texts) {
+    ASSIGN_OR_RETURN(ParticipantCard card, ParseCard(text));
+    if (card.code == partner) return card;
+  }
+  return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
+}
+
+// Whatever else a card changes, people look at first.
+absl::Status CheckRenewal(const ParticipantCard& pinned,
+                          const ParticipantCard& next) {
+  RETURN_IF_ERROR(CheckSuccessor(pinned, next));
+  if (next.name == pinned.name && next.commission == pinned.commission &&
+      next.endpoints == pinned.endpoints &&
+      next.bundle_key == pinned.bundle_key &&
+      next.log_key.ToDer() == pinned.log_key.ToDer() &&
+      next.witness_key.ToDer() == pinned.witness_key.ToDer()) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "the card changes more than the issuing CA: an "
+                     "administrator adds it by comity partner add");
+}
+
+absl::Status JudgeCard(const std::string& text, ParticipantCard& card,
+                       NewTrust& trust) {
+  ASSIGN_OR_RETURN(ParticipantCard next, ParseCard(text));
+  // An old one that comes late.
+  if (next.serial <= card.serial) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckRenewal(card, next));
+  trust.card = text;
+  trust.notes.push_back(absl::StrCat("card ", next.serial, " of ",
+                                     card.code.text(),
+                                     " taken over, with a new issuing CA"));
+  card = std::move(next);
+  return absl::OkStatus();
+}
+
+absl::Status JudgeRevocations(const StateReader& store, const std::string& text,
+                              const ParticipantCard& card, NewTrust& trust) {
+  ASSIGN_OR_RETURN(
+      const RevokedCertificates next,
+      ParseRevocations(text, card.code, card.issuing.public_key()));
+  const auto kept = KeptRevocations(store, card);
+  // What does not read is written anew.
+  if (kept.ok() && next.sequence <= kept->sequence) return absl::OkStatus();
+  trust.revocations = text;
+  trust.notes.push_back(absl::StrCat(
+      "list ", next.sequence, " of ", next.entries.size(),
+      " certificates revoked by ", card.code.text(), " taken over"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NewTrust> Judge(const StateReader& store,
+                               const ParticipantCode& partner,
+                               const TrustNews& news) {
+  NewTrust trust;
+  ASSIGN_OR_RETURN(ParticipantCard card, PinnedCard(store, partner));
+  if (!news.card.empty()) {
+    RETURN_IF_ERROR(JudgeCard(news.card, card, trust));
+  }
+  if (!news.revocations.empty()) {
+    RETURN_IF_ERROR(JudgeRevocations(store, news.revocations, card, trust));
+  }
+  return trust;
+}
+
+// Judges once more, in the transaction that keeps it.
+absl::Status Keep(const NodeContext& node, const ParticipantCode& partner,
+                  const TrustNews& news, CommitScope& scope) {
+  ASSIGN_OR_RETURN(const NewTrust trust, Judge(scope.store(), partner, news));
+  if (!trust.card.empty()) {
+    RETURN_IF_ERROR(scope.store().PutPartnerCard(partner.text(), trust.card));
+  }
+  if (!trust.revocations.empty()) {
+    RETURN_IF_ERROR(
+        scope.store().PutMeta(MetaName(partner), trust.revocations));
+  }
+  for (const std::string& note : trust.notes) {
+    RETURN_IF_ERROR(AppendTrustChange(node, note, scope));
+  }
+  return absl::OkStatus();
+}
+
+void TellRefused(const ParticipantCode& partner, const absl::Status& why) {
+  Log(LogLevel::kWarning, "trust_news_refused",
+      {LogField::Public("partner", partner.text()),
+       LogField::Public("why", why.message())});
+}
+
+}  // namespace
+
+void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
+                   const TrustNews& news) {
+  if (news.card.empty() && news.revocations.empty()) return;
+  // Junk buys no commit.
+  const auto trust = Judge(node.store, partner, news);
+  if (!trust.ok()) return TellRefused(partner, trust.status());
+  if (trust->notes.empty()) return;
+  node.writer.Submit(
+      [&node, partner, news](CommitScope& scope) {
+        return Keep(node, partner, news, scope);
+      },
+      [&node, partner](const auto& entries) {
+        absl::Status status = entries.status();
+        if (status.ok()) status = LoadPartners(node);
+        if (!status.ok()) TellRefused(partner, status);
+      });
+}
+
+absl::StatusOr<RevokedCertificates> KeptRevocations(
+    const StateReader& store, const ParticipantCard& card) {
+  ASSIGN_OR_RETURN(const std::string text, store.ReadMeta(MetaName(card.code)));
+  if (text.empty()) return RevokedCertificates();
+  auto list = ReadRevocations(text, card.code);
+  if (!list.ok()) {
+    return ReasonError(
+        ErrorReason::kIntegrityFailure,
+        absl::StrCat("what ", card.code.text(),
+                     " revoked is damaged in the store; its next list mends "
+                     "it"));
+  }
+  if (!ParseRevocations(text, card.code, card.issuing.public_key()).ok()) {
+    list->sequence = 0;
+  }
+  return *std::move(list);
+}
+
+std::string OwnCardText(const NodeContext& node) {
+  const auto own = ReadOwnTrust(node.store);
+  return own.ok() && own->serial > 0 ? own->card : node.card;
+}
+
+}  // namespace comity

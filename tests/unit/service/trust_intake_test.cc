@@ -1,0 +1,187 @@
+#include "node/service/trust_intake.h"
+
+#include <functional>
+
+#include "node/service/admin_desk.h"
+#include "node/wire/card_file.h"
+#include "node/wire/revocation_file.h"
+#include "tests/support/service_parts.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+// Niger's node hears of Nigeria's certificates.
+class TrustIntakeTest : public testing::Test {
+ protected:
+  TrustIntakeTest()
+      : root_key_(SigningKey::Generate(KeyAlgorithm::kP256)),
+        root_(Make(CertificateKind::kRoot, root_key_, nullptr, root_key_)),
+        issuing_key_(SigningKey::Generate(KeyAlgorithm::kP256)) {
+    Pin(CardOf(1, issuing_key_));
+  }
+
+  Certificate Make(CertificateKind kind, const SigningKey& key,
+                   const Certificate* issuer, const SigningKey& by) {
+    const absl::Time now = parts_.clock.Now();
+    return *IssueCertificate({kind, key.public_key(), "CA", "", "", "", now,
+                              now + absl::Hours(24 * 365)},
+                             issuer, by, parts_.random);
+  }
+  ParticipantCard CardOf(uint32_t serial, const SigningKey& issuing_key) {
+    return {ng_,
+            "Nigeria",
+            false,
+            serial,
+            {"127.0.0.1:4711"},
+            root_,
+            Make(CertificateKind::kIssuing, issuing_key, &root_, root_key_),
+            log_key_,
+            log_key_};
+  }
+  void Pin(const ParticipantCard& card) {
+    ASSERT_OK(parts_.writer.Commit([&](CommitScope& scope) {
+      return scope.store().PutPartnerCard("NG", FormatCard(card, root_key_));
+    }));
+    ASSERT_OK(LoadPartners(parts_.node));
+  }
+  static RevokedCertificates List(uint64_t sequence, char which) {
+    RevokedCertificates list;
+    list.sequence = sequence;
+    list.entries[std::string(32, which)] = {absl::FromUnixSeconds(1790000000),
+                                            absl::FromUnixSeconds(1798000000)};
+    return list;
+  }
+  void Hear(const std::string& card, const std::string& revocations) {
+    TrustNews news;
+    news.card = card;
+    news.revocations = revocations;
+    TakeTrustNews(parts_.node, ng_, news);
+    // What was queued before is done then.
+    ASSERT_OK(
+        parts_.writer.Commit([](CommitScope&) { return absl::OkStatus(); }));
+  }
+  void HearList(const RevokedCertificates& list, const SigningKey& key) {
+    Hear("", FormatRevocations(ng_, list, key));
+  }
+  const RevokedCertificates& Known() {
+    table_ = parts_.partners.Get();
+    return table_->RevokedBy(ng_);
+  }
+  uint32_t PinnedSerial() {
+    table_ = parts_.partners.Get();
+    return table_->Find(ng_)->serial;
+  }
+  uint64_t Entries() {
+    return parts_.store.ReadLogHead(OwnLogOrigin(parts_.self))->size;
+  }
+
+  ServiceParts parts_;
+  const ParticipantCode ng_ = *ParticipantCode::Create("NG");
+  const VerifyKey log_key_ =
+      SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  const SigningKey root_key_;
+  const Certificate root_;
+  const SigningKey issuing_key_;
+  std::shared_ptr<const PartnerTable> table_;
+};
+
+TEST_F(TrustIntakeTest, AListIsInForceAtOnceAndAnEntryOfTheLog) {
+  HearList(List(2, 'a'), issuing_key_);
+  EXPECT_TRUE(Known().Holds(std::string(32, 'a')));
+  EXPECT_EQ(Known().sequence, 2u);
+  EXPECT_EQ(Entries(), 1u);
+  // Told once more, it is no news.
+  HearList(List(2, 'a'), issuing_key_);
+  EXPECT_EQ(Entries(), 1u);
+}
+
+TEST_F(TrustIntakeTest, AnOldListNeverReplacesANewerOne) {
+  HearList(List(5, 'b'), issuing_key_);
+  for (const uint64_t sequence : {1u, 4u, 5u}) {
+    HearList(List(sequence, 'a'), issuing_key_);
+  }
+  EXPECT_TRUE(Known().Holds(std::string(32, 'b')));
+  EXPECT_FALSE(Known().Holds(std::string(32, 'a')));
+  // Nor after a restart.
+  parts_.partners.Set(std::make_shared<PartnerTable>());
+  ASSERT_OK(LoadPartners(parts_.node));
+  HearList(List(4, 'a'), issuing_key_);
+  EXPECT_TRUE(Known().Holds(std::string(32, 'b')));
+  EXPECT_FALSE(Known().Holds(std::string(32, 'a')));
+}
+
+TEST_F(TrustIntakeTest, AListOfAnotherAuthorityIsNotTaken) {
+  HearList(List(2, 'a'), SigningKey::Generate(KeyAlgorithm::kP256));
+  Hear("", "junk");
+  EXPECT_EQ(Known().sequence, 0u);
+  EXPECT_EQ(Entries(), 0u);
+}
+
+TEST_F(TrustIntakeTest, ACardWithAnotherIssuingCaIsTakenAndItsListWithIt) {
+  HearList(List(9, 'a'), issuing_key_);
+  const SigningKey next = SigningKey::Generate(KeyAlgorithm::kP256);
+  const std::string card = FormatCard(CardOf(2, next), root_key_);
+  Hear(card, FormatRevocations(ng_, List(3, 'b'), next));
+  EXPECT_EQ(PinnedSerial(), 2u);
+  EXPECT_TRUE(Known().Holds(std::string(32, 'b')));
+  EXPECT_EQ(Known().sequence, 3u);
+  EXPECT_EQ(Entries(), 3u);
+  // The CA before says nothing any more.
+  HearList(List(10, 'c'), issuing_key_);
+  EXPECT_EQ(Known().sequence, 3u);
+}
+
+TEST_F(TrustIntakeTest, WhatTheCaBeforeRevokedStaysUntilTheNextList) {
+  HearList(List(9, 'a'), issuing_key_);
+  const SigningKey next = SigningKey::Generate(KeyAlgorithm::kP256);
+  Hear(FormatCard(CardOf(2, next), root_key_), "");
+  EXPECT_TRUE(Known().Holds(std::string(32, 'a')));
+  EXPECT_EQ(Known().sequence, 0u);
+}
+
+TEST_F(TrustIntakeTest, ACardThatChangesMoreOrIsOlderIsNotTaken) {
+  const SigningKey next = SigningKey::Generate(KeyAlgorithm::kP256);
+  const std::vector<std::function<void(ParticipantCard&)>> changes = {
+      [](ParticipantCard& card) { card.endpoints = {"127.0.0.1:4712"}; },
+      [](ParticipantCard& card) { card.name = "another"; },
+      [](ParticipantCard& card) { card.commission = true; },
+      [](ParticipantCard& card) {
+        card.log_key =
+            SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+      },
+      [](ParticipantCard& card) {
+        card.witness_key =
+            SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+      },
+      [](ParticipantCard& card) { card.bundle_key = std::string(32, 'b'); },
+      [](ParticipantCard& card) { card.serial = 1; }};
+  for (const auto& change : changes) {
+    ParticipantCard card = CardOf(2, next);
+    change(card);
+    Hear(FormatCard(card, root_key_), "");
+    EXPECT_EQ(PinnedSerial(), 1u);
+  }
+  // Signed by a root of its own.
+  ParticipantCard other = CardOf(2, next);
+  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
+  other.root = Make(CertificateKind::kRoot, key, nullptr, key);
+  Hear(FormatCard(other, key), "");
+  EXPECT_EQ(PinnedSerial(), 1u);
+  EXPECT_EQ(Entries(), 0u);
+}
+
+TEST_F(TrustIntakeTest, WhatIsKeptAndDoesNotReadLetsNobodyIn) {
+  HearList(List(2, 'a'), issuing_key_);
+  ASSERT_OK(parts_.writer.Commit([&](CommitScope& scope) {
+    return scope.store().PutMeta("revocations/NG", "damaged");
+  }));
+  ASSERT_OK(LoadPartners(parts_.node));
+  EXPECT_TRUE(parts_.partners.Get()->IsSuspended(ng_));
+  HearList(List(3, 'a'), issuing_key_);
+  EXPECT_FALSE(parts_.partners.Get()->IsSuspended(ng_));
+  EXPECT_EQ(Known().sequence, 3u);
+}
+
+}  // namespace
+}  // namespace comity
