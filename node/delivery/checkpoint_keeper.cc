@@ -1,6 +1,7 @@
 #include "node/delivery/checkpoint_keeper.h"
 
 #include "node/audit/log_appender.h"
+#include "node/audit/restore_mark.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
@@ -183,7 +184,8 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
   ASSIGN_OR_RETURN(const PeerHead known, ReadLostHead(store_, partner));
   if (lost.empty() != (known.size == 0)) {
     writer_.Submit(
-        [partner, lost](CommitScope& scope) {
+        [partner, lost](CommitScope& scope) -> absl::Status {
+          if (!lost.empty()) RETURN_IF_ERROR(SpendWhatIsOpen(scope));
           return PutLostHead(scope.store(), partner, lost);
         },
         [](const auto&) {});
