@@ -433,5 +433,31 @@ TEST_F(TableAnswersTest, Law8ErasingAPersonClosesTheRevisionToNewQuestions) {
   EXPECT_TRUE(Ask(Question({"status"})).has_table());
 }
 
+// Cells that never held her change as hers do: which ones were hers is not
+// told. Where noise went on the figures of men would be the same.
+TEST_F(TableAnswersTest, Law8AnErasureChangesFiguresOfOthersToo) {
+  const std::vector<std::vector<std::string>> tables = {
+      {"sex"},           {"age_group", "sex"}, {"citizenship", "sex"},
+      {"gender", "sex"}, {"sex", "status"},    {"exploitation", "sex"}};
+  // In all of these cells are the same 20 men.
+  const auto men = [&] {
+    std::vector<double> figures;
+    for (const auto& table : tables) {
+      const size_t sex = table[0] == "sex" ? 0 : 1;
+      for (const auto& [codes, figure] : Figures(Ask(Question(table)))) {
+        if (codes[sex] == "male") figures.push_back(figure);
+      }
+    }
+    return figures;
+  };
+  const std::vector<double> before = men();
+  ASSERT_GE(before.size(), 6u);
+  Publish();
+  EXPECT_EQ(men(), before);
+  Erase("C1");
+  Publish();
+  EXPECT_NE(men(), before);
+}
+
 }  // namespace
 }  // namespace comity
