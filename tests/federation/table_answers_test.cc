@@ -1,8 +1,11 @@
+#include <filesystem>
+
 #include "absl/strings/str_replace.h"
 #include "comity/federation/v1/table.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/cli/node_backup.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -457,6 +460,30 @@ TEST_F(TableAnswersTest, Law8AnErasureChangesFiguresOfOthersToo) {
   Erase("C1");
   Publish();
   EXPECT_NE(men(), before);
+}
+
+// Of an old backup the answers that it holds come back, and no budget.
+TEST_F(TableAnswersTest, Law8ARestoredNodeGivesNoBudgetBack) {
+  const fed::TableAnswer first = Ask(Question({"sex"}));
+  ASSERT_TRUE(first.has_table());
+  const TestDirectory place;
+  const SecretBytes passphrase("correct horse battery");
+  const std::string file = place.Path("ne.backup");
+  ASSERT_OK(
+      BackUpNode(ne_.directory(), file, passphrase, clock_.Now(), random_));
+  ASSERT_TRUE(Ask(Question({"gender"})).has_table());
+  ne_.Stop();
+  std::filesystem::remove_all(ne_.directory());
+  ASSERT_OK(RestoreNode(file, ne_.directory(), passphrase, "", random_));
+  ASSERT_OK(ne_.Start(clock_));
+  EXPECT_EQ(Ask(Question({"sex"})).SerializeAsString(),
+            first.SerializeAsString());
+  // The lost answer would be given anew, beside a ledger that lacks it.
+  EXPECT_EQ(Ask(Question({"gender"})).refusal().reason(),
+            "PERIOD_NOT_PUBLISHED");
+  Publish();
+  EXPECT_EQ(Ask(Question({"gender"})).refusal().reason(),
+            "PRIVACY_BUDGET_SPENT");
 }
 
 }  // namespace
