@@ -13,6 +13,10 @@ namespace {
 constexpr char kRestoredFrom[] = "restored-from";
 constexpr char kSpentAt[] = "restored-spent-at";
 
+std::string LossName(const ParticipantCode& partner) {
+  return absl::StrCat("restored-loss/", partner.text());
+}
+
 absl::StatusOr<absl::Time> ReadTime(const StateReader& store,
                                     absl::string_view name) {
   ASSIGN_OR_RETURN(const std::string text, store.ReadMeta(name));
@@ -51,6 +55,22 @@ absl::Status SpendWhatIsOpen(CommitScope& scope) {
 
 absl::StatusOr<absl::Time> SpentAt(const StateReader& store) {
   return ReadTime(store, kSpentAt);
+}
+
+absl::Status NoteLoss(const ParticipantCode& partner, bool lost,
+                      CommitScope& scope) {
+  StoreTransaction& store = scope.store();
+  ASSIGN_OR_RETURN(const bool noted, LossIsNoted(store, partner));
+  if (lost && noted) RETURN_IF_ERROR(SpendWhatIsOpen(scope));
+  ASSIGN_OR_RETURN(const std::string spent, store.ReadMeta(kSpentAt));
+  return store.PutMeta(LossName(partner), spent);
+}
+
+absl::StatusOr<bool> LossIsNoted(const StateReader& store,
+                                 const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(const std::string spent, store.ReadMeta(kSpentAt));
+  ASSIGN_OR_RETURN(const std::string noted, store.ReadMeta(LossName(partner)));
+  return noted == spent;
 }
 
 }  // namespace comity

@@ -4,6 +4,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "node/audit/commit_writer.h"
+#include "node/domain/participant.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -26,5 +27,14 @@ absl::StatusOr<absl::Time> RestoredFrom(const StateReader& store);
 absl::Status SpendWhatIsOpen(CommitScope& scope);
 // When that was done last; InfinitePast: never.
 absl::StatusOr<absl::Time> SpentAt(const StateReader& store);
+
+// A partner shows, or does not, that the own log lost what it has seen. The
+// first look after a restore is that restore; a loss besides is one that nobody
+// took up, as when files were copied back by hand, and what is open is spent.
+absl::Status NoteLoss(const ParticipantCode& partner, bool lost,
+                      CommitScope& scope);
+// Whether the partner was looked at since the last restore.
+absl::StatusOr<bool> LossIsNoted(const StateReader& store,
+                                 const ParticipantCode& partner);
 
 }  // namespace comity

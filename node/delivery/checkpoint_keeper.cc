@@ -182,10 +182,11 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
     if (!*leads) lost = note;
   }
   ASSIGN_OR_RETURN(const PeerHead known, ReadLostHead(store_, partner));
-  if (lost.empty() != (known.size == 0)) {
+  ASSIGN_OR_RETURN(const bool noted, LossIsNoted(store_, partner));
+  if (lost.empty() != (known.size == 0) || !noted) {
     writer_.Submit(
         [partner, lost](CommitScope& scope) -> absl::Status {
-          if (!lost.empty()) RETURN_IF_ERROR(SpendWhatIsOpen(scope));
+          RETURN_IF_ERROR(NoteLoss(partner, !lost.empty(), scope));
           return PutLostHead(scope.store(), partner, lost);
         },
         [](const auto&) {});

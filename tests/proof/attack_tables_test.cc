@@ -204,6 +204,37 @@ TEST_F(TableAttackTest, ATrackerHitsWhatIsHiddenInAtMostAFifthOfCases) {
   EXPECT_LE(hits, 0.20 * lines + 3 * std::sqrt(0.20 * 0.80 * lines));
 }
 
+// 7 and 8: nobody and one to ten have the same cells, padded to a class of
+// size, and no small number is ever in one.
+TEST_F(TableAttackTest, NobodyAndFewHaveTheSameCellsAndTheSameSize) {
+  holder_.Agree(1000000);
+  Populate();
+  // The tables but for what their figures are.
+  const auto shapes = [this] {
+    std::vector<std::string> tables;
+    for (const auto& dimensions : TableHolder::AllTables()) {
+      const fed::TableAnswer answer = holder_.Ask(dimensions);
+      EXPECT_TRUE(answer.has_table()) << answer.ShortDebugString();
+      EXPECT_EQ(answer.ByteSizeLong() % 2048, 0u);
+      fed::ReleasedTable table = answer.table();
+      table.set_revision(1);
+      for (auto& cell : *table.mutable_cells()) {
+        if (cell.status() != fed::CELL_STATUS_VALUE) continue;
+        EXPECT_GE(cell.value(), 11u);
+        cell.set_value(11);
+      }
+      tables.push_back(table.SerializeAsString());
+    }
+    return tables;
+  };
+  const std::vector<std::string> nobody = shapes();
+  for (int few = 1; few <= 10; ++few) {
+    holder_.AddPeople(1, "other", "Adult", "NE");
+    holder_.Publish();
+    EXPECT_TRUE(shapes() == nobody) << few;
+  }
+}
+
 // 5: nothing shorter than a year, and no two years as one.
 TEST_F(TableAttackTest, WindowsThatSlideAreRefused) {
   Populate();
