@@ -107,6 +107,10 @@ cuts() {
   COMITY_CUTS=1000000 build/dev/tests/proof \
     --gtest_brief=1 --gtest_filter='CutLogTest.*'
 }
+refusals() {
+  COMITY_REFUSALS=100000 build/dev/tests/unit_service \
+    --gtest_brief=1 --gtest_filter='RefusalsTellNothingTest.*'
+}
 kills() {
   COMITY_KILLS=1000 COMITY_BIN=$PWD/build/dev/bin tests/e2e/kills/run.sh
 }
@@ -140,6 +144,7 @@ if [[ $full == yes ]]; then
   part '10,000 edits of logs' edits
   part 'a million entries' long_log
   part 'a cut at every byte' cuts
+  part '100,000 refusals' refusals
   part '1,000 kills' kills
   echo "== summary"
   printf '%s\n' "${summary[@]}"

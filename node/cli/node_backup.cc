@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "node/audit/log_verifier.h"
+#include "node/audit/restore_mark.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/restored_files.h"
@@ -97,10 +98,10 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
   return writer.Finish(log_key);
 }
 
-// Opens a store that nobody serves and recomputes every log of its own.
-absl::Status CheckContents(const NodeLayout& layout,
-                           const ParticipantCard& card, RandomSource& random,
-                           BackupReport& report) {
+// Opens a store that nobody serves and recomputes every log of its own. Whoever
+// serves it will know that it was restored.
+absl::Status CheckAndMark(const NodeLayout& layout, const ParticipantCard& card,
+                          RandomSource& random, BackupReport& report) {
   ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
   ASSIGN_OR_RETURN(const SigningKey log_key,
                    SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
@@ -121,7 +122,7 @@ absl::Status CheckContents(const NodeLayout& layout,
     report.entries += verdict.size;
   }
   report.logs = logs.size();
-  return absl::OkStatus();
+  return MarkRestored(*store, report.made_at);
 }
 
 // Opens the file into `directory` and checks all that is in it; its
@@ -152,7 +153,7 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
                       files.count(),
                       0,
                       0};
-  RETURN_IF_ERROR(CheckContents(layout, card, random, report));
+  RETURN_IF_ERROR(CheckAndMark(layout, card, random, report));
   RETURN_IF_ERROR(files.Complete());
   return report;
 }

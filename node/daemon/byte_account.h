@@ -29,10 +29,11 @@ class ByteAccount {
 
   // Takes in how much was received and explained since the connection opened;
   // true if more than the limit is unexplained. An explained sum that shrank
-  // was begun anew.
+  // was begun anew; a received one that shrank is read again later.
   bool Exceeds(uint64_t received, uint64_t explained, absl::Time now,
                const ByteLimits& limits) {
     if (explained < explained_) explained_ = 0;
+    received = std::max(received, received_);
     at_ = std::min(at_, now);  // a clock may be set back
     const double passed = absl::ToDoubleSeconds(now - at_) *
                           static_cast<double>(limits.per_second);

@@ -4,8 +4,7 @@
 #include <fcntl.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
-// The system's own header knows no tcpi_bytes_received.
-#include <linux/tcp.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -23,6 +22,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/daemon/socket_bytes.h"
 
 namespace comity {
 namespace {
@@ -115,22 +115,10 @@ std::string AddressText(const sockaddr_in& address) {
   return absl::StrCat("ipv4:", HostText(address), ":", ntohs(address.sin_port));
 }
 
-uint64_t BytesReceived(int fd) {
-  tcp_info info{};
-  socklen_t size = sizeof(info);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-  return info.tcpi_bytes_received;
-}
-
 // Resets a connection whoever else holds it; shutdown() leaves some half-alive.
 void Reset(int fd) {
   const sockaddr nowhere{AF_UNSPEC, {}};
   (void)connect(fd, &nowhere, sizeof(nowhere));
-}
-
-bool HasEnded(int fd) {
-  pollfd state{fd, POLLRDHUP, 0};
-  return poll(&state, 1, 0) > 0;
 }
 
 }  // namespace
@@ -257,14 +245,17 @@ void Listener::Watch() {
     absl::MutexLock lock(&mutex_);
     for (auto at = connections_.begin(); at != connections_.end();) {
       Connection& each = at->second;
-      const uint64_t received = BytesReceived(each.fd);
-      // What was received is read first: it never outruns its explanation.
-      if (!each.account.Exceeds(received, hooks_.explained(at->first), now,
-                                limits_.bytes)) {
+      const uint64_t taken = BytesTaken(each.fd);
+      // What was taken is read first: it never outruns its explanation.
+      const uint64_t explained = hooks_.explained(at->first);
+      if (!each.account.Exceeds(taken, explained, now, limits_.bytes)) {
         at = HasEnded(each.fd) ? LetGo(at) : std::next(at);
         continue;
       }
       // Also one that gRPC ended before we could.
+      const uint64_t received = BytesReceived(each.fd);
+      // Its host owes all of it.
+      each.account.Exceeds(received, explained, now, limits_.bytes);
       flooded.push_back({at->first, each.accepted_at, received});
       Reset(each.fd);
       at = LetGo(at);

@@ -49,6 +49,7 @@
 #include "node/service/policy_loading.h"
 #include "node/service/referral_desk.h"
 #include "node/service/referral_step_desk.h"
+#include "node/service/restored_node.h"
 #include "node/service/retention_desk.h"
 #include "node/service/subject_desk.h"
 #include "node/service/table_desk.h"
@@ -148,6 +149,7 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(LoadPartners(context_));
     RETURN_IF_ERROR(LoadPolicies(context_));
     RETURN_IF_ERROR(own_trust_.Refresh().status());
+    RETURN_IF_ERROR(TakeUpRestored(context_));
     RETURN_IF_ERROR(DiscardStaleImports(context_));
     RETURN_IF_ERROR(WritePartnerAnchors());
     notifier_ = std::make_unique<Notifier>(context_);

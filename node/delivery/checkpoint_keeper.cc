@@ -3,6 +3,7 @@
 #include "node/audit/cosigned_head.h"
 #include "node/audit/known_fork.h"
 #include "node/audit/log_appender.h"
+#include "node/audit/restore_mark.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
@@ -268,9 +269,11 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
   // The partner holds nothing of it any more, and states none.
   const bool settled =
       lost.empty() && theirs.forks.empty() && !fork.log.empty();
-  if (settled || lost.empty() != (known.size == 0)) {
+  ASSIGN_OR_RETURN(const bool noted, LossIsNoted(store_, partner));
+  if (settled || lost.empty() != (known.size == 0) || !noted) {
     writer_.Submit(
-        [partner, lost, log, self = self_](CommitScope& scope) {
+        [partner, lost, log, self = self_](CommitScope& scope) -> absl::Status {
+          RETURN_IF_ERROR(NoteLoss(partner, !lost.empty(), scope));
           return NoteOwnLoss(scope, self, partner, log, lost);
         },
         [](const auto&) {});

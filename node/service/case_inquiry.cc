@@ -85,9 +85,10 @@ absl::StatusOr<CaseInquiry> ReadInquiry(const NodeContext& node,
 
 absl::StatusOr<StateFacts> StateOf(const CaseInquiry& inquiry,
                                    const StoreReader& reader) {
-  ASSIGN_OR_RETURN(StateFacts state,
-                   ReadState(inquiry.engine->policy(), inquiry.request,
-                             inquiry.officer, reader));
+  ASSIGN_OR_RETURN(
+      StateFacts state,
+      ReadStateOfQuestion(inquiry.engine->policy(), inquiry.request,
+                          inquiry.officer, reader));
   state.approvals = inquiry.approvers;
   return state;
 }

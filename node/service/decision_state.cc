@@ -1,7 +1,10 @@
 #include "node/service/decision_state.h"
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "node/audit/restore_mark.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 
@@ -19,6 +22,34 @@ std::string CounterOf(const CompiledPolicy& policy, const Limit& limit,
   return counter;
 }
 
+// `spent_at`: all that could be used in its windows was.
+absl::StatusOr<StateFacts> ReadStateSince(absl::Time spent_at,
+                                          const CompiledPolicy& policy,
+                                          const RequestFacts& request,
+                                          absl::string_view officer,
+                                          const StoreReader& reader) {
+  StateFacts state;
+  for (const Limit& limit : LimitsOf(policy, request)) {
+    const std::string window = LimitWindow(limit.kind, request.now);
+    ASSIGN_OR_RETURN(
+        uint32_t used,
+        reader.ReadCounter(CounterOf(policy, limit, request, officer), window));
+    if (window == LimitWindow(limit.kind, spent_at)) {
+      used = std::max(used, limit.max);
+    }
+    if (used > 0) state.used.push_back({limit.rule, limit.kind, used});
+  }
+  const Agreement* agreement =
+      policy.set().Find(request.agreement_id, request.agreement_digest);
+  if (agreement != nullptr && agreement->emergency &&
+      request.holder == request.self) {
+    ASSIGN_OR_RETURN(
+        state.emergency,
+        reader.InEmergency(request.asker, request.agreement_id, request.now));
+  }
+  return state;
+}
+
 }  // namespace
 
 std::string LimitWindow(LimitKind kind, absl::Time now) {
@@ -32,23 +63,15 @@ absl::StatusOr<StateFacts> ReadState(const CompiledPolicy& policy,
                                      const RequestFacts& request,
                                      absl::string_view officer,
                                      const StoreReader& reader) {
-  StateFacts state;
-  for (const Limit& limit : LimitsOf(policy, request)) {
-    ASSIGN_OR_RETURN(
-        const uint32_t used,
-        reader.ReadCounter(CounterOf(policy, limit, request, officer),
-                           LimitWindow(limit.kind, request.now)));
-    if (used > 0) state.used.push_back({limit.rule, limit.kind, used});
-  }
-  const Agreement* agreement =
-      policy.set().Find(request.agreement_id, request.agreement_digest);
-  if (agreement != nullptr && agreement->emergency &&
-      request.holder == request.self) {
-    ASSIGN_OR_RETURN(
-        state.emergency,
-        reader.InEmergency(request.asker, request.agreement_id, request.now));
-  }
-  return state;
+  return ReadStateSince(absl::InfinitePast(), policy, request, officer, reader);
+}
+
+absl::StatusOr<StateFacts> ReadStateOfQuestion(const CompiledPolicy& policy,
+                                               const RequestFacts& request,
+                                               absl::string_view officer,
+                                               const StoreReader& reader) {
+  ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(reader));
+  return ReadStateSince(spent_at, policy, request, officer, reader);
 }
 
 bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,

@@ -18,6 +18,13 @@ absl::StatusOr<StateFacts> ReadState(const CompiledPolicy& policy,
                                      absl::string_view officer,
                                      const StoreReader& reader);
 
+// The same of a question that a partner asks: limits whose window the node was
+// restored in are used up, since nobody knows what was asked before.
+absl::StatusOr<StateFacts> ReadStateOfQuestion(const CompiledPolicy& policy,
+                                               const RequestFacts& request,
+                                               absl::string_view officer,
+                                               const StoreReader& reader);
+
 // Whether a national rule may demand approvals of the holder's own people.
 bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,
                             const RequestFacts& request);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "node/audit/restore_mark.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/policy/budgets.h"
@@ -23,10 +25,19 @@ std::string EpsilonCounter(absl::string_view asker) {
   return absl::StrCat("epsilon/", asker);
 }
 
-// What the asker was told of the period: the one place where it is read.
+// More than any budget.
+constexpr uint32_t kAllEpsilon = uint32_t{1} << 30;
+
+// What the asker was told of the period: the one place where it is read. Of a
+// period that was over when the node was restored nobody here knows it.
 absl::StatusOr<uint32_t> EpsilonTold(const StateReader& store,
                                      absl::string_view asker,
                                      const std::string& period) {
+  ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(store));
+  if (spent_at != absl::InfinitePast() &&
+      period < absl::FormatTime("%E4Y", spent_at, absl::UTCTimeZone())) {
+    return kAllEpsilon;
+  }
   return store.ReadCounter(EpsilonCounter(asker), period);
 }
 
@@ -139,9 +150,12 @@ absl::Status ListEpsilonBudgets(OperatorCall& call,
       budget->set_asker(whose.first);
       budget->set_agreement_id(whose.second);
       budget->set_period(period);
-      budget->set_spent(told);
+      budget->set_spent(told == kAllEpsilon ? duties.epsilon_asker_thousandths
+                                            : told);
       budget->set_allowed(duties.epsilon_asker_thousandths);
-      budget->set_spent_by_all(told_to_all);
+      budget->set_spent_by_all(told_to_all == kAllEpsilon
+                                   ? duties.epsilon_all_thousandths
+                                   : told_to_all);
       budget->set_allowed_for_all(duties.epsilon_all_thousandths);
     }
   }

@@ -10,6 +10,7 @@
 #include "node/disclosure/cell_key.h"
 #include "node/domain/table_columns.h"
 #include "node/policy/judge.h"
+#include "node/service/noise_series.h"
 #include "node/service/referral_rows.h"
 #include "node/service/table_protection.h"
 #include "node/tabulation/published_columns.h"
@@ -121,6 +122,11 @@ absl::Status HandlePublishPeriod(OperatorCall& call,
                    ReadNotCollected(request));
   ASSIGN_OR_RETURN(const CountedPeriod counted,
                    CountPeriod(call, period.year(), not_collected));
+  ASSIGN_OR_RETURN(const LastRevision last,
+                   CompareWithLast(call.node().store,
+                                   call.engine().PermitTabulation(
+                                       call.node().self, call.now()),
+                                   request.period(), counted.columns));
   response.set_left_out(counted.left_out);
   SnapshotRow row{request.period(), 0, call.now(), call.caller().OperatorName(),
                   counted.columns.Serialize()};
@@ -132,6 +138,8 @@ absl::Status HandlePublishPeriod(OperatorCall& call,
         ASSIGN_OR_RETURN(const auto snapshots, scope.store().ListSnapshots());
         row.revision = NextRevision(snapshots, row.period);
         published->set_revision(row.revision);
+        RETURN_IF_ERROR(
+            ContinueNoise(last, row, call.node().random, scope.store()));
         return scope.store().InsertSnapshot(row);
       })
       .status();

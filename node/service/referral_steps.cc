@@ -19,6 +19,36 @@ namespace pb = operators::v1;
 
 using Payload = federation::v1::ReferralEventPayload;
 
+absl::Status FillReferral(OperatorCall& call, const std::string& referral_id,
+                          pb::GetReferralResponse& response) {
+  NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const ReferralRow row, FindReferral(call, referral_id));
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(node.store, row.referral_id));
+  const auto withdrawal = WithdrawalStandingOf(dossier, call.now());
+  if (withdrawal.has_value()) *response.mutable_withdrawal() = *withdrawal;
+  ASSIGN_OR_RETURN(*response.mutable_referral(),
+                   ReferralViewOf(call, node.store, dossier));
+  ASSIGN_OR_RETURN(*response.mutable_progress(), ProgressOf(dossier));
+  ASSIGN_OR_RETURN(std::vector<pb::ReferralHistoryEntry> history,
+                   HistoryOf(dossier));
+  RETURN_IF_ERROR(DescribeOffers(node.store, dossier, history));
+  for (const pb::ReferralHistoryEntry& entry : history) {
+    *response.add_history() = entry;
+  }
+  std::vector<pb::WithheldGroups> withheld;
+  if (!row.case_id.IsNil()) {
+    ASSIGN_OR_RETURN(withheld, WithheldFrom(node.store, row.referral_id));
+  } else if (row.PacketReadable(call.now())) {
+    ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
+    ASSIGN_OR_RETURN(*response.mutable_packet(),
+                     ReadTold(node.store, permit, dossier));
+    ASSIGN_OR_RETURN(withheld, MissingIn(node, permit, dossier));
+  }
+  response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HandleAcceptReferral(OperatorCall& call,
@@ -61,33 +91,13 @@ absl::Status HandleDeclineReferral(OperatorCall& call,
 absl::Status HandleGetReferral(OperatorCall& call,
                                const pb::GetReferralRequest& request,
                                pb::GetReferralResponse& response) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const ReferralRow row,
-                   FindReferral(call, request.referral_id()));
-  ASSIGN_OR_RETURN(const Dossier dossier,
-                   ReadDossier(node.store, row.referral_id));
-  const auto withdrawal = WithdrawalStandingOf(dossier, call.now());
-  if (withdrawal.has_value()) *response.mutable_withdrawal() = *withdrawal;
-  ASSIGN_OR_RETURN(*response.mutable_referral(),
-                   ReferralViewOf(call, node.store, dossier));
-  ASSIGN_OR_RETURN(*response.mutable_progress(), ProgressOf(dossier));
-  ASSIGN_OR_RETURN(std::vector<pb::ReferralHistoryEntry> history,
-                   HistoryOf(dossier));
-  RETURN_IF_ERROR(DescribeOffers(node.store, dossier, history));
-  for (const pb::ReferralHistoryEntry& entry : history) {
-    *response.add_history() = entry;
-  }
-  std::vector<pb::WithheldGroups> withheld;
-  if (!row.case_id.IsNil()) {
-    ASSIGN_OR_RETURN(withheld, WithheldFrom(node.store, row.referral_id));
-  } else if (row.PacketReadable(call.now())) {
-    ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
-    ASSIGN_OR_RETURN(*response.mutable_packet(),
-                     ReadTold(node.store, permit, dossier));
-    ASSIGN_OR_RETURN(withheld, MissingIn(node, permit, dossier));
-  }
-  response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
-  return absl::OkStatus();
+  const absl::Status shown =
+      FillReferral(call, request.referral_id(), response);
+  if (ReasonOf(shown) != ErrorReason::kNotFound) return shown;
+  // What it told may have been erased between two of these reads. It stays
+  // erased, so that a second look shows what is left.
+  response.Clear();
+  return FillReferral(call, request.referral_id(), response);
 }
 
 absl::Status HandleListReferrals(OperatorCall& call,

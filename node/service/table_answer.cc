@@ -103,12 +103,17 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
                                       const StoreReader& reader) {
   const CompiledPolicy& policy = inquiry.engine->policy();
   const RequestFacts& request = inquiry.request;
-  ASSIGN_OR_RETURN(StateFacts state,
-                   ReadState(policy, request, inquiry.officer, reader));
-  ASSIGN_OR_RETURN(state.cells_used_this_year,
-                   reader.ReadCounter(BudgetCounter(request.asker.text(),
-                                                    request.agreement_id),
-                                      BudgetWindow(request.now)));
+  ASSIGN_OR_RETURN(
+      StateFacts state,
+      ReadStateOfQuestion(policy, request, inquiry.officer, reader));
+  const Agreement* agreement =
+      policy.set().Find(request.agreement_id, request.agreement_digest);
+  ASSIGN_OR_RETURN(
+      state.cells_used_this_year,
+      CellsGiven(
+          reader, request.asker.text(), request.agreement_id,
+          agreement == nullptr ? absl::InfinitePast() : agreement->valid_from,
+          request.now));
   state.approvals = inquiry.approvers;
   RETURN_IF_ERROR(ReadEpsilonSpent(inquiry.question.period(), request.asker,
                                    reader, state));

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "node/audit/restore_mark.h"
 #include "node/base/status_macros.h"
 #include "node/service/epsilon_budget.h"
 
@@ -35,11 +36,16 @@ std::set<std::string> Participants(const Agreement& agreement,
   return participants;
 }
 
+struct Budget {
+  uint32_t cells = 0;
+  absl::Time from;  // when the agreement begins
+};
+
 // The smallest yearly budget of each asker and agreement that this node answers
 // counts under.
-std::map<std::pair<std::string, std::string>, uint32_t> BudgetsOf(
+std::map<std::pair<std::string, std::string>, Budget> BudgetsOf(
     const PolicySet& set, const std::string& self) {
-  std::map<std::pair<std::string, std::string>, uint32_t> budgets;
+  std::map<std::pair<std::string, std::string>, Budget> budgets;
   for (const Agreement& agreement : set.agreements) {
     for (const Grant& grant : agreement.grants) {
       if (!grant.operation.Contains(Operation::kAggregateCount) ||
@@ -50,8 +56,9 @@ std::map<std::pair<std::string, std::string>, uint32_t> BudgetsOf(
           Join(agreement.duties, grant.duties).yearly_budget;
       for (const std::string& asker : Participants(agreement, grant.asker)) {
         const auto [at, added] =
-            budgets.emplace(std::pair(asker, agreement.id), budget);
-        if (!added) at->second = std::min(at->second, budget);
+            budgets.emplace(std::pair(asker, agreement.id),
+                            Budget{budget, agreement.valid_from});
+        if (!added) at->second.cells = std::min(at->second.cells, budget);
       }
     }
   }
@@ -69,6 +76,18 @@ std::string BudgetWindow(absl::Time now) {
   return absl::FormatTime("%Y", now, absl::UTCTimeZone());
 }
 
+absl::StatusOr<uint32_t> CellsGiven(const StateReader& store,
+                                    const std::string& asker,
+                                    const std::string& agreement_id,
+                                    absl::Time agreement_from, absl::Time now) {
+  ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(store));
+  const std::string year = BudgetWindow(now);
+  if (BudgetWindow(spent_at) == year && agreement_from <= spent_at) {
+    return kAllCells;
+  }
+  return store.ReadCounter(BudgetCounter(asker, agreement_id), year);
+}
+
 absl::Status HandleListBudgets(OperatorCall& call,
                                const pb::ListBudgetsRequest&,
                                pb::ListBudgetsResponse& response) {
@@ -76,14 +95,14 @@ absl::Status HandleListBudgets(OperatorCall& call,
   for (const auto& [whose, allowed] :
        BudgetsOf(call.engine().set(), call.node().self.text())) {
     ASSIGN_OR_RETURN(const uint32_t used,
-                     call.node().store.ReadCounter(
-                         BudgetCounter(whose.first, whose.second), year));
+                     CellsGiven(call.node().store, whose.first, whose.second,
+                                allowed.from, call.now()));
     auto* budget = response.add_budgets();
     budget->set_asker(whose.first);
     budget->set_agreement_id(whose.second);
     budget->set_year(year);
-    budget->set_used(used);
-    budget->set_allowed(allowed);
+    budget->set_used(used == kAllCells ? allowed.cells : used);
+    budget->set_allowed(allowed.cells);
   }
   return ListEpsilonBudgets(call, response);
 }

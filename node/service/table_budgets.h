@@ -14,6 +14,17 @@ std::string BudgetCounter(const std::string& asker,
                           const std::string& agreement_id);
 std::string BudgetWindow(absl::Time now);
 
+// Of a year in which the node was restored: more than any budget.
+inline constexpr uint32_t kAllCells = uint32_t{1} << 30;
+
+// How many cells the asker was given this year under the agreement, as far as
+// the node knows; kAllCells if it was restored this year, since the agreement
+// began: nobody here knows then. Both parties may sign another one.
+absl::StatusOr<uint32_t> CellsGiven(const StateReader& store,
+                                    const std::string& asker,
+                                    const std::string& agreement_id,
+                                    absl::Time agreement_from, absl::Time now);
+
 // See TableService.ListBudgets.
 absl::Status HandleListBudgets(OperatorCall& call,
                                const operators::v1::ListBudgetsRequest& request,

@@ -9,6 +9,7 @@
 #include "node/disclosure/rank_key.h"
 #include "node/disclosure/suppression.h"
 #include "node/domain/measure.h"
+#include "node/service/noise_series.h"
 #include "node/service/release_ledger.h"
 #include "node/tabulation/published_columns.h"
 #include "node/wire/table_wire.h"
@@ -54,6 +55,7 @@ struct Series {
   uint32_t revision = 0;
   std::string method;
   uint32_t threshold = 0;
+  std::string noise;  // the name of the revision's noise; of no key
 
   std::string Text() const {
     return absl::StrCat("period ", period, "\nrevision ", revision, "\nmethod ",
@@ -155,8 +157,10 @@ struct Keys {
   SecretBytes secret;
   CellKeying keying;
 
-  Keys(const NodeContext& node, const TableQuestion& question)
+  Keys(const NodeContext& node, const TableQuestion& question,
+       const std::string& noise)
       : secret(NoiseSecret(node, "cells")), keying{secret, {}, "year"} {
+    if (!noise.empty()) absl::StrAppend(&keying.window, "/", noise);
     for (const auto& [column, values] : question.filters()) {
       keying.fixed_columns.push_back(column);
     }
@@ -185,7 +189,7 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const Series& series,
                                        const PeriodColumns& rows,
                                        const ReleaseLedger& ledger) {
-  const Keys keys(node, question);
+  const Keys keys(node, question, series.noise);
   const auto quantile = QuantileOf(question.measure());
   if (const auto terms = NoiseTerms::Parse(series.method)) {
     return ProtectByNoise(
@@ -258,8 +262,10 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
   ASSIGN_OR_RETURN(const SnapshotRow snapshot,
                    reader.ReadSnapshot(permit, question.period()));
   ASSIGN_OR_RETURN(std::string method, MethodOf(permit.duties(), question));
+  ASSIGN_OR_RETURN(std::string noise,
+                   ReadNoise(reader, question.period(), snapshot.revision));
   const Series series{question.period(), snapshot.revision, std::move(method),
-                      permit.duties().k_threshold};
+                      permit.duties().k_threshold, std::move(noise)};
   ProtectedAnswer answer;
   answer.key = series.AnswerKey(question);
   if (const auto terms = NoiseTerms::Parse(series.method)) {

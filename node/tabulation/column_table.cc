@@ -94,6 +94,11 @@ bool PeriodColumns::Holds(uint64_t record_key) const {
   return std::binary_search(keys_.begin(), keys_.end(), record_key);
 }
 
+bool PeriodColumns::HoldsAllOf(const PeriodColumns& other) const {
+  return std::includes(keys_.begin(), keys_.end(), other.keys_.begin(),
+                       other.keys_.end());
+}
+
 size_t PeriodColumns::BytesOfPerson() const {
   size_t bytes = sizeof(keys_[0]);
   for (const Column& column : columns_) {

@@ -51,6 +51,12 @@ bool PublishedColumns::Holds(uint64_t record_key) const {
          (referrals.has_value() && referrals->Holds(record_key));
 }
 
+bool PublishedColumns::HoldsAllOf(const PublishedColumns& other) const {
+  if (referrals.has_value() != other.referrals.has_value()) return false;
+  return persons.HoldsAllOf(other.persons) &&
+         (!referrals.has_value() || referrals->HoldsAllOf(*other.referrals));
+}
+
 std::string PublishedColumns::NotCollected(
     const TableQuestion& question) const {
   const bool of_referrals =

@@ -25,6 +25,9 @@ struct PublishedColumns {
 
   // Whether a row of the person of this record key is among them.
   bool Holds(uint64_t record_key) const;
+  // Whether nobody and no referral of `other` is missing here; nobody knows it
+  // where only one of them has referrals.
+  bool HoldsAllOf(const PublishedColumns& other) const;
   // What the state does not collect and the question asks for: a column, or
   // "referrals"; empty: nothing. Only such questions can be counted.
   std::string NotCollected(const TableQuestion& question) const;

@@ -58,6 +58,7 @@ expect 7 'is not empty' comity restore ne.backup --dir ne --passphrase-file back
 start ne
 took=$(($(date +%s) - began))
 [[ $took -lt 60 ]] || { echo "from a blank directory to serving in $took seconds" >&2; exit 1; }
+comity --as ne/operators/audit audit show --limit 500 | has 'restored from the backup of'
 await delivered "$first"
 [[ $(arrived) -eq 1 ]]
 receipts=$(comity --as ng/operators/audit --json audit show --log comity/NG/NE --limit 500 | grep -c '"kind": "RECEIPT"')

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -31,6 +32,12 @@ class FaultInjectingStore : public Store {
   void HoldCommits(bool held) {
     absl::MutexLock lock(&mutex_);
     held_ = held;
+  }
+
+  // Happens once, just before a reader is given what a dossier told.
+  void BeforeNextOpenings(std::function<void()> act) {
+    absl::MutexLock lock(&mutex_);
+    act_ = std::move(act);
   }
 
   absl::Status Transact(
@@ -175,6 +182,7 @@ class FaultInjectingStore : public Store {
   }
   absl::StatusOr<EventRow> ReadEventOpenings(
       const Permit& permit, const Uuid& event_id) const override {
+    if (const auto act = TakeAct()) act();
     return store_->ReadEventOpenings(permit, event_id);
   }
   absl::StatusOr<std::string> ReadOfferOpening(
@@ -336,11 +344,17 @@ class FaultInjectingStore : public Store {
   bool MustForget() const override { return store_->MustForget(); }
 
  private:
+  std::function<void()> TakeAct() const {
+    absl::MutexLock lock(&mutex_);
+    return std::exchange(act_, nullptr);
+  }
+
   std::unique_ptr<Store> store_;
   std::atomic<int> failing_ = 0;
   std::atomic<int> passing_ = 0;
   std::atomic<int> commits_ = 0;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  mutable std::function<void()> act_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -23,6 +23,14 @@ TEST_F(ByteAccountTest, BytesThatNoCallExplainsEndAtTheLimit) {
   EXPECT_TRUE(Exceeds(1001, 0));
 }
 
+// What waits in the kernel is looked at after what came.
+TEST_F(ByteAccountTest, ASumThatShrankIsNotTakenForAFlood) {
+  EXPECT_FALSE(Exceeds(900, 0));
+  EXPECT_FALSE(Exceeds(400, 0));
+  EXPECT_FALSE(Exceeds(1000, 0));
+  EXPECT_TRUE(Exceeds(1001, 0));
+}
+
 TEST_F(ByteAccountTest, CallsExplainWhatTheySent) {
   for (uint64_t calls = 1; calls <= 1000; ++calls) {
     ASSERT_FALSE(Exceeds(calls * 900, (calls - 1) * 900));

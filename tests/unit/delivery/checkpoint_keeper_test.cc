@@ -1,5 +1,6 @@
 #include "node/delivery/checkpoint_keeper.h"
 
+#include "node/audit/restore_mark.h"
 #include "tests/support/exchanging_side.h"
 
 namespace comity {
@@ -89,6 +90,45 @@ TEST_F(CheckpointKeeperTest, WhoLostItsLogIsToldAndGivesNothing) {
       restored.keeper.ExchangeBothWays(ne_.code, to_ne_, absl::Seconds(1)),
       FailsWith(ErrorReason::kLogForked));
   EXPECT_EQ(to_ne_.exchanges, 1);
+}
+
+// Files that were copied back by hand carry no mark: the partner tells, and
+// what may have been given since counts as given.
+TEST_F(CheckpointKeeperTest, WhoLostItsLogHasSpentWhatIsOpen) {
+  ShowHeads(3);
+  ExchangingSide copied("NG", clock_, random_, ng_.signer);
+  copied.Pin(ne_, clock_.Now());
+  copied.LogFor(ne_);
+  ASSERT_EQ(*SpentAt(*copied.store), absl::InfinitePast());
+  EXPECT_FALSE(
+      copied.keeper.ExchangeBothWays(ne_.code, to_ne_, absl::Seconds(1)).ok());
+  copied.Settle();
+  const absl::StatusOr<absl::Time> spent = SpentAt(*copied.store);
+  ASSERT_OK(spent);
+  EXPECT_NE(*spent, absl::InfinitePast());
+  // Told once more, nothing more is spent.
+  clock_.Advance(absl::Hours(1));
+  EXPECT_FALSE(
+      copied.keeper.ExchangeBothWays(ne_.code, to_ne_, absl::Seconds(1)).ok());
+  copied.Settle();
+  EXPECT_EQ(*SpentAt(*copied.store), *spent);
+}
+
+TEST_F(CheckpointKeeperTest, ARestoreThatWasTakenUpIsNotTakenUpAgain) {
+  ShowHeads(3);
+  ExchangingSide restored("NG", clock_, random_, ng_.signer);
+  restored.Pin(ne_, clock_.Now());
+  restored.LogFor(ne_);
+  ASSERT_OK(restored.writer.Commit(SpendWhatIsOpen).status());
+  const absl::Time spent = *SpentAt(*restored.store);
+  // The partner comes back days later.
+  clock_.Advance(absl::Hours(50));
+  EXPECT_FALSE(
+      restored.keeper.ExchangeBothWays(ne_.code, to_ne_, absl::Seconds(1))
+          .ok());
+  restored.Settle();
+  EXPECT_EQ(*SpentAt(*restored.store), spent);
+  EXPECT_TRUE(*LossIsNoted(*restored.store, ne_.code));
 }
 
 }  // namespace

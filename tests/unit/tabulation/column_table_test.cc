@@ -66,6 +66,25 @@ TEST(ColumnTableTest, SaysWhetherAPersonIsAmongThem) {
   EXPECT_FALSE(Columns().Holds(8));
 }
 
+TEST(ColumnTableTest, WhoIsMissingOfTheLastRevisionIsNoticed) {
+  const auto of = [](const std::string& keys) {
+    std::vector<CodedCase> cases;
+    for (const char key : keys) {
+      cases.push_back(Coded(2018, "female", {kUnknownCode}));
+      cases.back().case_id = *Uuid::FromBytes(std::string(16, key));
+    }
+    return PeriodColumns::Of(cases, 2018, [](const Uuid& id) {
+      return static_cast<uint64_t>(id.ToBytes().back());
+    });
+  };
+  EXPECT_TRUE(of("abc").HoldsAllOf(of("abc")));
+  EXPECT_TRUE(of("abcd").HoldsAllOf(of("acb")));
+  EXPECT_FALSE(of("abd").HoldsAllOf(of("abc")));
+  EXPECT_FALSE(of("").HoldsAllOf(of("a")));
+  // A row of a person of several.
+  EXPECT_FALSE(of("abc").HoldsAllOf(of("abbc")));
+}
+
 TEST(ColumnTableTest, AClosedColumnHasAllItsCodesWhoeverHasThem) {
   const Cells cells = Count({"sex"});
   EXPECT_EQ(cells.size(), 5u);
