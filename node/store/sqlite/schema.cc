@@ -265,6 +265,12 @@ CREATE TABLE attachment_offers (
   attachment BLOB NOT NULL, approvals INTEGER NOT NULL,
   charged INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 CREATE INDEX attachment_offers_by_attachment ON attachment_offers (attachment);
+)sql",
+    // The change sequence of referrals, beside that of cases.
+    R"sql(
+CREATE TABLE referral_changes (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, referral_id BLOB NOT NULL)
+  STRICT;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {
