@@ -29,7 +29,7 @@ class TableCountTest : public testing::Test {
     record->set_x_sex(sex);
     record->add_prs_citizenship(citizenship);
     record->add_vic_type_of_exploitation("ForcedLabour");
-    record->set_vic_trafficking_status("Actual");
+    record->set_vic_trafficking_status("ActualVictimOfTrafficking");
     request.mutable_screening();
     ASSERT_OK((coordinator.Call<ops::CaseService, ops::CreateCaseResponse>(
         &ops::CaseService::Stub::CreateCase, request)));
@@ -72,8 +72,11 @@ TEST_F(TableCountTest, TheOwnCasesAreCountedAsTheyAreNow) {
   EXPECT_EQ(Count({"sex"}),
             (Figures{{{"female"}, 1}, {{"male"}, 1}, {{"total"}, 2}}));
   const Figures four = Count({"citizenship", "exploitation", "sex", "status"});
-  EXPECT_EQ(four.at({"NG", "ForcedLabour", "male", "Actual"}), 1u);
-  EXPECT_EQ(four.at({"total", "ForcedLabour", "total", "Actual"}), 2u);
+  EXPECT_EQ(
+      four.at({"NG", "ForcedLabour", "male", "ActualVictimOfTrafficking"}), 1u);
+  EXPECT_EQ(
+      four.at({"total", "ForcedLabour", "total", "ActualVictimOfTrafficking"}),
+      2u);
   // Read whole once more.
   ne_.Stop();
   ASSERT_OK(ne_.Start(clock_));
