@@ -193,6 +193,12 @@ Codes MissingFields(const CaseRecord& record) {
   return missing;
 }
 
+// Whether she gave a statement, as far as the record says where it is kept:
+// that it says nothing does not mean that she gave none.
+std::string Statement(const CaseRecord& record) {
+  return record.x_testimony_reference().empty() ? kUnknownCode : "recorded";
+}
+
 void AddPerson(const CaseRecord& record, CodedCase& coded) {
   auto& columns = coded.columns;
   columns["age_broad"] = {BroadAge(record)};
@@ -207,9 +213,11 @@ void AddPerson(const CaseRecord& record, CodedCase& coded) {
       OrUnknown({record.vic_trafficking_status_decision_making_org()});
   columns["education"] = OrUnknown({record.prs_highest_level_of_education()});
   columns["gender"] = OrUnknown({Gender(record)});
+  columns["mechanism_stage"] = OrUnknown({record.x_mechanism_stage()});
   columns["missing_field"] = MissingFields(record);
   columns["services_needed"] = Texts(record.x_services_needed());
   columns["sex"] = OrUnknown({absl::AsciiStrToLower(record.x_sex())});
+  columns["statement"] = {Statement(record)};
   columns["status"] = OrUnknown({record.vic_trafficking_status()});
   columns["years_to_registration"] = {YearsToRegistration(record)};
 }

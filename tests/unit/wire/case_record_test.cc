@@ -146,6 +146,7 @@ TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
            {"education", "education"},
            {"exploitation", "exploitation"},
            {"industry", "industry"},
+           {"mechanism_stage", "mechanism_stage"},
            {"recruitment", "recruitment"},
            {"services_needed", "plan_type"},
            {"sex", "sex"},
@@ -289,6 +290,19 @@ TEST(CodedCaseTest, APartnerWhoRecruitedIsCountedBesideTheRelation) {
   record.set_vic_relationship_to_trafficker("Acquainted");
   EXPECT_THAT(CodesIn("recruiter", record),
               testing::ElementsAre("Acquainted", "IntimatePartner"));
+}
+
+// That a statement is kept counts; where, and that none is, does not.
+TEST(CodedCaseTest, AStatementCountsOnceItIsKept) {
+  CaseRecord record;
+  EXPECT_THAT(CodesIn("statement", record), testing::ElementsAre("unknown"));
+  EXPECT_THAT(CodesIn("mechanism_stage", record),
+              testing::ElementsAre("unknown"));
+  record.set_x_testimony_reference("Prosecutor 12/2018");
+  record.set_x_mechanism_stage("Proceedings");
+  EXPECT_THAT(CodesIn("statement", record), testing::ElementsAre("recorded"));
+  EXPECT_THAT(CodesIn("mechanism_stage", record),
+              testing::ElementsAre("Proceedings"));
 }
 
 // An industry is missing where there was forced labour, not elsewhere.
