@@ -32,6 +32,7 @@ std::vector<TableColumn> ExploitationColumns() {
       {"duration", Listed("duration")},
       {"exploitation", Listed("exploitation"), true},
       {"exploitation_country", {}, true},
+      {"industries", Listed("industry"), true},
       {"industry", Listed("industry")},
       {"recruiter", Listed("recruiter_relation", {"IntimatePartner"}), true},
       {"recruitment", Listed("recruitment"), true},

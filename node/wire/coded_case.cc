@@ -144,6 +144,14 @@ Codes Recruiters(const CaseRecord& record) {
   return OrUnknown(std::move(codes));
 }
 
+// The industry of the standard and those beside it.
+Codes Industries(const CaseRecord& record) {
+  Codes codes = {record.x_further_industries().begin(),
+                 record.x_further_industries().end()};
+  codes.push_back(record.vic_forced_labour_industry());
+  return OrUnknown(std::move(codes));
+}
+
 Codes MeansOfControl(const CaseRecord& record) {
   Codes codes = {record.vic_methods_of_control().begin(),
                  record.vic_methods_of_control().end()};
@@ -184,6 +192,7 @@ Codes MissingFields(const CaseRecord& record) {
   need("exploitation", record.vic_type_of_exploitation_size() > 0);
   need("gender", !Gender(record).empty());
   need("industry", !record.vic_forced_labour_industry().empty() ||
+                       record.x_further_industries_size() > 0 ||
                        !Suffered(record, "ForcedLabour"));
   need("recruitment", record.vic_method_of_recruitment_size() > 0);
   need("sex_exploitation", record.vic_type_of_sex_exploitation_size() > 0 ||
@@ -229,6 +238,7 @@ void AddExploitation(const CaseRecord& record, CodedCase& coded) {
   columns["duration"] = {Duration(record)};
   columns["exploitation"] = Texts(record.vic_type_of_exploitation());
   columns["exploitation_country"] = Texts(Countries(record, "Exploitation"));
+  columns["industries"] = Industries(record);
   columns["industry"] = OrUnknown({record.vic_forced_labour_industry()});
   columns["recruiter"] = Recruiters(record);
   columns["recruitment"] = Texts(record.vic_method_of_recruitment());

@@ -145,6 +145,7 @@ TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
            {"decided_by", "decision_maker"},
            {"education", "education"},
            {"exploitation", "exploitation"},
+           {"industries", "industry"},
            {"industry", "industry"},
            {"mechanism_stage", "mechanism_stage"},
            {"recruitment", "recruitment"},
@@ -290,6 +291,20 @@ TEST(CodedCaseTest, APartnerWhoRecruitedIsCountedBesideTheRelation) {
   record.set_vic_relationship_to_trafficker("Acquainted");
   EXPECT_THAT(CodesIn("recruiter", record),
               testing::ElementsAre("Acquainted", "IntimatePartner"));
+}
+
+// The standard has room for one.
+TEST(CodedCaseTest, EachIndustryCountsInOneColumnAndTheFirstInAnother) {
+  CaseRecord record;
+  EXPECT_THAT(CodesIn("industries", record), testing::ElementsAre("unknown"));
+  record.set_vic_forced_labour_industry("F_Construction");
+  record.add_x_further_industries("A_AgricultureForestryAndFishing");
+  record.add_x_further_industries("F_Construction");
+  EXPECT_THAT(CodesIn("industry", record),
+              testing::ElementsAre("F_Construction"));
+  EXPECT_THAT(CodesIn("industries", record),
+              testing::ElementsAre("A_AgricultureForestryAndFishing",
+                                   "F_Construction"));
 }
 
 // That a statement is kept counts; where, and that none is, does not.
