@@ -67,14 +67,7 @@ class LiveTables::Reader {
       absl::flat_hash_set<Uuid> changed;
       for (const CaseChange& change : changes) changed.insert(change.case_id);
       for (const Uuid& case_id : changed) {
-        const auto stored = store_.ReadToTabulate(permit_, case_id);
-        if (stored.ok()) {
-          RETURN_IF_ERROR(TakeCase(*stored));
-        } else if (IsGone(stored.status())) {
-          state_.persons.Remove(KeyOf(case_id));
-        } else {
-          return stored.status();
-        }
+        RETURN_IF_ERROR(ReadAgain(case_id));
       }
       if (changes.empty()) return absl::OkStatus();
       state_.seen.cases = changes.back().sequence;
@@ -94,6 +87,14 @@ class LiveTables::Reader {
       if (changes.empty()) return absl::OkStatus();
       state_.seen.referrals = changes.back().sequence;
     }
+  }
+
+  absl::Status ReadAgain(const Uuid& case_id) {
+    const auto stored = store_.ReadToTabulate(permit_, case_id);
+    if (stored.ok()) return TakeCase(*stored);
+    if (!IsGone(stored.status())) return stored.status();
+    state_.persons.Remove(KeyOf(case_id));
+    return absl::OkStatus();
   }
 
   absl::Status TakeCase(const StoredCase& stored) {
