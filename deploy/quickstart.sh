@@ -190,6 +190,7 @@ run comity --as ng/operators/amina.b case import NG-2018.csv
 run comity --as ne/operators/moussa.d case import NE-2018.csv
 run comity --as ng/operators/chidi.s table publish --period 2018
 run comity --as ne/operators/hadiza.s table publish --period 2018
+run comity --as ne/operators/hadiza.s table count --by sex,age_group --where year=2018
 
 title "1. A referral from Niger to Nigeria"
 case=NE-2018-000001

@@ -102,6 +102,7 @@ done
 echo "Each state's figure is protected: it lies at most 8 from its count, and nothing under 11 is shown,"
 echo "so a sum over states is a lower bound where some of them show nothing."
 run "${ask[@]}" indicator ask Q4 --from @members --year "${years[-1]}"
+run "${ask[@]}" indicator trend Q4 --from @members --years "${years[0]},${years[-1]}"
 
 title "Proof: the files that left pass the auditor, and the logs hold"
 for year in "${years[@]}"; do run comity table audit "$work/see-$year.csv"; done

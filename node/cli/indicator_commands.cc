@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/struct.pb.h"
 #include "node/cli/fact_json.h"
+#include "node/cli/indicator_trend.h"
 #include "node/cli/table_ask.h"
 #include "node/domain/measure.h"
 #include "node/wire/indicators.h"
@@ -109,6 +110,7 @@ void AddIndicatorCommands(CLI::App& app, CommandContext& context) {
       ->required();
   ask->add_option("--year", question->year, "A published year")->required();
   AddAskOptions(*ask, question->options);
+  AddTrendVerb(*noun, context);
 }
 
 }  // namespace comity

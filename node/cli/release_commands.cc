@@ -1,11 +1,10 @@
 #include "node/cli/release_commands.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/all_pages.h"
-#include "node/cli/fact_json.h"
+#include "node/cli/comparison_output.h"
 #include "node/cli/release_compare.h"
 #include "node/cli/table_output.h"
 
@@ -74,66 +73,40 @@ absl::Status Export(uint32_t number, const std::string& output,
 }
 
 struct ComparedReleases {
-  uint32_t before = 0;
-  uint32_t after = 0;
-  bool common_members = false;
+  std::vector<uint32_t> numbers;
+  bool members_in_all = false;
 };
 
-std::string FigureText(const std::optional<uint64_t>& figure) {
-  return figure.has_value() ? absl::StrCat(*figure) : "suppressed";
-}
-
-google::protobuf::Struct ComparisonJson(const ReleaseComparison& comparison) {
-  google::protobuf::Struct object;
-  SetJsonNames(comparison.members, object, "members");
-  for (const ComparedCell& cell : comparison.cells) {
-    auto& one = AddJsonObject(object, "cells");
-    SetJsonNames(cell.codes, one, "codes");
-    if (!cell.before.has_value()) continue;
-    JsonField(one, "before")
-        .set_number_value(static_cast<double>(*cell.before));
-    JsonField(one, "after").set_number_value(static_cast<double>(*cell.after));
-  }
-  return object;
-}
-
 absl::Status Compare(const ComparedReleases& which, CommandContext& context) {
-  ASSIGN_OR_RETURN(const auto before, Fetch(which.before, context));
-  ASSIGN_OR_RETURN(const auto after, Fetch(which.after, context));
-  ASSIGN_OR_RETURN(const ReleaseComparison comparison,
-                   CompareReleases(before, after, which.common_members));
-  if (context.PrintedJson(ComparisonJson(comparison))) return absl::OkStatus();
-  printf("%s\n%s\nover %s\n", before.release().citation().c_str(),
-         after.release().citation().c_str(),
-         absl::StrJoin(comparison.members, ", ").c_str());
-  std::vector<std::vector<std::string>> rows(1);
-  rows[0].assign(before.table().dimensions().begin(),
-                 before.table().dimensions().end());
-  rows[0].insert(rows[0].end(), {"before", "after"});
-  for (const ComparedCell& cell : comparison.cells) {
-    std::vector<std::string> row = cell.codes;
-    row.push_back(FigureText(cell.before));
-    row.push_back(FigureText(cell.after));
-    rows.push_back(std::move(row));
+  std::vector<pb::GetReleaseResponse> releases;
+  for (const uint32_t number : which.numbers) {
+    ASSIGN_OR_RETURN(pb::GetReleaseResponse release, Fetch(number, context));
+    releases.push_back(std::move(release));
   }
-  PrintTable(rows);
-  printf("a figure counts the members that show it in both releases\n");
+  ASSIGN_OR_RETURN(const AnswerComparison comparison,
+                   CompareReleases(releases, which.members_in_all));
+  if (context.PrintedJson(ComparisonJson(comparison))) return absl::OkStatus();
+  for (const pb::GetReleaseResponse& release : releases) {
+    printf("%s\n", release.release().citation().c_str());
+  }
+  const auto& dimensions = releases[0].table().dimensions();
+  PrintComparison({dimensions.begin(), dimensions.end()}, comparison);
   return absl::OkStatus();
 }
 
 void AddCompareVerb(CLI::App& noun, CommandContext& context) {
   auto which = std::make_shared<ComparedReleases>();
   CLI::App* compare =
-      AddVerb(noun, "compare", "Compare two releases of one table",
+      AddVerb(noun, "compare", "Compare 2 to 30 releases of one table",
               "  comity release compare 1 2\n"
-              "  comity release compare 1 2 --common-members",
+              "  comity release compare 1 2 5 --members-in-all",
               [which, &context] { return Compare(*which, context); });
-  compare->add_option("BEFORE", which->before, "A release's number")
-      ->required();
-  compare->add_option("AFTER", which->after, "Another release's number")
-      ->required();
-  compare->add_flag("--common-members", which->common_members,
-                    "Count only members that answered both");
+  compare->add_option("NUMBERS", which->numbers, "As comity release list shows")
+      ->required()
+      ->expected(static_cast<int>(kFewestCompared),
+                 static_cast<int>(kMostCompared));
+  compare->add_flag("--members-in-all", which->members_in_all,
+                    "Count only members that answered all of them");
 }
 
 }  // namespace

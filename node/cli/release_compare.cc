@@ -1,13 +1,16 @@
 #include "node/cli/release_compare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
 #include "node/cli/table_output.h"
+#include "node/disclosure/stated_error.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -15,111 +18,192 @@ namespace {
 
 namespace pb = operators::v1;
 using Codes = std::vector<std::string>;
-using Figures = std::map<Codes, std::optional<uint64_t>>;
+using Members = std::set<std::string>;
 
 absl::Status Incomparable(absl::string_view why) {
   return ReasonError(ErrorReason::kFieldInvalid, why);
 }
 
-std::set<std::string> Answered(const pb::GetReleaseResponse& release) {
-  return {release.release().answered().begin(),
-          release.release().answered().end()};
-}
+// What one answer says: figures that are shown, by member and codes.
+struct Figures {
+  std::map<std::string, std::map<Codes, uint64_t>> shown;
+  std::map<std::string, std::string> methods;
 
-// What a member's table says, by codes.
-std::map<std::string, Figures> TablesOf(const pb::GetReleaseResponse& release) {
-  std::map<std::string, Figures> tables;
-  for (const pb::MemberOutcome& member : release.table().members()) {
-    if (!member.has_table()) continue;
-    for (const TableCell& cell : ParseCells(member.table()).cells) {
-      tables[member.participant()][cell.codes] =
-          cell.suppressed ? std::nullopt : std::optional(cell.value);
+  explicit Figures(const pb::RequestTableResponse& table) {
+    for (const pb::MemberOutcome& member : table.members()) {
+      if (!member.has_table()) continue;
+      methods[member.participant()] = member.table().method();
+      auto& figures = shown[member.participant()];
+      for (const TableCell& cell : ParseCells(member.table()).cells) {
+        if (!cell.suppressed) figures[cell.codes] = cell.value;
+      }
     }
   }
-  return tables;
-}
 
-// nullopt also for what is not listed.
-std::optional<uint64_t> FigureOf(const Figures& figures, const Codes& codes) {
-  const auto found = figures.find(codes);
-  return found == figures.end() ? std::nullopt : found->second;
-}
-
-std::set<Codes> CodesOf(const pb::GetReleaseResponse& release) {
-  std::set<Codes> codes;
-  for (const pb::RegionalCell& cell : release.table().cells()) {
-    codes.insert({cell.codes().begin(), cell.codes().end()});
+  Members Answered() const {
+    Members members;
+    for (const auto& [member, figures] : shown) members.insert(member);
+    return members;
   }
-  return codes;
-}
+  bool Shows(const std::string& member, const Codes& codes) const {
+    const auto found = shown.find(member);
+    return found != shown.end() && found->second.contains(codes);
+  }
+};
 
-absl::Status CheckSameTable(const pb::Release& before,
-                            const pb::Release& after) {
-  if (before.question() == after.question() &&
-      before.indicator() == after.indicator()) {
+absl::Status CheckNumber(size_t answers) {
+  if (answers >= kFewestCompared && answers <= kMostCompared) {
     return absl::OkStatus();
   }
-  return Incomparable(absl::StrCat("release ", before.number(), " is ",
-                                   before.indicator(), " ", before.question(),
-                                   " and release ", after.number(), " is ",
-                                   after.indicator(), " ", after.question(),
-                                   "; compare releases of one "
-                                   "table"));
+  return Incomparable(absl::StrCat("name ", kFewestCompared, " to ",
+                                   kMostCompared, " to compare"));
 }
 
-absl::Status CheckCoverage(const pb::Release& before, const pb::Release& after,
-                           const std::set<std::string>& first,
-                           const std::set<std::string>& second) {
-  if (first == second) return absl::OkStatus();
-  std::vector<std::string> differing;
-  std::set_symmetric_difference(first.begin(), first.end(), second.begin(),
-                                second.end(), std::back_inserter(differing));
+absl::Status CheckSameTable(const NamedAnswer& first,
+                            const NamedAnswer& other) {
+  const auto& a = first.table;
+  const auto& b = other.table;
+  const bool same = std::equal(a.dimensions().begin(), a.dimensions().end(),
+                               b.dimensions().begin(), b.dimensions().end()) &&
+                    std::equal(a.where().begin(), a.where().end(),
+                               b.where().begin(), b.where().end()) &&
+                    a.measure() == b.measure() &&
+                    a.indicator() == b.indicator();
+  if (same) return absl::OkStatus();
+  return Incomparable(absl::StrCat(first.name, " and ", other.name,
+                                   " are different tables; compare answers of "
+                                   "one"));
+}
+
+absl::Status CheckCoverage(const NamedAnswer& first, const NamedAnswer& other,
+                           const Members& one, const Members& two) {
+  if (one == two) return absl::OkStatus();
+  Codes differing;
+  std::set_symmetric_difference(one.begin(), one.end(), two.begin(), two.end(),
+                                std::back_inserter(differing));
   return Incomparable(absl::StrCat(
-      "other members answered in release ", after.number(), " than in release ",
-      before.number(), " (", absl::StrJoin(differing, ", "),
+      "other members answered for ", other.name, " than for ", first.name, " (",
+      absl::StrJoin(differing, ", "),
       " in one only), so that a change may be theirs; compare those that "
-      "answered both: --common-members"));
+      "answered all: --members-in-all"));
+}
+
+// Those that answered all; an error if others did, unless that is allowed.
+absl::StatusOr<Members> MembersInAll(const std::vector<NamedAnswer>& answers,
+                                     const std::vector<Figures>& figures,
+                                     bool members_in_all) {
+  Members members = figures[0].Answered();
+  for (size_t i = 1; i < figures.size(); ++i) {
+    const Members answered = figures[i].Answered();
+    if (!members_in_all) {
+      RETURN_IF_ERROR(CheckCoverage(answers[0], answers[i],
+                                    figures[0].Answered(), answered));
+    }
+    std::erase_if(members, [&answered](const std::string& member) {
+      return !answered.contains(member);
+    });
+  }
+  if (members.empty()) return Incomparable("no member answered all of them");
+  if (IsQuantile(answers[0].table) && members.size() > 1) {
+    return Incomparable(
+        "figures of a duration are each member's own and are not added; "
+        "compare those of one member");
+  }
+  return members;
+}
+
+// The error of a difference: of the two answers whose figures carry the most.
+std::optional<uint64_t> ErrorOfDifference(const std::vector<Figures>& figures,
+                                          const Codes& members) {
+  constexpr double kNormal95 = 1.96;
+  std::vector<std::pair<double, double>> errors;  // variance, largest
+  for (const Figures& answer : figures) {
+    std::pair<double, double> sum = {0, 0};
+    for (const std::string& member : members) {
+      const auto error = ErrorOf(answer.methods.at(member));
+      if (!error.has_value()) return std::nullopt;
+      sum.first += error->variance;
+      sum.second += error->largest;
+    }
+    errors.push_back(sum);
+  }
+  std::sort(errors.rbegin(), errors.rend());
+  return static_cast<uint64_t>(std::min(
+      errors[0].second + errors[1].second,
+      std::ceil(kNormal95 * std::sqrt(errors[0].first + errors[1].first))));
+}
+
+ComparedCell CompareCell(const Codes& codes,
+                         const std::vector<Figures>& figures,
+                         const Members& members) {
+  ComparedCell cell{codes, {}, {}, std::nullopt};
+  for (const std::string& member : members) {
+    const bool in_all = std::all_of(
+        figures.begin(), figures.end(),
+        [&](const Figures& answer) { return answer.Shows(member, codes); });
+    if (in_all) cell.members.push_back(member);
+  }
+  if (cell.members.empty()) return cell;
+  for (const Figures& answer : figures) {
+    uint64_t sum = 0;
+    for (const std::string& member : cell.members) {
+      sum += answer.shown.at(member).at(codes);
+    }
+    cell.figures.push_back(sum);
+  }
+  cell.error = ErrorOfDifference(figures, cell.members);
+  return cell;
 }
 
 }  // namespace
 
-absl::StatusOr<ReleaseComparison> CompareReleases(
-    const pb::GetReleaseResponse& before, const pb::GetReleaseResponse& after,
-    bool common_members) {
-  absl::Status status = CheckSameTable(before.release(), after.release());
-  if (status.ok() && IsQuantile(after.table())) {
-    status = Incomparable(
-        "figures of a duration are each member's own and are not added; "
-        "comity release show has them");
-  }
-  const std::set<std::string> first = Answered(before);
-  const std::set<std::string> second = Answered(after);
-  if (status.ok() && !common_members) {
-    status = CheckCoverage(before.release(), after.release(), first, second);
-  }
-  if (!status.ok()) return status;
-  ReleaseComparison comparison;
-  std::set_intersection(first.begin(), first.end(), second.begin(),
-                        second.end(), std::back_inserter(comparison.members));
-  if (comparison.members.empty()) {
-    return Incomparable("no member answered both");
-  }
-  const auto tables_before = TablesOf(before);
-  const auto tables_after = TablesOf(after);
-  std::set<Codes> codes = CodesOf(before);
-  codes.merge(CodesOf(after));
-  for (const Codes& cell : codes) {
-    ComparedCell compared{cell, std::nullopt, std::nullopt};
-    for (const std::string& member : comparison.members) {
-      const auto old = FigureOf(tables_before.at(member), cell);
-      const auto now = FigureOf(tables_after.at(member), cell);
-      if (!old.has_value() || !now.has_value()) continue;
-      compared.before = compared.before.value_or(0) + *old;
-      compared.after = compared.after.value_or(0) + *now;
+absl::StatusOr<AnswerComparison> CompareAnswers(
+    const std::vector<NamedAnswer>& answers, bool members_in_all) {
+  RETURN_IF_ERROR(CheckNumber(answers.size()));
+  AnswerComparison comparison;
+  std::vector<Figures> figures;
+  std::set<Codes> all_codes;
+  for (const NamedAnswer& answer : answers) {
+    RETURN_IF_ERROR(CheckSameTable(answers[0], answer));
+    comparison.answers.push_back(answer.name);
+    figures.emplace_back(answer.table);
+    for (const pb::RegionalCell& cell : answer.table.cells()) {
+      all_codes.insert({cell.codes().begin(), cell.codes().end()});
     }
-    comparison.cells.push_back(std::move(compared));
+  }
+  ASSIGN_OR_RETURN(const Members members,
+                   MembersInAll(answers, figures, members_in_all));
+  comparison.members.assign(members.begin(), members.end());
+  for (const Codes& codes : all_codes) {
+    comparison.cells.push_back(CompareCell(codes, figures, members));
   }
   return comparison;
+}
+
+absl::StatusOr<AnswerComparison> CompareReleases(
+    const std::vector<pb::GetReleaseResponse>& releases, bool members_in_all) {
+  RETURN_IF_ERROR(CheckNumber(releases.size()));
+  std::set<uint32_t> numbers;
+  std::vector<NamedAnswer> answers;
+  for (const pb::GetReleaseResponse& kept : releases) {
+    const pb::Release& release = kept.release();
+    const pb::Release& first = releases[0].release();
+    if (!numbers.insert(release.number()).second) {
+      return Incomparable(
+          absl::StrCat("release ", release.number(), " is named twice"));
+    }
+    if (release.question() != first.question() ||
+        release.indicator() != first.indicator()) {
+      return Incomparable(
+          absl::StrCat("release ", first.number(), " is ", first.indicator(),
+                       " ", first.question(), " and release ", release.number(),
+                       " is ", release.indicator(), " ", release.question(),
+                       "; compare releases of one table"));
+    }
+    answers.push_back(
+        {absl::StrCat("release ", release.number()), kept.table()});
+  }
+  return CompareAnswers(answers, members_in_all);
 }
 
 }  // namespace comity

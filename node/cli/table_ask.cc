@@ -21,7 +21,18 @@ absl::Status FillRequest(const AskOptions& options,
   request.set_indicator(options.indicator);
   request.set_measure(options.measure);
   request.set_save(options.save);
-  for (const std::string& filter : options.where) {
+  RETURN_IF_ERROR(ReadWhere(options.where, *request.mutable_period(),
+                            *request.mutable_filters()));
+  request.set_agreement_id(options.agreement);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadWhere(
+    const std::vector<std::string>& where, std::string& period,
+    google::protobuf::RepeatedPtrField<federation::v1::TableFilter>& filters) {
+  for (const std::string& filter : where) {
     const std::vector<std::string> parts =
         absl::StrSplit(filter, absl::MaxSplits('=', 1));
     if (parts.size() != 2) {
@@ -30,24 +41,19 @@ absl::Status FillRequest(const AskOptions& options,
                          "year=2018");
     }
     if (parts[0] == "year") {
-      request.set_period(parts[1]);
+      period = parts[1];
       continue;
     }
-    auto* added = request.add_filters();
+    auto* added = filters.Add();
     added->set_column(parts[0]);
     for (const auto& value : absl::StrSplit(parts[1], '|')) {
       added->add_values(std::string(value));
     }
   }
-  if (request.period().empty()) {
-    return ReasonError(ErrorReason::kFieldMissing,
-                       "name the period: --where year=2018");
-  }
-  request.set_agreement_id(options.agreement);
-  return absl::OkStatus();
+  if (!period.empty()) return absl::OkStatus();
+  return ReasonError(ErrorReason::kFieldMissing,
+                     "name the period: --where year=2018");
 }
-
-}  // namespace
 
 void AddAskOptions(CLI::App& verb, AskOptions& options) {
   verb.add_option("--from", options.from,

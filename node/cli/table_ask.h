@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "comity/federation/v1/table.pb.h"
 #include "node/cli/command.h"
 
 namespace comity {
@@ -19,6 +20,12 @@ struct AskOptions {
   std::string output;     // .csv or .html; empty: none
   bool save = false;      // as a release
 };
+
+// Reads "year=2018" into the period and each "column=code|code" into a filter.
+// FIELD_INVALID; FIELD_MISSING if no year is named.
+absl::Status ReadWhere(
+    const std::vector<std::string>& where, std::string& period,
+    google::protobuf::RepeatedPtrField<federation::v1::TableFilter>& filters);
 
 // Adds the options for whom to ask and where to write.
 void AddAskOptions(CLI::App& verb, AskOptions& options);

@@ -4,6 +4,7 @@
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/table_ask.h"
+#include "node/cli/table_count.h"
 #include "node/domain/measure.h"
 
 namespace comity {
@@ -95,6 +96,7 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
   ask->add_option("--where", options->where, "year=2018, and column=value");
   AddVerb(*noun, "periods", "List the published periods",
           "  comity table periods", [&context] { return Periods(context); });
+  AddTableCountVerb(*noun, context);
   AddTableAuditVerb(*noun, context);
 }
 

@@ -1,6 +1,7 @@
 #include "node/domain/table_question.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -15,6 +16,7 @@ namespace comity {
 namespace {
 
 constexpr size_t kMaxDimensions = 3;
+constexpr size_t kMaxDimensionsAtHome = 4;
 constexpr size_t kMaxFilterValues = 300;
 constexpr size_t kMostCells = 400'000;  // margins included
 constexpr size_t kCountries = 251;      // "unknown" included
@@ -47,11 +49,11 @@ size_t CellsBy(const std::vector<std::string>& dimensions) {
 }
 
 absl::Status CheckSize(const std::vector<std::string>& dimensions,
-                       Measure measure) {
+                       Measure measure, size_t most_cells) {
   for (const std::string& dimension : dimensions) {
     RETURN_IF_ERROR(FindColumn(dimension, measure).status());
   }
-  if (CellsBy(dimensions) <= kMostCells) return absl::OkStatus();
+  if (CellsBy(dimensions) <= most_cells) return absl::OkStatus();
   return Invalid(absl::StrCat("a table by ", absl::StrJoin(dimensions, ", "),
                               " is too large; leave a dimension out"));
 }
@@ -85,6 +87,23 @@ bool IsYear(absl::string_view text) {
 absl::StatusOr<TableQuestion> TableQuestion::Create(
     absl::string_view period, const std::vector<std::string>& dimensions,
     const Filters& filters, Measure measure) {
+  return CreateWithin({kMaxDimensions, kMostCells}, period, dimensions, filters,
+                      measure);
+}
+
+absl::StatusOr<TableQuestion> TableQuestion::CreateAtHome(
+    absl::string_view period, const std::vector<std::string>& dimensions,
+    const Filters& filters, Measure measure) {
+  // Whoever counts lists the countries that occur, and knows the size.
+  return CreateWithin(
+      {kMaxDimensionsAtHome, std::numeric_limits<size_t>::max()}, period,
+      dimensions, filters, measure);
+}
+
+absl::StatusOr<TableQuestion> TableQuestion::CreateWithin(
+    const Limits& limits, absl::string_view period,
+    const std::vector<std::string>& dimensions, const Filters& filters,
+    Measure measure) {
   if (measure == Measure::kUnset) {
     return Invalid(absl::StrCat("there is no such measure; measures are ",
                                 absl::StrJoin(MeasureNames(), ", ")));
@@ -97,15 +116,16 @@ absl::StatusOr<TableQuestion> TableQuestion::Create(
   question.measure_ = measure;
   question.dimensions_ = dimensions;
   std::sort(question.dimensions_.begin(), question.dimensions_.end());
-  if (dimensions.size() > kMaxDimensions) {
-    return Invalid("a table has at most 3 dimensions");
+  if (dimensions.size() > limits.dimensions) {
+    return Invalid(
+        absl::StrCat("a table has at most ", limits.dimensions, " dimensions"));
   }
   if (std::adjacent_find(question.dimensions_.begin(),
                          question.dimensions_.end()) !=
       question.dimensions_.end()) {
     return Invalid("a dimension is named twice");
   }
-  RETURN_IF_ERROR(CheckSize(dimensions, measure));
+  RETURN_IF_ERROR(CheckSize(dimensions, measure, limits.cells));
   for (const auto& [column, values] : filters) {
     if (column == "year") {
       if (values != std::set<std::string>{question.period_}) {

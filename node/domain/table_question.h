@@ -28,6 +28,11 @@ class TableQuestion {
   static absl::StatusOr<TableQuestion> Create(
       absl::string_view period, const std::vector<std::string>& dimensions,
       const Filters& filters, Measure measure = Measure::kPersons);
+  // The same with up to 4 dimensions of any size, for the own people alone:
+  // CheckMayLeave() refuses a fourth.
+  static absl::StatusOr<TableQuestion> CreateAtHome(
+      absl::string_view period, const std::vector<std::string>& dimensions,
+      const Filters& filters, Measure measure = Measure::kPersons);
 
   const std::string& period() const { return period_; }
   Measure measure() const { return measure_; }
@@ -60,7 +65,17 @@ class TableQuestion {
   bool HasCell(const std::map<std::string, std::string>& spelled) const;
 
  private:
+  struct Limits {
+    size_t dimensions;
+    size_t cells;
+  };
+
   TableQuestion() = default;
+  static absl::StatusOr<TableQuestion> CreateWithin(
+      const Limits& limits, absl::string_view period,
+      const std::vector<std::string>& dimensions, const Filters& filters,
+      Measure measure);
+
   std::string period_;
   Measure measure_ = Measure::kPersons;
   std::vector<std::string> dimensions_;  // sorted

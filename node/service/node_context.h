@@ -12,6 +12,7 @@
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/service/caller_connections.h"
+#include "node/service/live_tables.h"
 #include "node/service/open_calls.h"
 #include "node/service/policy_holder.h"
 #include "node/service/rejected_calls.h"
@@ -43,6 +44,8 @@ struct NodeContext {
   std::function<absl::Time()> certificate_expires;  // of the own TLS one
   SecretBytes officer_key;   // keys what partners call the own people
   SecretBytes bundle_key{};  // opens bundles; empty: none on the card
+  // What the own people count at home.
+  std::shared_ptr<LiveTables> live = std::make_shared<LiveTables>();
 };
 
 }  // namespace comity

@@ -4,7 +4,6 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/delivery/dossier.h"
 #include "node/wire/coded_referral.h"
 
 namespace comity {
@@ -35,6 +34,14 @@ absl::StatusOr<std::vector<ParsedEvent>> EffectiveEvents(
 
 }  // namespace
 
+absl::StatusOr<CodedCase> CodedReferral(const Dossier& dossier) {
+  ASSIGN_OR_RETURN(const std::vector<ParsedEvent> events,
+                   EffectiveEvents(dossier));
+  CodedCase coded = CodedReferralOf(dossier.row.parties, events);
+  coded.case_id = dossier.row.case_id;
+  return coded;
+}
+
 absl::StatusOr<std::vector<CodedCase>> CodedReferrals(
     const ParticipantCode& self, const absl::flat_hash_set<Uuid>& counted,
     const ReferralReader& store) {
@@ -46,10 +53,8 @@ absl::StatusOr<std::vector<CodedCase>> CodedReferrals(
     if (row.parties.holder != self || !counted.contains(row.case_id)) continue;
     ASSIGN_OR_RETURN(const Dossier dossier,
                      ReadDossier(store, row.referral_id));
-    ASSIGN_OR_RETURN(const std::vector<ParsedEvent> events,
-                     EffectiveEvents(dossier));
-    referrals.push_back(CodedReferralOf(row.parties, events));
-    referrals.back().case_id = row.case_id;
+    ASSIGN_OR_RETURN(CodedCase coded, CodedReferral(dossier));
+    referrals.push_back(std::move(coded));
   }
   return referrals;
 }

@@ -5,6 +5,7 @@
 #include "node/service/page_size.h"
 #include "node/service/period_publish.h"
 #include "node/service/table_budgets.h"
+#include "node/service/table_count.h"
 #include "node/service/table_releases.h"
 #include "node/service/table_request.h"
 #include "node/wire/proto_time.h"
@@ -47,6 +48,13 @@ class TableServiceImpl : public pb::TableService::CallbackService {
       pb::ListPeriodsResponse* response) override {
     return gate_.Run(context, LocalOperation::kStatusRead, request, response,
                      HandleListPeriods);
+  }
+  grpc::ServerUnaryReactor* CountTable(
+      grpc::CallbackServerContext* context,
+      const pb::CountTableRequest* request,
+      pb::CountTableResponse* response) override {
+    return gate_.Run(context, LocalOperation::kTableTabulate, request, response,
+                     HandleCountTable);
   }
   grpc::ServerUnaryReactor* RequestTable(
       grpc::CallbackServerContext* context,

@@ -1,7 +1,5 @@
 #include "node/service/table_releases.h"
 
-#include <map>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,10 +7,9 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
-#include "node/disclosure/rank_key.h"
-#include "node/disclosure/stated_error.h"
 #include "node/domain/table_scope.h"
 #include "node/service/page_size.h"
+#include "node/service/release_difference.h"
 #include "node/wire/indicators.h"
 #include "node/wire/proto_time.h"
 
@@ -20,7 +17,6 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-namespace fed = federation::v1;
 
 constexpr absl::string_view kCount = "table-releases";
 
@@ -62,50 +58,14 @@ absl::StatusOr<pb::GetReleaseResponse> ReadRelease(const StoreReader& reader,
                      "a stored release does not parse");
 }
 
-std::string CellsOf(const fed::ReleasedTable& table) {
-  std::string cells;
-  for (const fed::TableCell& cell : table.cells()) {
-    const std::string one = cell.SerializeAsString();
-    absl::StrAppend(&cells, one.size(), ":", one);
-  }
-  return cells;
-}
-
-// What the difference of two releases would tell of one member.
-absl::Status CheckMember(const std::string& code,
-                         const fed::ReleasedTable& before,
-                         const fed::ReleasedTable& now) {
-  if (before.revision() == now.revision()) {
-    if (CellsOf(before) == CellsOf(now)) return absl::OkStatus();
-    return ReasonError(
-        ErrorReason::kIntegrityFailure,
-        absl::StrCat(code, " answered this question about revision ",
-                     now.revision(),
-                     " otherwise before; ask it why before anything is kept"));
-  }
-  // Whose number is told differs between revisions by chance.
-  if (now.method() == kRankKeyMethod) return absl::OkStatus();
-  const auto error = ErrorOf(now.method());
-  if (error.has_value() && error->largest > 0) return absl::OkStatus();
-  return ReasonError(
-      ErrorReason::kNotAvailable,
-      absl::StrCat("the difference from the earlier release would show exactly "
-                   "who came and went in ",
-                   code, "; keep the earlier release, or leave ", code,
-                   " out"));
-}
-
-absl::Status CheckDifference(const pb::RequestTableResponse& before,
-                             const pb::RequestTableResponse& now) {
-  std::map<std::string, const fed::ReleasedTable*> earlier;
-  for (const pb::MemberOutcome& member : before.members()) {
-    if (member.has_table()) earlier[member.participant()] = &member.table();
-  }
-  for (const pb::MemberOutcome& member : now.members()) {
-    const auto found = earlier.find(member.participant());
-    if (!member.has_table() || found == earlier.end()) continue;
-    RETURN_IF_ERROR(
-        CheckMember(member.participant(), *found->second, member.table()));
+// Whoever keeps releases has all of them, and can subtract any two.
+absl::Status CheckAgainstEarlier(const StoreReader& store, uint32_t count,
+                                 const TableQuestion& question,
+                                 const pb::RequestTableResponse& response) {
+  for (uint32_t number = 1; number <= count; ++number) {
+    ASSIGN_OR_RETURN(const pb::GetReleaseResponse earlier,
+                     ReadRelease(store, number));
+    RETURN_IF_ERROR(CheckDifference(earlier, question, response));
   }
   return absl::OkStatus();
 }
@@ -167,11 +127,7 @@ absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
   ASSIGN_OR_RETURN(const uint32_t count,
                    ReadNumber(store, std::string(kCount)));
   ASSIGN_OR_RETURN(const uint32_t follows, ReadNumber(store, newest));
-  if (follows != 0) {
-    ASSIGN_OR_RETURN(const pb::GetReleaseResponse earlier,
-                     ReadRelease(store, follows));
-    RETURN_IF_ERROR(CheckDifference(earlier.table(), response));
-  }
+  RETURN_IF_ERROR(CheckAgainstEarlier(store, count, question, response));
   pb::Release release = Described(saving.saved_by, question, scope, response);
   release.set_number(count + 1);
   release.set_follows(follows);

@@ -19,10 +19,9 @@ struct Saving {
 
 // Keeps an answer as the next release, sealed like stored answers, and says in
 // the answer which it is. An answer that nobody gave is not kept, and a note
-// says so; a repeat of the call keeps no second one. Whoever has two releases
-// of a question can subtract them; what is left are figures that members gave
-// under protection, unless a member answered otherwise about the same revision
-// (INTEGRITY_FAILURE), or gave exact figures of two revisions (NOT_AVAILABLE).
+// says so; a repeat of the call keeps no second one. It is held against every
+// earlier release of the period and measure, not the newest of its question
+// alone: errors as CheckDifference.
 absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
                          CommitScope& scope,
                          operators::v1::RequestTableResponse& response);

@@ -10,6 +10,7 @@
 #include "node/store/policy_store.h"
 #include "node/store/referral_store.h"
 #include "node/store/state_store.h"
+#include "node/store/tabulation_store.h"
 
 namespace comity {
 
@@ -22,7 +23,8 @@ class StoreReader : public CaseReader,
                     public LogReader,
                     public OversightReader,
                     public StateReader,
-                    public PolicyReader {};
+                    public PolicyReader,
+                    public TabulationReader {};
 
 // The writing side of one open transaction; it reads its own writes. Used by
 // one thread.

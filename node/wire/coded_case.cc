@@ -144,6 +144,14 @@ Codes Recruiters(const CaseRecord& record) {
   return OrUnknown(std::move(codes));
 }
 
+// The industry of the standard and those beside it.
+Codes Industries(const CaseRecord& record) {
+  Codes codes = {record.x_further_industries().begin(),
+                 record.x_further_industries().end()};
+  codes.push_back(record.vic_forced_labour_industry());
+  return OrUnknown(std::move(codes));
+}
+
 Codes MeansOfControl(const CaseRecord& record) {
   Codes codes = {record.vic_methods_of_control().begin(),
                  record.vic_methods_of_control().end()};
@@ -184,6 +192,7 @@ Codes MissingFields(const CaseRecord& record) {
   need("exploitation", record.vic_type_of_exploitation_size() > 0);
   need("gender", !Gender(record).empty());
   need("industry", !record.vic_forced_labour_industry().empty() ||
+                       record.x_further_industries_size() > 0 ||
                        !Suffered(record, "ForcedLabour"));
   need("recruitment", record.vic_method_of_recruitment_size() > 0);
   need("sex_exploitation", record.vic_type_of_sex_exploitation_size() > 0 ||
@@ -191,6 +200,12 @@ Codes MissingFields(const CaseRecord& record) {
   need("status", !record.vic_trafficking_status().empty());
   if (missing.empty()) missing.emplace_back("none");
   return missing;
+}
+
+// Whether she gave a statement, as far as the record says where it is kept:
+// that it says nothing does not mean that she gave none.
+std::string Statement(const CaseRecord& record) {
+  return record.x_testimony_reference().empty() ? kUnknownCode : "recorded";
 }
 
 void AddPerson(const CaseRecord& record, CodedCase& coded) {
@@ -207,9 +222,11 @@ void AddPerson(const CaseRecord& record, CodedCase& coded) {
       OrUnknown({record.vic_trafficking_status_decision_making_org()});
   columns["education"] = OrUnknown({record.prs_highest_level_of_education()});
   columns["gender"] = OrUnknown({Gender(record)});
+  columns["mechanism_stage"] = OrUnknown({record.x_mechanism_stage()});
   columns["missing_field"] = MissingFields(record);
   columns["services_needed"] = Texts(record.x_services_needed());
   columns["sex"] = OrUnknown({absl::AsciiStrToLower(record.x_sex())});
+  columns["statement"] = {Statement(record)};
   columns["status"] = OrUnknown({record.vic_trafficking_status()});
   columns["years_to_registration"] = {YearsToRegistration(record)};
 }
@@ -221,6 +238,7 @@ void AddExploitation(const CaseRecord& record, CodedCase& coded) {
   columns["duration"] = {Duration(record)};
   columns["exploitation"] = Texts(record.vic_type_of_exploitation());
   columns["exploitation_country"] = Texts(Countries(record, "Exploitation"));
+  columns["industries"] = Industries(record);
   columns["industry"] = OrUnknown({record.vic_forced_labour_industry()});
   columns["recruiter"] = Recruiters(record);
   columns["recruitment"] = Texts(record.vic_method_of_recruitment());

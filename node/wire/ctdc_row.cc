@@ -55,6 +55,15 @@ void AddRecruiter(const char* relation, CaseRecord& record) {
   }
 }
 
+// The first industry stands in the standard's field, which has room for one.
+void AddIndustry(const char* industry, CaseRecord& record) {
+  if (record.vic_forced_labour_industry().empty()) {
+    record.set_vic_forced_labour_industry(industry);
+  } else if (record.vic_forced_labour_industry() != industry) {
+    AddOnce(industry, *record.mutable_x_further_industries());
+  }
+}
+
 // Returns why the record has no place for it, or nothing.
 std::string Put(const CtdcMeaning& meaning, CaseRecord& record) {
   const char* code = meaning.code;
@@ -81,7 +90,8 @@ std::string Put(const CtdcMeaning& meaning, CaseRecord& record) {
     case Place::kGenderGroup:
       return SetOnce(code, *record.mutable_x_gender_group());
     case Place::kIndustry:
-      return SetOnce(code, *record.mutable_vic_forced_labour_industry());
+      AddIndustry(code, record);
+      return "";
     case Place::kIntimatePartner:
       record.set_x_intimate_partner(true);
       return "";

@@ -277,6 +277,17 @@ TEST_P(MergeConformance, AClearanceIsTakenAway) {
   EXPECT_FALSE(store_->ReadReferral(draft)->clearance.has_value());
 }
 
+// Counts of what changed must find them under the other case.
+TEST_P(MergeConformance, ReferralsThatWentToTheOtherCaseChanged) {
+  const Uuid moved = Draft(Id2());
+  Draft(Id1());
+  ASSERT_OK(Merge());
+  const auto changes = store_->ReadReferralChanges(0, 9);
+  ASSERT_OK(changes);
+  ASSERT_EQ(changes->size(), 1u);
+  EXPECT_EQ(changes->at(0).referral_id, moved);
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, MergeConformance, testing::Values("sqlite"));
 
 }  // namespace

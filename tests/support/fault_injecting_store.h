@@ -93,6 +93,17 @@ class FaultInjectingStore : public Store {
       uint64_t sequence, int limit) const override {
     return store_->ReadChanges(sequence, limit);
   }
+  absl::StatusOr<LastChanges> ReadLastChanges() const override {
+    return store_->ReadLastChanges();
+  }
+  absl::StatusOr<std::vector<ReferralChange>> ReadReferralChanges(
+      uint64_t sequence, int limit) const override {
+    return store_->ReadReferralChanges(sequence, limit);
+  }
+  absl::StatusOr<StoredCase> ReadToTabulate(
+      const Permit& permit, const Uuid& case_id) const override {
+    return store_->ReadToTabulate(permit, case_id);
+  }
   absl::StatusOr<std::vector<Uuid>> ListImports() const override {
     return store_->ListImports();
   }

@@ -5,6 +5,7 @@
 #include "node/crypto/aead.h"
 #include "node/store/facts_codec.h"
 #include "node/store/sqlite/case_sealing.h"
+#include "node/store/sqlite/tabulation_tables.h"
 
 namespace comity::case_tables {
 namespace {
@@ -192,11 +193,7 @@ absl::StatusOr<std::vector<Uuid>> FindCases(Session& session,
 absl::Status ScanCases(
     Session& session, const Permit& permit,
     const std::function<absl::Status(const StoredCase&)>& visit) {
-  if (permit.local_operation() != LocalOperation::kTableTabulate ||
-      permit.scope() != CaseScope::kAll) {
-    return ReasonError(ErrorReason::kInternal,
-                       "a scan needs a permit for tabulation");
-  }
+  RETURN_IF_ERROR(tabulation_tables::CheckTabulates(permit));
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query(

@@ -27,6 +27,8 @@ absl::Status MoveOwned(Session& session, absl::string_view kept,
   for (const char* move :
        {"UPDATE approval_requests SET subject = ?1 WHERE subject = ?2",
         "UPDATE emergency_reviews SET subject = ?1 WHERE subject = ?2",
+        "INSERT INTO referral_changes (referral_id) SELECT id FROM referrals "
+        "WHERE case_id = ?2",
         "UPDATE referrals SET case_id = ?1 WHERE case_id = ?2"}) {
     RETURN_IF_ERROR(session.database.Run(move, kept, other));
   }

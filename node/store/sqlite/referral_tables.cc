@@ -298,10 +298,13 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
 
 absl::Status SetReferralState(Session& session, const Uuid& referral_id,
                               const ReferralStanding& standing) {
-  return session.database.Run(
+  RETURN_IF_ERROR(session.database.Run(
       "UPDATE referrals SET state = ?, acts_at = ?, version = version + 1 "
       "WHERE id = ?",
       static_cast<int>(standing.state), MicrosOrZero(standing.node_acts_at),
+      referral_id.ToBytes()));
+  return session.database.Run(
+      "INSERT INTO referral_changes (referral_id) VALUES (?)",
       referral_id.ToBytes());
 }
 
@@ -370,6 +373,10 @@ absl::Status PutReceipt(Session& session, const EventRow& row) {
       "= ?, receipt_leaf_index = ?, receipt_proof = ? WHERE id = ?",
       row.receipt_payload, row.receipt_salt, row.receipt_leaf,
       row.receipt_leaf_index, row.receipt_proof, id));
+  RETURN_IF_ERROR(session.database.Run(
+      "INSERT INTO referral_changes (referral_id) SELECT referral_id FROM "
+      "events WHERE id = ?",
+      id));
   return RemoveOutbox(session, row.event.event_id);
 }
 

@@ -272,6 +272,12 @@ CREATE INDEX attachment_offers_by_attachment ON attachment_offers (attachment);
 ALTER TABLE attachments ADD COLUMN content BLOB NOT NULL DEFAULT x'';
 UPDATE attachments SET content = id;
 CREATE INDEX attachments_by_content ON attachments (content);
+)sql",
+    // The change sequence of referrals, beside that of cases.
+    R"sql(
+CREATE TABLE referral_changes (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, referral_id BLOB NOT NULL)
+  STRICT;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -7,6 +7,7 @@
 #include "node/store/sqlite/policy_session_reader.h"
 #include "node/store/sqlite/referral_tables.h"
 #include "node/store/sqlite/state_tables.h"
+#include "node/store/sqlite/tabulation_session_reader.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -17,8 +18,10 @@ namespace comity {
 // or an error of the result's type.
 template <typename Base, typename Derived>
 class SessionReader
-    : public PolicySessionReader<
-          OversightSessionReader<ErasureSessionReader<Base, Derived>, Derived>,
+    : public TabulationSessionReader<
+          PolicySessionReader<OversightSessionReader<
+                                  ErasureSessionReader<Base, Derived>, Derived>,
+                              Derived>,
           Derived> {
  public:
   absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {

@@ -275,6 +275,8 @@ class SqliteTransaction
  private:
   friend class AttachmentSessionWriter<
       SessionReader<StoreTransaction, SqliteTransaction>, SqliteTransaction>;
+  template <typename Base, typename Derived>
+  friend class TabulationSessionReader;
   friend class AttachmentSessionReader<StoreTransaction, SqliteTransaction>;
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
   friend class ErasureSessionReader<StoreTransaction, SqliteTransaction>;

@@ -33,6 +33,8 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
 
  private:
   friend class SessionReader<Store, SqliteStore>;
+  template <typename Base, typename Derived>
+  friend class TabulationSessionReader;
   friend class AttachmentSessionReader<Store, SqliteStore>;
   friend class ErasureSessionReader<Store, SqliteStore>;
   friend class OversightSessionReader<ErasureSessionReader<Store, SqliteStore>,

@@ -145,7 +145,9 @@ TEST(CodedCaseTest, ClosedColumnsListWhatRecordsMaySay) {
            {"decided_by", "decision_maker"},
            {"education", "education"},
            {"exploitation", "exploitation"},
+           {"industries", "industry"},
            {"industry", "industry"},
+           {"mechanism_stage", "mechanism_stage"},
            {"recruitment", "recruitment"},
            {"services_needed", "plan_type"},
            {"sex", "sex"},
@@ -289,6 +291,33 @@ TEST(CodedCaseTest, APartnerWhoRecruitedIsCountedBesideTheRelation) {
   record.set_vic_relationship_to_trafficker("Acquainted");
   EXPECT_THAT(CodesIn("recruiter", record),
               testing::ElementsAre("Acquainted", "IntimatePartner"));
+}
+
+// The standard has room for one.
+TEST(CodedCaseTest, EachIndustryCountsInOneColumnAndTheFirstInAnother) {
+  CaseRecord record;
+  EXPECT_THAT(CodesIn("industries", record), testing::ElementsAre("unknown"));
+  record.set_vic_forced_labour_industry("F_Construction");
+  record.add_x_further_industries("A_AgricultureForestryAndFishing");
+  record.add_x_further_industries("F_Construction");
+  EXPECT_THAT(CodesIn("industry", record),
+              testing::ElementsAre("F_Construction"));
+  EXPECT_THAT(CodesIn("industries", record),
+              testing::ElementsAre("A_AgricultureForestryAndFishing",
+                                   "F_Construction"));
+}
+
+// That a statement is kept counts; where, and that none is, does not.
+TEST(CodedCaseTest, AStatementCountsOnceItIsKept) {
+  CaseRecord record;
+  EXPECT_THAT(CodesIn("statement", record), testing::ElementsAre("unknown"));
+  EXPECT_THAT(CodesIn("mechanism_stage", record),
+              testing::ElementsAre("unknown"));
+  record.set_x_testimony_reference("Prosecutor 12/2018");
+  record.set_x_mechanism_stage("Proceedings");
+  EXPECT_THAT(CodesIn("statement", record), testing::ElementsAre("recorded"));
+  EXPECT_THAT(CodesIn("mechanism_stage", record),
+              testing::ElementsAre("Proceedings"));
 }
 
 // An industry is missing where there was forced labour, not elsewhere.

@@ -95,14 +95,15 @@ TEST(CtdcFileTest, AnUnmergedRowBecomesSeveralCodes) {
                                    "isAbduction 1", "RecruiterRelationship "));
 }
 
-TEST(CtdcFileTest, ASecondIndustryHasNoPlaceAndIsToldSo) {
+TEST(CtdcFileTest, ASecondIndustryStandsBesideTheFirst) {
   ASSERT_OK_AND_ASSIGN(const auto rows, Import(Fixture("kanon.csv")));
   // Agriculture and aquafarming are one section of the ISIC.
   EXPECT_THAT(Codes("industry", rows[1]),
               ElementsAre("A_AgricultureForestryAndFishing"));
+  EXPECT_THAT(Codes("industries", rows[1]),
+              ElementsAre("A_AgricultureForestryAndFishing", "F_Construction"));
   EXPECT_THAT(Unplaced(rows[1]),
-              UnorderedElementsAre("typeOfLabourConstruction 1",
-                                   "typeOfLabourIllicitActivities 1"));
+              UnorderedElementsAre("typeOfLabourIllicitActivities 1"));
   EXPECT_THAT(Codes("control", rows[1]),
               ElementsAre("PhysicalThreats", "ThreatensChildrenFamily"));
   EXPECT_THAT(Codes("recruiter", rows[1]), ElementsAre("Other"));

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# A commission follows two states through two years, one of which only one of
+# them published, and a state counts its own cases at home. COMITY_BIN names the
+# programs.
+set -euo pipefail
+# shellcheck source=tests/e2e/scratch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
+cd "$work"
+
+comity node init --participant ECOWAS --dir ecowas --commission >/dev/null 2>&1
+init_nodes
+serve_nodes 'COORDINATOR coord' 'STATISTICIAN stat'
+start ecowas
+comity operator add --dir ecowas --organisation ORG --role COMMISSION --person analyst >/dev/null
+comity partner card --dir ecowas >ecowas.card
+in_force() {
+  local admin files=("${@:2}")
+  for admin in admin-1 admin-2; do
+    comity --as "$1/operators/$admin" policy sign "${files[@]/#/$1-policy/}" >/dev/null
+  done
+  comity --as "$1/operators/admin-1" policy activate "${files[@]/#/$1-policy/}" >/dev/null
+}
+for node in ng ne; do
+  add_partner $node ecowas
+  add_partner ecowas $node
+  copy_policies $node
+  in_force $node agreements/ecowas-counts.textproto local/$node.textproto
+done
+copy_policies ecowas
+in_force ecowas agreements/ecowas-counts.textproto local/ecowas.textproto
+all_agree() {
+  [[ $(comity --as ecowas/operators/admin-1 status --probe | grep -c 'same digest on both sides') -eq 2 ]]
+}
+await all_agree
+
+# cases NODE YEAR NUMBER: so many women who were found victims.
+cases() {
+  local i
+  {
+    echo 'x_local_reference,x_danger,x_registered_on,x_sex,vic_TraffickingStatus,vic_TypeOfExploitation'
+    for i in $(seq "$3"); do echo "$1-$2-$i,none,$2-03-04,female,ActualVictimOfTrafficking,ForcedLabour"; done
+  } >cases.csv
+  comity --as "$1/operators/coord" case import cases.csv >/dev/null
+}
+cases ne 2017 30
+cases ne 2018 40
+cases ng 2017 50
+cases ng 2018 60
+
+# Exact at home, by four dimensions, published or not, and kept current.
+statistician=(comity --as ne/operators/stat table count)
+four=(--by 'sex,status,age_group,exploitation' --where year=2018)
+tells $'^total\ttotal\ttotal\ttotal\t40$' "${statistician[@]}" "${four[@]}"
+printed_rows=$(grep -c ActualVictim said)
+[[ $printed_rows -eq 8 ]] || { echo "not every cell of four dimensions" >&2; cat said >&2; exit 1; }
+comity --as ne/operators/coord case create x_local_reference=late x_registered_on=2018-06-01 x_sex=male >/dev/null
+tells $'^male\t1$' "${statistician[@]}" --by sex --where year=2018
+tells $'^total\t40$' "${statistician[@]}" --by sex --where year=2018 --where 'status=ActualVictimOfTrafficking|PossibleVictimOfTrafficking'
+expect 2 'at most 4 dimensions' "${statistician[@]}" --by sex,status,age_group,exploitation,border --where year=2018
+expect 3 LOCAL_ACCESS_DENIED comity --as ne/operators/coord table count --by sex --where year=2018
+
+for year in 2017 2018; do comity --as ne/operators/stat table publish --period $year >/dev/null; done
+comity --as ng/operators/stat table publish --period 2017 >/dev/null
+
+# A trend over other members is none, unless it keeps to those in all years.
+trend=(comity --as ecowas/operators/analyst indicator trend Q1 --from 'NE,NG' --years 2017-2018)
+expect 2 'NG in one only' "${trend[@]}"
+tells '^over NE$' "${trend[@]}" --members-in-all
+comity --json --as ecowas/operators/analyst indicator trend Q1 --from NE,NG --years 2017,2018 \
+  --members-in-all >trend.json 2>/dev/null
+python3 - <<'PYTHON'
+import json
+trend = json.load(open("trend.json"))
+assert trend["answers"] == ["2017", "2018"] and trend["members"] == ["NE"], trend
+actual = [c for c in trend["cells"] if c["codes"] == ["ActualVictimOfTrafficking"]][0]
+assert abs(actual["figures"][0] - 30) <= 8 and abs(actual["figures"][1] - 40) <= 8, actual
+assert actual["error"] == 6 and actual["members"] == ["NE"], actual
+PYTHON
+expect 2 'name 2 to 30 years' comity --as ecowas/operators/analyst indicator trend Q1 --from NE --years 2018
+
+# The same of releases that were kept.
+ask=(comity --as ecowas/operators/analyst indicator ask Q1 --from 'NE,NG' --save)
+"${ask[@]}" --year 2017 >/dev/null
+"${ask[@]}" --year 2018 >/dev/null
+compare=(comity --as ecowas/operators/analyst release compare)
+expect 2 'NG in one only' "${compare[@]}" 1 2
+tells '^over NE$' "${compare[@]}" 1 2 --members-in-all
+comity --as ng/operators/stat table publish --period 2018 >/dev/null
+"${ask[@]}" --year 2018 >/dev/null
+tells '^over NE, NG$' "${compare[@]}" 1 3
+expect 2 'NG in one only' "${compare[@]}" 1 2 3
+expect 2 'named twice' "${compare[@]}" 1 1
+tells '^over NE, NG$' "${trend[@]}"

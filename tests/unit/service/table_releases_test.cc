@@ -1,0 +1,127 @@
+#include "node/service/table_releases.h"
+
+#include "tests/support/service_parts.h"
+#include "tests/support/status_matchers.h"
+
+namespace comity {
+namespace {
+
+namespace fed = federation::v1;
+namespace ops = operators::v1;
+using testing::HasSubstr;
+
+constexpr char kExact[] = "suppression/v1";
+constexpr char kNoisy[] = "cell-key/v1";
+
+// What one member says in one release: figures by the codes of a cell.
+struct Said {
+  std::string member;
+  uint32_t revision = 1;
+  std::map<std::vector<std::string>, uint64_t> figures;
+  std::string method = kExact;
+};
+
+// The commission's node, which keeps what members answered.
+class TableReleasesTest : public testing::Test {
+ protected:
+  static TableQuestion Question(const std::vector<std::string>& by,
+                                const std::string& period = "2018") {
+    return *TableQuestion::Create(period, by, {});
+  }
+
+  // Keeps an answer as the gate would; each by a call of its own.
+  absl::Status Save(const TableQuestion& question,
+                    const std::vector<Said>& answers) {
+    ops::RequestTableResponse response;
+    response.set_period(question.period());
+    response.set_answered(static_cast<uint32_t>(answers.size()));
+    for (const std::string& dimension : question.dimensions()) {
+      response.add_dimensions(dimension);
+    }
+    for (const Said& said : answers) AddMember(said, response);
+    const Saving saving{"ECOWAS", "COMMISSION/analyst",
+                        NewUuid(parts_.random).ToString()};
+    return parts_.writer
+        .Commit([&](CommitScope& scope) {
+          return SaveRelease(saving, question, scope, response);
+        })
+        .status();
+  }
+
+  static void AddMember(const Said& said, ops::RequestTableResponse& response) {
+    auto* member = response.add_members();
+    member->set_participant(said.member);
+    member->mutable_table()->set_revision(said.revision);
+    member->mutable_table()->set_method(said.method);
+    for (const auto& [codes, figure] : said.figures) {
+      auto* cell = member->mutable_table()->add_cells();
+      for (const std::string& code : codes) cell->add_codes(code);
+      cell->set_status(fed::CELL_STATUS_VALUE);
+      cell->set_value(figure);
+    }
+  }
+
+  ServiceParts parts_;
+};
+
+// Two releases that are not neighbours are subtracted as easily.
+TEST_F(TableReleasesTest, ExactFiguresAreHeldAgainstEveryEarlierRelease) {
+  const TableQuestion by_sex = Question({"sex"});
+  ASSERT_OK(Save(by_sex, {{"NE", 1, {{{"female"}, 30}}}}));
+  // The newest release of the question knows nothing of Niger.
+  ASSERT_OK(Save(by_sex, {{"NG", 1, {{{"female"}, 80}}}}));
+  const absl::Status refused = Save(
+      by_sex, {{"NE", 2, {{{"female"}, 31}}}, {"NG", 1, {{{"female"}, 80}}}});
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("from release 1"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("in NE"));
+}
+
+TEST_F(TableReleasesTest, ExactFiguresOfTwoRevisionsMeetInOtherTablesToo) {
+  ASSERT_OK(Save(Question({"sex"}), {{"NE", 1, {{{"total"}, 50}}}}));
+  EXPECT_THAT(Save(Question({"age_group"}), {{"NE", 2, {{{"total"}, 51}}}}),
+              FailsWith(ErrorReason::kNotAvailable));
+  // Another year is about other persons.
+  EXPECT_OK(Save(Question({"sex"}, "2019"), {{"NE", 2, {{{"total"}, 51}}}}));
+}
+
+TEST_F(TableReleasesTest, AMemberThatContradictsAnyEarlierReleaseIsNotKept) {
+  const TableQuestion by_sex = Question({"sex"});
+  ASSERT_OK(Save(by_sex, {{"NE", 1, {{{"female"}, 30}}, kNoisy}}));
+  ASSERT_OK(Save(by_sex, {{"NE", 2, {{{"female"}, 37}}, kNoisy}}));
+  const absl::Status refused =
+      Save(by_sex, {{"NE", 1, {{{"female"}, 26}}, kNoisy}});
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kIntegrityFailure));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("in release 1"));
+  EXPECT_OK(Save(by_sex, {{"NE", 1, {{{"female"}, 30}}, kNoisy}}));
+}
+
+// A cell has one figure in every table that shows it, except where a method
+// says otherwise.
+TEST_F(TableReleasesTest, ACellThatTwoTablesShowSaysTheSameInBoth) {
+  ASSERT_OK(Save(Question({"sex"}),
+                 {{"NE", 1, {{{"female"}, 30}, {{"total"}, 52}}, kNoisy}}));
+  const TableQuestion both = Question({"age_group", "sex"});
+  const auto by_both = [](uint64_t female, const std::string& method) {
+    return std::vector<Said>{
+        {"NE",
+         1,
+         {{{"total", "female"}, female}, {{"18+", "female"}, 25}},
+         method}};
+  };
+  EXPECT_THAT(Save(both, by_both(29, kNoisy)),
+              FailsWith(ErrorReason::kIntegrityFailure));
+  EXPECT_OK(Save(both, by_both(30, kNoisy)));
+  EXPECT_OK(Save(Question({"sex", "status"}),
+                 {{"NE", 1, {{{"female", "total"}, 33}}, "another/v1"}}));
+}
+
+// A table of a form that was not asked for ends nothing.
+TEST_F(TableReleasesTest, CodesBeyondTheDimensionsAreNotCompared) {
+  ASSERT_OK(Save(Question({"sex"}), {{"NE", 1, {{{"female"}, 30}}, kNoisy}}));
+  EXPECT_OK(Save(Question({"age_group"}),
+                 {{"NE", 1, {{{"18+", "female", "x"}, 30}}, kNoisy}}));
+}
+
+}  // namespace
+}  // namespace comity
