@@ -132,6 +132,32 @@ bool IsLive(const CaseFacts& facts, const ReferralRow& row, FieldGroup group,
          state == ConsentState::kGivenByGuardian;
 }
 
+// Own events that the partner gave no receipt for and will be told. What was
+// taken back is not waited for; nor is, once all of her consent is withdrawn,
+// what left the outbox for it.
+absl::StatusOr<uint32_t> CountUndelivered(const Sight& sight,
+                                          const StoreReader& store) {
+  const Dossier& dossier = sight.dossier;
+  std::vector<Uuid> without_receipt;
+  for (const ReferralEvent& event : dossier.ordered) {
+    if (event.author == sight.self() &&
+        event.receipt == ReceiptOutcome::kNone) {
+      without_receipt.push_back(event.event_id);
+    }
+  }
+  if (without_receipt.empty() || !dossier.status.withdrawn) {
+    return static_cast<uint32_t>(without_receipt.size());
+  }
+  constexpr int kAll = 1 << 16;
+  ASSIGN_OR_RETURN(const std::vector<OutboxRow> waiting,
+                   store.ReadOutbox(dossier.OtherThan(sight.self()), kAll));
+  return static_cast<uint32_t>(
+      std::count_if(waiting.begin(), waiting.end(), [&](const OutboxRow& each) {
+        return std::find(without_receipt.begin(), without_receipt.end(),
+                         each.event_id) != without_receipt.end();
+      }));
+}
+
 }  // namespace
 
 DraftFacts DraftFactsOf(const ReferralRow& row, const CaseFacts& facts,
@@ -166,14 +192,7 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const OperatorCall& call,
   }
   view.set_state(std::string(Name(dossier.status.state)));
   view.set_alarm(dossier.status.alarm);
-  uint32_t undelivered = 0;
-  // What was taken back is not waited for.
-  for (const ReferralEvent& event : dossier.ordered) {
-    if (event.author == sight.self() &&
-        event.receipt == ReceiptOutcome::kNone) {
-      ++undelivered;
-    }
-  }
+  ASSIGN_OR_RETURN(const uint32_t undelivered, CountUndelivered(sight, store));
   view.set_undelivered_events(undelivered);
   AddWaiting(sight, view);
   if (dossier.status.state == ReferralState::kSent && facts.has_value() &&

@@ -198,6 +198,8 @@ TEST_F(WithdrawalTest, WhatHadNotLeftDoesNotLeave) {
   ASSERT_TRUE(Await([&] { return Standing().withdrawals(0).nothing_held(); }));
   EXPECT_FALSE(Standing().withdrawals(0).has_answer_due_at());
   EXPECT_EQ(StateAt(ne_, draft), "WITHDRAWN");
+  EXPECT_EQ(Show(ne_, draft.referral_id())->referral().undelivered_events(),
+            0u);
   EXPECT_THAT(Show(ng_, draft.referral_id()),
               FailsWith(ErrorReason::kNotFound));
 }
