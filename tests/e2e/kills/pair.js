@@ -145,15 +145,33 @@ class Pair {
   async settle() {
     const limit = Date.now() + kPatience;
     while (true) {
-      let waiting = 0;
+      const waiting = [];
       for (const node of [this.ne, this.ng]) {
         const referrals = await this.list(node, "coord", "ReferralService", "ListReferrals", "referrals");
-        for (const each of referrals) waiting += each.undelivered_events;
+        for (const each of referrals) if (each.undelivered_events > 0) waiting.push({ node, ...each });
       }
-      if (waiting === 0) return;
-      if (Date.now() > limit) throw new Error(`${waiting} events wait for ever`);
+      if (waiting.length === 0) return;
+      if (Date.now() > limit) {
+        throw new Error(`events wait for ever:\n${(await this.describe(waiting)).join("\n")}`);
+      }
       await sleep(100);
     }
+  }
+
+  // Of each referral what both sides know of it.
+  async describe(waiting) {
+    const lines = [];
+    for (const each of waiting) {
+      for (const node of [this.ne, this.ng]) {
+        const line = await this.insist(node, "coord", "ReferralService", "GetReferral",
+          { referral_id: each.referral_id }, 0)
+          .then(({ referral, history }) => `${referral.state}, ${history.map((event) =>
+            `${event.author} ${event.kind}${event.delivered_at === null ? " (waits)" : ""}`).join(", ")}`)
+          .catch((error) => error.details);
+        lines.push(`${each.referral_id} of ${each.node.code} at ${node.code}: ${line}`);
+      }
+    }
+    return lines;
   }
 
   async stop() {
