@@ -117,7 +117,9 @@ TEST_F(OversightRequestIdTest, Law7WhatIsDueIsPurgedOnce) {
   ASSERT_OK(second);
   EXPECT_EQ(*first, *second);
   EXPECT_THAT(CallByName(Officer(ne_), "OversightService/ReviewEmergency",
-                         "review_id: 'other' finding: 'JUSTIFIED'", id),
+                         "review_id: '00000000-0000-4000-8000-000000000001' "
+                         "finding: 'JUSTIFIED'",
+                         id),
               FailsWith(ErrorReason::kRequestIdReused));
 }
 

@@ -95,12 +95,14 @@ class RequestIdTest : public testing::Test {
                    : person == "dpo"      ? "ConsentService/WithdrawConsent"
                    : person == "admin-1"  ? "AdminService/RemovePartner"
                                           : "CaseService/CreateCase";
-    other.request =
-        person == "stat"       ? "period: '2017'"
-        : person == "guardian" ? "referral_id: 'other' outcome: 'OTHER'"
-        : person == "dpo"      ? "case_id: 'C1' channel: 'OFFICE'"
-        : person == "admin-1"  ? "participant: 'ZZ'"
-                               : "record { x_local_reference: 'other' }";
+    other.request = person == "stat" ? "period: '2017'"
+                    : person == "guardian"
+                        ? "referral_id: '00000000-0000-4000-8000-000000000001' "
+                          "outcome: 'OTHER'"
+                    : person == "dpo" ? "case_id: 'C1' channel: 'OFFICE'"
+                    : person == "admin-1"
+                        ? "participant: 'ZZ'"
+                        : "record { x_local_reference: 'other' }";
     EXPECT_THAT(Call(other), FailsWith(ErrorReason::kRequestIdReused));
   }
 

@@ -76,7 +76,8 @@ class LapsedAgreementTest : public testing::Test {
   }
   std::vector<std::string> Withheld() {
     std::vector<std::string> words;
-    for (const ops::WithheldGroups& each : Shown().withheld()) {
+    const ops::GetReferralResponse shown = Shown();
+    for (const ops::WithheldGroups& each : shown.withheld()) {
       std::string word = each.reason();
       for (const int group : each.groups()) {
         absl::StrAppend(&word, " ", Name(static_cast<FieldGroup>(group)));
