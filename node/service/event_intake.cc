@@ -16,6 +16,7 @@
 #include "node/service/recall.h"
 #include "node/service/refused_events.h"
 #include "node/service/taken_in.h"
+#include "node/service/withdrawal.h"
 #include "node/wire/error_wire.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/offer_opening.h"
@@ -303,8 +304,7 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
       AppendReceipt(pending, Padded(receipt),
                     absl::StrCat("EVENT ", Name(event.event.kind), " STORED"),
                     scope));
-  ASSIGN_OR_RETURN(const LogProof proof,
-                   ParseLogProof(call.message.message.proof));
+  ASSIGN_OR_RETURN(const auto proof, ParseLogProof(call.message.message.proof));
   EventRow row{event.event,
                call.message.message.type,
                call.message.message.payload,
@@ -322,19 +322,19 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
                             scope);
   }
   RETURN_IF_ERROR(scope.store().InsertEvent(row, standing));
-  if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {
-    RETURN_IF_ERROR(CarryOut(pending, *referral, scope));
-  }
-  return event.event.recalled.empty()
-             ? absl::OkStatus()
-             : FollowRecall(node_, event.event.referral_id, scope);
+  RETURN_IF_ERROR(CarryOut(pending, *referral, scope));
+  if (event.event.recalled.empty()) return absl::OkStatus();
+  return FollowRecall(node_, event.event.referral_id, scope);
 }
 
-// The same transaction that takes a withdrawal in does what it asks for.
+// In the same transaction: what a withdrawal asks for, or another event shows.
 absl::Status EventIntake::CarryOut(Pending& pending,
                                    const ReferralRow& referral,
                                    CommitScope& scope) {
   const ParsedEvent& event = *pending.event;
+  if (event.event.kind != ReferralEventKind::kConsentWithdrawn) {
+    return TellMissedWithdrawal(node_, referral, scope);
+  }
   if (referral.parties.receiver == node_.self) {
     return ObeyWithdrawal(node_, referral.referral_id,
                           event.payload.withdrawal(), referral.state, scope);

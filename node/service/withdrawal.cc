@@ -134,6 +134,31 @@ absl::StatusOr<bool> NeverToldAndExcluded(const NodeContext& node,
   return DangerOf(*facts, dossier.row.parties.receiver) != BuiltInDanger::kNone;
 }
 
+// Groups of a packet that the other side is known to hold, consent to which was
+// withdrawn, and no withdrawal in the dossier says so.
+FieldGroups WithdrawnButHeld(const NodeContext& node, const CaseFacts& facts,
+                             const Dossier& dossier, absl::Time now) {
+  FieldGroups withdrawn;
+  FieldGroups told;
+  const std::set<Uuid> seen = SeenByOther(node, dossier);
+  for (const EventRow& row : dossier.rows) {
+    const Payload payload = StoredPayload(row);
+    told = told.Union(GroupsOf(payload.withdrawal()));
+    if (row.event.kind != Kind::kSent ||
+        (row.event.receipt != ReceiptOutcome::kStored &&
+         !seen.contains(row.event.event_id))) {
+      continue;
+    }
+    for (const FieldGroup group : CarriedGroups(payload).Values()) {
+      const ConsentState state =
+          ConsentFor(facts, group, dossier.row.purpose,
+                     dossier.row.parties.receiver, "", now);
+      if (state == ConsentState::kWithdrawn) withdrawn = withdrawn.With(group);
+    }
+  }
+  return withdrawn.Minus(told);
+}
+
 // Puts into the outbox what has no receipt in one dossier and may go. Of what
 // the other side holds only the receipt is asked for; a packet that it may not
 // hold is not sent any more once all of it was withdrawn.
@@ -332,8 +357,28 @@ absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
                    scope.store().ListReferralsOf(case_id));
   for (const ReferralRow& referral : referrals) {
     RETURN_IF_ERROR(QueueAgain(node, facts, referral, scope));
+    RETURN_IF_ERROR(TellMissedWithdrawal(node, referral, scope));
   }
   return absl::OkStatus();
+}
+
+absl::Status TellMissedWithdrawal(NodeContext& node,
+                                  const ReferralRow& referral,
+                                  CommitScope& scope) {
+  if (referral.parties.holder != node.self || !RestsOnConsent(referral)) {
+    return absl::OkStatus();
+  }
+  const auto facts = scope.store().ReadFacts(referral.case_id);
+  if (!facts.ok()) return absl::OkStatus();  // the case is gone
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(scope.store(), referral.referral_id));
+  const FieldGroups missed =
+      WithdrawnButHeld(node, *facts, dossier, scope.now());
+  if (missed.empty()) return absl::OkStatus();
+  const bool whole = !AnythingLive(*facts, referral, scope.now());
+  return WithdrawFromDossier(node, referral.referral_id, NewUuid(node.random),
+                             {whole, missed}, Role::kUnset, scope)
+      .status();
 }
 
 }  // namespace comity

@@ -108,6 +108,30 @@ TEST_F(CrossingRecallTest, Law5APacketHeldBackDoesNotOutliveAPartOfItsConsent) {
   EXPECT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kUnset);
 }
 
+// Law 5: the packet arrived and its receipt did not; under a flag she withdraws
+// from a side that seems to hold nothing, until something of it comes back.
+TEST_F(CrossingRecallTest, Law5AWithdrawalUnderAFlagReachesWhoHoldsThePacket) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
+  Take(nodes_.ng, Kind::kAccepted);
+  ExpectBoth(State::kWithdrawn);
+}
+
+// Some of what it told, and the flag goes before anything comes back.
+TEST_F(CrossingRecallTest, Law5APartWithdrawnUnderAFlagIsToldAfterIt) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
+  EXPECT_OK(nodes_.walk.Screen(referral_, false));
+  Take(nodes_.ng, Kind::kAccepted);
+  ExpectBoth(State::kWithdrawn);
+}
+
 // Law 5: the packet arrived, its receipt did not; it is not sent once more when
 // she has withdrawn.
 TEST_F(CrossingRecallTest, Law5WhatIsWithdrawnIsNotSentAgainForItsReceipt) {
