@@ -267,7 +267,8 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
   switch (reason) {
     case ErrorReason::kPeerUnreachable:
       return "see that comityd runs and that the address answers: comity "
-             "doctor; then try again";
+             "doctor; a certificate that ended or was revoked closes the line "
+             "as well: comity operator renew; then try again";
     case ErrorReason::kDeadlineExceeded:
       return "try again; comity doctor says who does not answer in time";
     case ErrorReason::kOverloaded:

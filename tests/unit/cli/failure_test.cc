@@ -45,6 +45,12 @@ TEST(FailureTest, EachKindOfReasonHasItsExitCode) {
   }
 }
 
+// A node ends the handshake of such a certificate without a word.
+TEST(FailureTest, ALineThatIsClosedMayBeTheCertificates) {
+  EXPECT_THAT(Step(ErrorReason::kPeerUnreachable),
+              HasSubstr("comity operator renew"));
+}
+
 TEST(FailureTest, OnlyWhatHasNoReasonIsAnInternalError) {
   for (int i = 0; i < kReasons; ++i) {
     const auto reason = static_cast<ErrorReason>(i);
