@@ -481,6 +481,16 @@ TEST_F(TableAnswersTest, Law8ARestoredNodeGivesNoBudgetBack) {
   // The lost answer would be given anew, beside a ledger that lacks it.
   EXPECT_EQ(Ask(Question({"gender"})).refusal().reason(),
             "PERIOD_NOT_PUBLISHED");
+  // Her program looks at the files of its profile once a second, and they were
+  // gone for a moment.
+  const auto reaches = [&] {
+    return ne_.As("ANLTP", Role::kStatistician, "stat")
+        .Call<ops::TableService, ops::ListBudgetsResponse>(
+            &ops::TableService::Stub::ListBudgets, ops::ListBudgetsRequest())
+        .ok();
+  };
+  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  while (!reaches()) ASSERT_LT(absl::Now(), limit);
   Publish();
   EXPECT_EQ(Ask(Question({"gender"})).refusal().reason(),
             "PRIVACY_BUDGET_SPENT");
