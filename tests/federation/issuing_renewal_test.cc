@@ -1,5 +1,3 @@
-#include <atomic>
-#include <thread>
 
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_trust.h"
@@ -7,6 +5,7 @@
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
 #include "tests/support/border.h"
+#include "tests/support/call_load.h"
 #include "tests/support/node_config.h"
 
 namespace comity {
@@ -91,31 +90,6 @@ class IssuingRenewalTest : public BorderTest {
            status->partners(0).fingerprint() == renewed_.fingerprint;
   }
 
-  // Calls again and again until told to stop, and keeps what failed.
-  class Load {
-   public:
-    explicit Load(std::function<absl::Status()> call)
-        : thread_([this, call = std::move(call)] {
-            while (!stopping_) {
-              const absl::Status status = call();
-              ++calls_;
-              if (!status.ok()) failed_ = status;
-            }
-          }) {}
-    absl::Status Stop() {
-      stopping_ = true;
-      thread_.join();
-      return failed_;
-    }
-    int calls() const { return calls_; }
-
-   private:
-    std::atomic<bool> stopping_ = false;
-    std::atomic<int> calls_ = 0;
-    absl::Status failed_;
-    std::thread thread_;
-  };
-
   SystemRandom random_;
   TlsFiles tls_;
   RenewedIssuing renewed_;
@@ -124,19 +98,19 @@ class IssuingRenewalTest : public BorderTest {
 TEST_F(IssuingRenewalTest, NoCallFailsWhileTheCaAndThenItsLeavesAreRenewed) {
   HandmadePartner partner(ng_, ne_, clock_);
   // To Niger's node over one open connection and over new ones, and from it.
-  Load open([&] {
+  CallLoad open([&] {
     return partner.peer()
         .Handshake({1, clock_.Now()}, absl::Seconds(5))
         .status();
   });
-  Load anew([&] {
+  CallLoad anew([&] {
     std::string presented;
     return HandshakeAnew(&presented);
   });
   CommandContext& of_ne = ne_.As("ORG", Role::kAdmin, "admin-1");
   CommandContext& of_ng = ng_.As("ORG", Role::kAdmin, "admin-1");
-  Load outwards([&] { return ProbeBy(of_ne); });
-  Load inwards([&] { return ProbeBy(of_ng); });
+  CallLoad outwards([&] { return ProbeBy(of_ne); });
+  CallLoad inwards([&] { return ProbeBy(of_ng); });
   RenewCa();
   EXPECT_TRUE(Await([&] { return CardHasArrived(); }));
   RenewLeaf();

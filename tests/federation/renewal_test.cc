@@ -1,11 +1,10 @@
-#include <atomic>
 #include <fstream>
-#include <thread>
 
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"
+#include "tests/support/call_load.h"
 #include "tests/support/node_config.h"
 
 namespace comity {
@@ -66,31 +65,6 @@ class RenewalTest : public BorderTest {
     return absl::UnknownError(status.partners(0).ShortDebugString());
   }
 
-  // Calls again and again until told to stop, and keeps what failed.
-  class Load {
-   public:
-    explicit Load(std::function<absl::Status()> call)
-        : thread_([this, call = std::move(call)] {
-            while (!stopping_) {
-              const absl::Status status = call();
-              ++calls_;
-              if (!status.ok()) failed_ = status;
-            }
-          }) {}
-    absl::Status Stop() {
-      stopping_ = true;
-      thread_.join();
-      return failed_;
-    }
-    int calls() const { return calls_; }
-
-   private:
-    std::atomic<bool> stopping_ = false;
-    std::atomic<int> calls_ = 0;
-    absl::Status failed_;
-    std::thread thread_;
-  };
-
   SystemRandom random_;
   TlsFiles tls_;
 };
@@ -100,16 +74,16 @@ TEST_F(RenewalTest, NoCallFailsWhileTheCertificateOfARunningNodeIsRenewed) {
   std::string newest;
   HandmadePartner partner(ng_, ne_, clock_);
   // Over one open connection, over new ones, of operators, and to the partner.
-  Load open([&] {
+  CallLoad open([&] {
     return partner.peer()
         .Handshake({1, clock_.Now()}, absl::Seconds(5))
         .status();
   });
-  Load anew([&] {
+  CallLoad anew([&] {
     std::string presented;
     return HandshakeAnew(&presented);
   });
-  Load outwards([&] { return Probe(ne_); });
+  CallLoad outwards([&] { return Probe(ne_); });
   for (int i = 0; i < 3; ++i) {
     const int before = anew.calls();
     Renew(ne_, clock_.Now());
