@@ -1,6 +1,5 @@
 #include "node/service/epsilon_budget.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/policy/budgets.h"
+#include "node/service/table_budgets.h"
 
 namespace comity {
 namespace {
@@ -41,24 +41,6 @@ absl::StatusOr<uint32_t> EpsilonTold(const StateReader& store,
   return store.ReadCounter(EpsilonCounter(asker), period);
 }
 
-// Whether a list of the agreement names the participant, or a group that it is
-// in at whatever time.
-bool Names(const Agreement& agreement, const std::vector<std::string>& list,
-           const std::string& participant) {
-  const auto is_member = [&](const Membership& member) {
-    return member.participant == participant;
-  };
-  return std::any_of(list.begin(), list.end(), [&](const std::string& name) {
-    return name == participant ||
-           std::any_of(agreement.groups.begin(), agreement.groups.end(),
-                       [&](const ParticipantGroup& group) {
-                         return name == absl::StrCat("@", group.id) &&
-                                std::any_of(group.members.begin(),
-                                            group.members.end(), is_member);
-                       });
-  });
-}
-
 // The smallest budgets of each asker and agreement under which this node
 // answers with differential privacy.
 std::map<std::pair<std::string, std::string>, Duties> BudgetsOf(
@@ -69,11 +51,13 @@ std::map<std::pair<std::string, std::string>, Duties> BudgetsOf(
       const Duties duties = Join(agreement.duties, grant.duties);
       if (!grant.operation.Contains(Operation::kAggregateCount) ||
           duties.count_method != CountMethod::kDiscreteLaplace ||
-          !Names(agreement, grant.holder, self)) {
+          !ParticipantsNamed(agreement, grant.holder).contains(self)) {
         continue;
       }
+      const std::set<std::string> askers =
+          ParticipantsNamed(agreement, grant.asker);
       for (const std::string& party : agreement.party) {
-        if (!Names(agreement, grant.asker, party)) continue;
+        if (!askers.contains(party)) continue;
         Duties& joined = budgets[{party, agreement.id}];
         joined = Join(joined, duties);
       }

@@ -16,9 +16,40 @@ namespace {
 
 namespace pb = operators::v1;
 
-// The participants that codes and "@group" stand for, at whatever time.
-std::set<std::string> Participants(const Agreement& agreement,
-                                   const std::vector<std::string>& names) {
+struct Budget {
+  uint32_t cells = 0;
+  absl::Time from;  // when the agreement begins
+};
+
+// The smallest yearly budget of each asker and agreement that this node answers
+// counts under.
+std::map<std::pair<std::string, std::string>, Budget> BudgetsOf(
+    const PolicySet& set, const std::string& self) {
+  std::map<std::pair<std::string, std::string>, Budget> budgets;
+  for (const Agreement& agreement : set.agreements) {
+    for (const Grant& grant : agreement.grants) {
+      if (!grant.operation.Contains(Operation::kAggregateCount) ||
+          !ParticipantsNamed(agreement, grant.holder).contains(self)) {
+        continue;
+      }
+      const uint32_t budget =
+          Join(agreement.duties, grant.duties).yearly_budget;
+      for (const std::string& asker :
+           ParticipantsNamed(agreement, grant.asker)) {
+        const auto [at, added] =
+            budgets.emplace(std::pair(asker, agreement.id),
+                            Budget{budget, agreement.valid_from});
+        if (!added) at->second.cells = std::min(at->second.cells, budget);
+      }
+    }
+  }
+  return budgets;
+}
+
+}  // namespace
+
+std::set<std::string> ParticipantsNamed(const Agreement& agreement,
+                                        const std::vector<std::string>& names) {
   std::set<std::string> participants;
   for (const std::string& name : names) {
     absl::string_view group_id = name;
@@ -35,37 +66,6 @@ std::set<std::string> Participants(const Agreement& agreement,
   }
   return participants;
 }
-
-struct Budget {
-  uint32_t cells = 0;
-  absl::Time from;  // when the agreement begins
-};
-
-// The smallest yearly budget of each asker and agreement that this node answers
-// counts under.
-std::map<std::pair<std::string, std::string>, Budget> BudgetsOf(
-    const PolicySet& set, const std::string& self) {
-  std::map<std::pair<std::string, std::string>, Budget> budgets;
-  for (const Agreement& agreement : set.agreements) {
-    for (const Grant& grant : agreement.grants) {
-      if (!grant.operation.Contains(Operation::kAggregateCount) ||
-          !Participants(agreement, grant.holder).contains(self)) {
-        continue;
-      }
-      const uint32_t budget =
-          Join(agreement.duties, grant.duties).yearly_budget;
-      for (const std::string& asker : Participants(agreement, grant.asker)) {
-        const auto [at, added] =
-            budgets.emplace(std::pair(asker, agreement.id),
-                            Budget{budget, agreement.valid_from});
-        if (!added) at->second.cells = std::min(at->second.cells, budget);
-      }
-    }
-  }
-  return budgets;
-}
-
-}  // namespace
 
 std::string BudgetCounter(const std::string& asker,
                           const std::string& agreement_id) {

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include "comity/operators/v1/table_service.pb.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {
+
+// The participants that codes and "@group" of an agreement stand for, at
+// whatever time.
+std::set<std::string> ParticipantsNamed(const Agreement& agreement,
+                                        const std::vector<std::string>& names);
 
 // Where the cells that an asker was given under an agreement are counted, and
 // in which window: a calendar year (UTC). Persisted, so that a restart gives
