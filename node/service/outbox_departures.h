@@ -10,8 +10,8 @@ namespace comity {
 // referral are those of that instant. What may not be told any more loses its
 // opening for good, and stays a commitment that tells nothing; a packet of
 // which nothing is left is withdrawn with its referral. The offer of a document
-// waits until it may be told, or until something builds on it: the document is
-// decided about when it is asked for. The people concerned find a notice with
+// leaves without saying what it offers, unless all of that may be told. While
+// its agreement lapses a packet waits. The people concerned find a notice with
 // the reason. Thread-safe; borrows the node.
 class OutboxDepartures : public Departures {
  public:
