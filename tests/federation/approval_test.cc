@@ -80,13 +80,7 @@ TEST_F(ApprovalTest, AnApprovalIsNotSpentOnAQuestionThatReachedNobody) {
   ne_.Stop();
   EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "PEER_UNREACHABLE");
   ASSERT_OK(ne_.Start(clock_));
-  // The channel waits before it dials again.
-  absl::StatusOr<fed::CaseAnswer> answer;
-  EXPECT_TRUE(Await([&] {
-    answer = AskStatus("amina", draft);
-    return OutcomeOf(answer) != "PEER_UNREACHABLE";
-  }));
-  EXPECT_EQ(OutcomeOf(answer), "RELEASED");
+  EXPECT_EQ(OutcomeOnceReached("amina", draft), "RELEASED");
   EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "APPROVALS_MISSING");
 }
 

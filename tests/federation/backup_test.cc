@@ -194,7 +194,7 @@ TEST_F(BackupTest, ThePartnersAdministratorLetsARestoredNodeGoOn) {
   EXPECT_TRUE(StatusOf(ng_, "log heads").ok());
   // The other way questions are answered, after a day that may be spent.
   clock_.Advance(absl::Hours(24));
-  EXPECT_EQ(OutcomeOf(AskStatus("coord", next)), "RELEASED");
+  EXPECT_EQ(OutcomeOnceReached("coord", next), "RELEASED");
 }
 
 // What was asked after the backup, the restored node does not know.
@@ -202,21 +202,12 @@ TEST_F(BackupTest, WhatPartnersMayHaveAskedSinceCountsAsAsked) {
   const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
   ASSERT_OK(BackUp());
   LoseAndRestore();
-  std::string outcome;
-  ASSERT_TRUE(Await([&] {
-    outcome = OutcomeOf(AskStatus("coord", draft));
-    return outcome != "PEER_UNREACHABLE";
-  }));
-  EXPECT_EQ(outcome, "LIMIT_REACHED");
+  EXPECT_EQ(OutcomeOnceReached("coord", draft), "LIMIT_REACHED");
   // A restart spends nothing more.
   clock_.Advance(absl::Hours(24));
   ne_.Stop();
   ASSERT_OK(ne_.Start(clock_));
-  ASSERT_TRUE(Await([&] {
-    outcome = OutcomeOf(AskStatus("coord", draft));
-    return outcome != "PEER_UNREACHABLE";
-  }));
-  EXPECT_EQ(outcome, "RELEASED");
+  EXPECT_EQ(OutcomeOnceReached("coord", draft), "RELEASED");
 }
 
 TEST_F(BackupTest, OnlyAPartnerIsTakenForRestored) {

@@ -173,4 +173,14 @@ std::string BorderTest::OutcomeOf(
   return answer->has_refusal() ? answer->refusal().reason() : "RELEASED";
 }
 
+std::string BorderTest::OutcomeOnceReached(const std::string& officer,
+                                           const ops::Referral& draft) {
+  std::string outcome;
+  Await([&] {
+    outcome = OutcomeOf(AskStatus(officer, draft));
+    return outcome != ReasonName(ErrorReason::kPeerUnreachable);
+  });
+  return outcome;
+}
+
 }  // namespace comity

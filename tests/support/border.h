@@ -78,6 +78,10 @@ class BorderTest : public testing::Test {
   // The reason of a refusal, at home or by the partner; "RELEASED" for none.
   std::string OutcomeOf(
       const absl::StatusOr<federation::v1::CaseAnswer>& answer);
+  // Of AskStatus, once the holder is reached, who was away: the channel waits
+  // before it dials again.
+  std::string OutcomeOnceReached(const std::string& officer,
+                                 const operators::v1::Referral& draft);
 
   FakeClock clock_{absl::Now()};
   TestParticipant ne_{"NE", clock_.Now()};
