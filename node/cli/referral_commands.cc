@@ -2,6 +2,7 @@
 #include "absl/strings/str_join.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/base/error_reason.h"
+#include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/consent_text.h"
 #include "node/cli/groups.h"
@@ -133,16 +134,33 @@ absl::Status Timeline(const std::string& id, const std::string& language,
   return absl::OkStatus();
 }
 
-absl::Status List(bool waiting, const std::string& language,
-                  CommandContext& context) {
-  ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
+struct ListOptions {
+  bool waiting = false;
+  int limit = 0;  // 0: 50, or all that wait
+  std::string language;
+};
+
+absl::StatusOr<pb::ListReferralsResponse> ReadList(const ListOptions& options,
+                                                   CommandContext& context) {
   pb::ListReferralsRequest request;
-  request.set_waiting_only(waiting);
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Referrals, pb::ListReferralsResponse>(
-                       &Referrals::Stub::ListReferrals, request)));
+  request.set_waiting_only(options.waiting);
+  if (options.waiting && options.limit == 0) {
+    return CallAll<Referrals, pb::ListReferralsResponse>(
+        context, &Referrals::Stub::ListReferrals, request);
+  }
+  return CallUpTo<Referrals, pb::ListReferralsResponse>(
+      options.limit == 0 ? 50 : options.limit,
+      [](const pb::ListReferralsResponse& page) {
+        return page.referrals_size();
+      },
+      context, &Referrals::Stub::ListReferrals, request);
+}
+
+absl::Status List(const ListOptions& options, CommandContext& context) {
+  ASSIGN_OR_RETURN(const Wording words, Wording::Of(options.language));
+  ASSIGN_OR_RETURN(const auto response, ReadList(options, context));
   if (context.PrintedJson(response)) return absl::OkStatus();
-  if (waiting) {
+  if (options.waiting) {
     PrintWork(response.referrals(), words);
   } else {
     PrintReferralList(response.referrals(), words);
@@ -296,17 +314,17 @@ void AddWorded(CLI::App& noun, CommandContext& context, const char* name,
 }
 
 void AddList(CLI::App& noun, CommandContext& context) {
-  auto waiting = std::make_shared<bool>(false);
-  auto language = std::make_shared<std::string>();
+  auto options = std::make_shared<ListOptions>();
   CLI::App* verb = AddVerb(
       noun, "list", "List referrals, newest first",
       "  comity referral list\n  comity referral list --waiting --lang fr",
-      [waiting, language, &context] {
-        return List(*waiting, *language, context);
-      });
-  verb->add_flag("--waiting", *waiting,
+      [options, &context] { return List(*options, context); });
+  verb->add_flag("--waiting", options->waiting,
                  "What is overdue, due, and waits for whom");
-  AddLanguageOption(*verb, *language);
+  verb->add_option("--limit", options->limit,
+                   "At most so many; without it 50, or all with --waiting")
+      ->check(CLI::PositiveNumber);
+  AddLanguageOption(*verb, options->language);
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ absl::StatusOr<Dossier> ReadDossier(const ReferralReader& store,
 ReferralStanding StandingAt(const ParticipantCode& self,
                             const ReferralParties& parties,
                             const ReferralStatus& status) {
-  return {status.state, NodeActsAt(status, self == parties.holder)};
+  return {status.state, NodeActsAt(status, self == parties.holder),
+          IsOpen(status)};
 }
 
 absl::Status RefreshState(const ParticipantCode& self, StoreTransaction& store,

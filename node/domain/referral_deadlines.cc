@@ -155,6 +155,11 @@ absl::Time NodeActsAt(const ReferralStatus& status, bool at_holder) {
   return absl::InfiniteFuture();
 }
 
+bool IsOpen(const ReferralStatus& status) {
+  return !IsTerminal(status.state) || status.erasure_owed_since.has_value() ||
+         !DeadlinesOf(status).empty();
+}
+
 absl::string_view Name(DeadlineKind kind) {
   return kNames.at(static_cast<size_t>(kind));
 }

@@ -42,6 +42,10 @@ std::vector<ReferralDeadline> DeadlinesOf(const ReferralStatus& status);
 // not come. InfiniteFuture: never, as things stand.
 absl::Time NodeActsAt(const ReferralStatus& status, bool at_holder);
 
+// Whether anybody may be waited for, or a clock run: the referral has not
+// ended, or its end is owed something still. What only time brings counts too.
+bool IsOpen(const ReferralStatus& status);
+
 // `days` working days after `start`, at the same time of day.
 absl::Time AddWorkingDays(absl::Time start, uint32_t days);
 

@@ -12,7 +12,6 @@ namespace comity {
 namespace {
 
 constexpr int kChangesAtOnce = 10'000;
-constexpr int kAll = 1 << 24;
 
 // Half of an id that is random as a whole: two of a million rows are one in
 // fewer than one of a million nodes.
@@ -52,7 +51,7 @@ class LiveTables::Reader {
       return TakeCase(stored);
     }));
     ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
-                     store_.ListReferrals(absl::InfiniteFuture(), kAll));
+                     store_.ListReferrals({}));
     for (const ReferralRow& row : rows) {
       RETURN_IF_ERROR(TakeReferral(row.referral_id));
     }

@@ -16,7 +16,6 @@ namespace {
 namespace pb = operators::v1;
 
 constexpr int kMostListed = 100;
-constexpr int kReferralsLooked = 500;
 constexpr absl::Duration kNoticesShown = absl::Hours(24 * 7);
 
 bool Admitted(const OperatorCall& call, LocalOperation operation,
@@ -131,8 +130,7 @@ absl::Status AddReferrals(const OperatorCall& call,
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
-                   call.node().store.ListReferrals(absl::InfiniteFuture(),
-                                                   kReferralsLooked));
+                   call.node().store.ListReferrals({.open_only = true}));
   for (const ReferralRow& row : rows) {
     if (!AdmittedOn(call, LocalOperation::kReferralRead, row.case_id)) continue;
     ASSIGN_OR_RETURN(pb::Referral view,

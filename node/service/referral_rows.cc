@@ -9,8 +9,6 @@
 namespace comity {
 namespace {
 
-constexpr int kAll = 1 << 24;
-
 // What had effect of a dossier, with what it carries.
 absl::StatusOr<std::vector<ParsedEvent>> EffectiveEvents(
     const Dossier& dossier) {
@@ -45,8 +43,7 @@ absl::StatusOr<CodedCase> CodedReferral(const Dossier& dossier) {
 absl::StatusOr<std::vector<CodedCase>> CodedReferrals(
     const ParticipantCode& self, const absl::flat_hash_set<Uuid>& counted,
     const ReferralReader& store) {
-  ASSIGN_OR_RETURN(std::vector<ReferralRow> rows,
-                   store.ListReferrals(absl::InfiniteFuture(), kAll));
+  ASSIGN_OR_RETURN(std::vector<ReferralRow> rows, store.ListReferrals({}));
   std::reverse(rows.begin(), rows.end());
   std::vector<CodedCase> referrals;
   for (const ReferralRow& row : rows) {

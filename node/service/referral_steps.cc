@@ -1,5 +1,7 @@
 #include "node/service/referral_steps.h"
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/attachment_view.h"
@@ -105,14 +107,13 @@ absl::Status HandleListReferrals(OperatorCall& call,
                                  pb::ListReferralsResponse& response) {
   NodeContext& node = call.node();
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  absl::Time before = absl::InfiniteFuture();
+  ReferralPage page{.limit = size, .open_only = request.waiting_only()};
   if (!request.page_token().empty() &&
-      !absl::ParseTime(absl::RFC3339_full, request.page_token(), &before,
-                       nullptr)) {
+      !absl::SimpleAtoi(request.page_token(), &page.before)) {
     return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
   }
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
-                   node.store.ListReferrals(before, size));
+                   node.store.ListReferrals(page));
   for (const ReferralRow& row : rows) {
     if (!SeesReferral(call, row)) continue;
     ASSIGN_OR_RETURN(pb::Referral view, ReferralViewOf(call, node.store, row));
@@ -120,8 +121,7 @@ absl::Status HandleListReferrals(OperatorCall& call,
     *response.add_referrals() = std::move(view);
   }
   if (static_cast<int>(rows.size()) == size) {
-    response.set_next_page_token(absl::FormatTime(
-        absl::RFC3339_full, rows.back().created_at, absl::UTCTimeZone()));
+    response.set_next_page_token(absl::StrCat(rows.back().place));
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct ReferralRow {
   bool no_onward_transfer = false;
   bool erased = false;                     // its data key is destroyed
   std::optional<RiskClearance> clearance;  // nullopt: nobody cleared it here
+  int64_t place = 0;  // in the order in which they came; given by the store
 
   bool PacketReadable(absl::Time now) const {
     return !erased && now < erase_at;
@@ -71,11 +73,22 @@ struct ReferralStanding {
   // Implicit: without a clock, only the state counts.
   // NOLINTNEXTLINE(google-explicit-constructor)
   ReferralStanding(ReferralState reached,
-                   absl::Time acts_at = absl::InfiniteFuture())
-      : state(reached), node_acts_at(acts_at) {}
+                   absl::Time acts_at = absl::InfiniteFuture(),
+                   bool open = true)
+      : state(reached), node_acts_at(acts_at), is_open(open) {}
 
   ReferralState state;
   absl::Time node_acts_at;  // NodeActsAt(); InfiniteFuture: never
+  bool is_open;             // IsOpen()
+};
+
+// A part of the list of referrals, which is newest first. Those that come while
+// a reader turns the pages are not on them.
+struct ReferralPage {
+  // Begins behind the one of this place; the greatest: with the newest.
+  int64_t before = std::numeric_limits<int64_t>::max();
+  int limit = std::numeric_limits<int>::max();
+  bool open_only = false;  // drafts, and what stands as open
 };
 
 // One event that waits for its receipt.
@@ -99,9 +112,8 @@ class ReferralReader {
   // NOT_FOUND if this node holds no such referral.
   virtual absl::StatusOr<ReferralRow> ReadReferral(
       const Uuid& referral_id) const = 0;
-  // Newest first, at most `limit`, created before `before`.
   virtual absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
-      absl::Time before, int limit) const = 0;
+      const ReferralPage& page) const = 0;
   // All of one case at its holder, oldest first.
   virtual absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
       const Uuid& case_id) const = 0;

@@ -486,6 +486,40 @@ TEST_P(StoreConformance, AReferralKeepsItsClearanceBondsAndTheNodesClock) {
               IsEmpty());
 }
 
+TEST_P(StoreConformance, ReferralsAreListedInPagesNewestFirst) {
+  std::vector<Uuid> ids;  // newest first
+  for (int i = 0; i < 4; ++i) {
+    const ReferralRow referral{NewUuid(random_), {kPartner, kPartner}};
+    ids.insert(ids.begin(), referral.referral_id);
+    ASSERT_OK(Write([&](auto& tx) { return tx.InsertReferral(referral); }));
+  }
+  const auto list = [&](const ReferralPage& page) {
+    std::vector<Uuid> listed;
+    const auto rows = store_->ListReferrals(page);
+    EXPECT_OK(rows);
+    for (const ReferralRow& row : *rows) listed.push_back(row.referral_id);
+    return listed;
+  };
+  const auto place = [&](const Uuid& id) {
+    return store_->ReadReferral(id)->place;
+  };
+  EXPECT_EQ(list({}), ids);
+  EXPECT_THAT(list({.limit = 3}), ElementsAre(ids[0], ids[1], ids[2]));
+  EXPECT_THAT(list({place(ids[2]), 3}), ElementsAre(ids[3]));
+  EXPECT_THAT(list({place(ids[3])}), IsEmpty());
+  const int64_t behind = place(ids[1]);
+  ASSERT_OK(Write([&](auto& tx) { return tx.DeleteDraft(ids[1]); }));
+  EXPECT_EQ(list({behind}), std::vector<Uuid>(ids.begin() + 2, ids.end()));
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.SetReferralState(
+        ids[2], {ReferralState::kClosed, absl::InfiniteFuture(), false});
+  }));
+  EXPECT_THAT(list({}), ElementsAre(ids[0], ids[2], ids[3]));
+  EXPECT_THAT(list({.limit = 2, .open_only = true}),
+              ElementsAre(ids[0], ids[3]));
+  EXPECT_THAT(list({place(ids[0]), 9, true}), ElementsAre(ids[3]));
+}
+
 TEST_P(StoreConformance, ACaseGoesToAnotherOwnerAndToADelegate) {
   const NewCase made = MakeCase("R1");
   const CaseDelegation delegation{"SHELTER/hawa.m", kNow + absl::Hours(1)};

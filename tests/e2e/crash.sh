@@ -52,6 +52,7 @@ delivered() {
 await delivered
 arrived=$("${receiver[@]}" --json referral list | grep -c '"state": "RECEIVED"')
 [[ $arrived -eq $count ]] || { echo "$arrived of $count referrals arrived" >&2; exit 1; }
+says '1 are shown, and there are more' "${receiver[@]}" referral list --limit 1
 
 # What a log says of `kind`, by request id, each entry once.
 ledger() {

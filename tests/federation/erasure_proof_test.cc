@@ -85,7 +85,7 @@ class Thief {
   }
   void ReadOpenings(Opened& all) {
     const Permit may = May(LocalOperation::kReferralRead);
-    const auto referrals = store_->ListReferrals(absl::InfiniteFuture(), 100);
+    const auto referrals = store_->ListReferrals({});
     EXPECT_OK(referrals);
     for (const ReferralRow& row : *referrals) {
       const auto events = store_->ReadEvents(row.referral_id);

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "node/cli/all_pages.h"
 #include "tests/support/border.h"
@@ -77,6 +79,69 @@ TEST_F(PageSizeTest, PagesTellAllAndEndWhereTheListEnds) {
             &ops::PolicyService::Stub::ListPolicies, request);
     EXPECT_THAT(refused, FailsWith(ErrorReason::kFieldInvalid));
   }
+}
+
+// Three drafts of one instant, on pages of two; and again while another comes.
+TEST_F(PageSizeTest, EveryReferralOfOneInstantIsToldOnce) {
+  Open({});
+  namespace ops = operators::v1;
+  std::set<std::string> drafts;
+  for (const char* name : {"C1", "C2", "C3"}) {
+    drafts.insert(MakeCase(name, {v1::RECORD_GROUP_STATUS}).referral_id());
+  }
+  ops::ListReferralsRequest request;
+  request.set_page_size(2);
+  const auto list = [&](const std::string& token) {
+    request.set_page_token(token);
+    const auto page =
+        Coordinator(ne_, "coord")
+            .Call<ops::ReferralService, ops::ListReferralsResponse>(
+                &ops::ReferralService::Stub::ListReferrals, request);
+    EXPECT_OK(page);
+    return *page;
+  };
+  const ops::ListReferralsResponse first = list("");
+  MakeCase("C4", {v1::RECORD_GROUP_STATUS});
+  const ops::ListReferralsResponse second = list(first.next_page_token());
+  EXPECT_EQ(second.next_page_token(), "");
+  std::set<std::string> told;
+  for (const ops::ListReferralsResponse& page : {first, second}) {
+    for (const ops::Referral& each : page.referrals()) {
+      EXPECT_TRUE(told.insert(each.referral_id()).second);
+    }
+  }
+  EXPECT_EQ(told, drafts);
+}
+
+// What has ended since takes up no place on a page of what waits.
+TEST_F(PageSizeTest, AnOldReferralThatWaitsIsFoundBehindNewerOnesThatEnded) {
+  Open({});
+  namespace ops = operators::v1;
+  const ops::Referral old = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  for (const char* name : {"C2", "C3"}) {
+    const ops::Referral ended = MakeCase(name, {v1::RECORD_GROUP_STATUS});
+    ASSERT_OK(Send("coord", ended));
+    ASSERT_TRUE(Await([&] { return Show(ng_, ended.referral_id()).ok(); }));
+    ops::DeclineReferralRequest decline;
+    decline.set_referral_id(ended.referral_id());
+    decline.set_reason("NO_CAPACITY");
+    ASSERT_OK((As<ops::ReferralService, ops::DeclineReferralResponse>(
+        Coordinator(ng_, "officer"),
+        &ops::ReferralService::Stub::DeclineReferral, decline)));
+    ASSERT_TRUE(Await([&] {
+      return Show(ne_, ended.referral_id())->referral().state() == "DECLINED";
+    }));
+  }
+  ops::ListReferralsRequest request;
+  request.set_page_size(1);
+  request.set_waiting_only(true);
+  const auto waiting =
+      Coordinator(ne_, "coord")
+          .Call<ops::ReferralService, ops::ListReferralsResponse>(
+              &ops::ReferralService::Stub::ListReferrals, request);
+  ASSERT_OK(waiting);
+  ASSERT_EQ(waiting->referrals_size(), 1);
+  EXPECT_EQ(waiting->referrals(0).referral_id(), old.referral_id());
 }
 
 }  // namespace

@@ -58,20 +58,15 @@ absl::Status ReadLogs(const Store& store, const ParticipantCode& partner,
 }
 
 absl::Status ReadDossiers(const Store& store, Ledger& ledger) {
-  absl::Time before = absl::InfiniteFuture();
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
-                     store.ListReferrals(before, kPage));
-    for (const ReferralRow& row : rows) {
-      ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(store, row.referral_id));
-      if (!dossier.events.empty()) {
-        ledger.dossiers.emplace(row.referral_id, std::move(dossier));
-      }
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
+                   store.ListReferrals({}));
+  for (const ReferralRow& row : rows) {
+    ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(store, row.referral_id));
+    if (!dossier.events.empty()) {
+      ledger.dossiers.emplace(row.referral_id, std::move(dossier));
     }
-    // Those of one instant fit into a page; the instant itself is read again.
-    if (rows.size() < kPage) return absl::OkStatus();
-    before = rows.back().created_at;
   }
+  return absl::OkStatus();
 }
 
 // Compares two ledgers and collects what is wrong.

@@ -169,8 +169,8 @@ class FaultInjectingStore : public Store {
     return store_->ReadReferral(referral_id);
   }
   absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
-      absl::Time before, int limit) const override {
-    return store_->ListReferrals(before, limit);
+      const ReferralPage& page) const override {
+    return store_->ListReferrals(page);
   }
   absl::StatusOr<std::vector<Uuid>> ListCasesFrom(
       const Uuid& referral_id) const override {

@@ -47,6 +47,7 @@ absl::StatusOr<ReferralRow> RowOf(const SqliteStatement& row) {
   read.no_onward_transfer = row.Int(14) != 0;
   read.erased = row.Int(15) != 0;
   read.clearance = ClearanceOf(row);
+  read.place = row.Int(21);
   return read;
 }
 
@@ -129,27 +130,25 @@ absl::StatusOr<ReferralRow> ReadReferral(Session& session,
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
           "agreement_id, agreement_digest, drafted_by, created, state, "
           "version, erase_at, no_onward, wrapped_key = x'', risk, assessed, "
-          "cleared, cleared_by, reflection_ends FROM referrals WHERE id = ?",
+          "cleared, cleared_by, reflection_ends, sequence FROM referrals WHERE "
+          "id = ?",
           referral_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoReferral();
   return RowOf(row);
 }
 
-absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
-                                                       absl::Time before,
-                                                       int limit) {
+absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
+    Session& session, const ReferralPage& page) {
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
           "agreement_id, agreement_digest, drafted_by, created, state, "
           "version, erase_at, no_onward, wrapped_key = x'', risk, assessed, "
-          "cleared, cleared_by, reflection_ends FROM referrals WHERE created "
-          "< ? ORDER BY created DESC, sequence DESC LIMIT ?",
-          before == absl::InfiniteFuture() ? int64_t{INT64_MAX}
-                                           : absl::ToUnixMicros(before),
-          limit));
+          "cleared, cleared_by, reflection_ends, sequence FROM referrals WHERE "
+          "sequence < ? AND open >= ? ORDER BY sequence DESC LIMIT ?",
+          page.before, page.open_only ? 1 : 0, page.limit));
   return AllRows(rows, RowOf);
 }
 
@@ -299,10 +298,11 @@ absl::Status InsertEvent(Session& session, const EventRow& row,
 absl::Status SetReferralState(Session& session, const Uuid& referral_id,
                               const ReferralStanding& standing) {
   RETURN_IF_ERROR(session.database.Run(
-      "UPDATE referrals SET state = ?, acts_at = ?, version = version + 1 "
-      "WHERE id = ?",
+      "UPDATE referrals SET state = ?, acts_at = ?, open = ?, version = "
+      "version "
+      "+ 1 WHERE id = ?",
       static_cast<int>(standing.state), MicrosOrZero(standing.node_acts_at),
-      referral_id.ToBytes()));
+      standing.is_open ? 1 : 0, referral_id.ToBytes()));
   return session.database.Run(
       "INSERT INTO referral_changes (referral_id) VALUES (?)",
       referral_id.ToBytes());

@@ -10,9 +10,8 @@ namespace comity::referral_tables {
 
 absl::StatusOr<ReferralRow> ReadReferral(Session& session,
                                          const Uuid& referral_id);
-absl::StatusOr<std::vector<ReferralRow>> ListReferrals(Session& session,
-                                                       absl::Time before,
-                                                       int limit);
+absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
+    Session& session, const ReferralPage& page);
 absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
                                                          const Uuid& case_id);
 absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,

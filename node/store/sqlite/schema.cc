@@ -278,6 +278,11 @@ CREATE INDEX attachments_by_content ON attachments (content);
 CREATE TABLE referral_changes (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, referral_id BLOB NOT NULL)
   STRICT;
+)sql",
+    // Which referrals may wait for somebody; those of before are looked at.
+    R"sql(
+ALTER TABLE referrals ADD COLUMN open INTEGER NOT NULL DEFAULT 1;
+DROP INDEX referrals_by_time;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -85,10 +85,9 @@ class SessionReader
     });
   }
   absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
-      absl::Time before, int limit) const override {
-    return With([&](Session& s) {
-      return referral_tables::ListReferrals(s, before, limit);
-    });
+      const ReferralPage& page) const override {
+    return With(
+        [&](Session& s) { return referral_tables::ListReferrals(s, page); });
   }
   absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
       const Uuid& case_id) const override {

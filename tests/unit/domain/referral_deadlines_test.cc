@@ -111,6 +111,18 @@ TEST(ReferralDeadlinesTest, AWithdrawalOwesItsAnswerWithinThreeDays) {
   const ReferralDeadline due = DeadlinesOf(dossier.Status()).front();
   EXPECT_FALSE(due.Overdue(due.due));
   EXPECT_TRUE(due.Overdue(due.due + absl::Seconds(1)));
+  EXPECT_TRUE(IsOpen(dossier.Status()));
+  EXPECT_OK(dossier.Write(false, Kind::kErasureConfirmed, Role::kUnset));
+  EXPECT_FALSE(IsOpen(dossier.Status()));
+}
+
+TEST(ReferralDeadlinesTest, AReferralIsOpenUntilItEnds) {
+  DossierScript dossier(At(kStart));
+  EXPECT_TRUE(IsOpen(dossier.Status()));
+  dossier.Send({});
+  EXPECT_TRUE(IsOpen(dossier.Status()));
+  EXPECT_OK(dossier.ByReceiver(Kind::kDeclined));
+  EXPECT_FALSE(IsOpen(dossier.Status()));
 }
 
 // The holder's node at the deadline, the receiver's a quarter of an hour later.
