@@ -323,4 +323,12 @@ absl::Status OutboxDepartures::Withhold(const OutboxRow& waiting,
                      scope.store());
 }
 
+AfterReceipt TellingMissedWithdrawals(NodeContext& node) {
+  return [&node](const Uuid& referral_id, CommitScope& scope) -> absl::Status {
+    ASSIGN_OR_RETURN(const ReferralRow referral,
+                     scope.store().ReadReferral(referral_id));
+    return TellMissedWithdrawal(node, referral, scope);
+  };
+}
+
 }  // namespace comity

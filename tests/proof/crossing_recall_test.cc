@@ -11,7 +11,8 @@ using State = ReferralState;
 // written on it meanwhile.
 class CrossingRecallTest : public testing::Test {
  protected:
-  CrossingRecallTest() {
+  explicit CrossingRecallTest(bool collects = false)
+      : nodes_(20261204, collects) {
     referral_ = nodes_.walk.Begin();
     Take(nodes_.ne, Kind::kSent);
     EXPECT_TRUE(nodes_.Deliver());
@@ -35,7 +36,7 @@ class CrossingRecallTest : public testing::Test {
     }
   }
 
-  PairOfNodes nodes_{20261204};
+  PairOfNodes nodes_;
   WalkedReferral referral_;
 };
 
@@ -129,6 +130,66 @@ TEST_F(CrossingRecallTest, Law5APartWithdrawnUnderAFlagIsToldAfterIt) {
   EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
   EXPECT_OK(nodes_.walk.Screen(referral_, false));
   Take(nodes_.ng, Kind::kAccepted);
+  ExpectBoth(State::kWithdrawn);
+}
+
+// Law 5: so does the receipt alone, which the packet gets when it is delivered
+// once more, and which is out when the flag is set.
+TEST_F(CrossingRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  bool withdrawn = false;
+  nodes_.to_ng->AddTap(
+      [&](LinkCall call, const std::string&, const std::string* answer) {
+        if (call != LinkCall::kDeliver || answer == nullptr || withdrawn) {
+          return;
+        }
+        withdrawn = true;
+        EXPECT_OK(nodes_.walk.Screen(referral_, true));
+        EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
+        EXPECT_EQ(PairOfNodes::Waiting(nodes_.ne, nodes_.ng), 0u);
+      });
+  ExpectBoth(State::kWithdrawn);
+  EXPECT_TRUE(withdrawn);
+}
+
+// Of a part of what it told, in whatever order flag and receipt come.
+TEST_F(CrossingRecallTest, Law5AReceiptUnderAFlagBringsAPartAlong) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  bool withdrawn = false;
+  nodes_.to_ng->AddTap([&](LinkCall call, const std::string&,
+                           const std::string* answer) {
+    if (call != LinkCall::kDeliver || answer == nullptr || withdrawn) {
+      return;
+    }
+    withdrawn = true;
+    EXPECT_OK(nodes_.walk.Screen(referral_, true));
+    EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
+  });
+  ExpectBoth(State::kReceived);
+  EXPECT_TRUE(withdrawn);
+  const auto packet = nodes_.ng.store().ReadEvents(referral_.id);
+  ASSERT_OK(packet);
+  EXPECT_EQ(packet->back().event.kind, Kind::kErasureConfirmed);
+}
+
+// Nigeria's node comes for its mail, and brings the receipts the next time.
+class CollectedRecallTest : public CrossingRecallTest {
+ protected:
+  CollectedRecallTest() : CrossingRecallTest(/*collects=*/true) {}
+};
+
+TEST_F(CollectedRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  EXPECT_OK(nodes_.ng.Round());
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
   ExpectBoth(State::kWithdrawn);
 }
 
