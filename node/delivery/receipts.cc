@@ -54,7 +54,7 @@ absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
     OwnEntry entry = own;
     entry.time = scope.now();
     RETURN_IF_ERROR(AppendOwn(self, entry, random, scope).status());
-    return after ? after(row.event.referral_id, scope) : absl::OkStatus();
+    return after ? after(row.event, scope) : absl::OkStatus();
   };
 }
 

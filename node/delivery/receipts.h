@@ -15,10 +15,9 @@
 
 namespace comity {
 
-// What else follows from the receipt of an event of the referral, in the commit
-// that stores it.
+// What else follows from the receipt of `event`, in the commit that stores it.
 using AfterReceipt =
-    std::function<absl::Status(const Uuid& referral_id, CommitScope& scope)>;
+    std::function<absl::Status(const ReferralEvent& event, CommitScope& scope)>;
 
 // What delivering needs; borrowed.
 struct CourierParts {

@@ -324,11 +324,14 @@ absl::Status OutboxDepartures::Withhold(const OutboxRow& waiting,
 }
 
 AfterReceipt TellingMissedWithdrawals(NodeContext& node) {
-  return [&node](const Uuid& referral_id, CommitScope& scope) -> absl::Status {
-    ASSIGN_OR_RETURN(const ReferralRow referral,
-                     scope.store().ReadReferral(referral_id));
-    return TellMissedWithdrawal(node, referral, scope);
-  };
+  return
+      [&node](const ReferralEvent& event, CommitScope& scope) -> absl::Status {
+        // A withdrawal that is refused is not written again by its own receipt.
+        if (event.kind != Kind::kSent) return absl::OkStatus();
+        ASSIGN_OR_RETURN(const ReferralRow referral,
+                         scope.store().ReadReferral(event.referral_id));
+        return TellMissedWithdrawal(node, referral, scope);
+      };
 }
 
 }  // namespace comity

@@ -120,11 +120,8 @@ TEST_F(PacketDocumentsTest, ACaseUnderAHoldTakesNothingInLater) {
 class BoundDocumentsTest : public PacketDocumentsTest {
  protected:
   void SetUp() override {
-    Open(
-        {{"release: [LOCATION, MEDICAL, FAMILY_LINKS]\n    duties { "
-          "max_per_day: 20 }",
-          "release: [LOCATION, MEDICAL, FAMILY_LINKS]\n    duties { "
-          "max_per_day: 20 retention_days: 30 }"}});
+    Open({{"duties { max_per_day: 20 }",
+           "duties { max_per_day: 20 retention_days: 30 }"}});
     referral_ = ReferAccepted();
   }
 };

@@ -1,3 +1,4 @@
+#include "node/service/subject_steps.h"
 #include "tests/proof/pair_of_nodes.h"
 #include "tests/support/status_matchers.h"
 
@@ -26,6 +27,16 @@ class CrossingRecallTest : public testing::Test {
         {.answer_lost = 1000, .of_deliveries_alone = true});
     EXPECT_FALSE(node.Round().ok());
     nodes_.LinkFrom(node).SetFaults({});
+  }
+  void EraseHer() {
+    operators::v1::EraseSubjectRequest request;
+    request.set_request_id("00000000-0000-4000-8000-000000000001");
+    request.set_case_id(referral_.case_name);
+    request.set_ground("SUBJECT_REQUEST");
+    request.set_confirm(true);
+    EXPECT_OK(nodes_.ne.Call(
+        nodes_.ne.Person(Role::kDataProtectionOfficer, "dpo"),
+        LocalOperation::kSubjectErase, HandleEraseSubject, request));
   }
   void ExpectBoth(State state) {
     EXPECT_TRUE(nodes_.Deliver(50)) << "something waits for ever";
@@ -190,6 +201,32 @@ TEST_F(CollectedRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
   EXPECT_OK(nodes_.walk.Screen(referral_, true));
   EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
   ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
+  ExpectBoth(State::kWithdrawn);
+}
+
+// Law 11: she is erased at home while a flag hides who holds her packet; who
+// turns out to hold it is asked to erase it all the same.
+TEST_F(CollectedRecallTest, Law11WhoTurnsOutToHoldAnErasedPersonIsAsked) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  EXPECT_OK(nodes_.ng.Round());
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EraseHer();
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
+  ExpectBoth(State::kWithdrawn);
+  const auto row = nodes_.ng.store().ReadReferral(referral_.id);
+  ASSERT_OK(row);
+  EXPECT_TRUE(row->erased);
+}
+
+TEST_F(CrossingRecallTest, Law11AnEventShowsWhoHoldsAnErasedPerson) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EraseHer();
+  Take(nodes_.ng, Kind::kAccepted);
   ExpectBoth(State::kWithdrawn);
 }
 
