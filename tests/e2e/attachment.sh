@@ -95,7 +95,7 @@ later=$("${holder[@]}" case attach C1 second-opinion.pdf --kind MEDICAL_REPORT -
 listed() { [[ $("${receiver[@]}" referral attachments "$referral" | wc -l) == "$1" ]]; }
 await listed 2
 next=$("${receiver[@]}" referral attachments "$referral" | cut -f 1 | grep -v "$offer")
-"${receiver[@]}" referral attachment get "$referral" "$next" --out second.pdf >/dev/null
+"${receiver[@]}" referral attachment get "$referral" "$next" --out opinion.pdf >/dev/null
 says 'MEDICAL_REPORT.*25 bytes' "${receiver[@]}" case attachments N1
 
 # The file's name is nowhere at either node.
