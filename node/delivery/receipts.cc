@@ -41,7 +41,8 @@ absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
   own.actor = partner.text();
   own.detail = "RECEIPT";
   own.about = {row.event.referral_id};
-  return [self = parts.self, &random = parts.random, partner, row, verified,
+  return [self = parts.self, &random = parts.random,
+          after = parts.after_receipt, partner, row, verified,
           own](CommitScope& scope) -> absl::Status {
     RETURN_IF_ERROR(
         ObserveMessage(scope.store(), partner, verified, scope.now()));
@@ -52,7 +53,8 @@ absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
     RETURN_IF_ERROR(RefreshState(self, scope.store(), row.event.referral_id));
     OwnEntry entry = own;
     entry.time = scope.now();
-    return AppendOwn(self, entry, random, scope).status();
+    RETURN_IF_ERROR(AppendOwn(self, entry, random, scope).status());
+    return after ? after(row.event, scope) : absl::OkStatus();
   };
 }
 

@@ -98,7 +98,8 @@ absl::StatusOr<std::optional<Provenance>> UniteProvenances(
     return Conflict(
         "a case that was made of a partner's packet is bound to its release, "
         "and erased with it: it is merged only with another one of the same "
-        "referral; keep both");
+        "referral; keep both, and let the danger flags of each stand in the "
+        "other too, comity case screen");
   }
   const auto earlier = [](const std::optional<absl::Time>& a,
                           const std::optional<absl::Time>& b) {

@@ -9,6 +9,7 @@
 #include "node/service/dialogue.h"
 #include "node/service/dossier_step.h"
 #include "node/service/log_detail.h"
+#include "node/service/packet_documents.h"
 #include "node/service/referral_steps.h"
 #include "node/wire/offer_opening.h"
 
@@ -208,7 +209,10 @@ absl::Status Keep(OperatorCall& call, const Fetch& fetch,
   if (now.held < fetch.offer.offer.chunks()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string digest, store.DigestAttachment(id));
   response.set_whole(digest == now.facts.digest);
-  if (response.whole()) return store.PutAttachmentFacts(id, now.facts, true);
+  if (response.whole()) {
+    RETURN_IF_ERROR(store.PutAttachmentFacts(id, now.facts, true));
+    return ShareLateDocument(call.node(), now, scope);
+  }
   verdict = ReasonError(ErrorReason::kIntegrityFailure,
                         "the document that the holder sent is not the one that "
                         "it offered; its chunks were dropped. Fetch it again, "

@@ -5,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/attachment_view.h"
 #include "node/service/dossier_clock.h"
+#include "node/service/lapsed_notice.h"
 #include "node/service/outbox_departures.h"
 #include "node/service/retention.h"
 
@@ -68,11 +69,13 @@ absl::Status Housekeeper::LookAtOutbox(CommitScope& scope) {
   ASSIGN_OR_RETURN(const std::vector<ParticipantCode> partners,
                    scope.store().OutboxPartners());
   for (const ParticipantCode& partner : partners) {
-    absl::Status withheld = scope.Try(
-        [&] { return WithholdFromOutbox(departures, partner, scope); });
-    if (ReasonOf(withheld) == ErrorReason::kStoreUnavailable ||
-        ReasonOf(withheld) == ErrorReason::kLogUnwritable) {
-      return withheld;
+    const absl::Status looked = scope.Try([&]() -> absl::Status {
+      RETURN_IF_ERROR(WithholdFromOutbox(departures, partner, scope));
+      return NoteLapsedPackets(node_, partner, scope);
+    });
+    if (ReasonOf(looked) == ErrorReason::kStoreUnavailable ||
+        ReasonOf(looked) == ErrorReason::kLogUnwritable) {
+      return looked;
     }
     queued_ = true;
   }

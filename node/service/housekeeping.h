@@ -11,10 +11,10 @@ namespace comity {
 // What a node does for itself by its clock: erases what partners told it, and
 // the cases made of that, when their time ended, writes to its dossiers what is
 // due with nobody at the keyboard, withholds once an hour what waits and may
-// not be told any more, so that people learn of it while the partner is away,
-// and forgets old notices and approvals once a day. Never waits for the store.
-// Tick() is called by one thread; borrows the node. `wake` is called when
-// something was queued for a partner.
+// not be told any more and notes what lapsed, so that people learn of it while
+// the partner is away, and forgets old notices and approvals once a day. Never
+// waits for the store. Tick() is called by one thread; borrows the node. `wake`
+// is called when something was queued for a partner.
 class Housekeeper {
  public:
   Housekeeper(NodeContext& node, std::function<void()> wake)

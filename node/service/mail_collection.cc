@@ -35,7 +35,9 @@ absl::StatusOr<CommitBody> CheckOne(NodeContext& node,
   const OutboxDepartures departures(node);
   return CheckReceipt(
       {node.self, node.store, node.writer, node.partners, node.peers,
-       node.checkpoints, node.clock, node.random, departures},
+       node.checkpoints, node.clock, node.random, departures,
+       /*outbound_only=*/false, /*take_news=*/nullptr,
+       TellingMissedWithdrawals(node)},
       partner, *std::move(row), std::move(receipt));
 }
 

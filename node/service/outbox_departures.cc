@@ -323,4 +323,15 @@ absl::Status OutboxDepartures::Withhold(const OutboxRow& waiting,
                      scope.store());
 }
 
+AfterReceipt TellingMissedWithdrawals(NodeContext& node) {
+  return
+      [&node](const ReferralEvent& event, CommitScope& scope) -> absl::Status {
+        // A withdrawal that is refused is not written again by its own receipt.
+        if (event.kind != Kind::kSent) return absl::OkStatus();
+        ASSIGN_OR_RETURN(const ReferralRow referral,
+                         scope.store().ReadReferral(event.referral_id));
+        return TellMissedWithdrawal(node, referral, scope);
+      };
+}
+
 }  // namespace comity

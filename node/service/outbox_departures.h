@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/delivery/outbox.h"
+#include "node/delivery/receipts.h"
 #include "node/service/node_context.h"
 
 namespace comity {
@@ -25,5 +26,11 @@ class OutboxDepartures : public Departures {
  private:
   NodeContext& node_;
 };
+
+// What the receipt of a packet shows beside that it came: the other side holds
+// what seemed to wait here, and is told what was withdrawn meanwhile under a
+// danger flag. For whoever takes receipts in: couriers, bundles, collections.
+// Thread-safe; borrows the node.
+AfterReceipt TellingMissedWithdrawals(NodeContext& node);
 
 }  // namespace comity

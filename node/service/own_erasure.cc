@@ -204,6 +204,28 @@ absl::StatusOr<pb::ErasureReach> EraseOwnCase(NodeContext& node,
   return reach;
 }
 
+absl::Status AskWhoHoldsHerStill(NodeContext& node, const ReferralRow& referral,
+                                 CommitScope& scope) {
+  const auto left = scope.store().FindTombstone(referral.case_id.ToString());
+  if (!left.ok() || left->ground == ErasureGround::kRetentionEnded) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Dossier dossier,
+                   ReadDossier(scope.store(), referral.referral_id));
+  const std::set<Uuid> seen = SeenByOther(node, dossier);
+  const bool held =
+      std::any_of(dossier.ordered.begin(), dossier.ordered.end(),
+                  [&](const ReferralEvent& event) {
+                    return event.kind == ReferralEventKind::kSent &&
+                           (event.receipt == ReceiptOutcome::kStored ||
+                            seen.contains(event.event_id));
+                  });
+  if (!held) return absl::OkStatus();
+  return WithdrawFromDossier(node, referral.referral_id, NewUuid(node.random),
+                             {true, {}}, Role::kUnset, scope)
+      .status();
+}
+
 absl::StatusOr<pb::ErasureReach> ReachOfErasure(const NodeContext& node,
                                                 const StoreReader& store,
                                                 const Uuid& case_id,

@@ -23,6 +23,13 @@ absl::StatusOr<operators::v1::ErasureReach> EraseOwnCase(NodeContext& node,
                                                          Partners partners,
                                                          CommitScope& scope);
 
+// Asks the other side of a dossier to erase what it turns out to hold of a
+// person who was erased meanwhile: a danger flag hid that her packet arrived.
+// Does nothing if it holds nothing, was asked, or a local period ended her
+// case.
+absl::Status AskWhoHoldsHerStill(NodeContext& node, const ReferralRow& referral,
+                                 CommitScope& scope);
+
 // What that would reach now, approvals and reviews aside, or the same refusals.
 absl::StatusOr<operators::v1::ErasureReach> ReachOfErasure(
     const NodeContext& node, const StoreReader& store, const Uuid& case_id,

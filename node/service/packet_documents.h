@@ -11,4 +11,10 @@ namespace comity {
 absl::Status ShareDocuments(NodeContext& node, const Uuid& referral_id,
                             const Uuid& case_id, CommitScope& scope);
 
+// The same of one that became whole after cases were made of the packet: those
+// get it that end no later than their dossier and may go no further, are not
+// kept by a hold alone and have room for it. To the others people attach it.
+absl::Status ShareLateDocument(NodeContext& node, const AttachmentRow& document,
+                               CommitScope& scope);
+
 }  // namespace comity

@@ -9,6 +9,7 @@
 #include "node/service/attachment_view.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
+#include "node/service/own_erasure.h"
 #include "node/wire/event_wire.h"
 
 namespace comity {
@@ -365,11 +366,10 @@ absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
 absl::Status TellMissedWithdrawal(NodeContext& node,
                                   const ReferralRow& referral,
                                   CommitScope& scope) {
-  if (referral.parties.holder != node.self || !RestsOnConsent(referral)) {
-    return absl::OkStatus();
-  }
+  if (referral.parties.holder != node.self) return absl::OkStatus();
   const auto facts = scope.store().ReadFacts(referral.case_id);
-  if (!facts.ok()) return absl::OkStatus();  // the case is gone
+  if (!facts.ok()) return AskWhoHoldsHerStill(node, referral, scope);
+  if (!RestsOnConsent(referral)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Dossier dossier,
                    ReadDossier(scope.store(), referral.referral_id));
   const FieldGroups missed =

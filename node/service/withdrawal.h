@@ -80,8 +80,9 @@ absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
 
 // Withdraws from the dossier what the other side turns out to hold and consent
 // to which was withdrawn while flags kept it from being told, since it seemed
-// to hold nothing. To be called when flags change, and when an event of the
-// other side arrived. Does nothing if there is no such thing.
+// to hold nothing; all of it if she was erased meanwhile. To be called when
+// flags change, and when an event or a receipt of the other side arrived. Does
+// nothing if there is no such thing.
 absl::Status TellMissedWithdrawal(NodeContext& node,
                                   const ReferralRow& referral,
                                   CommitScope& scope);

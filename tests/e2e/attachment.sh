@@ -87,6 +87,17 @@ copy=$("${receiver[@]}" case attachments N1 | cut -f 1)
 "${receiver[@]}" case attachment get N1 "$copy" --out copy.pdf >/dev/null
 cmp "$name" copy.pdf
 
+# What is offered and fetched later comes into the case as well.
+printf '%%PDF-1.7 a second opinion' >second-opinion.pdf
+later=$("${holder[@]}" case attach C1 second-opinion.pdf --kind MEDICAL_REPORT --group MEDICAL |
+  sed -n 's/^document \([^:]*\):.*/\1/p')
+"${holder[@]}" referral attach "$referral" "$later" >/dev/null
+listed() { [[ $("${receiver[@]}" referral attachments "$referral" | wc -l) == "$1" ]]; }
+await listed 2
+next=$("${receiver[@]}" referral attachments "$referral" | cut -f 1 | grep -v "$offer")
+"${receiver[@]}" referral attachment get "$referral" "$next" --out opinion.pdf >/dev/null
+says 'MEDICAL_REPORT.*25 bytes' "${receiver[@]}" case attachments N1
+
 # The file's name is nowhere at either node.
 if grep -rqa 'Zubaidatu' ne ng ne.log ng.log; then echo "her name left by a file's name" >&2; exit 1; fi
 
@@ -98,6 +109,7 @@ expect 6 'NOT_FOUND' "${get[@]}" late.pdf
 says 'no documents are offered' "${receiver[@]}" referral attachments "$referral"
 says 'no documents' "${receiver[@]}" case attachments N1
 says 'it was offered in referral' "${holder[@]}" case detach C1 "$document"
+"${holder[@]}" case detach C1 "$later" >/dev/null
 says 'no documents' "${holder[@]}" case attachments C1
 
 for node in ng ne; do

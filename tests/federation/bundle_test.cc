@@ -1,5 +1,6 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
+#include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -359,6 +360,40 @@ TEST_F(BundleTest, Law4ABundleTellsNothingWhoseConsentRanOut) {
   Alone(ng_);
   ASSERT_OK(Read(ng_, after.file()));
   EXPECT_THAT(Show(ng_, id), FailsWith(ErrorReason::kNotFound));
+}
+
+// Law 5: a flag is set and she withdraws while a courier has the packet; the
+// receipt that he brings back shows who holds it.
+TEST_F(BundleTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
+  std::string id;
+  const std::string there = BundleAbout("C1", id);
+  ops::RecordScreeningRequest screen;
+  screen.set_case_id("C1");
+  screen.mutable_screening()->add_never_share_with("NG");
+  ASSERT_OK((As<ops::CaseService, ops::RecordScreeningResponse>(
+      Coordinator(ne_, "coord"), &ops::CaseService::Stub::RecordScreening,
+      screen)));
+  ops::WithdrawConsentRequest withdraw;
+  withdraw.set_case_id("C1");
+  withdraw.set_channel("HELPLINE");
+  ASSERT_OK((As<ops::ConsentService, ops::WithdrawConsentResponse>(
+      Coordinator(ne_, "coord"), &ops::ConsentService::Stub::WithdrawConsent,
+      withdraw)));
+  EXPECT_EQ(StateAt(ne_, id), "SENT");
+  Alone(ng_);
+  ASSERT_OK(Read(ng_, there));
+  ASSERT_OK_AND_ASSIGN(const auto back, Write(ng_, ne_));
+  EXPECT_EQ(back.receipts(), 1u);
+  Alone(ne_);
+  ASSERT_OK_AND_ASSIGN(const auto read, Read(ne_, back.file()));
+  EXPECT_EQ(read.receipts(), 1u);
+  EXPECT_EQ(StateAt(ne_, id), "WITHDRAWN");
+  ASSERT_OK_AND_ASSIGN(const auto last, Write(ne_, ng_));
+  EXPECT_EQ(last.events(), 1u);
+  Alone(ng_);
+  ASSERT_OK(Read(ng_, last.file()));
+  EXPECT_EQ(StateAt(ng_, id), "WITHDRAWN");
+  EXPECT_TRUE(Show(ng_, id)->referral().erased());
 }
 
 TEST_F(BundleTest, WhoMayNotSendReferralsCarriesNone) {

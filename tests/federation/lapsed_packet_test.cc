@@ -31,6 +31,15 @@ class LapsedPacketTest : public ReferralStory {
         {PolicyText(kFile, {{"revision: 1", "revision: 2"}})});
   }
 
+  // Log entries of the notices that tell a person of it.
+  std::vector<std::string> Told(CommandContext& person) {
+    std::vector<std::string> entries;
+    for (const auto& each : Inbox(person).notices()) {
+      if (each.kind() == "LAPSED") entries.push_back(each.entry_id());
+    }
+    return entries;
+  }
+
   std::string referral_;
 };
 
@@ -46,6 +55,21 @@ TEST_F(LapsedPacketTest, ItWaitsAndGoesUnderTheNextRevision) {
   EXPECT_EQ(Show(ne_, referral_)->withheld_size(), 0);
   ASSERT_OK(Accept(referral_));
   ExpectBoth(referral_, "ACCEPTED");
+}
+
+// As the case's owner and as a coordinator; the partner's people hear nothing.
+TEST_F(LapsedPacketTest, PeopleFindANoticeOnceThatNamesNobody) {
+  for (int hour = 0; hour < 2; ++hour) {
+    ASSERT_TRUE(Await([&] {
+      ne_.Tick();
+      return !Told(Holder()).empty();
+    }));
+    EXPECT_THAT(Told(Drafter()), testing::SizeIs(2));
+    EXPECT_THAT(Told(Holder()), testing::SizeIs(1));
+    clock_.Advance(absl::Hours(1));
+  }
+  EXPECT_EQ(Told(Holder()).front(), Told(Drafter()).front());
+  EXPECT_THAT(Told(Receiver()), testing::IsEmpty());
 }
 
 TEST_F(LapsedPacketTest, ItCanBeCancelledMeanwhile) {

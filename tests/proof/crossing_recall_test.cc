@@ -1,3 +1,4 @@
+#include "node/service/subject_steps.h"
 #include "tests/proof/pair_of_nodes.h"
 #include "tests/support/status_matchers.h"
 
@@ -11,7 +12,8 @@ using State = ReferralState;
 // written on it meanwhile.
 class CrossingRecallTest : public testing::Test {
  protected:
-  CrossingRecallTest() {
+  explicit CrossingRecallTest(bool collects = false)
+      : nodes_(20261204, collects) {
     referral_ = nodes_.walk.Begin();
     Take(nodes_.ne, Kind::kSent);
     EXPECT_TRUE(nodes_.Deliver());
@@ -26,6 +28,16 @@ class CrossingRecallTest : public testing::Test {
     EXPECT_FALSE(node.Round().ok());
     nodes_.LinkFrom(node).SetFaults({});
   }
+  void EraseHer() {
+    operators::v1::EraseSubjectRequest request;
+    request.set_request_id("00000000-0000-4000-8000-000000000001");
+    request.set_case_id(referral_.case_name);
+    request.set_ground("SUBJECT_REQUEST");
+    request.set_confirm(true);
+    EXPECT_OK(nodes_.ne.Call(
+        nodes_.ne.Person(Role::kDataProtectionOfficer, "dpo"),
+        LocalOperation::kSubjectErase, HandleEraseSubject, request));
+  }
   void ExpectBoth(State state) {
     EXPECT_TRUE(nodes_.Deliver(50)) << "something waits for ever";
     EXPECT_THAT(nodes_.Contradictions(), testing::IsEmpty());
@@ -35,7 +47,7 @@ class CrossingRecallTest : public testing::Test {
     }
   }
 
-  PairOfNodes nodes_{20261204};
+  PairOfNodes nodes_;
   WalkedReferral referral_;
 };
 
@@ -128,6 +140,92 @@ TEST_F(CrossingRecallTest, Law5APartWithdrawnUnderAFlagIsToldAfterIt) {
   EXPECT_OK(nodes_.walk.Screen(referral_, true));
   EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
   EXPECT_OK(nodes_.walk.Screen(referral_, false));
+  Take(nodes_.ng, Kind::kAccepted);
+  ExpectBoth(State::kWithdrawn);
+}
+
+// Law 5: so does the receipt alone, which the packet gets when it is delivered
+// once more, and which is out when the flag is set.
+TEST_F(CrossingRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  bool withdrawn = false;
+  nodes_.to_ng->AddTap(
+      [&](LinkCall call, const std::string&, const std::string* answer) {
+        if (call != LinkCall::kDeliver || answer == nullptr || withdrawn) {
+          return;
+        }
+        withdrawn = true;
+        EXPECT_OK(nodes_.walk.Screen(referral_, true));
+        EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
+        EXPECT_EQ(PairOfNodes::Waiting(nodes_.ne, nodes_.ng), 0u);
+      });
+  ExpectBoth(State::kWithdrawn);
+  EXPECT_TRUE(withdrawn);
+}
+
+// Of a part of what it told, in whatever order flag and receipt come.
+TEST_F(CrossingRecallTest, Law5AReceiptUnderAFlagBringsAPartAlong) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  bool withdrawn = false;
+  nodes_.to_ng->AddTap([&](LinkCall call, const std::string&,
+                           const std::string* answer) {
+    if (call != LinkCall::kDeliver || answer == nullptr || withdrawn) {
+      return;
+    }
+    withdrawn = true;
+    EXPECT_OK(nodes_.walk.Screen(referral_, true));
+    EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {v1::RECORD_GROUP_NEEDS}));
+  });
+  ExpectBoth(State::kReceived);
+  EXPECT_TRUE(withdrawn);
+  const auto packet = nodes_.ng.store().ReadEvents(referral_.id);
+  ASSERT_OK(packet);
+  EXPECT_EQ(packet->back().event.kind, Kind::kErasureConfirmed);
+}
+
+// Nigeria's node comes for its mail, and brings the receipts the next time.
+class CollectedRecallTest : public CrossingRecallTest {
+ protected:
+  CollectedRecallTest() : CrossingRecallTest(/*collects=*/true) {}
+};
+
+TEST_F(CollectedRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  EXPECT_OK(nodes_.ng.Round());
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
+  ExpectBoth(State::kWithdrawn);
+}
+
+// Law 11: she is erased at home while a flag hides who holds her packet; who
+// turns out to hold it is asked to erase it all the same.
+TEST_F(CollectedRecallTest, Law11WhoTurnsOutToHoldAnErasedPersonIsAsked) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  EXPECT_OK(nodes_.ng.Round());
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EraseHer();
+  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
+  ExpectBoth(State::kWithdrawn);
+  const auto row = nodes_.ng.store().ReadReferral(referral_.id);
+  ASSERT_OK(row);
+  EXPECT_TRUE(row->erased);
+}
+
+TEST_F(CrossingRecallTest, Law11AnEventShowsWhoHoldsAnErasedPerson) {
+  referral_ = nodes_.walk.Begin();
+  Take(nodes_.ne, Kind::kSent);
+  DeliverWithoutReceipts(nodes_.ne);
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  EraseHer();
   Take(nodes_.ng, Kind::kAccepted);
   ExpectBoth(State::kWithdrawn);
 }

@@ -12,6 +12,8 @@ using Kind = ReferralEventKind;
 using State = ReferralState;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr char kFile[] = "agreements/ng-ne-bilateral.textproto";
 constexpr char kLastDay[] = "2030-12-31T00:00:00Z";
@@ -86,6 +88,23 @@ class LapsedAgreementTest : public testing::Test {
     }
     return words;
   }
+  // Whom notices tell that a packet waits: "CASE_OWNER ORG/coord".
+  std::vector<std::string> Told() {
+    const auto all = nodes_.ne.store().ListNotices(absl::InfinitePast(), 100);
+    EXPECT_OK(all);
+    std::vector<std::string> told;
+    for (const Notice& each : *all) {
+      if (each.kind != "LAPSED") continue;
+      EXPECT_EQ(each.partner, nodes_.ng.code());
+      told.push_back(absl::StrCat(Name(each.target), " ", each.person));
+    }
+    return told;
+  }
+  // The next hour's look at what waits.
+  void LookAnHourLater() {
+    nodes_.clock.Advance(absl::Hours(1));
+    nodes_.ne.Tick();
+  }
   void ExpectWaits() {
     EXPECT_FALSE(nodes_.Deliver(5));
     nodes_.ne.Tick();
@@ -119,6 +138,48 @@ TEST_F(LapsedAgreementTest, APacketWaitsForItAndGoesWhenItIsBack) {
   ExpectArrived();
   EXPECT_TRUE(health_);
   EXPECT_THAT(Withheld(), IsEmpty());
+}
+
+TEST_F(LapsedAgreementTest, PeopleAreToldOnceOfEachLapse) {
+  Send();
+  LookAnHourLater();
+  EXPECT_THAT(Told(), IsEmpty());
+  Lapse();
+  LookAnHourLater();
+  EXPECT_THAT(Told(), UnorderedElementsAre("CASE_OWNER ORG/coord",
+                                           "COORDINATOR_AT_HOLDER "));
+  LookAnHourLater();
+  EXPECT_THAT(Told(), SizeIs(2));
+  // Nigeria is away while it is back.
+  Restore();
+  LookAnHourLater();
+  EXPECT_THAT(Told(), SizeIs(2));
+  Lapse();
+  LookAnHourLater();
+  EXPECT_THAT(Told(), SizeIs(4));
+}
+
+TEST_F(LapsedAgreementTest, WhoDraftedItIsToldBesideTheCasesOwner) {
+  Send();
+  const auto row = nodes_.ne.store().ReadReferral(referral_.id);
+  ASSERT_OK(row);
+  EXPECT_OK(nodes_.ne.store().Transact([&](StoreTransaction& tx) {
+    return tx.PutOwner(row->case_id, "ORG/other", "ORG");
+  }));
+  Lapse();
+  LookAnHourLater();
+  EXPECT_THAT(Told(), UnorderedElementsAre("CASE_OWNER ORG/other",
+                                           "CASE_OWNER ORG/coord",
+                                           "COORDINATOR_AT_HOLDER "));
+}
+
+// What a flag holds back waits for no agreement.
+TEST_F(LapsedAgreementTest, OfWhatAFlagHoldsBackNobodyIsTold) {
+  Send();
+  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  Lapse();
+  LookAnHourLater();
+  EXPECT_THAT(Told(), IsEmpty());
 }
 
 // It was signed under the first revision, which both sides had in force, and is

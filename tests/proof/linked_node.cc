@@ -95,8 +95,10 @@ ParticipantCard LinkedNode::Card() const {
 }
 
 CourierParts LinkedNode::Parts() {
-  return {self_,        store_, writer_, partners_,   peers_,
-          checkpoints_, clock_, random_, departures_, outbound_only_};
+  return {self_,          store_,  writer_,
+          partners_,      peers_,  checkpoints_,
+          clock_,         random_, departures_,
+          outbound_only_, nullptr, TellingMissedWithdrawals(context_)};
 }
 
 void LinkedNode::Join(const LinkedNode& other, std::shared_ptr<Peer> way) {

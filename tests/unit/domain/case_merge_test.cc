@@ -184,6 +184,9 @@ TEST(MergeFactsTest, APartnersPacketIsMergedWithItselfAlone) {
               FailsWith(ErrorReason::kReferralStateConflict));
   EXPECT_THAT(Merge(other, keep),
               FailsWith(ErrorReason::kReferralStateConflict));
+  // Nobody unites their flags but people.
+  EXPECT_THAT(std::string(Merge(keep, other).status().message()),
+              testing::HasSubstr("comity case screen"));
   keep.provenance = Provenance{kNigeria, Id('q')};
   EXPECT_THAT(Merge(keep, other),
               FailsWith(ErrorReason::kReferralStateConflict));
