@@ -138,24 +138,16 @@ bool IsLive(const CaseFacts& facts, const ReferralRow& row, FieldGroup group,
 absl::StatusOr<uint32_t> CountUndelivered(const Sight& sight,
                                           const StoreReader& store) {
   const Dossier& dossier = sight.dossier;
-  std::vector<Uuid> without_receipt;
-  for (const ReferralEvent& event : dossier.ordered) {
-    if (event.author == sight.self() &&
-        event.receipt == ReceiptOutcome::kNone) {
-      without_receipt.push_back(event.event_id);
-    }
+  if (dossier.status.withdrawn) {
+    return store.CountOutbox(dossier.OtherThan(sight.self()),
+                             dossier.row.referral_id);
   }
-  if (without_receipt.empty() || !dossier.status.withdrawn) {
-    return static_cast<uint32_t>(without_receipt.size());
-  }
-  constexpr int kAll = 1 << 16;
-  ASSIGN_OR_RETURN(const std::vector<OutboxRow> waiting,
-                   store.ReadOutbox(dossier.OtherThan(sight.self()), kAll));
   return static_cast<uint32_t>(
-      std::count_if(waiting.begin(), waiting.end(), [&](const OutboxRow& each) {
-        return std::find(without_receipt.begin(), without_receipt.end(),
-                         each.event_id) != without_receipt.end();
-      }));
+      std::count_if(dossier.ordered.begin(), dossier.ordered.end(),
+                    [&sight](const ReferralEvent& event) {
+                      return event.author == sight.self() &&
+                             event.receipt == ReceiptOutcome::kNone;
+                    }));
 }
 
 }  // namespace

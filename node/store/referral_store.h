@@ -138,6 +138,9 @@ class ReferralReader {
   // Urgent ones first, then oldest first, at most `limit`.
   virtual absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
       const ParticipantCode& partner, int limit) const = 0;
+  // How many events of one referral wait for the partner.
+  virtual absl::StatusOr<uint32_t> CountOutbox(
+      const ParticipantCode& partner, const Uuid& referral_id) const = 0;
   virtual absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners()
       const = 0;
   // Dossiers whose erase_at has come and that are not erased, at most `limit`.

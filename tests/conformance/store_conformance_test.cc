@@ -185,6 +185,8 @@ TEST_P(StoreConformance, AnEventWaitsInTheOutboxUntilItsReceipt) {
     return tx.InsertOutbox(waiting);
   }));
   EXPECT_THAT(*store_->OutboxPartners(), ElementsAre(kPartner));
+  EXPECT_EQ(*store_->CountOutbox(kPartner, referral.referral_id), 1u);
+  EXPECT_EQ(*store_->CountOutbox(kPartner, NewUuid(random_)), 0u);
   EXPECT_EQ(store_->ReadForDelivery(waiting)->openings, "packet");
   EXPECT_EQ(store_->ReadEvent(event.event.event_id)->openings, "");
   EXPECT_EQ(store_->ReadReferral(referral.referral_id)->state,
@@ -194,6 +196,7 @@ TEST_P(StoreConformance, AnEventWaitsInTheOutboxUntilItsReceipt) {
   event.receipt_proof = "its proof";
   ASSERT_OK(Write([&](auto& tx) { return tx.PutReceipt(event); }));
   EXPECT_THAT(*store_->ReadOutbox(kPartner, 10), IsEmpty());
+  EXPECT_EQ(*store_->CountOutbox(kPartner, referral.referral_id), 0u);
   const auto events = store_->ReadEvents(referral.referral_id);
   EXPECT_EQ(events->at(0).receipt_payload, "receipt");
   EXPECT_EQ(events->at(0).proof, "proof");

@@ -208,6 +208,10 @@ class FaultInjectingStore : public Store {
       const ParticipantCode& partner, int limit) const override {
     return store_->ReadOutbox(partner, limit);
   }
+  absl::StatusOr<uint32_t> CountOutbox(const ParticipantCode& partner,
+                                       const Uuid& referral_id) const override {
+    return store_->CountOutbox(partner, referral_id);
+  }
   absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners() const override {
     return store_->OutboxPartners();
   }

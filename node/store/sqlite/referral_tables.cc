@@ -247,6 +247,18 @@ absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
   }
 }
 
+absl::StatusOr<uint32_t> CountOutbox(Session& session,
+                                     const ParticipantCode& partner,
+                                     const Uuid& referral_id) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT COUNT(*) FROM outbox WHERE partner = ? "
+                             "AND referral_id = ?",
+                             partner.text(), referral_id.ToBytes()));
+  RETURN_IF_ERROR(row.Step().status());
+  return static_cast<uint32_t>(row.Int(0));
+}
+
 absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session) {
   ASSIGN_OR_RETURN(
       SqliteStatement rows,

@@ -27,6 +27,9 @@ absl::StatusOr<EventRow> ReadForDelivery(Session& session,
                                          const OutboxRow& row);
 absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
     Session& session, const ParticipantCode& partner, int limit);
+absl::StatusOr<uint32_t> CountOutbox(Session& session,
+                                     const ParticipantCode& partner,
+                                     const Uuid& referral_id);
 absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners(Session& session);
 
 // The data key of a dossier, for the store's own use alone. NOT_FOUND if it was

@@ -129,6 +129,12 @@ class SessionReader
       return referral_tables::ReadOutbox(s, partner, limit);
     });
   }
+  absl::StatusOr<uint32_t> CountOutbox(const ParticipantCode& partner,
+                                       const Uuid& referral_id) const override {
+    return With([&](Session& s) {
+      return referral_tables::CountOutbox(s, partner, referral_id);
+    });
+  }
   absl::StatusOr<std::vector<ParticipantCode>> OutboxPartners() const override {
     return With([&](Session& s) { return referral_tables::OutboxPartners(s); });
   }
