@@ -42,6 +42,7 @@ Duties Join(const Duties& a, const Duties& b) {
   joined.k_threshold = std::max(a.k_threshold, b.k_threshold);
   joined.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
   joined.count_method = std::max(a.count_method, b.count_method);
+  joined.linked_tables = Smaller(a.linked_tables, b.linked_tables);
   joined.epsilon_thousandths =
       Smaller(a.epsilon_thousandths, b.epsilon_thousandths);
   joined.epsilon_asker_thousandths =

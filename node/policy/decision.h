@@ -28,6 +28,9 @@ enum class CountMethod : uint8_t {
   kDiscreteLaplace = 3,
 };
 
+// How many tables that share columns an asker is given where no file says it.
+inline constexpr uint32_t kUsualLinkedTables = 3;
+
 // By field group; kUnset: left as it is.
 using Redactions = std::array<Redaction, kFieldGroupCount>;
 
@@ -44,6 +47,9 @@ struct Duties {
   uint32_t k_threshold = 0;    // smallest count ever shown
   uint32_t yearly_budget = 0;  // distinct cells delivered a year
   CountMethod count_method = CountMethod::kUnset;  // of two the later holds
+  // Tables of one published revision that share two or more columns and that
+  // one asker is given at most; zero: kUsualLinkedTables.
+  uint32_t linked_tables = 0;
   // Thousandths of epsilon (differential privacy): of one table; that one
   // asker, and that all askers together, are told of one period at most.
   uint32_t epsilon_thousandths = 0;

@@ -17,8 +17,13 @@ struct NumberDuty {
   const char* before;  // "at most "
   const char* after;   // " a day"
   bool more_is_stricter;
+  uint32_t usual = 0;  // what holds where nobody asks for it; zero: no limit
+
+  uint32_t In(const Duties& duties) const {
+    return duties.*field == 0 ? usual : duties.*field;
+  }
 };
-constexpr std::array<NumberDuty, 10> kNumbers = {{
+constexpr std::array<NumberDuty, 11> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -26,6 +31,8 @@ constexpr std::array<NumberDuty, 10> kNumbers = {{
      false},
     {&Duties::k_threshold, "no count below ", "", true},
     {&Duties::yearly_budget, "at most ", " cells a year", false},
+    {&Duties::linked_tables, "at most ",
+     " tables that share columns of one revision", false, kUsualLinkedTables},
     {&Duties::epsilon_thousandths, "at most ",
      " thousandths of epsilon a table", false},
     {&Duties::epsilon_asker_thousandths, "at most ",
@@ -61,8 +68,8 @@ std::string MethodWords(CountMethod method) {
 void CompareNumbers(const Duties& before, const Duties& after,
                     std::vector<DemandChange>& changes) {
   for (const NumberDuty& duty : kNumbers) {
-    const uint32_t was = before.*duty.field;
-    const uint32_t is = after.*duty.field;
+    const uint32_t was = duty.In(before);
+    const uint32_t is = duty.In(after);
     if (was == is) continue;
     const bool larger = is > was;
     const bool stronger =
@@ -176,8 +183,12 @@ Duties Meet(const Duties& a, const Duties& b) {
     }
   }
   for (const NumberDuty& duty : kNumbers) {
-    const uint32_t x = a.*duty.field;
-    const uint32_t y = b.*duty.field;
+    if (a.*duty.field == b.*duty.field) {
+      met.*duty.field = a.*duty.field;
+      continue;
+    }
+    const uint32_t x = duty.In(a);
+    const uint32_t y = duty.In(b);
     if (x == 0 || y == 0) continue;
     met.*duty.field = duty.more_is_stricter ? std::min(x, y) : std::max(x, y);
   }

@@ -71,6 +71,8 @@ enum class Frame {
   kThreshold,
   kBudget,
   kCountMethod,
+  kLinkedTables,
+  kLinkedTablesUsual,
   kEpsilon,
   kEpsilonAsker,
   kEpsilonAll,

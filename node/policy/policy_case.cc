@@ -246,6 +246,7 @@ std::vector<std::string> DutyLines(const Duties& duties) {
     lines.emplace_back(
         absl::StrCat("count_method: ", Name(duties.count_method)));
   }
+  number("linked_tables", duties.linked_tables);
   number("epsilon_thousandths", duties.epsilon_thousandths);
   number("epsilon_asker_thousandths", duties.epsilon_asker_thousandths);
   number("epsilon_all_thousandths", duties.epsilon_all_thousandths);

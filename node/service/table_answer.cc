@@ -6,6 +6,7 @@
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
 #include "node/service/epsilon_budget.h"
+#include "node/service/linked_budget.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_matter.h"
 #include "node/service/table_protection.h"
@@ -54,10 +55,12 @@ RequestFacts FactsOfQuestion(const NodeContext& node,
   return facts;
 }
 
-// The engine has one reason for both limits; the asker is told which it is.
+// The engine has one reason for limits and budgets; the asker is told which it
+// is.
 ErrorReason LimitOf(const PolicyEngine& engine, const Caller& caller,
                     const RequestFacts& request, StateFacts usage) {
   usage.used.clear();
+  usage.linked_tables = 0;
   const Ruling ruling = engine.Decide(caller, request, RecordFacts(), usage);
   return ruling.decision.reason == ErrorReason::kLimitReached
              ? ErrorReason::kPrivacyBudgetSpent
@@ -117,6 +120,8 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
   state.approvals = inquiry.approvers;
   RETURN_IF_ERROR(ReadEpsilonSpent(inquiry.question.period(), request.asker,
                                    reader, state));
+  RETURN_IF_ERROR(
+      ReadLinkedTables(inquiry.question, request.asker, reader, state));
   if (MayNeedApprovalsAtHome(policy, request)) {
     ASSIGN_OR_RETURN(
         const FoundApproval found,
@@ -160,6 +165,8 @@ absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
   }
   RETURN_IF_ERROR(ChargeEpsilon(release.table, request.asker,
                                 release.decision.duties, store));
+  RETURN_IF_ERROR(KeepLinkedTable(inquiry.question, release.table.released,
+                                  request.asker, store));
   return store.PutDelivered(asker, release.table.cells);
 }
 
@@ -178,10 +185,11 @@ FederationAnswer RefuseInquiry(NodeContext& node, const Caller& caller,
       decision.reason == ErrorReason::kLimitReached
           ? LimitOf(*inquiry.engine, caller, inquiry.request, state)
           : decision.reason;
-  answer.payload = Refuse(ReasonError(
-      reason,
-      "the agreement does not allow this table, or its approvals or budget are "
-      "not there"));
+  answer.payload = Refuse(
+      ReasonError(reason,
+                  "the agreement does not allow this table, its approvals or "
+                  "budget are not "
+                  "there, or too many tables that share columns were given"));
   return answer;
 }
 
@@ -233,10 +241,12 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                                      RecordFacts(), judged.state)
                      .SerializeAsString();
   answer.still_holds = [inquiry, table = judged.release.table,
+                        linked = judged.state.linked_tables,
                         at_home = judged.state.approvals_at_home](
                            const StoreReader& now) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
     if (current.approvals_at_home != at_home) return false;
+    if (current.linked_tables != linked) return false;
     return LedgerUnchanged(table, now);
   };
   if (!judged.ruling.permit.has_value()) {

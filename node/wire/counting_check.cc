@@ -94,7 +94,8 @@ Faults CountingFaults(const pb::Agreement& agreement, const pb::Grant& grant) {
 
 bool NamesCounting(const pb::Duties& duties) {
   return duties.has_yearly_budget() || duties.has_k_threshold() ||
-         duties.has_count_method() || NamesEpsilon(duties);
+         duties.has_count_method() || duties.has_linked_tables() ||
+         NamesEpsilon(duties);
 }
 
 }  // namespace comity
