@@ -65,6 +65,17 @@ std::string MethodWords(CountMethod method) {
              : absl::StrCat("counts protected by ", Name(method));
 }
 
+// What holds where nobody asks for it is what EACH_MEMBER says.
+Aggregation Seen(const Duties& duties) {
+  return std::max(duties.aggregation, Aggregation::kEachMember);
+}
+
+std::string SeenWords(Aggregation aggregation) {
+  return aggregation == Aggregation::kTotalOnly
+             ? "the sum over members alone is told"
+             : "each member's table is told";
+}
+
 void CompareNumbers(const Duties& before, const Duties& after,
                     std::vector<DemandChange>& changes) {
   for (const NumberDuty& duty : kNumbers) {
@@ -112,6 +123,13 @@ void CompareFlags(const Answer& before, const Answer& after,
          absl::StrCat(MethodWords(after.duties.count_method), " (was ",
                       MethodWords(before.duties.count_method), ")")});
   }
+  if (Seen(before.duties) != Seen(after.duties)) {
+    changes.push_back(
+        {Seen(after.duties) > Seen(before.duties) ? Kind::kStronger
+                                                  : Kind::kWeaker,
+         absl::StrCat(SeenWords(Seen(after.duties)),
+                      " (was: ", SeenWords(Seen(before.duties)), ")")});
+  }
   if (before.duties.no_onward_transfer != after.duties.no_onward_transfer) {
     const bool stronger = after.duties.no_onward_transfer;
     changes.push_back(
@@ -150,6 +168,9 @@ std::vector<std::string> DutyWords(const Duties& duties) {
   }
   if (duties.count_method != CountMethod::kUnset) {
     words.push_back(MethodWords(duties.count_method));
+  }
+  if (duties.aggregation != Aggregation::kUnset) {
+    words.push_back(SeenWords(duties.aggregation));
   }
   if (!duties.notify.empty()) {
     words.push_back("notifies " + NoticeNames(duties.notify));
@@ -195,6 +216,7 @@ Duties Meet(const Duties& a, const Duties& b) {
   met.approvals = std::min(a.approvals, b.approvals);
   met.notify = a.notify.Intersect(b.notify);
   met.count_method = std::min(a.count_method, b.count_method);
+  met.aggregation = std::min(a.aggregation, b.aggregation);
   met.no_onward_transfer = a.no_onward_transfer && b.no_onward_transfer;
   return met;
 }

@@ -54,6 +54,7 @@ Duties Touching(Duties duties, const RequestFacts& request) {
     duties.k_threshold = 0;
     duties.yearly_budget = 0;
     duties.count_method = CountMethod::kUnset;
+    duties.aggregation = Aggregation::kUnset;
     duties.linked_tables = 0;
     duties.epsilon_thousandths = 0;
     duties.epsilon_asker_thousandths = 0;

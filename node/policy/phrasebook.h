@@ -71,6 +71,7 @@ enum class Frame {
   kThreshold,
   kBudget,
   kCountMethod,
+  kAggregation,
   kLinkedTables,
   kLinkedTablesUsual,
   kEpsilon,

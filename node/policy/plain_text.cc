@@ -147,6 +147,10 @@ void WriteDuties(Page& page, const Duties& duties) {
     page.Line(1, Frame::kCountMethod,
               {{"how", page.Word("Counting", duties.count_method)}});
   }
+  if (duties.aggregation != Aggregation::kUnset) {
+    page.Line(1, Frame::kAggregation,
+              {{"how", page.Word("Aggregation", duties.aggregation)}});
+  }
   page.Number(1, Frame::kLinkedTables, duties.linked_tables);
   page.Thousandths(1, Frame::kEpsilon, duties.epsilon_thousandths);
   page.Thousandths(1, Frame::kEpsilonAsker, duties.epsilon_asker_thousandths);

@@ -7,6 +7,7 @@
 #include "node/service/decision_state.h"
 #include "node/service/epsilon_budget.h"
 #include "node/service/linked_budget.h"
+#include "node/service/secure_share.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_matter.h"
 #include "node/service/table_protection.h"
@@ -75,6 +76,7 @@ struct Inquiry {
   uint32_t approvers = 0;  // of the asker's people
   TableQuestion question;
   RequestFacts request;
+  std::optional<SumRequest> sum;  // what the question's sum is over
 
   // What the own people would have to approve.
   ApprovalBinding Binding() const {
@@ -96,9 +98,15 @@ absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
   ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
   RETURN_IF_ERROR(question.CheckMayLeave());
   RequestFacts request = FactsOfQuestion(node, call, asked, question);
-  return Inquiry{node.policy.Get(call.now), call.message.leaf.request_id,
-                 asked.officer_pseudonym(), approvers,
-                 std::move(question),       std::move(request)};
+  ASSIGN_OR_RETURN(std::optional<SumRequest> sum,
+                   ReadSumRequest(asked, question, request.asker.text()));
+  return Inquiry{node.policy.Get(call.now),
+                 call.message.leaf.request_id,
+                 asked.officer_pseudonym(),
+                 approvers,
+                 std::move(question),
+                 std::move(request),
+                 std::move(sum)};
 }
 
 // The state as the store has it, with the approvals of both sides.
@@ -167,6 +175,9 @@ absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
                                 release.decision.duties, store));
   RETURN_IF_ERROR(KeepLinkedTable(inquiry.question, release.table.released,
                                   request.asker, store));
+  if (inquiry.sum.has_value()) {
+    RETURN_IF_ERROR(KeepSum(*inquiry.sum, asker, release.table.key, store));
+  }
   return store.PutDelivered(asker, release.table.cells);
 }
 
@@ -211,6 +222,11 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
   Ruling ruling = decide();
   TableRelease release;
   if (ruling.permit.has_value()) {
+    // A permit rests on an agreement.
+    const Agreement& agreement = *inquiry.engine->policy().set().Find(
+        inquiry.request.agreement_id, inquiry.request.agreement_digest);
+    RETURN_IF_ERROR(CheckSumRequest(inquiry.sum, node.self.text(), agreement,
+                                    ruling.permit->duties()));
     ASSIGN_OR_RETURN(release.table, FindOrProtect(node, inquiry.question,
                                                   *ruling.permit, reader));
     ASSIGN_OR_RETURN(state.new_cells,
@@ -236,7 +252,8 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   FederationAnswer answer;
   answer.engine = inquiry.engine;
   answer.detail =
-      DescribeDecision(*inquiry.engine, request.operation, decision);
+      DescribeDecision(*inquiry.engine, request.operation, decision) +
+      SumWords(inquiry.sum);
   answer.facts = FormatDecisionFacts(inquiry.engine->policy(), request,
                                      RecordFacts(), judged.state)
                      .SerializeAsString();
@@ -260,6 +277,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   pb::TableAnswer payload;
   *payload.mutable_table() = judged.release.table.released;
   *payload.mutable_table()->mutable_terms() = TermsOf(permit, false);
+  if (inquiry.sum.has_value()) {
+    RETURN_IF_ERROR(
+        MaskTable(node, inquiry.sum->round, *payload.mutable_table()));
+  }
   answer.payload = Padded(payload);
   answer.effect = [inquiry,
                    release = std::move(judged.release)](CommitScope& scope) {

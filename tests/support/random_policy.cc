@@ -111,6 +111,7 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
   }
   // No draws of their own, so that the cases of a seed stay what they are.
   if (duties.yearly_budget != 0) {
+    duties.aggregation = static_cast<Aggregation>(duties.yearly_budget % 3);
     duties.linked_tables = 1 + duties.yearly_budget % 5;
     duties.epsilon_thousandths = 1 + duties.yearly_budget % 7;
     duties.epsilon_asker_thousandths = duties.yearly_budget - 1;

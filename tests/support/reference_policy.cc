@@ -169,6 +169,7 @@ Duties Stricter(Duties a, const Duties& b) {
   a.k_threshold = std::max(a.k_threshold, b.k_threshold);
   a.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
   a.count_method = std::max(a.count_method, b.count_method);
+  a.aggregation = std::max(a.aggregation, b.aggregation);
   a.linked_tables = Smaller(a.linked_tables, b.linked_tables);
   a.epsilon_thousandths = Smaller(a.epsilon_thousandths, b.epsilon_thousandths);
   a.epsilon_asker_thousandths =
