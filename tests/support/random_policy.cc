@@ -365,7 +365,7 @@ StateFacts RandomPolicy::AnyState(const CompiledPolicy& policy) {
   }
   state.cells_used_this_year = Chance(90) ? Below(8) : Below(100);
   state.new_cells = Chance(60) ? 0 : Below(5);
-  state.linked_tables = state.new_cells;
+  state.linked_tables = state.new_cells % 4;
   state.epsilon_spent = state.cells_used_this_year;
   state.epsilon_spent_by_all = state.cells_used_this_year + 1;
   state.epsilon_new = state.new_cells;
