@@ -32,6 +32,10 @@ absl::Status Show(CommandContext& context) {
                     absl::StrCat(budget.allowed())});
   }
   PrintTable(rows);
+  if (!response.linked_table_budgets().empty()) {
+    printf("\n");
+    PrintTable(LinkedRows(response));
+  }
   if (response.epsilon_budgets().empty()) return absl::OkStatus();
   printf("\n");
   PrintTable(EpsilonRows(response));
@@ -55,11 +59,25 @@ std::vector<std::vector<std::string>> EpsilonRows(
   return rows;
 }
 
+std::vector<std::vector<std::string>> LinkedRows(
+    const pb::ListBudgetsResponse& response) {
+  std::vector<std::vector<std::string>> rows = {
+      {"asker", "agreement", "period", "revision", "tables that share columns",
+       "of"}};
+  for (const pb::LinkedTableBudget& budget : response.linked_table_budgets()) {
+    rows.push_back({budget.asker(), budget.agreement_id(), budget.period(),
+                    absl::StrCat(budget.revision()),
+                    absl::StrCat(budget.given()),
+                    absl::StrCat(budget.allowed())});
+  }
+  return rows;
+}
+
 void AddBudgetCommands(CLI::App& app, CommandContext& context) {
   CLI::App* noun = app.add_subcommand("budget", "What partners may still ask");
   noun->require_subcommand(1);
   AddVerb(*noun, "show",
-          "Show the cells, and the epsilon, that each asker was given",
+          "Show the cells, linked tables and epsilon that each asker was given",
           "  comity budget show", [&context] { return Show(context); });
 }
 

@@ -11,6 +11,11 @@ namespace comity {
 // comity budget: what partners may still ask of this node.
 void AddBudgetCommands(CLI::App& app, CommandContext& context);
 
+// The table of linked tables that were given and may be, with its heading: by
+// asker, agreement and newest revision of a published period.
+std::vector<std::vector<std::string>> LinkedRows(
+    const operators::v1::ListBudgetsResponse& response);
+
 // The table of epsilon that was told and is left, with its heading: fractions,
 // by asker, agreement and published period.
 std::vector<std::vector<std::string>> EpsilonRows(

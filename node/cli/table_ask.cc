@@ -21,6 +21,7 @@ absl::Status FillRequest(const AskOptions& options,
   request.set_indicator(options.indicator);
   request.set_measure(options.measure);
   request.set_save(options.save);
+  request.set_left_out_reason(options.left_out_reason);
   RETURN_IF_ERROR(ReadWhere(options.where, *request.mutable_period(),
                             *request.mutable_filters()));
   request.set_agreement_id(options.agreement);
@@ -65,6 +66,9 @@ void AddAskOptions(CLI::App& verb, AskOptions& options) {
                   "with charts to FILE.html");
   verb.add_flag("--save", options.save,
                 "Keep the answer as a release with a number (comity release)");
+  verb.add_option("--left-out-reason", options.left_out_reason,
+                  "Where members tell their sum alone: why fewer are asked "
+                  "than before");
   verb.add_option("--agreement", options.agreement,
                   "If more than one grants it");
 }

@@ -16,9 +16,10 @@ struct AskOptions {
   std::vector<std::string> where;  // "year=2018", "column=code"
   std::string measure;             // empty: counts of persons
   std::string agreement;
-  std::string indicator;  // in place of `by`
-  std::string output;     // .csv or .html; empty: none
-  bool save = false;      // as a release
+  std::string indicator;        // in place of `by`
+  std::string output;           // .csv or .html; empty: none
+  bool save = false;            // as a release
+  std::string left_out_reason;  // of members who tell their sum alone
 };
 
 // Reads "year=2018" into the period and each "column=code|code" into a filter.

@@ -126,7 +126,8 @@ std::string SumError(const pb::RequestTableResponse& response,
   double squares = 0;
   double largest = 0;
   for (const pb::MemberOutcome& member : response.members()) {
-    if (!HasFigure(member, cell)) continue;
+    // Whose figures in a sum alone are hidden is not known.
+    if (!member.in_sum_alone() && !HasFigure(member, cell)) continue;
     const auto error = ErrorOf(member.table().method());
     if (!error.has_value()) return "";
     squares += error->within_95 * error->within_95;

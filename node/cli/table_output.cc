@@ -104,6 +104,7 @@ std::string RegionalFigure(const pb::RequestTableResponse& response,
 std::string MemberFigure(const pb::MemberOutcome& member,
                          const pb::RegionalCell& cell) {
   if (!member.has_table()) return NotCollected(member) ? "not collected" : "-";
+  if (member.in_sum_alone()) return "in the sum";
   for (const auto& own : member.table().cells()) {
     if (!SameCodes(own, cell)) continue;
     return own.status() == federation::v1::CELL_STATUS_VALUE
@@ -159,6 +160,14 @@ absl::Status CheckTableFile(const std::string& path) {
 absl::Status WriteTableFile(const std::string& path,
                             const pb::RequestTableResponse& response) {
   if (path.empty()) return absl::OkStatus();
+  const bool sums =
+      std::any_of(response.members().begin(), response.members().end(),
+                  [](const auto& member) { return member.in_sum_alone(); });
+  if (sums && absl::EndsWith(path, ".csv")) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "a CSV file holds members' tables, and these members "
+                       "tell their sum alone; write an HTML report");
+  }
   return WritePublicFile(path, absl::EndsWith(path, ".html")
                                    ? FormatTableHtml(response)
                                    : FormatTableCsv(response));

@@ -221,4 +221,9 @@ absl::StatusOr<std::string> HpkeOpen(const SecretBytes& key,
                  sealed.substr(kHpkeKeySize));
 }
 
+absl::StatusOr<SecretBytes> SharedKey(const SecretBytes& key,
+                                      absl::string_view public_key) {
+  return SharedSecret(PrivateKey(key.Expose()), public_key, "");
+}
+
 }  // namespace comity

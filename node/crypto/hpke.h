@@ -44,4 +44,10 @@ absl::StatusOr<std::string> HpkeOpen(const SecretBytes& key,
                                      absl::string_view sealed,
                                      HpkeAead aead = HpkeAead::kAes256Gcm);
 
+// What the owners of two keys derive alike, each of the own key and the other's
+// public one, and nobody else: 32 bytes, by the KEM's key agreement with an
+// empty context. FIELD_INVALID if `public_key` is none.
+absl::StatusOr<SecretBytes> SharedKey(const SecretBytes& key,
+                                      absl::string_view public_key);
+
 }  // namespace comity

@@ -13,11 +13,17 @@ inline bool GoesOver(uint32_t budget, uint32_t before, uint32_t more) {
   return budget != 0 && more != 0 && uint64_t{before} + more > budget;
 }
 
-// Whether one more answer goes over a budget of the duties: of cells, or of
-// epsilon told to the asker or to all.
+// The most tables of one revision that share columns.
+inline uint32_t MostLinkedTables(const Duties& duties) {
+  return duties.linked_tables == 0 ? kUsualLinkedTables : duties.linked_tables;
+}
+
+// Whether one more answer goes over a budget of the duties: of cells, of tables
+// that share columns, or of epsilon told to the asker or to all.
 inline bool GoesOverABudget(const Duties& duties, const StateFacts& state) {
   return GoesOver(duties.yearly_budget, state.cells_used_this_year,
                   state.new_cells) ||
+         state.linked_tables > MostLinkedTables(duties) ||
          GoesOver(duties.epsilon_asker_thousandths, state.epsilon_spent,
                   state.epsilon_new) ||
          GoesOver(duties.epsilon_all_thousandths, state.epsilon_spent_by_all,

@@ -42,6 +42,8 @@ Duties Join(const Duties& a, const Duties& b) {
   joined.k_threshold = std::max(a.k_threshold, b.k_threshold);
   joined.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
   joined.count_method = std::max(a.count_method, b.count_method);
+  joined.aggregation = std::max(a.aggregation, b.aggregation);
+  joined.linked_tables = Smaller(a.linked_tables, b.linked_tables);
   joined.epsilon_thousandths =
       Smaller(a.epsilon_thousandths, b.epsilon_thousandths);
   joined.epsilon_asker_thousandths =
@@ -121,6 +123,18 @@ absl::string_view Name(LimitKind kind) {
       return "officer-day";
   }
   return "day";
+}
+
+absl::string_view Name(Aggregation aggregation) {
+  switch (aggregation) {
+    case Aggregation::kUnset:
+      return "UNSET";
+    case Aggregation::kEachMember:
+      return "EACH_MEMBER";
+    case Aggregation::kTotalOnly:
+      return "TOTAL_ONLY";
+  }
+  return "UNSET";
 }
 
 absl::string_view Name(CountMethod method) {

@@ -28,6 +28,16 @@ enum class CountMethod : uint8_t {
   kDiscreteLaplace = 3,
 };
 
+// What the asker of counts sees of several members.
+enum class Aggregation : uint8_t {
+  kUnset = 0,
+  kEachMember = 1,
+  kTotalOnly = 2,
+};
+
+// How many tables that share columns an asker is given where no file says it.
+inline constexpr uint32_t kUsualLinkedTables = 3;
+
 // By field group; kUnset: left as it is.
 using Redactions = std::array<Redaction, kFieldGroupCount>;
 
@@ -44,6 +54,10 @@ struct Duties {
   uint32_t k_threshold = 0;    // smallest count ever shown
   uint32_t yearly_budget = 0;  // distinct cells delivered a year
   CountMethod count_method = CountMethod::kUnset;  // of two the later holds
+  Aggregation aggregation = Aggregation::kUnset;   // likewise
+  // Tables of one published revision that share two or more columns and that
+  // one asker is given at most; zero: kUsualLinkedTables.
+  uint32_t linked_tables = 0;
   // Thousandths of epsilon (differential privacy): of one table; that one
   // asker, and that all askers together, are told of one period at most.
   uint32_t epsilon_thousandths = 0;
@@ -115,5 +129,6 @@ absl::string_view Name(PrivateReason reason);
 absl::string_view Name(LimitKind kind);
 absl::string_view Name(Redaction how);  // as files write it
 absl::string_view Name(CountMethod method);
+absl::string_view Name(Aggregation aggregation);
 
 }  // namespace comity

@@ -17,8 +17,13 @@ struct NumberDuty {
   const char* before;  // "at most "
   const char* after;   // " a day"
   bool more_is_stricter;
+  uint32_t usual = 0;  // what holds where nobody asks for it; zero: no limit
+
+  uint32_t In(const Duties& duties) const {
+    return duties.*field == 0 ? usual : duties.*field;
+  }
 };
-constexpr std::array<NumberDuty, 10> kNumbers = {{
+constexpr std::array<NumberDuty, 11> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -26,6 +31,8 @@ constexpr std::array<NumberDuty, 10> kNumbers = {{
      false},
     {&Duties::k_threshold, "no count below ", "", true},
     {&Duties::yearly_budget, "at most ", " cells a year", false},
+    {&Duties::linked_tables, "at most ",
+     " tables that share columns of one revision", false, kUsualLinkedTables},
     {&Duties::epsilon_thousandths, "at most ",
      " thousandths of epsilon a table", false},
     {&Duties::epsilon_asker_thousandths, "at most ",
@@ -58,11 +65,22 @@ std::string MethodWords(CountMethod method) {
              : absl::StrCat("counts protected by ", Name(method));
 }
 
+// What holds where nobody asks for it is what EACH_MEMBER says.
+Aggregation Seen(const Duties& duties) {
+  return std::max(duties.aggregation, Aggregation::kEachMember);
+}
+
+std::string SeenWords(Aggregation aggregation) {
+  return aggregation == Aggregation::kTotalOnly
+             ? "the sum over members alone is told"
+             : "each member's table is told";
+}
+
 void CompareNumbers(const Duties& before, const Duties& after,
                     std::vector<DemandChange>& changes) {
   for (const NumberDuty& duty : kNumbers) {
-    const uint32_t was = before.*duty.field;
-    const uint32_t is = after.*duty.field;
+    const uint32_t was = duty.In(before);
+    const uint32_t is = duty.In(after);
     if (was == is) continue;
     const bool larger = is > was;
     const bool stronger =
@@ -105,6 +123,13 @@ void CompareFlags(const Answer& before, const Answer& after,
          absl::StrCat(MethodWords(after.duties.count_method), " (was ",
                       MethodWords(before.duties.count_method), ")")});
   }
+  if (Seen(before.duties) != Seen(after.duties)) {
+    changes.push_back(
+        {Seen(after.duties) > Seen(before.duties) ? Kind::kStronger
+                                                  : Kind::kWeaker,
+         absl::StrCat(SeenWords(Seen(after.duties)),
+                      " (was: ", SeenWords(Seen(before.duties)), ")")});
+  }
   if (before.duties.no_onward_transfer != after.duties.no_onward_transfer) {
     const bool stronger = after.duties.no_onward_transfer;
     changes.push_back(
@@ -144,6 +169,9 @@ std::vector<std::string> DutyWords(const Duties& duties) {
   if (duties.count_method != CountMethod::kUnset) {
     words.push_back(MethodWords(duties.count_method));
   }
+  if (duties.aggregation != Aggregation::kUnset) {
+    words.push_back(SeenWords(duties.aggregation));
+  }
   if (!duties.notify.empty()) {
     words.push_back("notifies " + NoticeNames(duties.notify));
   }
@@ -176,14 +204,19 @@ Duties Meet(const Duties& a, const Duties& b) {
     }
   }
   for (const NumberDuty& duty : kNumbers) {
-    const uint32_t x = a.*duty.field;
-    const uint32_t y = b.*duty.field;
+    if (a.*duty.field == b.*duty.field) {
+      met.*duty.field = a.*duty.field;
+      continue;
+    }
+    const uint32_t x = duty.In(a);
+    const uint32_t y = duty.In(b);
     if (x == 0 || y == 0) continue;
     met.*duty.field = duty.more_is_stricter ? std::min(x, y) : std::max(x, y);
   }
   met.approvals = std::min(a.approvals, b.approvals);
   met.notify = a.notify.Intersect(b.notify);
   met.count_method = std::min(a.count_method, b.count_method);
+  met.aggregation = std::min(a.aggregation, b.aggregation);
   met.no_onward_transfer = a.no_onward_transfer && b.no_onward_transfer;
   return met;
 }

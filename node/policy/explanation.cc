@@ -186,6 +186,8 @@ void NoteBudgets(const CompiledPolicy::IndexedAgreement& agreement,
         };
         note("year", duties.yearly_budget, state.cells_used_this_year,
              state.new_cells, absl::FromCivil(year + 1, utc));
+        note("revision (tables that share columns)", MostLinkedTables(duties),
+             0, state.linked_tables, absl::InfiniteFuture());
         note("period (thousandths of epsilon)",
              duties.epsilon_asker_thousandths, state.epsilon_spent,
              state.epsilon_new, absl::InfiniteFuture());

@@ -30,7 +30,8 @@ struct RuleNote {
 // A limit that is used up.
 struct LimitNote {
   RuleRef rule = 0;
-  std::string window;  // "day"; "year" for a budget of cells; "period
+  std::string window;  // "day"; "year" for a budget of cells; "revision
+                       // (tables that share columns)"; "period
                        // (thousandths of epsilon)", also "of all askers"
   uint32_t used = 0;
   uint32_t max = 0;

@@ -121,6 +121,9 @@ struct StateFacts {
   std::vector<LimitUse> used;         // what is not listed is unused
   uint32_t cells_used_this_year = 0;  // per asker and agreement
   uint32_t new_cells = 0;             // that this answer would deliver first
+  // Tables of the revision that share columns, this one among them, that the
+  // asker would have; zero: this one tells her nothing in parts.
+  uint32_t linked_tables = 0;
   // Thousandths of epsilon told of the period, which no year gives back: to
   // this asker, to all; and what this answer would add to either.
   uint32_t epsilon_spent = 0;

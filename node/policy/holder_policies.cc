@@ -34,6 +34,7 @@ Duties LimitsOfGrants(const CompiledPolicy& policy,
         own.max_per_month = duties.max_per_month;
         own.max_per_officer_per_day = duties.max_per_officer_per_day;
         own.yearly_budget = duties.yearly_budget;
+        own.linked_tables = duties.linked_tables;
         own.epsilon_asker_thousandths = duties.epsilon_asker_thousandths;
         own.epsilon_all_thousandths = duties.epsilon_all_thousandths;
         limits = Join(limits, own);
@@ -53,6 +54,8 @@ Duties Touching(Duties duties, const RequestFacts& request) {
     duties.k_threshold = 0;
     duties.yearly_budget = 0;
     duties.count_method = CountMethod::kUnset;
+    duties.aggregation = Aggregation::kUnset;
+    duties.linked_tables = 0;
     duties.epsilon_thousandths = 0;
     duties.epsilon_asker_thousandths = 0;
     duties.epsilon_all_thousandths = 0;

@@ -147,6 +147,11 @@ void WriteDuties(Page& page, const Duties& duties) {
     page.Line(1, Frame::kCountMethod,
               {{"how", page.Word("Counting", duties.count_method)}});
   }
+  if (duties.aggregation != Aggregation::kUnset) {
+    page.Line(1, Frame::kAggregation,
+              {{"how", page.Word("Aggregation", duties.aggregation)}});
+  }
+  page.Number(1, Frame::kLinkedTables, duties.linked_tables);
   page.Thousandths(1, Frame::kEpsilon, duties.epsilon_thousandths);
   page.Thousandths(1, Frame::kEpsilonAsker, duties.epsilon_asker_thousandths);
   page.Thousandths(1, Frame::kEpsilonAll, duties.epsilon_all_thousandths);
@@ -262,7 +267,15 @@ void WriteTables(Page& page, const std::vector<TableScope>& scopes) {
   WriteMeasures(page, scopes);
 }
 
-void WriteGrant(Page& page, const Grant& grant) {
+// Where no file says it: who signs sees it all the same.
+void WriteUsual(Page& page, const Agreement& agreement, const Grant& grant) {
+  if (grant.operation.Contains(Operation::kAggregateCount) &&
+      Join(agreement.duties, grant.duties).linked_tables == 0) {
+    page.Number(1, Frame::kLinkedTablesUsual, kUsualLinkedTables);
+  }
+}
+
+void WriteGrant(Page& page, const Agreement& agreement, const Grant& grant) {
   WriteHeading(page, Frame::kRule, grant);
   WriteParties(page, grant);
   page.Set(1, Frame::kRole, "Role", grant.role);
@@ -276,6 +289,7 @@ void WriteGrant(Page& page, const Grant& grant) {
   page.Set(1, Frame::kRelease, "Field", grant.release, Frame::kAnd);
   if (grant.break_glass) page.Line(1, Frame::kBreakGlass);
   WriteDuties(page, grant.duties);
+  WriteUsual(page, agreement, grant);
   if (grant.valid_until.has_value()) {
     page.Line(1, Frame::kGrantUntil, {{"until", TimeText(*grant.valid_until)}});
   }
@@ -356,7 +370,9 @@ std::string RenderPlainText(const Agreement& agreement,
     WriteDuties(page, agreement.duties);
   }
   WriteDeadlines(page, agreement);
-  for (const Grant& grant : agreement.grants) WriteGrant(page, grant);
+  for (const Grant& grant : agreement.grants) {
+    WriteGrant(page, agreement, grant);
+  }
   return page.End(Frame::kClosingAgreement, agreement.digest);
 }
 

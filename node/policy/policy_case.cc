@@ -246,6 +246,10 @@ std::vector<std::string> DutyLines(const Duties& duties) {
     lines.emplace_back(
         absl::StrCat("count_method: ", Name(duties.count_method)));
   }
+  if (duties.aggregation != Aggregation::kUnset) {
+    lines.emplace_back(absl::StrCat("aggregation: ", Name(duties.aggregation)));
+  }
+  number("linked_tables", duties.linked_tables);
   number("epsilon_thousandths", duties.epsilon_thousandths);
   number("epsilon_asker_thousandths", duties.epsilon_asker_thousandths);
   number("epsilon_all_thousandths", duties.epsilon_all_thousandths);

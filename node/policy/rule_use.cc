@@ -26,6 +26,8 @@ Duties Shown(Duties duties, FieldGroups wanted) {
   duties.k_threshold = 0;
   duties.yearly_budget = 0;
   duties.count_method = CountMethod::kUnset;
+  duties.aggregation = Aggregation::kUnset;
+  duties.linked_tables = 0;
   duties.epsilon_thousandths = 0;
   duties.epsilon_asker_thousandths = 0;
   duties.epsilon_all_thousandths = 0;

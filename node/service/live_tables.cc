@@ -138,12 +138,12 @@ absl::StatusOr<LiveCounts> LiveTables::Count(const StoreReader& store,
   absl::MutexLock lock(&mutex_);
   State& state = state_;
   RETURN_IF_ERROR(Reader(store, self, permit, state).BringUpToDate());
-  const auto counts = [&state](uint64_t person) {
+  if (UnitOf(question.measure()) != CountedUnit::kReferral) {
+    return state.persons.Count(question, [](uint64_t) { return true; });
+  }
+  return state.referrals.Count(question, [&state](uint64_t person) {
     return state.persons.Holds(person);
-  };
-  return UnitOf(question.measure()) == CountedUnit::kReferral
-             ? state.referrals.Count(question, counts)
-             : state.persons.Count(question, counts);
+  });
 }
 
 }  // namespace comity

@@ -6,6 +6,8 @@
 #include "node/service/case_answer.h"
 #include "node/service/decision_state.h"
 #include "node/service/epsilon_budget.h"
+#include "node/service/linked_budget.h"
+#include "node/service/secure_share.h"
 #include "node/service/table_budgets.h"
 #include "node/service/table_matter.h"
 #include "node/service/table_protection.h"
@@ -54,10 +56,12 @@ RequestFacts FactsOfQuestion(const NodeContext& node,
   return facts;
 }
 
-// The engine has one reason for both limits; the asker is told which it is.
+// The engine has one reason for limits and budgets; the asker is told which it
+// is.
 ErrorReason LimitOf(const PolicyEngine& engine, const Caller& caller,
                     const RequestFacts& request, StateFacts usage) {
   usage.used.clear();
+  usage.linked_tables = 0;
   const Ruling ruling = engine.Decide(caller, request, RecordFacts(), usage);
   return ruling.decision.reason == ErrorReason::kLimitReached
              ? ErrorReason::kPrivacyBudgetSpent
@@ -72,6 +76,7 @@ struct Inquiry {
   uint32_t approvers = 0;  // of the asker's people
   TableQuestion question;
   RequestFacts request;
+  std::optional<SumRequest> sum;  // what the question's sum is over
 
   // What the own people would have to approve.
   ApprovalBinding Binding() const {
@@ -93,9 +98,15 @@ absl::StatusOr<Inquiry> ReadInquiry(const NodeContext& node,
   ASSIGN_OR_RETURN(TableQuestion question, ParseTableQuestion(asked));
   RETURN_IF_ERROR(question.CheckMayLeave());
   RequestFacts request = FactsOfQuestion(node, call, asked, question);
-  return Inquiry{node.policy.Get(call.now), call.message.leaf.request_id,
-                 asked.officer_pseudonym(), approvers,
-                 std::move(question),       std::move(request)};
+  ASSIGN_OR_RETURN(std::optional<SumRequest> sum,
+                   ReadSumRequest(asked, question, request.asker.text()));
+  return Inquiry{node.policy.Get(call.now),
+                 call.message.leaf.request_id,
+                 asked.officer_pseudonym(),
+                 approvers,
+                 std::move(question),
+                 std::move(request),
+                 std::move(sum)};
 }
 
 // The state as the store has it, with the approvals of both sides.
@@ -117,6 +128,8 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
   state.approvals = inquiry.approvers;
   RETURN_IF_ERROR(ReadEpsilonSpent(inquiry.question.period(), request.asker,
                                    reader, state));
+  RETURN_IF_ERROR(
+      ReadLinkedTables(inquiry.question, request.asker, reader, state));
   if (MayNeedApprovalsAtHome(policy, request)) {
     ASSIGN_OR_RETURN(
         const FoundApproval found,
@@ -160,6 +173,11 @@ absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
   }
   RETURN_IF_ERROR(ChargeEpsilon(release.table, request.asker,
                                 release.decision.duties, store));
+  RETURN_IF_ERROR(KeepLinkedTable(inquiry.question, release.table.released,
+                                  request.asker, store));
+  if (inquiry.sum.has_value()) {
+    RETURN_IF_ERROR(KeepSum(*inquiry.sum, asker, release.table.key, store));
+  }
   return store.PutDelivered(asker, release.table.cells);
 }
 
@@ -178,10 +196,11 @@ FederationAnswer RefuseInquiry(NodeContext& node, const Caller& caller,
       decision.reason == ErrorReason::kLimitReached
           ? LimitOf(*inquiry.engine, caller, inquiry.request, state)
           : decision.reason;
-  answer.payload = Refuse(ReasonError(
-      reason,
-      "the agreement does not allow this table, or its approvals or budget are "
-      "not there"));
+  answer.payload = Refuse(
+      ReasonError(reason,
+                  "the agreement does not allow this table, its approvals or "
+                  "budget are not "
+                  "there, or too many tables that share columns were given"));
   return answer;
 }
 
@@ -203,6 +222,11 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
   Ruling ruling = decide();
   TableRelease release;
   if (ruling.permit.has_value()) {
+    // A permit rests on an agreement.
+    const Agreement& agreement = *inquiry.engine->policy().set().Find(
+        inquiry.request.agreement_id, inquiry.request.agreement_digest);
+    RETURN_IF_ERROR(CheckSumRequest(inquiry.sum, node.self.text(), agreement,
+                                    ruling.permit->duties()));
     ASSIGN_OR_RETURN(release.table, FindOrProtect(node, inquiry.question,
                                                   *ruling.permit, reader));
     ASSIGN_OR_RETURN(state.new_cells,
@@ -228,15 +252,18 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   FederationAnswer answer;
   answer.engine = inquiry.engine;
   answer.detail =
-      DescribeDecision(*inquiry.engine, request.operation, decision);
+      DescribeDecision(*inquiry.engine, request.operation, decision) +
+      SumWords(inquiry.sum);
   answer.facts = FormatDecisionFacts(inquiry.engine->policy(), request,
                                      RecordFacts(), judged.state)
                      .SerializeAsString();
   answer.still_holds = [inquiry, table = judged.release.table,
+                        linked = judged.state.linked_tables,
                         at_home = judged.state.approvals_at_home](
                            const StoreReader& now) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
     if (current.approvals_at_home != at_home) return false;
+    if (current.linked_tables != linked) return false;
     return LedgerUnchanged(table, now);
   };
   if (!judged.ruling.permit.has_value()) {
@@ -250,6 +277,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   pb::TableAnswer payload;
   *payload.mutable_table() = judged.release.table.released;
   *payload.mutable_table()->mutable_terms() = TermsOf(permit, false);
+  if (inquiry.sum.has_value()) {
+    RETURN_IF_ERROR(
+        MaskTable(node, inquiry.sum->round, *payload.mutable_table()));
+  }
   answer.payload = Padded(payload);
   answer.effect = [inquiry,
                    release = std::move(judged.release)](CommitScope& scope) {

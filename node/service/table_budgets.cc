@@ -9,7 +9,9 @@
 #include "absl/strings/strip.h"
 #include "node/audit/restore_mark.h"
 #include "node/base/status_macros.h"
+#include "node/policy/budgets.h"
 #include "node/service/epsilon_budget.h"
+#include "node/service/linked_budget.h"
 
 namespace comity {
 namespace {
@@ -18,10 +20,11 @@ namespace pb = operators::v1;
 
 struct Budget {
   uint32_t cells = 0;
+  uint32_t linked_tables = 0;
   absl::Time from;  // when the agreement begins
 };
 
-// The smallest yearly budget of each asker and agreement that this node answers
+// The smallest budgets of each asker and agreement that this node answers
 // counts under.
 std::map<std::pair<std::string, std::string>, Budget> BudgetsOf(
     const PolicySet& set, const std::string& self) {
@@ -32,14 +35,18 @@ std::map<std::pair<std::string, std::string>, Budget> BudgetsOf(
           !ParticipantsNamed(agreement, grant.holder).contains(self)) {
         continue;
       }
-      const uint32_t budget =
-          Join(agreement.duties, grant.duties).yearly_budget;
+      const Duties duties = Join(agreement.duties, grant.duties);
+      const Budget budget{duties.yearly_budget, MostLinkedTables(duties),
+                          agreement.valid_from};
       for (const std::string& asker :
            ParticipantsNamed(agreement, grant.asker)) {
         const auto [at, added] =
-            budgets.emplace(std::pair(asker, agreement.id),
-                            Budget{budget, agreement.valid_from});
-        if (!added) at->second.cells = std::min(at->second.cells, budget);
+            budgets.emplace(std::pair(asker, agreement.id), budget);
+        if (added) continue;
+        Budget& least = at->second;
+        least.cells = std::min(least.cells, budget.cells);
+        least.linked_tables =
+            std::min(least.linked_tables, budget.linked_tables);
       }
     }
   }
@@ -103,6 +110,9 @@ absl::Status HandleListBudgets(OperatorCall& call,
     budget->set_year(year);
     budget->set_used(used == kAllCells ? allowed.cells : used);
     budget->set_allowed(allowed.cells);
+    RETURN_IF_ERROR(ListLinkedTables(call.node().store, whose.first,
+                                     whose.second, allowed.linked_tables,
+                                     response));
   }
   return ListEpsilonBudgets(call, response);
 }

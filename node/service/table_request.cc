@@ -12,6 +12,7 @@
 #include "node/policy/judge.h"
 #include "node/service/dialogue.h"
 #include "node/service/officers.h"
+#include "node/service/secure_request.h"
 #include "node/service/table_indicator.h"
 #include "node/service/table_matter.h"
 #include "node/service/table_notes.h"
@@ -105,7 +106,8 @@ struct Draft {
   Uuid message;
   TableQuestion table;
   RequestFacts request;
-  std::string officer;  // operator name
+  std::string officer;                      // operator name
+  std::optional<fed::SumRound> round = {};  // where the sum alone is told
 
   ApprovalBinding Binding() const {
     return TableBinding(ApprovalMatter::kAskTable, table, request, officer);
@@ -160,6 +162,7 @@ std::string PayloadOf(const NodeContext& node, const Draft& draft,
       OfficerPseudonym(node.officer_key, facts.holder, draft.officer));
   AddApprovers(node.officer_key, facts.holder, approval,
                question.mutable_approver_pseudonyms());
+  if (draft.round.has_value()) *question.mutable_sum_round() = *draft.round;
   return question.SerializeAsString();
 }
 
@@ -205,10 +208,13 @@ struct Member {
 };
 
 absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
-                     const TableQuestion& table, Member& member) {
-  ASSIGN_OR_RETURN(const Draft draft,
-                   DraftFor(call, request.agreement_id(), table,
-                            member.outcome.participant()));
+                     const TableQuestion& table,
+                     const std::optional<MaskRound>& round, Member& member) {
+  ASSIGN_OR_RETURN(Draft draft, DraftFor(call, request.agreement_id(), table,
+                                         member.outcome.participant()));
+  if (round.has_value()) {
+    draft.round = FormatRound(*round, request.left_out_reason());
+  }
   ASSIGN_OR_RETURN(member.answered, AskApproved(call, draft, request));
   fed::TableAnswer answer;
   if (!answer.ParseFromString(member.answered->answer.message.payload)) {
@@ -220,6 +226,11 @@ absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the answer tells another measure than was asked for");
   }
+  if (answer.has_table() &&
+      (answer.table().masked_words_size() > 0) != round.has_value()) {
+    return ReasonError(ErrorReason::kEvidenceInvalid,
+                       "the answer is under masks, or not, as was not asked");
+  }
   if (answer.has_table()) {
     *member.outcome.mutable_table() = std::move(*answer.mutable_table());
     return absl::OkStatus();
@@ -229,10 +240,12 @@ absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
 }
 
 Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
-                 const TableQuestion& table, const std::string& code) {
+                 const TableQuestion& table,
+                 const std::optional<MaskRound>& round,
+                 const std::string& code) {
   Member member;
   member.outcome.set_participant(code);
-  const absl::Status status = AskInto(call, request, table, member);
+  const absl::Status status = AskInto(call, request, table, round, member);
   if (!status.ok()) {
     member.outcome.set_reason(std::string(ReasonName(ReasonOf(status))));
     member.outcome.set_message(std::string(status.message()));
@@ -244,13 +257,14 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
 std::vector<Member> AskMembers(OperatorCall& call,
                                const pb::RequestTableRequest& request,
                                const TableQuestion& question,
+                               const std::optional<MaskRound>& round,
                                const std::vector<std::string>& codes) {
   std::vector<std::future<Member>> asked;
   asked.reserve(codes.size());
   for (const std::string& code : codes) {
-    asked.push_back(
-        std::async(std::launch::async, [&call, &request, &question, code] {
-          return AskMember(call, request, question, code);
+    asked.push_back(std::async(
+        std::launch::async, [&call, &request, &question, &round, code] {
+          return AskMember(call, request, question, round, code);
         }));
   }
   std::vector<Member> members;
@@ -301,13 +315,19 @@ absl::Status HandleRequestTable(OperatorCall& call,
   RETURN_IF_ERROR(question.CheckMayLeave());
   ASSIGN_OR_RETURN(const std::vector<std::string> codes,
                    MembersOf(call, request, question.LastMoment()));
+  ASSIGN_OR_RETURN(const std::optional<MaskRound> round,
+                   RoundFor(call, request, question, codes));
   const std::vector<Member> members =
-      AskMembers(call, request, question, codes);
+      AskMembers(call, request, question, round, codes);
   const std::vector<ReleasedCells> tables = TakeTables(call, members, response);
   for (const std::string& dimension : question.dimensions()) {
     response.add_dimensions(dimension);
   }
-  AddSum(question.measure(), tables, response);
+  if (round.has_value()) {
+    AddMaskedSum(*round, response);
+  } else {
+    AddSum(question.measure(), tables, response);
+  }
   RETURN_IF_ERROR(DescribeAnswer(request, question, response));
   AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -20,7 +21,7 @@ using Combination = std::array<uint32_t, kMostDimensions>;
 
 }  // namespace
 
-LiveColumns::LiveColumns(CountedUnit unit) {
+LiveColumns::LiveColumns(CountedUnit unit) : unit_(unit) {
   for (const TableColumn& named : AllTableColumns()) {
     if (named.unit != unit) continue;
     Column column{&named, {}, {}, {}, {}, {}};
@@ -56,22 +57,31 @@ const LiveColumns::Column& LiveColumns::ColumnNamed(
       [&name](const Column& column) { return column.named->name == name; });
 }
 
-void LiveColumns::Put(uint64_t key, uint64_t person, const CodedCase& coded) {
-  const auto found = places_.find(key);
-  size_t place = 0;
-  if (found != places_.end()) {
-    place = found->second;
-  } else if (!free_.empty()) {
+size_t LiveColumns::PlaceOf(uint64_t key) {
+  const uint32_t found = index_.Find(key, keys_);
+  if (found != PlaceIndex::kNone) return found;
+  size_t place = keys_.size();
+  if (!free_.empty()) {
     place = free_.back();
     free_.pop_back();
+    keys_[place] = key;
   } else {
-    place = persons_.size();
-    persons_.push_back(0);
+    MakeRoom(1, keys_);
+    keys_.push_back(key);
+    if (unit_ != CountedUnit::kPerson) {
+      MakeRoom(1, persons_);
+      persons_.push_back(0);
+    }
     years_.Add(0);
     for (Column& column : columns_) column.rows.Add(0);
   }
-  places_[key] = static_cast<uint32_t>(place);
-  persons_[place] = person;
+  index_.Insert(static_cast<uint32_t>(place), keys_);
+  return place;
+}
+
+void LiveColumns::Put(uint64_t key, uint64_t person, const CodedCase& coded) {
+  const size_t place = PlaceOf(key);
+  if (unit_ != CountedUnit::kPerson) persons_[place] = person;
   years_.Set(place, static_cast<uint32_t>(std::max(coded.year, 0)));
   for (Column& column : columns_) {
     column.rows.Set(place,
@@ -80,11 +90,20 @@ void LiveColumns::Put(uint64_t key, uint64_t person, const CodedCase& coded) {
 }
 
 void LiveColumns::Remove(uint64_t key) {
-  const auto found = places_.find(key);
-  if (found == places_.end()) return;
-  years_.Set(found->second, 0);
-  free_.push_back(found->second);
-  places_.erase(found);
+  const uint32_t place = index_.Find(key, keys_);
+  if (place == PlaceIndex::kNone) return;
+  index_.Erase(key, keys_);
+  years_.Set(place, 0);
+  free_.push_back(place);
+}
+
+size_t LiveColumns::BytesOfRows() const {
+  size_t bytes = years_.bytes() + index_.bytes() +
+                 keys_.capacity() * sizeof(uint64_t) +
+                 persons_.capacity() * sizeof(uint64_t) +
+                 free_.capacity() * sizeof(uint32_t);
+  for (const Column& column : columns_) bytes += column.rows.bytes();
+  return bytes;
 }
 
 // Counts rows by the combination of their sets first, then adds each
@@ -110,9 +129,9 @@ class LiveColumns::Counter {
   void ForEachRow(uint32_t year, const std::function<bool(uint64_t)>& counts,
                   const Visit& visit) const {
     if (year == 0) return;
-    for (size_t row = 0; row < live_.persons_.size(); ++row) {
+    for (size_t row = 0; row < live_.keys_.size(); ++row) {
       if (live_.years_[row] != year || !Passes(row) ||
-          !counts(live_.persons_[row])) {
+          !counts(live_.PersonOf(row))) {
         continue;
       }
       visit(row);

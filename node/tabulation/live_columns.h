@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "node/domain/table_columns.h"
 #include "node/domain/table_grid.h"
 #include "node/domain/table_question.h"
 #include "node/tabulation/coded_case.h"
 #include "node/tabulation/packed_numbers.h"
+#include "node/tabulation/place_index.h"
 
 namespace comity {
 
@@ -35,14 +35,19 @@ class LiveColumns {
   explicit LiveColumns(CountedUnit unit);
 
   // Adds the row of a key, or replaces it. `person` is the key of the person
-  // whose row it is, the same for a person's own. `coded` has all columns of
+  // whose row it is, of a person's own the same. `coded` has all columns of
   // the unit.
   void Put(uint64_t key, uint64_t person, const CodedCase& coded);
   // Does nothing if there is no such row.
   void Remove(uint64_t key);
 
-  bool Holds(uint64_t key) const { return places_.contains(key); }
-  size_t size() const { return places_.size(); }
+  bool Holds(uint64_t key) const {
+    return index_.Find(key, keys_) != PlaceIndex::kNone;
+  }
+  size_t size() const { return index_.size(); }
+  // Memory that rows take, with what finds them and room to grow; the different
+  // sets of codes, which are few, are not in it.
+  size_t BytesOfRows() const;
 
   // Counts the rows of the question's year; rows of persons whom `counts` does
   // not know are left out. A row with several codes in a column counts under
@@ -65,12 +70,19 @@ class LiveColumns {
   static uint32_t NumberOf(Column& column,
                            const std::vector<std::string>& codes);
   const Column& ColumnNamed(const std::string& name) const;
+  uint64_t PersonOf(size_t row) const {
+    return unit_ == CountedUnit::kPerson ? keys_[row] : persons_[row];
+  }
+  // A place of the key's own: its last, one that is free, or a new one.
+  size_t PlaceOf(uint64_t key);
 
+  CountedUnit unit_;
   std::vector<Column> columns_;  // of the unit, as AllTableColumns()
   PackedNumbers years_;          // 0: no row
-  std::vector<uint64_t> persons_;
-  absl::flat_hash_map<uint64_t, uint32_t> places_;  // by key
-  std::vector<uint32_t> free_;                      // places without a row
+  std::vector<uint64_t> keys_;   // by place; of a free one the last that it had
+  std::vector<uint64_t> persons_;  // of referrals; a person's is her key
+  PlaceIndex index_;
+  std::vector<uint32_t> free_;  // places without a row
 };
 
 }  // namespace comity

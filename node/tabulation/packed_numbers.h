@@ -7,11 +7,21 @@
 
 namespace comity {
 
+// Room for `more` values that come one by one: a sixteenth at a time, where a
+// vector by itself takes as much again as it has.
+template <typename Value>
+void MakeRoom(size_t more, std::vector<Value>& values) {
+  constexpr size_t kLeast = 64;
+  if (values.size() + more <= values.capacity()) return;
+  values.reserve(values.capacity() + values.capacity() / 16 + kLeast);
+}
+
 // Numbers in one, two or four bytes each, as the largest needs. Not
 // thread-safe.
 class PackedNumbers {
  public:
   size_t width() const { return width_; }
+  size_t bytes() const { return bytes_.capacity(); }
 
   uint32_t operator[](size_t at) const {
     uint32_t value = 0;
@@ -23,6 +33,7 @@ class PackedNumbers {
 
   void Add(uint32_t value) {
     Widen(value);
+    MakeRoom(width_, bytes_);
     bytes_.resize(bytes_.size() + width_);
     Write(bytes_.size() / width_ - 1, value);
   }

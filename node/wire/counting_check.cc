@@ -43,18 +43,22 @@ void CheckBudgets(const Duties& duties, Faults& faults) {
   }
 }
 
-void CheckTables(const pb::Grant& grant, Faults& faults) {
+// What neither differential privacy nor a sum alone can tell; `how` is the one
+// that the file asks for.
+void CheckTables(const pb::Grant& grant, const char* how, Faults& faults) {
   if (grant.measure_size() > 0) {
     faults.emplace_back("measure",
-                        "DISCRETE_LAPLACE protects counts of persons alone; "
-                        "put other measures into a grant of their own");
+                        absl::StrCat(how,
+                                     " protects counts of persons alone; put "
+                                     "other measures into a grant of their "
+                                     "own"));
   }
   for (const std::string& name : grant.dimension()) {
     if (!IsOpenColumn(name)) continue;
-    faults.emplace_back("dimension",
-                        absl::StrCat("\"", name,
-                                     "\" has no closed code list, which "
-                                     "DISCRETE_LAPLACE needs"));
+    faults.emplace_back(
+        "dimension",
+        absl::StrCat("\"", name, "\" has no closed code list, which ", how,
+                     " needs"));
   }
   for (const std::string& name : grant.indicator()) {
     const auto indicator = FindIndicator(name);
@@ -67,7 +71,7 @@ void CheckTables(const pb::Grant& grant, Faults& faults) {
         absl::StrCat(name,
                      open ? " has a column without a closed code list"
                           : " counts no persons",
-                     ", which DISCRETE_LAPLACE cannot protect"));
+                     ", which ", how, " cannot protect"));
   }
 }
 
@@ -84,17 +88,22 @@ Faults CountingFaults(const pb::Agreement& agreement, const pb::Grant& grant) {
   }
   if (duties.count_method == CountMethod::kDiscreteLaplace) {
     CheckBudgets(duties, faults);
-    CheckTables(grant, faults);
+    CheckTables(grant, "DISCRETE_LAPLACE", faults);
   } else if (NamesEpsilon(grant.duties())) {
     faults.emplace_back("duties",
                         "epsilon belongs to count_method: DISCRETE_LAPLACE");
+  }
+  if (duties.aggregation == Aggregation::kTotalOnly &&
+      duties.count_method != CountMethod::kDiscreteLaplace) {
+    CheckTables(grant, "TOTAL_ONLY", faults);
   }
   return faults;
 }
 
 bool NamesCounting(const pb::Duties& duties) {
   return duties.has_yearly_budget() || duties.has_k_threshold() ||
-         duties.has_count_method() || NamesEpsilon(duties);
+         duties.has_count_method() || duties.has_linked_tables() ||
+         duties.has_aggregation() || NamesEpsilon(duties);
 }
 
 }  // namespace comity

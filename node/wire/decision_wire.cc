@@ -180,6 +180,7 @@ pb::DecisionState FormatState(const CompiledPolicy& policy,
   }
   out.set_cells_used_this_year(state.cells_used_this_year);
   out.set_new_cells(state.new_cells);
+  out.set_linked_tables(state.linked_tables);
   out.set_epsilon_spent(state.epsilon_spent);
   out.set_epsilon_spent_by_all(state.epsilon_spent_by_all);
   out.set_epsilon_new(state.epsilon_new);
@@ -205,6 +206,7 @@ absl::StatusOr<StateFacts> ParseState(const pb::DecisionState& from,
   }
   state.cells_used_this_year = from.cells_used_this_year();
   state.new_cells = from.new_cells();
+  state.linked_tables = from.linked_tables();
   state.epsilon_spent = from.epsilon_spent();
   state.epsilon_spent_by_all = from.epsilon_spent_by_all();
   state.epsilon_new = from.epsilon_new();

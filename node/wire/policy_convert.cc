@@ -253,6 +253,8 @@ Duties ConvertDuties(const pb::Duties& from) {
   duties.k_threshold = from.k_threshold();
   duties.yearly_budget = from.yearly_budget();
   duties.count_method = static_cast<CountMethod>(from.count_method());
+  duties.aggregation = static_cast<Aggregation>(from.aggregation());
+  duties.linked_tables = from.linked_tables();
   duties.epsilon_thousandths = from.epsilon_thousandths();
   duties.epsilon_asker_thousandths = from.epsilon_asker_thousandths();
   duties.epsilon_all_thousandths = from.epsilon_all_thousandths();

@@ -186,6 +186,7 @@ PolicyCase ConvertCase(const pb::Case& from, const pb::PolicyTests& file,
   converted.state.emergency = facts.state().emergency();
   converted.state.cells_used_this_year = facts.state().cells_used();
   converted.state.new_cells = facts.state().new_cells();
+  converted.state.linked_tables = facts.state().linked_tables();
   converted.state.epsilon_spent = facts.state().epsilon_spent();
   converted.state.epsilon_spent_by_all = facts.state().epsilon_spent_by_all();
   converted.state.epsilon_new = facts.state().epsilon_new();

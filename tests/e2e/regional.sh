@@ -91,3 +91,6 @@ tells '^over NE, NG$' "${compare[@]}" 1 3
 expect 2 'NG in one only' "${compare[@]}" 1 2 3
 expect 2 'named twice' "${compare[@]}" 1 1
 tells '^over NE, NG$' "${trend[@]}"
+
+# What shares columns is counted for each asker, by published revision.
+tells $'\t2018\t1\t0\t3$' comity --as ne/operators/stat budget show

@@ -379,6 +379,36 @@ TEST_F(TableAnswersTest, TheBudgetIsShownAndOutlivesARestart) {
   EXPECT_EQ(budget().allowed(), 20000u);
 }
 
+// privacy.md 3.4: tables that share two columns.
+TEST_F(TableAnswersTest, Law8AFourthLinkedTableIsRefusedAndARestartGivesNone) {
+  const std::vector<std::string> first = {"age_group", "citizenship", "sex"};
+  ASSERT_TRUE(Ask(Question(first)).has_table());
+  ASSERT_TRUE(Ask(Question({"age_group", "sex", "status"})).has_table());
+  ASSERT_TRUE(Ask(Question({"age_group", "gender", "sex"})).has_table());
+  const auto refused = [this] {
+    return Ask(Question({"age_group", "exploitation", "sex"}))
+        .refusal()
+        .reason();
+  };
+  EXPECT_EQ(refused(), "LIMIT_REACHED");
+  Restart();
+  EXPECT_EQ(refused(), "LIMIT_REACHED");
+  EXPECT_TRUE(Ask(Question(first)).has_table());
+  const auto listed =
+      ne_.As("ANLTP", Role::kStatistician, "stat")
+          .Call<ops::TableService, ops::ListBudgetsResponse>(
+              &ops::TableService::Stub::ListBudgets, ops::ListBudgetsRequest());
+  ASSERT_OK(listed);
+  ASSERT_EQ(listed->linked_table_budgets_size(), 1);
+  EXPECT_EQ(listed->linked_table_budgets(0).given(), 3u);
+  EXPECT_EQ(listed->linked_table_budgets(0).allowed(), 3u);
+  // The next revision is another publication, and the agreement may say more.
+  Publish();
+  EXPECT_EQ(
+      Ask(Question({"age_group", "exploitation", "sex"})).table().revision(),
+      2u);
+}
+
 TEST_F(TableAnswersTest, ARepeatedTableQuestionChargesNoDay) {
   const std::string text = absl::StrReplaceAll(
       ReadyPolicy("agreements/ecowas-counts.textproto"),

@@ -97,7 +97,11 @@ TableHolder::TableHolder(uint64_t seed)
 void TableHolder::Agree(
     int budget, const std::vector<std::pair<std::string, std::string>>& edits) {
   std::vector<std::pair<std::string, std::string>> all = {
-      {"yearly_budget: 20000", absl::StrCat("yearly_budget: ", budget)},
+      {"yearly_budget: 20000",
+       absl::StrCat("yearly_budget: ", budget,
+                    linked_tables_ == 0
+                        ? ""
+                        : absl::StrCat(" linked_tables: ", linked_tables_))},
       {"revision: 1\n", absl::StrCat("revision: ", ++revision_, "\n")}};
   all.insert(all.end(), edits.begin(), edits.end());
   const std::string text = absl::StrReplaceAll(

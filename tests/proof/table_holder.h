@@ -51,6 +51,9 @@ class TableHolder {
   TableAsker& commission() { return commission_; }
   TableAsker& member() { return member_; }
 
+  // How many tables that share columns Agree() lets from now on; zero: what
+  // holds where nothing is written.
+  void LetLinkedTables(int most) { linked_tables_ = most; }
   // Puts the ready agreement in force with another budget of cells, and
   // whatever else is replaced: pairs of old and new text.
   void Agree(
@@ -95,6 +98,7 @@ class TableHolder {
   TableAsker member_{"NG", clock_};
   std::string digest_;
   int revision_ = 1;
+  int linked_tables_ = 1000;
   int people_ = 0;
 };
 

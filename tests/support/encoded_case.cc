@@ -141,6 +141,7 @@ StateFacts DecodeState(const CompiledPolicy& policy, ByteReader& bytes) {
   state.new_cells = bytes.Byte() % 8;
   state.cells_used_this_year = bytes.Rarely() ? 1u << bytes.Byte() % 32 : 0;
   // From the same bytes, so that old inputs mean what they did.
+  state.linked_tables = state.new_cells % 4;
   state.epsilon_new = state.new_cells * 100;
   state.epsilon_new_for_all = state.new_cells % 2 * 100;
   state.epsilon_spent = state.cells_used_this_year;

@@ -111,6 +111,8 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
   }
   // No draws of their own, so that the cases of a seed stay what they are.
   if (duties.yearly_budget != 0) {
+    duties.aggregation = static_cast<Aggregation>(duties.yearly_budget % 3);
+    duties.linked_tables = 1 + duties.yearly_budget % 5;
     duties.epsilon_thousandths = 1 + duties.yearly_budget % 7;
     duties.epsilon_asker_thousandths = duties.yearly_budget - 1;
     duties.epsilon_all_thousandths = duties.yearly_budget + 1;
@@ -363,6 +365,7 @@ StateFacts RandomPolicy::AnyState(const CompiledPolicy& policy) {
   }
   state.cells_used_this_year = Chance(90) ? Below(8) : Below(100);
   state.new_cells = Chance(60) ? 0 : Below(5);
+  state.linked_tables = state.new_cells % 4;
   state.epsilon_spent = state.cells_used_this_year;
   state.epsilon_spent_by_all = state.cells_used_this_year + 1;
   state.epsilon_new = state.new_cells;

@@ -169,6 +169,8 @@ Duties Stricter(Duties a, const Duties& b) {
   a.k_threshold = std::max(a.k_threshold, b.k_threshold);
   a.yearly_budget = Smaller(a.yearly_budget, b.yearly_budget);
   a.count_method = std::max(a.count_method, b.count_method);
+  a.aggregation = std::max(a.aggregation, b.aggregation);
+  a.linked_tables = Smaller(a.linked_tables, b.linked_tables);
   a.epsilon_thousandths = Smaller(a.epsilon_thousandths, b.epsilon_thousandths);
   a.epsilon_asker_thousandths =
       Smaller(a.epsilon_asker_thousandths, b.epsilon_asker_thousandths);
@@ -283,6 +285,8 @@ bool OverBudget(const Duties& duties, const StateFacts& state) {
   };
   return over(duties.yearly_budget, state.cells_used_this_year,
               state.new_cells) ||
+         state.linked_tables >
+             (duties.linked_tables == 0 ? 3 : duties.linked_tables) ||
          over(duties.epsilon_asker_thousandths, state.epsilon_spent,
               state.epsilon_new) ||
          over(duties.epsilon_all_thousandths, state.epsilon_spent_by_all,

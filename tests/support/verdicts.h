@@ -23,8 +23,9 @@ inline std::string Verdict(const Decision& decision) {
       duties.max_per_hour, "/", duties.max_per_day, "/", duties.max_per_month,
       "/", duties.max_per_officer_per_day, "/", duties.k_threshold, "/",
       duties.yearly_budget, "/", duties.retention_days, "/",
-      static_cast<int>(duties.count_method), "/", duties.epsilon_thousandths,
-      "/", duties.epsilon_asker_thousandths, "/",
+      static_cast<int>(duties.count_method), "/",
+      static_cast<int>(duties.aggregation), "/", duties.linked_tables, "/",
+      duties.epsilon_thousandths, "/", duties.epsilon_asker_thousandths, "/",
       duties.epsilon_all_thousandths, "/",
       static_cast<int>(duties.no_onward_transfer), "/",
       absl::StrJoin(duties.redact, ".", [](std::string* out, Redaction how) {

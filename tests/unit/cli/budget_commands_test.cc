@@ -30,5 +30,21 @@ TEST(BudgetCommandsTest, EpsilonIsShownSpentAndLeftForTheAskerAndForAll) {
   EXPECT_EQ(rows[2][4], "0");
 }
 
+TEST(BudgetCommandsTest, LinkedTablesAreShownByRevision) {
+  operators::v1::ListBudgetsResponse response;
+  auto* budget = response.add_linked_table_budgets();
+  budget->set_asker("ECOWAS");
+  budget->set_agreement_id("ecowas-counts");
+  budget->set_period("2018");
+  budget->set_revision(2);
+  budget->set_given(1);
+  budget->set_allowed(3);
+  const auto rows = LinkedRows(response);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0][4], "tables that share columns");
+  EXPECT_THAT(rows[1],
+              ElementsAre("ECOWAS", "ecowas-counts", "2018", "2", "1", "3"));
+}
+
 }  // namespace
 }  // namespace comity

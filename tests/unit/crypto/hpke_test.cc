@@ -107,5 +107,24 @@ TEST_F(SealedMessageTest, RefusesAPublicKeyThatIsNone) {
               FailsWith(ErrorReason::kIntegrityFailure));
 }
 
+// And nobody else: another key leads elsewhere.
+TEST(HpkeTest, TwoOwnersShareOneKey) {
+  SystemRandom random;
+  const SecretBytes one = NewHpkeKey(random);
+  const SecretBytes two = NewHpkeKey(random);
+  const auto here = SharedKey(one, HpkePublicKey(two));
+  const auto there = SharedKey(two, HpkePublicKey(one));
+  ASSERT_OK(here);
+  ASSERT_OK(there);
+  EXPECT_EQ(here->Expose().size(), 32u);
+  EXPECT_EQ(here->Expose(), there->Expose());
+  const auto other = SharedKey(NewHpkeKey(random), HpkePublicKey(two));
+  ASSERT_OK(other);
+  EXPECT_NE(here->Expose(), other->Expose());
+  EXPECT_THAT(SharedKey(one, "short"), FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(SharedKey(one, std::string(kHpkeKeySize, '\0')),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
 }  // namespace
 }  // namespace comity

@@ -221,6 +221,20 @@ TEST_F(JudgeTest, CellsThatTheAskerHasAreFreeWhenTheBudgetIsSpent) {
   EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
 }
 
+TEST_F(JudgeTest, MoreLinkedTablesThanTheAgreementLetsAreRefused) {
+  Ask(Operation::kAggregateCount);
+  state_.linked_tables = 3;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  state_.linked_tables = 4;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  agreement_.grants[1].duties.linked_tables = 4;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  agreement_.grants[1].duties.linked_tables = 1;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  state_.linked_tables = 0;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+}
+
 // Epsilon is counted for the asker and for all of them together; neither can
 // lend to the other.
 TEST_F(JudgeTest, EpsilonThatTheAskerOrAllHaveSpentRefuses) {

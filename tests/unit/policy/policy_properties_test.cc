@@ -436,6 +436,8 @@ Duties RandomDuties(std::mt19937_64& random) {
   duties.k_threshold = below(4);
   duties.yearly_budget = below(4);
   duties.count_method = static_cast<CountMethod>(below(4));
+  duties.aggregation = static_cast<Aggregation>(below(3));
+  duties.linked_tables = below(4);
   duties.epsilon_thousandths = below(4);
   duties.epsilon_asker_thousandths = below(4);
   duties.epsilon_all_thousandths = below(4);

@@ -1,6 +1,7 @@
 #include "node/tabulation/live_columns.h"
 
 #include <map>
+#include <random>
 
 #include "node/domain/measure.h"
 #include "tests/support/status_matchers.h"
@@ -169,6 +170,30 @@ TEST(LiveColumnsTest, ATableThatIsTooLargeIsRefused) {
   EXPECT_THAT(live.Count(Question({"citizenship", "exploitation_country"}),
                          [](uint64_t) { return true; }),
               FailsWith(ErrorReason::kFieldInvalid));
+}
+
+// Persons of every code, several of them where a column has several, as they
+// come: 64 bytes each, growth and all.
+TEST(LiveColumnsTest, ACaseTakesAtMost64Bytes) {
+  std::mt19937 random(20261130);
+  const auto below = [&random](size_t end) { return random() % end; };
+  LiveColumns live(CountedUnit::kPerson);
+  for (uint64_t key = 1; key <= 30'000; ++key) {
+    CodedCase coded;
+    coded.year = 2000 + static_cast<int>(below(30));
+    for (const TableColumn& column : AllTableColumns()) {
+      auto& codes = coded.columns[column.name];
+      const size_t count = column.several ? 1 + below(3) : 1;
+      for (size_t i = 0; i < count; ++i) {
+        codes.push_back(column.IsOpen()
+                            ? "A" + std::to_string(below(60))
+                            : column.codes[below(column.codes.size())]);
+      }
+    }
+    live.Put(key * 0x9e3779b97f4a7c15u, key * 0x9e3779b97f4a7c15u, coded);
+    if (key < 1000) continue;
+    ASSERT_LE(live.BytesOfRows(), 64 * live.size()) << key;
+  }
 }
 
 // Law 8.

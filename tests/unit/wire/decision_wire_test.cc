@@ -46,6 +46,7 @@ class DecisionWireTest : public testing::Test {
     state_.used = {{0, LimitKind::kHour, 3}, {1, LimitKind::kOfficerDay, 4}};
     state_.cells_used_this_year = 7;
     state_.new_cells = 8;
+    state_.linked_tables = 13;
     state_.epsilon_spent = 9;
     state_.epsilon_spent_by_all = 10;
     state_.epsilon_new = 11;

@@ -285,6 +285,31 @@ TEST(PolicyFileTest, DifferentialPrivacyHasBudgetsAndClosedColumns) {
               testing::HasSubstr("epsilon belongs to count_method"));
 }
 
+// Which countries a member's masked table lists would tell who is there.
+TEST(PolicyFileTest, ASumAloneHasClosedColumnsAndIsNoNationalMatter) {
+  const auto faults = [](const std::string& counting) {
+    const PolicyFileResult result = LoadPolicyFile(
+        "f",
+        absl::StrReplaceAll(ReadSource("policy/agreements/ecowas-counts."
+                                       "textproto"),
+                            {{"k_threshold: 11", "k_threshold: 11 " + counting},
+                             {"\"Q3/1\", ", ""},
+                             {"\"Q10/1\", ", ""}}));
+    std::string messages;
+    for (const PolicyFinding& finding : result.findings) {
+      absl::StrAppend(&messages, finding.message, "\n");
+    }
+    return messages;
+  };
+  EXPECT_EQ(faults("aggregation: EACH_MEMBER"), "");
+  const std::string sum = faults("aggregation: TOTAL_ONLY");
+  EXPECT_THAT(sum,
+              testing::HasSubstr("\"citizenship\" has no closed code list, "
+                                 "which TOTAL_ONLY needs"));
+  EXPECT_THAT(sum, testing::HasSubstr("Q13/1 has a column without a closed"));
+  EXPECT_NE(faults("aggregation: NOBODY"), "");
+}
+
 // What was agreed when there were persons alone opens nothing else.
 TEST(PolicyFileTest, MeasuresOfColumnsAreNamedAndFitThem) {
   const auto load = [](const std::string& tables) {

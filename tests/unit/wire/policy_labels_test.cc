@@ -366,6 +366,13 @@ TEST(PolicyLabelsOfAnyLanguageTest, NorIsAnythingOfTheReadyFiles) {
        "epsilon_all_thousandths: 8001"},
       {"agreements/ecowas-counts", "yearly_budget: 20000",
        "yearly_budget: 20001"},
+      // What is written and what goes without saying are not one.
+      {"agreements/ecowas-counts", "yearly_budget: 20000",
+       "yearly_budget: 20000 linked_tables: 3"},
+      {"agreements/ne-open-figures", "epsilon_all_thousandths: 8000",
+       "epsilon_all_thousandths: 8000 aggregation: EACH_MEMBER"},
+      {"agreements/ne-open-figures", "epsilon_all_thousandths: 8000",
+       "epsilon_all_thousandths: 8000 aggregation: TOTAL_ONLY"},
       {"agreements/ecowas-counts", "2025-01-29", "2025-01-30"},
       {"agreements/ecowas-counts", "\"Q2/1\", ", ""},
       {"agreements/ecowas-counts", "\"gender\", ", ""},

@@ -1,0 +1,120 @@
+#include "node/service/secure_request.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/service/dialogue.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+namespace fed = federation::v1;
+
+// Whether the member tells sums alone under the agreement that it is asked
+// under; false where there is none, which its outcome then says.
+bool TellsSums(const OperatorCall& call, const std::string& agreement_id,
+               const std::string& member, absl::Time at) {
+  const auto holder = ParticipantCode::Create(member);
+  if (!holder.ok()) return false;
+  const auto agreement =
+      ChooseAgreement(call.engine(), agreement_id, *holder, call.node().self,
+                      Operation::kAggregateCount, at);
+  if (!agreement.ok()) return false;
+  return std::any_of(
+      (*agreement)->grants.begin(), (*agreement)->grants.end(),
+      [&](const Grant& grant) {
+        return grant.operation.Contains(Operation::kAggregateCount) &&
+               Join((*agreement)->duties, grant.duties).aggregation ==
+                   Aggregation::kTotalOnly;
+      });
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<MaskRound>> RoundFor(
+    const OperatorCall& call, const pb::RequestTableRequest& request,
+    const TableQuestion& question, const std::vector<std::string>& members) {
+  const auto sums = std::count_if(
+      members.begin(), members.end(), [&](const std::string& member) {
+        return TellsSums(call, request.agreement_id(), member,
+                         question.LastMoment());
+      });
+  if (sums == 0) return std::nullopt;
+  if (static_cast<size_t>(sums) != members.size()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "some of these members tell the sum over a set alone, "
+                       "and others do not; ask them apart");
+  }
+  if (request.save()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "a release is made of members' tables, and these "
+                       "members tell their sum alone");
+  }
+  ASSIGN_OR_RETURN(
+      MaskRound round,
+      MaskRound::Create(question, call.node().self.text(), members,
+                        call.node().random.Bytes(MaskRound::kNonceSize)));
+  return round;
+}
+
+fed::SumRound FormatRound(const MaskRound& round,
+                          const std::string& left_out_reason) {
+  fed::SumRound formatted;
+  for (const std::string& member : round.members()) {
+    formatted.add_members(member);
+  }
+  formatted.set_nonce(round.nonce());
+  formatted.set_left_out_reason(left_out_reason);
+  return formatted;
+}
+
+void AddMaskedSum(const MaskRound& round, pb::RequestTableResponse& response) {
+  std::vector<std::vector<uint64_t>> words;
+  std::vector<std::string> missing;
+  for (pb::MemberOutcome& member : *response.mutable_members()) {
+    if (!member.has_table()) {
+      missing.push_back(
+          absl::StrCat(member.participant(), " (", member.reason(), ")"));
+      continue;
+    }
+    const auto& masked = member.table().masked_words();
+    words.emplace_back(masked.begin(), masked.end());
+    member.mutable_table()->clear_masked_words();
+    member.set_in_sum_alone(true);
+  }
+  if (!missing.empty()) {
+    response.add_notes(absl::StrCat(
+        "No figure is told: these members tell the sum over ",
+        round.MembersText(), " alone, and without ",
+        absl::StrJoin(missing, ", "),
+        " there is none. Ask the others anew, three or more, and say why "
+        "(--left-out-reason)."));
+    return;
+  }
+  const auto cells = round.Sum(words);
+  if (!cells.ok()) {
+    response.add_notes(
+        absl::StrCat("No figure is told: ", cells.status().message(),
+                     "; a member has another key of another than that has, or "
+                     "its build knows other codes."));
+    return;
+  }
+  for (const RegionalCell& cell : *cells) {
+    auto* added = response.add_cells();
+    for (const std::string& code : cell.codes) added->add_codes(code);
+    added->set_sum(cell.sum);
+    added->set_members(cell.members);
+    added->set_suppressed_members(cell.suppressed_members);
+  }
+  response.add_notes(absl::StrCat(
+      "The sum over ", round.MembersText(),
+      " alone is told: each member's figures are protected before they are "
+      "added, and the errors of ",
+      round.members().size(), " of them come together."));
+}
+
+}  // namespace comity
