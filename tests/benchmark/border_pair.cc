@@ -1,0 +1,110 @@
+#include "tests/benchmark/border_pair.h"
+
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "comity/operators/v1/referral_step_service.grpc.pb.h"
+#include "tests/support/node_config.h"
+
+namespace comity {
+namespace {
+
+namespace ops = operators::v1;
+
+std::string UnlimitedAgreement() {
+  return absl::StrReplaceAll(
+      ReadyPolicy("agreements/ng-ne-bilateral.textproto"),
+      {{"max_per_day: 200", "max_per_day: 100000000"}});
+}
+
+// A partner that is to be measured may call as often as it can, and its
+// exchanges of checkpoints have a place beside 64 questions.
+void Widen(NodeConfig& config) {
+  config.max_in_flight_per_partner = 128;
+  config.max_calls_per_second_per_partner = 1000000;
+  config.operator_threads = 64;
+}
+
+}  // namespace
+
+BorderPair::BorderPair(bool with_nigeria)
+    : with_nigeria_(with_nigeria), agreement_(UnlimitedAgreement()) {
+  Must(ChangeConfig(ne_, Widen), "Niger's configuration");
+  Must(ChangeConfig(ng_, Widen), "Nigeria's configuration");
+  Start();
+  Must(ne_.Pair(ng_), "Niger adds Nigeria");
+  Must(ne_.ActivateTexts({agreement_, ReadyPolicy("local/ne.textproto")}),
+       "Niger's policies");
+  if (with_nigeria_) {
+    Must(ng_.Pair(ne_), "Nigeria adds Niger");
+    Must(ng_.ActivateTexts({agreement_, ReadyPolicy("local/ng.textproto")}),
+         "Nigeria's policies");
+  }
+  // gRPC reads changed anchors once a second; a restart reads them now.
+  ne_.Stop();
+  ng_.Stop();
+  Start();
+  ticking_ = std::thread([this] { Tick(); });
+}
+
+BorderPair::~BorderPair() {
+  stopping_ = true;
+  ticking_.join();
+}
+
+void BorderPair::Start() {
+  Must(ne_.Start(clock_), "Niger's node");
+  if (with_nigeria_) Must(ng_.Start(clock_), "Nigeria's node");
+}
+
+void BorderPair::Tick() {
+  while (!stopping_) {
+    ne_.Tick();
+    if (with_nigeria_) ng_.Tick();
+    absl::SleepFor(absl::Milliseconds(500));
+  }
+}
+
+ops::Referral BorderPair::MakeReferral(const std::string& reference) {
+  CommandContext& coordinator = Coordinator(ne_, "coord");
+  ops::CreateCaseRequest create;
+  create.mutable_record()->set_x_local_reference(reference);
+  create.mutable_record()->set_cas_status("Active");
+  create.mutable_screening()->set_never_contact(false);
+  Must(As<ops::CaseService, ops::CreateCaseResponse>(
+           coordinator, &ops::CaseService::Stub::CreateCase, create)
+           .status(),
+       "a case");
+  ops::RecordConsentRequest consent;
+  consent.set_case_id(reference);
+  auto* act = consent.mutable_consent();
+  act->set_recipient("NG");
+  act->set_purpose("SAFE_RETURN");
+  act->add_groups(v1::RECORD_GROUP_STATUS);
+  act->add_groups(v1::RECORD_GROUP_NEEDS);
+  act->set_state("GIVEN");
+  act->set_language("ha");
+  act->set_withdrawal_channel("SHELTER");
+  Must(As<ops::CaseService, ops::RecordConsentResponse>(
+           coordinator, &ops::CaseService::Stub::RecordConsent, consent)
+           .status(),
+       "a consent");
+  ops::CreateReferralRequest draft;
+  draft.set_case_id(reference);
+  draft.set_receiver("NG");
+  draft.set_purpose("SAFE_RETURN");
+  const auto drafted = As<ops::ReferralService, ops::CreateReferralResponse>(
+      coordinator, &ops::ReferralService::Stub::CreateReferral, draft);
+  Must(drafted.status(), "a draft");
+  ops::ClearReferralRequest clear;
+  clear.set_referral_id(drafted->referral().referral_id());
+  clear.set_risk("LOW");
+  clear.set_reflection_waived(true);
+  Must(As<ops::ReferralStepService, ops::ClearReferralResponse>(
+           Coordinator(ne_, "clearer"),
+           &ops::ReferralStepService::Stub::ClearReferral, clear)
+           .status(),
+       "a clearance");
+  return drafted->referral();
+}
+
+}  // namespace comity
