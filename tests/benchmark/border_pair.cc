@@ -52,7 +52,13 @@ BorderPair::~BorderPair() {
 }
 
 void BorderPair::Start() {
-  Must(ne_.Start(clock_), "Niger's node");
+  const auto opener = [this](const std::string& path, const SecretBytes& key,
+                             RandomSource& random) {
+    auto opened = OpenStore(path, key, random);
+    if (opened.ok()) ne_store_ = opened->get();
+    return opened;
+  };
+  Must(ne_.Start(clock_, opener), "Niger's node");
   if (with_nigeria_) Must(ng_.Start(clock_), "Nigeria's node");
 }
 

@@ -31,6 +31,8 @@ class BorderPair {
   TestParticipant& ne() { return ne_; }
   TestParticipant& ng() { return ng_; }
   const Clock& clock() const { return clock_; }
+  // The store of Niger's node, to look on without a call.
+  const Store& ne_store() const { return *ne_store_; }
   // The agreement's text, the same at both.
   const std::string& agreement() const { return agreement_; }
 
@@ -62,6 +64,7 @@ class BorderPair {
   const std::string agreement_;
   TestParticipant ne_{"NE", clock_.Now()};
   TestParticipant ng_{"NG", clock_.Now()};
+  const Store* ne_store_ = nullptr;
   std::atomic<bool> stopping_ = false;
   std::thread ticking_;
 };
