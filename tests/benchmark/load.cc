@@ -23,9 +23,9 @@ double CpuMicroseconds() {
   return micros(usage.ru_utime) + micros(usage.ru_stime);
 }
 
-// A line of /proc/self/status in kB.
-double StatusMebibytes(const std::string& name) {
-  std::ifstream status("/proc/self/status");
+// A line of what the kernel says of a process, in kB there.
+double StatusMebibytes(const std::string& process, const std::string& name) {
+  std::ifstream status("/proc/" + process + "/status");
   std::string line;
   while (std::getline(status, line)) {
     if (absl::StartsWith(line, name + ":")) {
@@ -126,8 +126,10 @@ double Percentile(std::vector<double> values, double share) {
 
 void ForgetPeakMemory() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
-double PeakMebibytes() { return StatusMebibytes("VmHWM"); }
+double PeakMebibytes() { return StatusMebibytes("self", "VmHWM"); }
 
-double ResidentMebibytes() { return StatusMebibytes("VmRSS"); }
+double ResidentMebibytes(const std::string& process) {
+  return StatusMebibytes(process, "VmRSS");
+}
 
 }  // namespace comity

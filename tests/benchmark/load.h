@@ -45,7 +45,7 @@ double Percentile(std::vector<double> values, double share);
 // Forgets how much memory the process took at most so far, and says it.
 void ForgetPeakMemory();
 double PeakMebibytes();
-// What it takes now.
-double ResidentMebibytes();
+// What a process takes now: a number, or "self".
+double ResidentMebibytes(const std::string& process = "self");
 
 }  // namespace comity
