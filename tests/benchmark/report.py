@@ -10,7 +10,8 @@ import pathlib
 import statistics
 import sys
 
-PROGRAMS = ("query", "append", "delivery", "import", "footprint", "policy", "table", "log")
+PROGRAMS = ("query", "append", "delivery", "import", "fanout",
+            "footprint", "policy", "table", "log")
 # Whose preparation alone takes longer than a quick run may.
 NOT_QUICK = ("log",)
 
