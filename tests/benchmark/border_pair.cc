@@ -22,6 +22,8 @@ void Widen(NodeConfig& config) {
   config.max_in_flight_per_partner = 128;
   config.max_calls_per_second_per_partner = 1000000;
   config.operator_threads = 64;
+  // Connections that are made to be measured come from one host.
+  config.max_connections_per_host = 128;
 }
 
 }  // namespace

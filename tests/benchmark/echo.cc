@@ -94,7 +94,8 @@ class Echo::Flight {
 Echo::Echo(const TlsFiles& server, const TlsFiles& client,
            fed::AnswerCaseQueryRequest request,
            fed::AnswerCaseQueryResponse response)
-    : request_(std::move(request)),
+    : client_(client),
+      request_(std::move(request)),
       service_(std::make_unique<Service>(std::move(response))) {
   grpc::ServerBuilder builder;
   int port = 0;
@@ -104,21 +105,22 @@ Echo::Echo(const TlsFiles& server, const TlsFiles& client,
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) std::abort();
   address_ = absl::StrCat("127.0.0.1:", port);
-  credentials_ = TlsClientSide(client, Anybody());
+  const auto credentials = TlsClientSide(client_, Anybody());
   for (size_t i = 0; i < kConnections; ++i) {
-    stubs_.push_back(fed::FederationService::NewStub(OpenChannel()));
+    stubs_.push_back(fed::FederationService::NewStub(OpenChannel(credentials)));
   }
 }
 
 Echo::~Echo() { server_->Shutdown(std::chrono::system_clock::now()); }
 
-std::shared_ptr<grpc::Channel> Echo::OpenChannel() const {
+std::shared_ptr<grpc::Channel> Echo::OpenChannel(
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
   static std::atomic<int> opened = 0;
   grpc::ChannelArguments arguments;
   // Channels of the same arguments would share a connection.
   arguments.SetInt("comity.lane", opened++);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return grpc::CreateCustomChannel(address_, credentials_, arguments);
+  return grpc::CreateCustomChannel(address_, credentials, arguments);
 }
 
 absl::Status Echo::Call(int thread) {
@@ -155,7 +157,8 @@ LoadResult Echo::RunInFlight(int calls, absl::Duration duration) {
 }
 
 absl::Status Echo::CallOverNewConnection() {
-  const auto stub = fed::FederationService::NewStub(OpenChannel());
+  const auto stub = fed::FederationService::NewStub(
+      OpenChannel(TlsClientSide(client_, Anybody())));
   grpc::ClientContext context;
   SetDeadline(context);
   fed::AnswerCaseQueryResponse response;

@@ -23,7 +23,7 @@ class Echo {
   absl::Status Call(int thread);
   // Keeps so many calls on their way by callbacks, without a thread for each.
   LoadResult RunInFlight(int calls, absl::Duration duration);
-  // One call over a connection of its own, `cold` from TCP's handshake on.
+  // One call over a connection of its own, from reading the key on.
   absl::Status CallOverNewConnection();
 
  private:
@@ -31,13 +31,14 @@ class Echo {
   struct Service;
   class Flight;
 
-  std::shared_ptr<grpc::Channel> OpenChannel() const;
+  std::shared_ptr<grpc::Channel> OpenChannel(
+      const std::shared_ptr<grpc::ChannelCredentials>& credentials) const;
 
+  const TlsFiles client_;
   const federation::v1::AnswerCaseQueryRequest request_;
   const std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
-  std::shared_ptr<grpc::ChannelCredentials> credentials_;
   std::vector<std::unique_ptr<Stub>> stubs_;
 };
 

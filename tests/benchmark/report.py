@@ -10,7 +10,7 @@ import pathlib
 import statistics
 import sys
 
-PROGRAMS = ("query", "append", "delivery", "import", "fanout",
+PROGRAMS = ("query", "append", "delivery", "import", "fanout", "connect",
             "footprint", "policy", "table", "log")
 # Whose preparation alone takes longer than a quick run may.
 NOT_QUICK = ("log",)
