@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include "comity/operators/v1/referral_step_service.grpc.pb.h"
+#include "tests/benchmark/made_referral.h"
 #include "tests/support/node_config.h"
 
 namespace comity {
@@ -73,46 +73,8 @@ void BorderPair::Tick() {
 }
 
 ops::Referral BorderPair::MakeReferral(const std::string& reference) {
-  CommandContext& coordinator = Coordinator(ne_, "coord");
-  ops::CreateCaseRequest create;
-  create.mutable_record()->set_x_local_reference(reference);
-  create.mutable_record()->set_cas_status("Active");
-  create.mutable_screening()->set_never_contact(false);
-  Must(As<ops::CaseService, ops::CreateCaseResponse>(
-           coordinator, &ops::CaseService::Stub::CreateCase, create)
-           .status(),
-       "a case");
-  ops::RecordConsentRequest consent;
-  consent.set_case_id(reference);
-  auto* act = consent.mutable_consent();
-  act->set_recipient("NG");
-  act->set_purpose("SAFE_RETURN");
-  act->add_groups(v1::RECORD_GROUP_STATUS);
-  act->add_groups(v1::RECORD_GROUP_NEEDS);
-  act->set_state("GIVEN");
-  act->set_language("ha");
-  act->set_withdrawal_channel("SHELTER");
-  Must(As<ops::CaseService, ops::RecordConsentResponse>(
-           coordinator, &ops::CaseService::Stub::RecordConsent, consent)
-           .status(),
-       "a consent");
-  ops::CreateReferralRequest draft;
-  draft.set_case_id(reference);
-  draft.set_receiver("NG");
-  draft.set_purpose("SAFE_RETURN");
-  const auto drafted = As<ops::ReferralService, ops::CreateReferralResponse>(
-      coordinator, &ops::ReferralService::Stub::CreateReferral, draft);
-  Must(drafted.status(), "a draft");
-  ops::ClearReferralRequest clear;
-  clear.set_referral_id(drafted->referral().referral_id());
-  clear.set_risk("LOW");
-  clear.set_reflection_waived(true);
-  Must(As<ops::ReferralStepService, ops::ClearReferralResponse>(
-           Coordinator(ne_, "clearer"),
-           &ops::ReferralStepService::Stub::ClearReferral, clear)
-           .status(),
-       "a clearance");
-  return drafted->referral();
+  return MadeReferral(Coordinator(ne_, "coord"), Coordinator(ne_, "clearer"),
+                      reference);
 }
 
 }  // namespace comity
