@@ -40,7 +40,7 @@ std::string ReferenceOf(int number) { return absl::StrCat("L", number); }
 std::string RowOf(int number) {
   static const std::string rest = absl::StrCat(
       ",none,2026-01-02,Amina,", std::string(50, 'B'), ",Feminine,",
-      "what she told of it, in a few words and in her own language\n");
+      "what she told of it in a few words and in her own language\n");
   return ReferenceOf(number) + rest;
 }
 
