@@ -39,8 +39,14 @@ targets=(comity comityd policy_benchmark table_benchmark log_benchmark)
 for program in "${programs[@]}"; do
   targets+=("${program}_benchmark")
 done
-# One that does not build stops no other.
+# One that does not build stops no other; what it left before does not count.
 cmake --build --preset benchmark --target "${targets[@]}" -- -k 0 >&2 || true
+built() {
+  cmake --build --preset benchmark --target "$@" >/dev/null 2>&1 || {
+    echo "did not build: $*" >&2
+    return 1
+  }
+}
 
 bin=build/benchmark/tests/benchmark
 results=build/benchmark/results
@@ -56,15 +62,19 @@ measure() {
 }
 # google NAME OPTION...: a program of Google Benchmark.
 google() {
+  built "$1_benchmark" || return 0
   measure "$1" "$bin/$1_benchmark" --benchmark_out_format=json \
     --benchmark_out="$results/$1.json" "${@:2}"
 }
 for program in "${programs[@]}"; do
+  built "${program}_benchmark" || continue
   measure "$program" "$bin/${program}_benchmark" ${size:+"$size"} \
     --out="$results/$program.json"
 done
-measure footprint tests/benchmark/footprint.sh build/benchmark/bin \
-  "$results/footprint.json"
+if built comity comityd; then
+  measure footprint tests/benchmark/footprint.sh build/benchmark/bin \
+    "$results/footprint.json"
+fi
 # Interleaved repetitions: a busy moment of the machine hits all rows alike.
 google policy --benchmark_repetitions=3 --benchmark_min_time=0.2 \
   --benchmark_enable_random_interleaving=true
