@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sqlite3.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -177,6 +178,8 @@ int Serve(const std::string& directory) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // It does not outlive who measures it.
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   PrepareTransport();
   const SystemClock clock;
   SystemRandom random;

@@ -58,17 +58,19 @@ class Report {
     Add(name, value, "x", better, target, true);
   }
 
-  // Writes all of it; what main returns.
-  int Finish() const {
-    if (out_.empty()) return 0;
+  // What main returns.
+  int Finish() const { return Write() ? 0 : 1; }
+
+ private:
+  // After each row: what a program measured before it failed stands.
+  bool Write() const {
+    if (out_.empty()) return true;
     std::ofstream file(out_);
     file << "{\"program\":\"" << program_ << "\",\"rows\":[\n"
          << absl::StrJoin(rows_, ",\n") << "\n]}\n";
     file.flush();
-    return file.good() ? 0 : 1;
+    return file.good();
   }
-
- private:
   void Add(const std::string& name, double value, const std::string& unit,
            Better better, std::optional<double> target, bool ratio) {
     std::cerr << program_ << ": " << name << ": " << value << " " << unit
@@ -78,6 +80,7 @@ class Report {
         "\",\"better\":\"", better == Better::kMore ? "more" : "less",
         "\",\"target\":", target.has_value() ? absl::StrCat(*target) : "null",
         ",\"ratio\":", ratio ? "true" : "false", "}"));
+    Write();
   }
 
   const std::string program_;

@@ -2,7 +2,7 @@
 
   report.py DIRECTORY RESULT.json [--quick]
 
-Exit 1 if a program left nothing.
+Exit 1 if a program left nothing, or DIRECTORY says that it failed.
 """
 import json
 import os
@@ -115,7 +115,7 @@ def main():
             continue
         found = rows_of(program, directory / f"{program}.json")
         rows += found
-        if not found:
+        if not found or (directory / f"{program}.failed").exists():
             missing.append(program)
     for each in rows:
         each["met"] = is_met(each)
@@ -128,7 +128,7 @@ def main():
     print("\n".join(table_lines(
         [each for each in rows if not each["ratio"] and each["target"] is None])))
     for program in missing:
-        print(f"\n{program}: did not build, or failed; nothing of it is above")
+        print(f"\n{program}: did not build, or failed; above is what it measured before")
     return 1 if missing else 0
 
 

@@ -57,7 +57,7 @@ measure() {
   echo "== $1" >&2
   "${@:2}" >&2 || {
     echo "$1 failed" >&2
-    rm -f "$results/$1.json"
+    touch "$results/$1.failed"
   }
 }
 # google NAME OPTION...: a program of Google Benchmark.
