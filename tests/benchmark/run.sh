@@ -1,28 +1,90 @@
 #!/usr/bin/env bash
-# Builds the benchmarks, runs them, and prints their tables.
+# Builds the benchmarks, runs them, and prints their table: what was measured,
+# each ratio against its baseline in the same run.
 #
-#   tests/benchmark/run.sh [OPTION...]   options of Google Benchmark
+#   tests/benchmark/run.sh [--quick | --large] [--out RESULT.json]
 #
-# The full result goes to build/benchmark/policy.json.
+# About ten minutes; --quick two, --large (1,000,000 cases) longer. The result
+# goes to build/benchmark/result.json unless --out says where. A program that
+# does not build or fails is named, and the others run all the same; exit 1
+# then. Stores lie in TMPDIR, which should be on the disk that is meant.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-case "${1:-}" in
-  --help | -h)
-    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
-    exit 0
-    ;;
-esac
+size=
+result=build/benchmark/result.json
+while (($# > 0)); do
+  case "$1" in
+    --help | -h)
+      sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
+    --quick | --large) size=$1 ;;
+    --out)
+      result=$(realpath "$2")
+      shift
+      ;;
+    *)
+      echo "no such option: $1; see --help" >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
 
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 deploy/packages.sh build test benchmark
 cmake --preset benchmark >/dev/null
-cmake --build --preset benchmark --target policy_benchmark table_benchmark log_benchmark >&2
-result=build/benchmark/policy.json
+programs=(query append delivery import fanout connect)
+targets=(comity comityd policy_benchmark table_benchmark log_benchmark)
+for program in "${programs[@]}"; do
+  targets+=("${program}_benchmark")
+done
+# One that does not build stops no other; what it left before does not count.
+cmake --build --preset benchmark --target "${targets[@]}" -- -k 0 >&2 || true
+built() {
+  cmake --build --preset benchmark --target "$@" >/dev/null 2>&1 || {
+    echo "did not build: $*" >&2
+    return 1
+  }
+}
+
+bin=build/benchmark/tests/benchmark
+results=build/benchmark/results
+rm -rf "$results"
+mkdir -p "$results"
+# measure NAME COMMAND...: says so where it fails, and goes on.
+measure() {
+  echo "== $1" >&2
+  "${@:2}" >&2 || {
+    echo "$1 failed" >&2
+    touch "$results/$1.failed"
+  }
+}
+# google NAME OPTION...: a program of Google Benchmark.
+google() {
+  built "$1_benchmark" || return 0
+  measure "$1" "$bin/$1_benchmark" --benchmark_out_format=json \
+    --benchmark_out="$results/$1.json" "${@:2}"
+}
+for program in "${programs[@]}"; do
+  built "${program}_benchmark" || continue
+  measure "$program" "$bin/${program}_benchmark" ${size:+"$size"} \
+    --out="$results/$program.json"
+done
+if built comity comityd; then
+  measure footprint tests/benchmark/footprint.sh build/benchmark/bin \
+    "$results/footprint.json"
+fi
 # Interleaved repetitions: a busy moment of the machine hits all rows alike.
-build/benchmark/tests/benchmark/policy_benchmark \
-  --benchmark_repetitions=3 --benchmark_enable_random_interleaving=true \
-  --benchmark_min_time=0.2 --benchmark_out_format=json \
-  --benchmark_out="$result" "$@" >&2
-python3 tests/benchmark/table.py "$result"
-build/benchmark/tests/benchmark/table_benchmark
-build/benchmark/tests/benchmark/log_benchmark
+google policy --benchmark_repetitions=3 --benchmark_min_time=0.2 \
+  --benchmark_enable_random_interleaving=true
+google table
+if [[ $size != --quick ]]; then google log; fi
+
+if [[ -s $results/policy.json ]]; then
+  python3 tests/benchmark/table.py "$results/policy.json"
+  echo
+fi
+quick=()
+if [[ $size == --quick ]]; then quick=(--quick); fi
+python3 tests/benchmark/report.py "$results" "$result" "${quick[@]}"
