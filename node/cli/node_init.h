@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "node/base/secret_bytes.h"
 #include "node/crypto/random.h"
 #include "node/domain/vocabulary.h"
 
@@ -18,6 +20,9 @@ struct InitOptions {
   std::string organisation;    // of the first two administrators
   bool commission = false;
   bool outbound_only = false;  // partners cannot call it
+  // Under which its keys are protected from the first byte on; none: they are
+  // in the clear.
+  std::shared_ptr<const SecretBytes> key_passphrase;
 };
 
 // Makes a node's directory: root, issuing CA, TLS, log, witness and store keys,
