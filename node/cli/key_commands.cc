@@ -51,6 +51,35 @@ void AddProtectionOptions(CLI::App& verb, KeyProtection& protection) {
   verb.add_option("--passphrase-file", protection.passphrase_file,
                   kPassphraseFile)
       ->needs(wanted);
+  CLI::Option* token = verb.add_option(
+      "--token", protection.token,
+      "Label of a token that makes the log key and the witness key and keeps "
+      "them (PKCS#11)");
+  token->needs(verb.add_option("--token-module", protection.token_module,
+                               "The token's library, a path from the root")
+                   ->needs(token));
+  verb.add_option(
+          "--token-pin-file", protection.pin_file,
+          "Holds its PIN, one line; mode 0600. Without it you are asked")
+      ->needs(token);
+}
+
+absl::Status TakeProtection(const KeyProtection& protection,
+                            InitOptions& options) {
+  if (protection.wanted) {
+    ASSIGN_OR_RETURN(options.key_passphrase,
+                     NewKeyPassphrase(protection.passphrase_file));
+  }
+  if (protection.token.empty()) return absl::OkStatus();
+  options.token = protection.token;
+  options.token_module = protection.token_module;
+  if (protection.pin_file.empty()) {
+    options.token_pin = std::make_shared<TokenPin>("", options.directory);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(SecretBytes pin, ReadTokenPin(protection.pin_file));
+  options.token_pin = std::make_shared<TokenPin>(std::move(pin));
+  return absl::OkStatus();
 }
 
 void TellHowKeysAreUnlocked(const CommandContext& context) {

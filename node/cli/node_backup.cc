@@ -133,7 +133,8 @@ absl::StatusOr<KeyFiles> KeysOf(const NodeLayout& layout,
                                 const KeyFiles* known) {
   if (known != nullptr) return known->At(layout);
   ASSIGN_OR_RETURN(const NodeConfig config, ParseConfig(files.waiting()));
-  return KeyFiles::Open(layout, config.key_passphrase_file);
+  return KeyFiles::Open(layout, config.key_passphrase_file,
+                        config.token_pin_file);
 }
 
 // Opens the file into `directory` and checks all that is in it; its

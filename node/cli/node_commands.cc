@@ -5,7 +5,6 @@
 #include "node/cli/key_commands.h"
 #include "node/cli/node_init.h"
 #include "node/cli/node_reach.h"
-#include "node/cli/own_keys.h"
 #include "node/cli/trust_commands.h"
 
 namespace comity {
@@ -13,10 +12,7 @@ namespace {
 
 absl::Status RunInit(InitOptions options, const KeyProtection& protection,
                      CommandContext& context) {
-  if (protection.wanted) {
-    ASSIGN_OR_RETURN(options.key_passphrase,
-                     NewKeyPassphrase(protection.passphrase_file));
-  }
+  RETURN_IF_ERROR(TakeProtection(protection, options));
   if (options.root_directory.empty()) {
     options.root_directory = options.directory + "-root";
   }
@@ -150,6 +146,16 @@ void AddRenewOperatorVerb(CLI::App& people, CommandContext& context) {
       ->required();
 }
 
+constexpr const char* kInitExamples =
+    "  comity node init --participant NG --name Nigeria --dir ng\n"
+    "  comity node init --participant ECOWAS --dir ecowas --commission\n"
+    "  comity node init --participant TD --dir td --outbound-only\n"
+    "  comity node init --participant NG --dir ng --protect-keys\n"
+    "  comity node init --participant NG --dir ng --token comity "
+    "--token-module /usr/lib/softhsm/libsofthsm2.so\n"
+    "An outbound-only node opens no port to partners and collects its mail "
+    "from them, every\n30 seconds unless comityd.conf says otherwise.";
+
 }  // namespace
 
 void AddNodeCommands(CLI::App& app, CommandContext& context) {
@@ -158,17 +164,11 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
   auto init = std::make_shared<InitOptions>();
   auto protection = std::make_shared<KeyProtection>();
   init->organisation = "COORDINATION";
-  CLI::App* verb = AddVerb(
-      *node, "init", "Make keys, certificates, configuration and card",
-      "  comity node init --participant NG --name Nigeria --dir ng\n"
-      "  comity node init --participant ECOWAS --dir ecowas --commission\n"
-      "  comity node init --participant TD --dir td --outbound-only\n"
-      "  comity node init --participant NG --dir ng --protect-keys\n"
-      "An outbound-only node opens no port to partners and collects its mail "
-      "from them, every\n30 seconds unless comityd.conf says otherwise.",
-      [init, protection, &context] {
-        return RunInit(*init, *protection, context);
-      });
+  CLI::App* verb =
+      AddVerb(*node, "init", "Make keys, certificates, configuration and card",
+              kInitExamples, [init, protection, &context] {
+                return RunInit(*init, *protection, context);
+              });
   AddProtectionOptions(*verb, *protection);
   verb->add_option("--participant", init->participant,
                    "Code: 2 to 16 of A-Z 0-9 -")

@@ -19,6 +19,7 @@
 #include "node/identity/node_layout.h"
 #include "node/identity/partner_table.h"
 #include "node/identity/private_file.h"
+#include "node/identity/token_file.h"
 #include "node/wire/card_file.h"
 #include "node/wire/config_file.h"
 
@@ -84,6 +85,32 @@ absl::Status WriteRoot(const InitOptions& options, const Authority& root,
                                    root.key.ToPem(passphrase).Expose()));
   return WritePrivateFile(options.root_directory + "/passphrase",
                           passphrase.Expose());
+}
+
+// A key that signs logs, and what its file says if it is in a token.
+struct LogKey {
+  SigningKey key;
+  std::string token_file;
+};
+
+absl::StatusOr<LogKey> MakeLogKey(const InitOptions& options,
+                                  absl::string_view use) {
+  if (options.token.empty()) {
+    return LogKey{SigningKey::Generate(KeyAlgorithm::kEd25519), ""};
+  }
+  const TokenKeyPlace place{options.token_module, options.token,
+                            absl::StrCat(options.participant, " ", use)};
+  const std::string file = FormatTokenFile(place);
+  RETURN_IF_ERROR(ParseTokenFile(file).status());
+  ASSIGN_OR_RETURN(const SecretBytes pin, options.token_pin->Get());
+  ASSIGN_OR_RETURN(SigningKey key, MakeTokenKey(place, pin));
+  return LogKey{std::move(key), file};
+}
+
+absl::Status WriteLogKey(const std::string& path, const LogKey& made,
+                         const KeyFiles& keys) {
+  if (made.token_file.empty()) return keys.WriteSigningKey(path, made.key);
+  return WritePrivateFile(path, made.token_file);
 }
 
 struct Person {
@@ -153,8 +180,8 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
       const Authority issuing,
       MakeAuthority(CertificateKind::kIssuing, code.text() + " issuing", domain,
                     kIssuingDays, &root, now, random));
-  const SigningKey log_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
-  const SigningKey witness_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  ASSIGN_OR_RETURN(const LogKey log_key, MakeLogKey(options, "log"));
+  ASSIGN_OR_RETURN(const LogKey witness_key, MakeLogKey(options, "witness"));
   const SecretBytes bundle_key = NewHpkeKey(random);
   NodeConfig config;
   config.participant = code.text();
@@ -174,8 +201,8 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                              endpoints,
                              root.certificate,
                              issuing.certificate,
-                             log_key.public_key(),
-                             witness_key.public_key(),
+                             log_key.key.public_key(),
+                             witness_key.key.public_key(),
                              HpkePublicKey(bundle_key)};
   const std::string card_text = FormatCard(card, root.key);
   RETURN_IF_ERROR(WriteRoot(options, root, random));
@@ -183,8 +210,8 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
   const IssuingAuthority authority(issuing.certificate, issuing.key, keys);
   RETURN_IF_ERROR(authority.IssueNode(layout, code, now, random).status());
   RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), issuing.key));
-  RETURN_IF_ERROR(keys.WriteSigningKey(layout.LogKey(), log_key));
-  RETURN_IF_ERROR(keys.WriteSigningKey(layout.WitnessKey(), witness_key));
+  RETURN_IF_ERROR(WriteLogKey(layout.LogKey(), log_key, keys));
+  RETURN_IF_ERROR(WriteLogKey(layout.WitnessKey(), witness_key, keys));
   RETURN_IF_ERROR(keys.WriteSecret(layout.BundleKey(), bundle_key, random));
   RETURN_IF_ERROR(keys.WriteSecret(layout.StoreKey(),
                                    SecretBytes(random.Bytes(32)), random));

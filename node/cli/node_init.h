@@ -8,6 +8,7 @@
 #include "node/base/secret_bytes.h"
 #include "node/crypto/random.h"
 #include "node/domain/vocabulary.h"
+#include "node/identity/key_passphrase.h"
 
 namespace comity {
 
@@ -23,6 +24,11 @@ struct InitOptions {
   // Under which its keys are protected from the first byte on; none: they are
   // in the clear.
   std::shared_ptr<const SecretBytes> key_passphrase;
+  // The token that makes and keeps the log key and the witness key, its PKCS#11
+  // module and PIN; none: they are in files.
+  std::string token;
+  std::string token_module;
+  std::shared_ptr<TokenPin> token_pin;
 };
 
 // Makes a node's directory: root, issuing CA, TLS, log, witness and store keys,

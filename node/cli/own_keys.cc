@@ -19,7 +19,8 @@ absl::StatusOr<NodeConfig> ReadConfig(const NodeLayout& layout) {
 
 absl::StatusOr<KeyFiles> OpenKeys(const NodeLayout& layout) {
   ASSIGN_OR_RETURN(const NodeConfig config, ReadConfig(layout));
-  return KeyFiles::Open(layout, config.key_passphrase_file);
+  return KeyFiles::Open(layout, config.key_passphrase_file,
+                        config.token_pin_file);
 }
 
 absl::StatusOr<std::shared_ptr<const SecretBytes>> NewKeyPassphrase(

@@ -50,7 +50,8 @@ absl::StatusOr<NodeFiles> ReadNodeFiles(const std::string& directory) {
   }
   RETURN_IF_ERROR(CheckWhoCalls(config, card));
   ASSIGN_OR_RETURN(KeyFiles keys,
-                   KeyFiles::Open(layout, config.key_passphrase_file));
+                   KeyFiles::Open(layout, config.key_passphrase_file,
+                                  config.token_pin_file));
   ASSIGN_OR_RETURN(SigningKey log_key, keys.ReadSigningKey(layout.LogKey()));
   ASSIGN_OR_RETURN(SigningKey witness_key,
                    keys.ReadSigningKey(layout.WitnessKey()));

@@ -15,6 +15,7 @@
 #include "node/crypto/passphrase_key.h"
 #include "node/identity/key_passphrase.h"
 #include "node/identity/private_file.h"
+#include "node/identity/token_file.h"
 
 namespace comity {
 namespace {
@@ -99,8 +100,10 @@ absl::Status KeyFiles::CheckHasPassphrase(const std::string& path) const {
 }
 
 absl::StatusOr<KeyFiles> KeyFiles::Open(const NodeLayout& layout,
-                                        const std::string& passphrase_file) {
-  const KeyFiles clear(layout);
+                                        const std::string& passphrase_file,
+                                        const std::string& pin_file) {
+  const auto pin = std::make_shared<TokenPin>(pin_file, layout.directory);
+  const KeyFiles clear(layout, nullptr, pin);
   const std::vector<std::string> signing = clear.SigningPaths();
   const std::vector<std::string> secrets = clear.SecretPaths();
   std::vector<std::string> all = signing;
@@ -112,7 +115,8 @@ absl::StatusOr<KeyFiles> KeyFiles::Open(const NodeLayout& layout,
     ASSIGN_OR_RETURN(SecretBytes passphrase,
                      FindKeyPassphrase(passphrase_file, layout.directory));
     KeyFiles keys(layout,
-                  std::make_shared<const SecretBytes>(std::move(passphrase)));
+                  std::make_shared<const SecretBytes>(std::move(passphrase)),
+                  pin);
     // One stands for all: whoever protects a key holds the passphrase against
     // those that are protected.
     RETURN_IF_ERROR(keys.CheckOpens(all[i], i >= signing.size()));
@@ -124,6 +128,7 @@ absl::StatusOr<KeyFiles> KeyFiles::Open(const NodeLayout& layout,
 absl::StatusOr<SigningKey> KeyFiles::ReadSigningKey(
     const std::string& path) const {
   ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+  if (IsTokenFile(text.Expose())) return OpenInToken(path, text.Expose());
   if (!IsProtected(text)) {
     return SigningKey::FromPem(text.Expose(), SecretBytes());
   }
@@ -131,6 +136,21 @@ absl::StatusOr<SigningKey> KeyFiles::ReadSigningKey(
   auto key = SigningKey::FromPem(text.Expose(), *passphrase_);
   if (!key.ok()) return DoesNotOpen(path);
   return key;
+}
+
+absl::StatusOr<SigningKey> KeyFiles::OpenInToken(const std::string& path,
+                                                 absl::string_view text) const {
+  if ((path != layout_.LogKey() && path != layout_.WitnessKey()) ||
+      pin_ == nullptr) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat(path,
+                     " says that its key is in a token, where the log "
+                     "key and the witness key alone may be"));
+  }
+  ASSIGN_OR_RETURN(const TokenKeyPlace place, ParseTokenFile(text));
+  ASSIGN_OR_RETURN(const SecretBytes pin, pin_->Get());
+  return OpenTokenKey(place, pin);
 }
 
 absl::StatusOr<SecretBytes> KeyFiles::ReadSecret(
@@ -168,6 +188,7 @@ absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
   std::vector<std::pair<std::string, SecretBytes>> secrets;
   for (const std::string& path : SigningPaths()) {
     ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+    if (IsTokenFile(text.Expose())) continue;
     ASSIGN_OR_RETURN(SigningKey key, ReadSigningKey(path));
     if (!IsProtected(text)) signing.emplace_back(path, std::move(key));
   }

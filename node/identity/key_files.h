@@ -8,6 +8,7 @@
 #include "node/base/secret_bytes.h"
 #include "node/crypto/random.h"
 #include "node/crypto/signature.h"
+#include "node/identity/key_passphrase.h"
 #include "node/identity/node_layout.h"
 
 namespace comity {
@@ -17,23 +18,29 @@ namespace comity {
 // directory with files of both kinds reads as well as any. Protected signing
 // keys are PKCS#8 under scrypt, as openssl pkcs8 reads them; the store key and
 // the bundle key are sealed by AES-256-GCM under a key that scrypt makes of the
-// passphrase and a salt of the file's own, and name their file. Immutable,
-// copyable, thread-safe; copies share the passphrase.
+// passphrase and a salt of the file's own, and name their file. The log key and
+// the witness key may be in a token instead; their files say where. Immutable,
+// copyable, thread-safe; copies share passphrase and PIN.
 class KeyFiles {
  public:
   // With the passphrase, or none for a directory without protected keys.
   explicit KeyFiles(NodeLayout layout,
-                    std::shared_ptr<const SecretBytes> passphrase = nullptr)
-      : layout_(std::move(layout)), passphrase_(std::move(passphrase)) {}
+                    std::shared_ptr<const SecretBytes> passphrase = nullptr,
+                    std::shared_ptr<TokenPin> pin = nullptr)
+      : layout_(std::move(layout)),
+        passphrase_(std::move(passphrase)),
+        pin_(std::move(pin)) {}
 
   // Looks for the passphrase if a key is protected, as FindKeyPassphrase does,
   // and holds it against that key: FIELD_INVALID for another one.
+  // The PIN of a token is looked for when a key is read that is in one.
   static absl::StatusOr<KeyFiles> Open(const NodeLayout& layout,
-                                       const std::string& passphrase_file);
+                                       const std::string& passphrase_file,
+                                       const std::string& pin_file = "");
 
   // The same passphrase for a copy of the directory elsewhere.
   KeyFiles At(NodeLayout layout) const {
-    return KeyFiles(std::move(layout), passphrase_);
+    return KeyFiles(std::move(layout), passphrase_, pin_);
   }
 
   // FIELD_INVALID for what is no such key or opens under another passphrase,
@@ -62,9 +69,12 @@ class KeyFiles {
   // OK if `path` is not protected, or opens.
   absl::Status CheckOpens(const std::string& path, bool is_secret) const;
   absl::Status CheckHasPassphrase(const std::string& path) const;
+  absl::StatusOr<SigningKey> OpenInToken(const std::string& path,
+                                         absl::string_view text) const;
 
   NodeLayout layout_;
   std::shared_ptr<const SecretBytes> passphrase_;
+  std::shared_ptr<TokenPin> pin_;
 };
 
 }  // namespace comity

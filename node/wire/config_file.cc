@@ -91,6 +91,7 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.attachment_store_mib = OrDefault(read.attachment_store_mib(), 10240);
   config.notify_hook = read.notify_hook();
   config.key_passphrase_file = read.key_passphrase_file();
+  config.token_pin_file = read.token_pin_file();
   config.outbound_only = read.outbound_only();
   config.collect_seconds = OrDefault(read.collect_seconds(), 30);
   RETURN_IF_ERROR(CheckAddresses(config));
@@ -154,7 +155,9 @@ std::string FormatConfig(const NodeConfig& config) {
       "# and systemd does not give it: a path outside of this directory. "
       "Empty:\n",
       "# whoever starts comityd is asked.\n",
-      "key_passphrase_file: ", Quoted(config.key_passphrase_file));
+      "key_passphrase_file: ", Quoted(config.key_passphrase_file),
+      "\n# The same for the PIN of the token, if keys are in one.\n",
+      "token_pin_file: ", Quoted(config.token_pin_file));
 }
 
 absl::StatusOr<Profile> ParseProfile(absl::string_view text) {

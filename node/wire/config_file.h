@@ -28,6 +28,7 @@ struct NodeConfig {
   int collect_seconds = 30;
   std::string notify_hook;          // empty: none
   std::string key_passphrase_file;  // empty: none
+  std::string token_pin_file;       // empty: none
 };
 
 // FIELD_INVALID with line and column for a file that does not read strictly.

@@ -31,7 +31,11 @@ expect 2 'nobody can be asked' comity node init --participant NG --dir ng --prot
 comity node init --participant NG --dir ng --protect-keys --passphrase-file ng.pass >/dev/null 2>&1
 closed ng
 [[ $(stat -c %s ng/keys/store.key) -gt 32 ]]
-openssl pkey -in ng/keys/log.pem -passin file:ng.pass -noout
+if command -v openssl >/dev/null; then
+  openssl pkey -in ng/keys/log.pem -passin file:ng.pass -noout
+else
+  echo 'did not run: the openssl program, which opens protected keys too'
+fi
 expect 1 'nobody gave it' comityd --dir ng
 expect 2 'nobody gave it' add audit
 
