@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -24,8 +25,8 @@ struct Key {
 std::mutex mutex;
 // Never destroyed: the token is there for as long as the process.
 std::vector<Key>& keys = *new std::vector<Key>;
-std::vector<CK_OBJECT_HANDLE> found;
-CK_OBJECT_HANDLE signing = 0;
+std::map<CK_SESSION_HANDLE, std::vector<CK_OBJECT_HANDLE>> found;
+std::map<CK_SESSION_HANDLE, CK_OBJECT_HANDLE> signing;
 CK_SESSION_HANDLE sessions = 0;  // opened so far
 CK_SESSION_HANDLE ended = 0;     // those up to here are gone
 bool logged_in = false;
@@ -86,19 +87,21 @@ CK_RV FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE* attributes,
   if (Ended(session)) return CKR_SESSION_HANDLE_INVALID;
   CK_OBJECT_CLASS kind = 0;
   std::memcpy(&kind, Text(attributes, count, CKA_CLASS).data(), sizeof(kind));
-  found.clear();
+  std::vector<CK_OBJECT_HANDLE>& matching = found[session];
+  matching.clear();
   for (size_t i = 0; i < keys.size(); ++i) {
     if (keys[i].label != Text(attributes, count, CKA_LABEL)) continue;
-    found.push_back(2 * i + (kind == CKO_PUBLIC_KEY ? 1 : 2));
+    matching.push_back(2 * i + (kind == CKO_PUBLIC_KEY ? 1 : 2));
   }
   return CKR_OK;
 }
 
-CK_RV FindObjects(CK_SESSION_HANDLE, CK_OBJECT_HANDLE* objects, CK_ULONG most,
-                  CK_ULONG* count) {
+CK_RV FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE* objects,
+                  CK_ULONG most, CK_ULONG* count) {
   const std::lock_guard<std::mutex> lock(mutex);
-  *count = std::min<CK_ULONG>(most, found.size());
-  std::copy_n(found.begin(), *count, objects);
+  const std::vector<CK_OBJECT_HANDLE>& matching = found[session];
+  *count = std::min<CK_ULONG>(most, matching.size());
+  std::copy_n(matching.begin(), *count, objects);
   return CKR_OK;
 }
 
@@ -143,16 +146,16 @@ CK_RV SignInit(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism,
   if (Ended(session)) return CKR_SESSION_HANDLE_INVALID;
   if (mechanism->mechanism != CKM_EDDSA) return CKR_MECHANISM_INVALID;
   if (!logged_in || key % 2 != 0) return CKR_KEY_HANDLE_INVALID;
-  signing = key;
+  signing[session] = key;
   return CKR_OK;
 }
 
-CK_RV Sign(CK_SESSION_HANDLE, unsigned char* data, CK_ULONG size,
+CK_RV Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG size,
            unsigned char* signature, CK_ULONG* signature_size) {
   const std::lock_guard<std::mutex> lock(mutex);
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   EVP_DigestSignInit(context, nullptr, nullptr, nullptr,
-                     keys.at(signing / 2 - 1).pair);
+                     keys.at(signing[session] / 2 - 1).pair);
   size_t length = *signature_size;
   EVP_DigestSign(context, signature, &length, data, size);
   EVP_MD_CTX_free(context);

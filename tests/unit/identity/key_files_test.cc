@@ -10,6 +10,7 @@
 #include "node/identity/key_passphrase.h"
 #include "node/identity/memory_file.h"
 #include "node/identity/private_file.h"
+#include "node/identity/token_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
 
@@ -203,6 +204,21 @@ TEST_F(KeyFilesTest, TheLongestPassphraseOpensWhatItProtects) {
   const KeyFiles keys = Under(std::string(1000, 'x'));
   ASSERT_OK(keys.ProtectAll(random_));
   ExpectAllOpen(keys);
+}
+
+TEST(TokenFileTest, WhatIsWrittenReadsBackAndNothingElseReads) {
+  const TokenKeyPlace place{"/usr/lib/token.so", "comity: 1", "NG log"};
+  const std::string text = FormatTokenFile(place);
+  EXPECT_TRUE(IsTokenFile(text));
+  ASSERT_OK_AND_ASSIGN(const TokenKeyPlace read, ParseTokenFile(text));
+  EXPECT_EQ(read.module, place.module);
+  EXPECT_EQ(read.token, place.token);
+  EXPECT_EQ(read.key, place.key);
+  for (const std::string& other :
+       {text + "\n", text.substr(0, text.size() - 1), "x" + text,
+        FormatTokenFile({"/usr/lib/token.so", "two\nlines", "NG log"})}) {
+    EXPECT_THAT(ParseTokenFile(other), FailsWith(ErrorReason::kFieldInvalid));
+  }
 }
 
 TEST(MemoryFileTest, ItsPathLeadsToTheWholeOfWhatWasPutThereLast) {
