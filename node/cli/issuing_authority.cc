@@ -7,6 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issued_certificates.h"
+#include "node/cli/own_keys.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -18,9 +19,8 @@ constexpr absl::Duration kLeafLife = absl::Hours(24 * 90);
 
 absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
     const NodeLayout& layout, absl::Time now) {
-  ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(layout.IssuingKey()));
-  ASSIGN_OR_RETURN(SigningKey key,
-                   SigningKey::FromPem(pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(KeyFiles keys, OpenKeys(layout));
+  ASSIGN_OR_RETURN(SigningKey key, keys.ReadSigningKey(layout.IssuingKey()));
   ASSIGN_OR_RETURN(const std::string text,
                    ReadPublicFile(layout.IssuingCertificate()));
   ASSIGN_OR_RETURN(Certificate certificate, Certificate::FromPem(text));
@@ -34,7 +34,8 @@ absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
                        "the issuing CA has ended, and only the root key makes "
                        "another: comity node renew-ca");
   }
-  return IssuingAuthority(std::move(certificate), std::move(key));
+  return IssuingAuthority(std::move(certificate), std::move(key),
+                          std::move(keys));
 }
 
 absl::StatusOr<absl::Time> IssuingAuthority::IssueNode(
@@ -74,8 +75,11 @@ absl::StatusOr<absl::Time> IssuingAuthority::Issue(
                    IssueCertificate(request, &certificate_, key_, random));
   // Before anybody can use it: what is out can be revoked.
   RETURN_IF_ERROR(NoteIssued(layout, issued, now));
+  // A person's key goes with the person, who knows no passphrase of the node's.
+  const KeyFiles in_the_clear(layout);
   RETURN_IF_ERROR(
-      WritePrivateFile(key_path, key.ToPem(SecretBytes()).Expose()));
+      (subject.kind == CertificateKind::kNode ? keys_ : in_the_clear)
+          .WriteSigningKey(key_path, key));
   RETURN_IF_ERROR(
       WritePublicFile(certificate_path, issued.ToPem() + certificate_.ToPem()));
   return issued.not_after();

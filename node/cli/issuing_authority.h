@@ -8,6 +8,7 @@
 #include "node/crypto/x509.h"
 #include "node/domain/participant.h"
 #include "node/domain/vocabulary.h"
+#include "node/identity/key_files.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/revoked_operators.h"
 
@@ -21,14 +22,17 @@ inline constexpr absl::Duration kIssuingSlack = absl::Minutes(5);
 // after 90 days, or with the CA. Immutable.
 class IssuingAuthority {
  public:
-  IssuingAuthority(Certificate certificate, SigningKey key)
-      : certificate_(std::move(certificate)), key_(std::move(key)) {}
+  IssuingAuthority(Certificate certificate, SigningKey key, KeyFiles keys)
+      : certificate_(std::move(certificate)),
+        key_(std::move(key)),
+        keys_(std::move(keys)) {}
   // From the node's directory. CERTIFICATE_EXPIRED if it has ended: only the
   // root can make another.
   static absl::StatusOr<IssuingAuthority> Read(const NodeLayout& layout,
                                                absl::Time now);
 
-  // Writes the node's TLS key and certificate; returns when it ends.
+  // Writes the node's TLS key, protected as the directory's others are, and its
+  // certificate; returns when it ends.
   absl::StatusOr<absl::Time> IssueNode(const NodeLayout& layout,
                                        const ParticipantCode& code,
                                        absl::Time now,
@@ -62,6 +66,7 @@ class IssuingAuthority {
 
   Certificate certificate_;
   SigningKey key_;
+  KeyFiles keys_;
 };
 
 // The operators revoked at a node; empty without a list.

@@ -16,6 +16,7 @@
 #include "node/audit/restore_mark.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/own_keys.h"
 #include "node/cli/restored_files.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -23,6 +24,7 @@
 #include "node/store/store_copy.h"
 #include "node/wire/backup_file.h"
 #include "node/wire/card_file.h"
+#include "node/wire/config_file.h"
 
 namespace comity {
 namespace {
@@ -82,12 +84,11 @@ absl::Status AddFile(const std::string& path, const std::string& name,
 }
 
 absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
-                         const ParticipantCard& card,
+                         const ParticipantCard& card, const KeyFiles& keys,
                          const SecretBytes& passphrase, absl::Time now,
                          RandomSource& random, std::ostream& out) {
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
   ASSIGN_OR_RETURN(const SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
+                   keys.ReadSigningKey(layout.LogKey()));
   BackupWriter writer(out, {card.code.text(), now, random.Bytes(16)},
                       passphrase, random);
   ASSIGN_OR_RETURN(const std::vector<std::string> names, FilesOf(layout));
@@ -100,18 +101,18 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
 
 // Opens a store that nobody serves and recomputes every log of its own. Whoever
 // serves it will know that it was restored.
-absl::Status CheckAndMark(const NodeLayout& layout, const ParticipantCard& card,
+absl::Status CheckAndMark(const KeyFiles& keys, const ParticipantCard& card,
                           RandomSource& random, BackupReport& report) {
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
+  const NodeLayout& layout = keys.layout();
   ASSIGN_OR_RETURN(const SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
+                   keys.ReadSigningKey(layout.LogKey()));
   if (log_key.public_key().ToDer() != card.log_key.ToDer()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "the log key is not the one on the card");
   }
   RETURN_IF_ERROR(CheckStore(layout.StoreFile()));
   ASSIGN_OR_RETURN(const SecretBytes store_key,
-                   ReadPrivateFile(layout.StoreKey()));
+                   keys.ReadSecret(layout.StoreKey()));
   ASSIGN_OR_RETURN(const auto store,
                    OpenStore(layout.StoreFile(), store_key, random));
   ASSIGN_OR_RETURN(const std::vector<std::string> logs, store->ListLogs());
@@ -125,12 +126,24 @@ absl::Status CheckAndMark(const NodeLayout& layout, const ParticipantCard& card,
   return MarkRestored(*store, report.made_at);
 }
 
+// The keys that a backup brought, whose configuration still waits; `known` are
+// those that it was made of, if they are at hand.
+absl::StatusOr<KeyFiles> KeysOf(const NodeLayout& layout,
+                                const RestoredFiles& files,
+                                const KeyFiles* known) {
+  if (known != nullptr) return known->At(layout);
+  ASSIGN_OR_RETURN(const NodeConfig config, ParseConfig(files.waiting()));
+  return KeyFiles::Open(layout, config.key_passphrase_file,
+                        config.token_pin_file);
+}
+
 // Opens the file into `directory` and checks all that is in it; its
 // configuration comes last, so that a directory with one is complete.
 absl::StatusOr<BackupReport> OpenInto(const std::string& path,
                                       const std::string& directory,
                                       const SecretBytes& passphrase,
                                       const std::string& card_file,
+                                      const KeyFiles* known,
                                       RandomSource& random) {
   const NodeLayout layout{directory};
   std::ifstream in(path, std::ios::binary);
@@ -153,7 +166,8 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
                       files.count(),
                       0,
                       0};
-  RETURN_IF_ERROR(CheckAndMark(layout, card, random, report));
+  ASSIGN_OR_RETURN(const KeyFiles keys, KeysOf(layout, files, known));
+  RETURN_IF_ERROR(CheckAndMark(keys, card, random, report));
   RETURN_IF_ERROR(files.Complete());
   return report;
 }
@@ -185,17 +199,19 @@ absl::StatusOr<BackupReport> WriteAndCheck(const NodeLayout& layout,
                                            const SecretBytes& passphrase,
                                            absl::Time now,
                                            RandomSource& random) {
+  ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));
   ASSIGN_OR_RETURN(const auto copy, StoreCopy::Make(layout.StoreFile()));
   // Made anew and empty: what stood there may be open to others.
   std::remove(part.c_str());
   RETURN_IF_ERROR(WritePrivateFile(part, ""));
   std::ofstream out(part, std::ios::binary);
   RETURN_IF_ERROR(
-      WriteBackup(layout, *copy, card, passphrase, now, random, out));
+      WriteBackup(layout, *copy, card, keys, passphrase, now, random, out));
   out.close();
   RETURN_IF_ERROR(Sync(part));
-  ASSIGN_OR_RETURN(BackupReport report,
-                   OpenInto(part, copy->Scratch(), passphrase, "", random));
+  ASSIGN_OR_RETURN(
+      BackupReport report,
+      OpenInto(part, copy->Scratch(), passphrase, "", &keys, random));
   RETURN_IF_ERROR(copy->StillThere());
   return report;
 }
@@ -250,7 +266,7 @@ absl::StatusOr<BackupReport> RestoreNode(const std::string& path,
                                     " is not empty; restore into a directory "
                                     "that is, or is not there"));
   }
-  auto report = OpenInto(path, directory, passphrase, card, random);
+  auto report = OpenInto(path, directory, passphrase, card, nullptr, random);
   if (!report.ok()) fs::remove_all(directory, error);
   return report;
 }

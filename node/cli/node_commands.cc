@@ -2,6 +2,7 @@
 #include "absl/time/clock.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/key_commands.h"
 #include "node/cli/node_init.h"
 #include "node/cli/node_reach.h"
 #include "node/cli/trust_commands.h"
@@ -9,7 +10,9 @@
 namespace comity {
 namespace {
 
-absl::Status RunInit(InitOptions options, CommandContext& context) {
+absl::Status RunInit(InitOptions options, const KeyProtection& protection,
+                     CommandContext& context) {
+  RETURN_IF_ERROR(TakeProtection(protection, options));
   if (options.root_directory.empty()) {
     options.root_directory = options.directory + "-root";
   }
@@ -32,6 +35,7 @@ absl::Status RunInit(InitOptions options, CommandContext& context) {
       "The root key and its passphrase are in %s. Move them apart, offline; "
       "the node never needs them.\n",
       options.root_directory.c_str());
+  if (protection.wanted) TellHowKeysAreUnlocked(context);
   return absl::OkStatus();
 }
 
@@ -142,21 +146,30 @@ void AddRenewOperatorVerb(CLI::App& people, CommandContext& context) {
       ->required();
 }
 
+constexpr const char* kInitExamples =
+    "  comity node init --participant NG --name Nigeria --dir ng\n"
+    "  comity node init --participant ECOWAS --dir ecowas --commission\n"
+    "  comity node init --participant TD --dir td --outbound-only\n"
+    "  comity node init --participant NG --dir ng --protect-keys\n"
+    "  comity node init --participant NG --dir ng --token comity "
+    "--token-module /usr/lib/softhsm/libsofthsm2.so\n"
+    "An outbound-only node opens no port to partners and collects its mail "
+    "from them, every\n30 seconds unless comityd.conf says otherwise.";
+
 }  // namespace
 
 void AddNodeCommands(CLI::App& app, CommandContext& context) {
   CLI::App* node = app.add_subcommand("node", "Make a node, renew its keys");
   node->require_subcommand(1);
   auto init = std::make_shared<InitOptions>();
+  auto protection = std::make_shared<KeyProtection>();
   init->organisation = "COORDINATION";
-  CLI::App* verb = AddVerb(
-      *node, "init", "Make keys, certificates, configuration and card",
-      "  comity node init --participant NG --name Nigeria --dir ng\n"
-      "  comity node init --participant ECOWAS --dir ecowas --commission\n"
-      "  comity node init --participant TD --dir td --outbound-only\n"
-      "An outbound-only node opens no port to partners and collects its mail "
-      "from them, every\n30 seconds unless comityd.conf says otherwise.",
-      [init, &context] { return RunInit(*init, context); });
+  CLI::App* verb =
+      AddVerb(*node, "init", "Make keys, certificates, configuration and card",
+              kInitExamples, [init, protection, &context] {
+                return RunInit(*init, *protection, context);
+              });
+  AddProtectionOptions(*verb, *protection);
   verb->add_option("--participant", init->participant,
                    "Code: 2 to 16 of A-Z 0-9 -")
       ->required();
@@ -175,6 +188,7 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
   AddRenewNodeVerb(*node, context);
   AddReachVerbs(*node, context);
   AddTrustVerbs(*node, context);
+  AddProtectVerb(*node, context);
 
   CLI::App* people = app.add_subcommand("operator", "Admit people");
   people->require_subcommand(1);

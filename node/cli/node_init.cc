@@ -19,6 +19,7 @@
 #include "node/identity/node_layout.h"
 #include "node/identity/partner_table.h"
 #include "node/identity/private_file.h"
+#include "node/identity/token_file.h"
 #include "node/wire/card_file.h"
 #include "node/wire/config_file.h"
 
@@ -86,8 +87,62 @@ absl::Status WriteRoot(const InitOptions& options, const Authority& root,
                           passphrase.Expose());
 }
 
-absl::Status WriteKey(const std::string& path, const SigningKey& key) {
-  return WritePrivateFile(path, key.ToPem(SecretBytes()).Expose());
+// A key that signs logs, and what its file says if it is in a token.
+struct LogKey {
+  SigningKey key;
+  std::string token_file;
+};
+
+absl::StatusOr<LogKey> MakeLogKey(const InitOptions& options,
+                                  absl::string_view use) {
+  if (options.token.empty()) {
+    return LogKey{SigningKey::Generate(KeyAlgorithm::kEd25519), ""};
+  }
+  const TokenKeyPlace place{options.token_module, options.token,
+                            absl::StrCat(options.participant, " ", use)};
+  const std::string file = FormatTokenFile(place);
+  RETURN_IF_ERROR(ParseTokenFile(file).status());
+  ASSIGN_OR_RETURN(const SecretBytes pin, options.token_pin->Get());
+  ASSIGN_OR_RETURN(SigningKey key, MakeTokenKey(place, pin));
+  return LogKey{std::move(key), file};
+}
+
+absl::Status WriteLogKey(const std::string& path, const LogKey& made,
+                         const KeyFiles& keys) {
+  if (made.token_file.empty()) return keys.WriteSigningKey(path, made.key);
+  return WritePrivateFile(path, made.token_file);
+}
+
+struct Person {
+  std::string organisation;
+  Role role;
+  std::string name;
+};
+
+absl::StatusOr<std::string> Admit(const Person& person,
+                                  const NodeLayout& layout,
+                                  const NodeConfig& config,
+                                  const IssuingAuthority& issuing,
+                                  absl::Time now, RandomSource& random) {
+  ASSIGN_OR_RETURN(const ParticipantCode code,
+                   ParticipantCode::Create(config.participant));
+  ASSIGN_OR_RETURN(
+      const std::string uri,
+      OperatorUri(code, person.organisation, person.role, person.name));
+  const std::string profile =
+      absl::StrCat(layout.Operators(), "/", person.name);
+  ASSIGN_OR_RETURN(const std::string root_text,
+                   ReadPublicFile(layout.RootCertificate()));
+  RETURN_IF_ERROR(MakePrivateDirectory(profile));
+  RETURN_IF_ERROR(
+      issuing.IssueOperator(layout, person.name, uri, now, random).status());
+  RETURN_IF_ERROR(WritePublicFile(profile + "/anchors.pem",
+                                  root_text + issuing.certificate().ToPem()));
+  RETURN_IF_ERROR(WritePublicFile(
+      profile + "/profile",
+      FormatProfile({config.participant, config.operator_address, "anchors.pem",
+                     "certificate.pem", "key.pem"})));
+  return profile;
 }
 
 absl::StatusOr<NodeConfig> ReadConfig(const NodeLayout& layout) {
@@ -125,8 +180,8 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
       const Authority issuing,
       MakeAuthority(CertificateKind::kIssuing, code.text() + " issuing", domain,
                     kIssuingDays, &root, now, random));
-  const SigningKey log_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
-  const SigningKey witness_key = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  ASSIGN_OR_RETURN(const LogKey log_key, MakeLogKey(options, "log"));
+  ASSIGN_OR_RETURN(const LogKey witness_key, MakeLogKey(options, "witness"));
   const SecretBytes bundle_key = NewHpkeKey(random);
   NodeConfig config;
   config.participant = code.text();
@@ -146,19 +201,20 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                              endpoints,
                              root.certificate,
                              issuing.certificate,
-                             log_key.public_key(),
-                             witness_key.public_key(),
+                             log_key.key.public_key(),
+                             witness_key.key.public_key(),
                              HpkePublicKey(bundle_key)};
   const std::string card_text = FormatCard(card, root.key);
   RETURN_IF_ERROR(WriteRoot(options, root, random));
-  RETURN_IF_ERROR(IssuingAuthority(issuing.certificate, issuing.key)
-                      .IssueNode(layout, code, now, random)
-                      .status());
-  RETURN_IF_ERROR(WriteKey(layout.IssuingKey(), issuing.key));
-  RETURN_IF_ERROR(WriteKey(layout.LogKey(), log_key));
-  RETURN_IF_ERROR(WriteKey(layout.WitnessKey(), witness_key));
-  RETURN_IF_ERROR(WritePrivateFile(layout.BundleKey(), bundle_key.Expose()));
-  RETURN_IF_ERROR(WritePrivateFile(layout.StoreKey(), random.Bytes(32)));
+  const KeyFiles keys(layout, options.key_passphrase);
+  const IssuingAuthority authority(issuing.certificate, issuing.key, keys);
+  RETURN_IF_ERROR(authority.IssueNode(layout, code, now, random).status());
+  RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), issuing.key));
+  RETURN_IF_ERROR(WriteLogKey(layout.LogKey(), log_key, keys));
+  RETURN_IF_ERROR(WriteLogKey(layout.WitnessKey(), witness_key, keys));
+  RETURN_IF_ERROR(keys.WriteSecret(layout.BundleKey(), bundle_key, random));
+  RETURN_IF_ERROR(keys.WriteSecret(layout.StoreKey(),
+                                   SecretBytes(random.Bytes(32)), random));
   RETURN_IF_ERROR(WritePublicFile(layout.IssuingCertificate(),
                                   issuing.certificate.ToPem()));
   RETURN_IF_ERROR(
@@ -167,8 +223,8 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
   // Last, so that a directory with a configuration is complete.
   RETURN_IF_ERROR(WritePublicFile(layout.Config(), FormatConfig(config)));
   for (const char* person : {"admin-1", "admin-2"}) {
-    RETURN_IF_ERROR(AddOperator(options.directory, options.organisation,
-                                Role::kAdmin, person, now, random)
+    RETURN_IF_ERROR(Admit({options.organisation, Role::kAdmin, person}, layout,
+                          config, authority, now, random)
                         .status());
   }
   return CardFingerprint(card_text);
@@ -182,29 +238,16 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
   ASSIGN_OR_RETURN(const NodeConfig config, ReadConfig(layout));
   ASSIGN_OR_RETURN(const ParticipantCode code,
                    ParticipantCode::Create(config.participant));
-  ASSIGN_OR_RETURN(const std::string uri,
-                   OperatorUri(code, organisation, role, person));
-  const std::string profile_directory =
-      absl::StrCat(layout.Operators(), "/", person);
-  if (std::filesystem::exists(profile_directory + "/profile")) {
-    return ReasonError(
-        ErrorReason::kAlreadyExists,
-        absl::StrCat(profile_directory, " exists; choose another name"));
+  RETURN_IF_ERROR(OperatorUri(code, organisation, role, person).status());
+  const std::string profile = absl::StrCat(layout.Operators(), "/", person);
+  if (std::filesystem::exists(profile + "/profile")) {
+    return ReasonError(ErrorReason::kAlreadyExists,
+                       absl::StrCat(profile, " exists; choose another name"));
   }
   ASSIGN_OR_RETURN(const IssuingAuthority issuing,
                    IssuingAuthority::Read(layout, now));
-  ASSIGN_OR_RETURN(const std::string root_text,
-                   ReadPublicFile(layout.RootCertificate()));
-  RETURN_IF_ERROR(MakePrivateDirectory(profile_directory));
-  RETURN_IF_ERROR(
-      issuing.IssueOperator(layout, person, uri, now, random).status());
-  RETURN_IF_ERROR(WritePublicFile(profile_directory + "/anchors.pem",
-                                  root_text + issuing.certificate().ToPem()));
-  RETURN_IF_ERROR(WritePublicFile(
-      profile_directory + "/profile",
-      FormatProfile({config.participant, config.operator_address, "anchors.pem",
-                     "certificate.pem", "key.pem"})));
-  return profile_directory;
+  return Admit({organisation, role, person}, layout, config, issuing, now,
+               random);
 }
 
 absl::StatusOr<absl::Time> RenewNode(const std::string& directory,

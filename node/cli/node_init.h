@@ -1,11 +1,14 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "node/base/secret_bytes.h"
 #include "node/crypto/random.h"
 #include "node/domain/vocabulary.h"
+#include "node/identity/key_passphrase.h"
 
 namespace comity {
 
@@ -18,6 +21,14 @@ struct InitOptions {
   std::string organisation;    // of the first two administrators
   bool commission = false;
   bool outbound_only = false;  // partners cannot call it
+  // Under which its keys are protected from the first byte on; none: they are
+  // in the clear.
+  std::shared_ptr<const SecretBytes> key_passphrase;
+  // The token that makes and keeps the log key and the witness key, its PKCS#11
+  // module and PIN; none: they are in files.
+  std::string token;
+  std::string token_module;
+  std::shared_ptr<TokenPin> token_pin;
 };
 
 // Makes a node's directory: root, issuing CA, TLS, log, witness and store keys,

@@ -9,6 +9,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/own_keys.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -147,6 +148,7 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
   ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
   ASSIGN_OR_RETURN(const SigningKey root_key,
                    ReadRootKey(root_directory, card.root));
+  ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));
   const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
   ASSIGN_OR_RETURN(const Certificate issuing,
                    MakeIssuing(card, key, root_key, now, random));
@@ -161,8 +163,7 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
   renewed.fingerprint = CardFingerprint(text);
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   ASSIGN_OR_RETURN(RevokedCertificates list, ReadList(layout, card.code));
-  RETURN_IF_ERROR(
-      WritePrivateFile(layout.IssuingKey(), key.ToPem(SecretBytes()).Expose()));
+  RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), key));
   RETURN_IF_ERROR(
       WritePublicFile(layout.IssuingCertificate(), issuing.ToPem()));
   if (list.sequence > 0) {

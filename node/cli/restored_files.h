@@ -26,6 +26,9 @@ class RestoredFiles : public BackupSink {
   // How many files were written so far.
   uint64_t count() const { return count_; }
 
+  // What the file that waits holds; empty if there was none.
+  const std::string& waiting() const { return waiting_; }
+
   // Writes the file that waits. INTEGRITY_FAILURE if there was none.
   absl::Status Complete();
 

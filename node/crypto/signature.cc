@@ -130,6 +130,13 @@ SigningKey SigningKey::Generate(KeyAlgorithm algorithm) {
   return SigningKey(Own(key));
 }
 
+SigningKey SigningKey::InPlace(const VerifyKey& public_key,
+                               std::shared_ptr<const KeyInPlace> place) {
+  SigningKey key(public_key.key_);
+  key.place_ = std::move(place);
+  return key;
+}
+
 absl::StatusOr<SigningKey> SigningKey::FromPem(absl::string_view pem,
                                                const SecretBytes& passphrase) {
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -145,6 +152,7 @@ absl::StatusOr<SigningKey> SigningKey::FromPem(absl::string_view pem,
 }
 
 SecretBytes SigningKey::ToPem(const SecretBytes& passphrase) const {
+  Check(place_ == nullptr);
   const Bio bio(BIO_new(BIO_s_secmem()));
   if (passphrase.empty()) {
     Check(PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr,
@@ -166,6 +174,7 @@ SecretBytes SigningKey::ToPem(const SecretBytes& passphrase) const {
 }
 
 std::string SigningKey::Sign(absl::string_view message) const {
+  if (place_ != nullptr) return place_->Sign(message);
   const Context context(EVP_MD_CTX_new());
   size_t size = 0;
   Check(EVP_DigestSignInit(context.get(), nullptr, DigestOf(key_.get()),

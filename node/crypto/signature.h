@@ -42,10 +42,23 @@ class VerifyKey {
   std::shared_ptr<evp_pkey_st> key_;
 };
 
+// The private half of a key that signs where it is, such as in a token.
+// Thread-safe. A place that cannot sign any more ends the process: what is not
+// signed does not leave (law 1).
+class KeyInPlace {
+ public:
+  virtual ~KeyInPlace() = default;
+  virtual std::string Sign(absl::string_view message) const = 0;
+};
+
 // A private key. Immutable, thread-safe; copies share the key.
 class SigningKey {
  public:
   static SigningKey Generate(KeyAlgorithm algorithm);
+  // A key that never is in this process: it signs messages, has no PEM and
+  // issues no certificate.
+  static SigningKey InPlace(const VerifyKey& public_key,
+                            std::shared_ptr<const KeyInPlace> place);
   // FIELD_INVALID if `pem` does not hold such a key or `passphrase` does not
   // open it. An empty passphrase reads an unencrypted PKCS#8 file.
   static absl::StatusOr<SigningKey> FromPem(absl::string_view pem,
@@ -61,7 +74,8 @@ class SigningKey {
   friend struct X509Access;
   explicit SigningKey(std::shared_ptr<evp_pkey_st> key)
       : key_(std::move(key)) {}
-  std::shared_ptr<evp_pkey_st> key_;
+  std::shared_ptr<evp_pkey_st> key_;         // the public half, if in place
+  std::shared_ptr<const KeyInPlace> place_;  // none: key_ signs
 };
 
 }  // namespace comity

@@ -80,7 +80,7 @@ class RunningNode : public Node {
         writer_(*store_, signer_, clock),
         rejected_(files_.card.code, writer_, clock, random),
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
-        certificate_(files_.card.code, files_.card.Anchors(), files_.layout),
+        certificate_(files_.card.code, files_.card.Anchors(), files_.keys),
         revoked_(files_.layout.RevokedOperators()),
         national_(files_.card.code, files_.card.Anchors(), &revoked_,
                   &own_revoked_),
@@ -190,8 +190,8 @@ class RunningNode : public Node {
 
  private:
   TlsFiles FederationTls() const {
-    const NodeLayout& layout = files_.layout;
-    return {layout.RunIdentity(), layout.RunIdentity(), layout.RunPartners()};
+    return {certificate_.path(), certificate_.path(),
+            files_.layout.RunPartners()};
   }
 
   TrustIntake TakingTrustNews() {
@@ -236,7 +236,6 @@ class RunningNode : public Node {
   }
 
   absl::Status StartOperators() {
-    const NodeLayout& layout = files_.layout;
     const auto judge_operator = [this](
                                     const Certificate& leaf,
                                     const std::vector<Certificate>& presented) {
@@ -245,13 +244,13 @@ class RunningNode : public Node {
     };
     ASSIGN_OR_RETURN(
         operators_,
-        Listener::Start(
-            files_.config.operator_address,
-            TlsServerSide({layout.RunIdentity(), layout.RunIdentity(),
-                           layout.RunNational()},
-                          judge_operator),
-            OperatorServices(), OperatorLimits(files_.config), machine_clock_,
-            floods_.HooksFor(CallOrigin::kOperators)));
+        Listener::Start(files_.config.operator_address,
+                        TlsServerSide({certificate_.path(), certificate_.path(),
+                                       files_.layout.RunNational()},
+                                      judge_operator),
+                        OperatorServices(), OperatorLimits(files_.config),
+                        machine_clock_,
+                        floods_.HooksFor(CallOrigin::kOperators)));
     return absl::OkStatus();
   }
 

@@ -10,10 +10,10 @@ namespace comity {
 namespace {
 
 // The private half of the bundle key that the own card names.
-absl::StatusOr<SecretBytes> ReadBundleKey(const NodeLayout& layout,
+absl::StatusOr<SecretBytes> ReadBundleKey(const KeyFiles& keys,
                                           const ParticipantCard& card) {
   if (card.bundle_key.empty()) return SecretBytes();
-  ASSIGN_OR_RETURN(SecretBytes key, ReadPrivateFile(layout.BundleKey()));
+  ASSIGN_OR_RETURN(SecretBytes key, keys.ReadSecret(keys.layout().BundleKey()));
   if (key.size() != kHpkeKeySize || HpkePublicKey(key) != card.bundle_key) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "keys/bundle.key is not the bundle key of the own card");
@@ -49,19 +49,18 @@ absl::StatusOr<NodeFiles> ReadNodeFiles(const std::string& directory) {
                        "the configuration and the card name two participants");
   }
   RETURN_IF_ERROR(CheckWhoCalls(config, card));
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
-  ASSIGN_OR_RETURN(SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(const SecretBytes witness_pem,
-                   ReadPrivateFile(layout.WitnessKey()));
+  ASSIGN_OR_RETURN(KeyFiles keys,
+                   KeyFiles::Open(layout, config.key_passphrase_file,
+                                  config.token_pin_file));
+  ASSIGN_OR_RETURN(SigningKey log_key, keys.ReadSigningKey(layout.LogKey()));
   ASSIGN_OR_RETURN(SigningKey witness_key,
-                   SigningKey::FromPem(witness_pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(SecretBytes store_key, ReadPrivateFile(layout.StoreKey()));
+                   keys.ReadSigningKey(layout.WitnessKey()));
+  ASSIGN_OR_RETURN(SecretBytes store_key, keys.ReadSecret(layout.StoreKey()));
   if (store_key.size() != 32) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the store key file must hold 32 bytes");
   }
-  ASSIGN_OR_RETURN(SecretBytes bundle_key, ReadBundleKey(layout, card));
+  ASSIGN_OR_RETURN(SecretBytes bundle_key, ReadBundleKey(keys, card));
   return NodeFiles{layout,
                    std::move(config),
                    std::move(card_text),
@@ -69,7 +68,8 @@ absl::StatusOr<NodeFiles> ReadNodeFiles(const std::string& directory) {
                    std::move(log_key),
                    std::move(witness_key),
                    std::move(store_key),
-                   std::move(bundle_key)};
+                   std::move(bundle_key),
+                   std::move(keys)};
 }
 
 }  // namespace comity

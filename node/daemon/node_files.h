@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "node/base/secret_bytes.h"
 #include "node/crypto/signature.h"
+#include "node/identity/key_files.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/participant_card.h"
 #include "node/wire/config_file.h"
@@ -21,6 +22,7 @@ struct NodeFiles {
   SigningKey witness_key;
   SecretBytes store_key;
   SecretBytes bundle_key;  // empty if the card names none
+  KeyFiles keys;
 };
 
 // FIELD_INVALID and the like say which file is to blame, or which two do not

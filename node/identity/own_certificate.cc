@@ -1,5 +1,7 @@
 #include "node/identity/own_certificate.h"
 
+#include <cstdio>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -18,15 +20,15 @@ absl::Status Invalid(absl::string_view what) {
 }  // namespace
 
 std::string OwnCertificate::Mark() const {
-  return absl::StrCat(FileMark(layout_.TlsKey()), " ",
-                      FileMark(layout_.TlsCertificate()));
+  return absl::StrCat(FileMark(layout().TlsKey()), " ",
+                      FileMark(layout().TlsCertificate()));
 }
 
 absl::StatusOr<OwnCertificate::Files> OwnCertificate::Read() const {
-  ASSIGN_OR_RETURN(SecretBytes key_pem, ReadPrivateFile(layout_.TlsKey()));
   ASSIGN_OR_RETURN(const SigningKey key,
-                   SigningKey::FromPem(key_pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(std::string chain, ReadPublicFile(layout_.TlsCertificate()));
+                   keys_.ReadSigningKey(layout().TlsKey()));
+  ASSIGN_OR_RETURN(std::string chain,
+                   ReadPublicFile(layout().TlsCertificate()));
   ASSIGN_OR_RETURN(std::vector<Certificate> certificates,
                    Certificate::ListFromPem(chain));
   if (certificates.empty()) {
@@ -41,13 +43,19 @@ absl::StatusOr<OwnCertificate::Files> OwnCertificate::Read() const {
   if (!uris.ok() || *uris != std::vector<std::string>{self_.NodeSpiffeId()}) {
     return Invalid("certs/tls.pem is not a certificate of this node");
   }
-  return Files{std::move(key_pem), std::move(chain), std::move(leaf),
+  return Files{key.ToPem(SecretBytes()), std::move(chain), std::move(leaf),
                std::move(certificates)};
 }
 
 absl::Status OwnCertificate::PutInPlace(const Files& files) {
   const SecretBytes both(absl::StrCat(files.key.Expose(), "\n", files.chain));
-  RETURN_IF_ERROR(WritePrivateFile(layout_.RunIdentity(), both.Expose()));
+  if (in_memory_ != nullptr) {
+    RETURN_IF_ERROR(in_memory_->Replace(both.Expose()));
+    // Of the time when the key was in the clear.
+    std::remove(layout().RunIdentity().c_str());
+  } else {
+    RETURN_IF_ERROR(WritePrivateFile(layout().RunIdentity(), both.Expose()));
+  }
   expires_ = files.leaf.not_after();
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -8,22 +9,30 @@
 #include "absl/time/time.h"
 #include "node/crypto/x509.h"
 #include "node/domain/participant.h"
-#include "node/identity/node_layout.h"
+#include "node/identity/key_files.h"
+#include "node/identity/memory_file.h"
 
 namespace comity {
 
 // The TLS key and certificate of a node: read from its directory, checked, and
 // put into the one file that gRPC watches, key and chain together, so that no
-// handshake ever sees the key of one and the certificate of another.
-// Thread-safe.
+// handshake ever sees the key of one and the certificate of another. Where keys
+// are protected that file is in memory alone. Thread-safe.
 class OwnCertificate {
  public:
   // `anchors` are the node's own, root and issuing CA.
   OwnCertificate(ParticipantCode self, std::vector<Certificate> anchors,
-                 NodeLayout layout)
+                 KeyFiles keys)
       : self_(std::move(self)),
         anchors_(std::move(anchors)),
-        layout_(std::move(layout)) {}
+        keys_(std::move(keys)),
+        in_memory_(keys_.has_passphrase() ? std::make_unique<MemoryFile>()
+                                          : nullptr) {}
+
+  // Of the file that gRPC watches, for key and chain.
+  std::string path() const {
+    return in_memory_ == nullptr ? layout().RunIdentity() : in_memory_->path();
+  }
 
   // Reads and puts in place, whatever their time: an expired certificate shows
   // in the status. FIELD_INVALID if key and certificate do not belong together,
@@ -51,10 +60,12 @@ class OwnCertificate {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What tells one state of both files from another; cheap.
   std::string Mark() const;
+  const NodeLayout& layout() const { return keys_.layout(); }
 
   const ParticipantCode self_;
   const std::vector<Certificate> anchors_;
-  const NodeLayout layout_;
+  const KeyFiles keys_;
+  const std::unique_ptr<MemoryFile> in_memory_;  // none: keys in the clear
   mutable absl::Mutex mutex_;
   absl::Time expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string judged_ ABSL_GUARDED_BY(mutex_);  // state in place, or refused

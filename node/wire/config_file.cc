@@ -90,6 +90,8 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.closed_case_days = static_cast<int>(read.closed_case_days());
   config.attachment_store_mib = OrDefault(read.attachment_store_mib(), 10240);
   config.notify_hook = read.notify_hook();
+  config.key_passphrase_file = read.key_passphrase_file();
+  config.token_pin_file = read.token_pin_file();
   config.outbound_only = read.outbound_only();
   config.collect_seconds = OrDefault(read.collect_seconds(), 30);
   RETURN_IF_ERROR(CheckAddresses(config));
@@ -147,7 +149,15 @@ std::string FormatConfig(const NodeConfig& config) {
       "# the own log's entry. It gets no person data, 10 seconds, and is "
       "tried\n",
       "# again after a failure. Empty: none.\n",
-      "notify_hook: ", Quoted(config.notify_hook));
+      "notify_hook: ", Quoted(config.notify_hook),
+      "\n# Where the passphrase of the keys is, if comity node protect-keys "
+      "made one\n",
+      "# and systemd does not give it: a path outside of this directory. "
+      "Empty:\n",
+      "# whoever starts comityd is asked.\n",
+      "key_passphrase_file: ", Quoted(config.key_passphrase_file),
+      "\n# The same for the PIN of the token, if keys are in one.\n",
+      "token_pin_file: ", Quoted(config.token_pin_file));
 }
 
 absl::StatusOr<Profile> ParseProfile(absl::string_view text) {

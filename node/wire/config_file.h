@@ -26,7 +26,9 @@ struct NodeConfig {
   int attachment_store_mib = 10240;
   bool outbound_only = false;  // partners cannot call: it collects its mail
   int collect_seconds = 30;
-  std::string notify_hook;  // empty: none
+  std::string notify_hook;          // empty: none
+  std::string key_passphrase_file;  // empty: none
+  std::string token_pin_file;       // empty: none
 };
 
 // FIELD_INVALID with line and column for a file that does not read strictly.

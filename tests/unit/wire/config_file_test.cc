@@ -33,11 +33,13 @@ TEST(ConfigFileTest, ANodeIsCalledUnlessItsFileSaysOtherwise) {
 TEST(ConfigFileTest, WhatIsWrittenReadsBack) {
   NodeConfig config = OutboundOnly();
   config.collect_seconds = 1;
+  config.key_passphrase_file = "/etc/comity/td.pass";
   ASSERT_OK_AND_ASSIGN(const NodeConfig read,
                        ParseConfig(FormatConfig(config)));
   EXPECT_TRUE(read.outbound_only);
   EXPECT_EQ(read.collect_seconds, 1);
   EXPECT_EQ(read.federation_address, "");
+  EXPECT_EQ(read.key_passphrase_file, "/etc/comity/td.pass");
   ASSERT_OK_AND_ASSIGN(const NodeConfig called,
                        ParseConfig(FormatConfig(Called())));
   EXPECT_FALSE(called.outbound_only);

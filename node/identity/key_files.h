@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/base/secret_bytes.h"
+#include "node/crypto/random.h"
+#include "node/crypto/signature.h"
+#include "node/identity/key_passphrase.h"
+#include "node/identity/node_layout.h"
+
+namespace comity {
+
+// The private keys of a node's directory, in the clear or protected under one
+// passphrase. Which of both a file is stands in the file itself, so that a
+// directory with files of both kinds reads as well as any. Protected signing
+// keys are PKCS#8 under scrypt, as openssl pkcs8 reads them; the store key and
+// the bundle key are sealed by AES-256-GCM under a key that scrypt makes of the
+// passphrase and a salt of the file's own, and name their file. The log key and
+// the witness key may be in a token instead; their files say where. Immutable,
+// copyable, thread-safe; copies share passphrase and PIN.
+class KeyFiles {
+ public:
+  // With the passphrase, or none for a directory without protected keys.
+  explicit KeyFiles(NodeLayout layout,
+                    std::shared_ptr<const SecretBytes> passphrase = nullptr,
+                    std::shared_ptr<TokenPin> pin = nullptr)
+      : layout_(std::move(layout)),
+        passphrase_(std::move(passphrase)),
+        pin_(std::move(pin)) {}
+
+  // Looks for the passphrase if a key is protected, as FindKeyPassphrase does,
+  // and holds it against that key: FIELD_INVALID for another one.
+  // The PIN of a token is looked for when a key is read that is in one.
+  static absl::StatusOr<KeyFiles> Open(const NodeLayout& layout,
+                                       const std::string& passphrase_file,
+                                       const std::string& pin_file = "");
+
+  // The same passphrase for a copy of the directory elsewhere.
+  KeyFiles At(NodeLayout layout) const {
+    return KeyFiles(std::move(layout), passphrase_, pin_);
+  }
+
+  // FIELD_INVALID for what is no such key or opens under another passphrase,
+  // FIELD_MISSING for a protected one without a passphrase.
+  absl::StatusOr<SigningKey> ReadSigningKey(const std::string& path) const;
+  absl::StatusOr<SecretBytes> ReadSecret(const std::string& path) const;
+
+  // Protected if there is a passphrase.
+  absl::Status WriteSigningKey(const std::string& path,
+                               const SigningKey& key) const;
+  absl::Status WriteSecret(const std::string& path, const SecretBytes& secret,
+                           RandomSource& random) const;
+
+  // Protects what is in the clear, one file after the other, each replaced at
+  // once: whenever it is cut off, every key opens, in the clear or under the
+  // passphrase, and another run ends it. Returns how many it protected. As in
+  // reading, with nothing changed, if any key does not open.
+  absl::StatusOr<size_t> ProtectAll(RandomSource& random) const;
+
+  const NodeLayout& layout() const { return layout_; }
+  bool has_passphrase() const { return passphrase_ != nullptr; }
+
+ private:
+  std::vector<std::string> SigningPaths() const;
+  std::vector<std::string> SecretPaths() const;
+  // OK if `path` is not protected, or opens.
+  absl::Status CheckOpens(const std::string& path, bool is_secret) const;
+  absl::Status CheckHasPassphrase(const std::string& path) const;
+  absl::StatusOr<SigningKey> OpenInToken(const std::string& path,
+                                         absl::string_view text) const;
+
+  NodeLayout layout_;
+  std::shared_ptr<const SecretBytes> passphrase_;
+  std::shared_ptr<TokenPin> pin_;
+};
+
+}  // namespace comity

@@ -1,0 +1,107 @@
+#include "node/cli/own_keys.h"
+
+#include <filesystem>
+
+#include "absl/strings/match.h"
+#include "node/cli/issuing_authority.h"
+#include "node/cli/node_init.h"
+#include "node/cli/node_trust.h"
+#include "node/identity/private_file.h"
+#include "node/wire/config_file.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_directory.h"
+
+namespace comity {
+namespace {
+
+// Nigeria's node, made with protected keys, whose configuration names the file
+// with the passphrase.
+class OwnKeysTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(WritePrivateFile(file_, "correct horse battery\n"));
+    ASSERT_OK_AND_ASSIGN(const auto passphrase, NewKeyPassphrase(file_));
+    const InitOptions options{"NG",  "Nigeria", layout_.directory, root_, "ORG",
+                              false, false,     passphrase};
+    ASSERT_OK(InitNode(options, now_, random_));
+    ASSERT_OK_AND_ASSIGN(const std::string text,
+                         ReadPublicFile(layout_.Config()));
+    ASSERT_OK_AND_ASSIGN(NodeConfig config, ParseConfig(text));
+    config.key_passphrase_file = file_;
+    ASSERT_OK(WritePublicFile(layout_.Config(), FormatConfig(config)));
+  }
+
+  // Files of the directory that hold a private key in the clear; people's are.
+  std::vector<std::string> InTheClear() const {
+    const std::string mark = absl::StrCat("BEGIN ", "PRIVATE KEY");
+    std::vector<std::string> found;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(layout_.directory)) {
+      if (entry.is_regular_file() &&
+          !absl::StartsWith(entry.path().string(), layout_.Operators()) &&
+          absl::StrContains(*ReadPublicFile(entry.path()), mark)) {
+        found.push_back(entry.path());
+      }
+    }
+    return found;
+  }
+
+  TestDirectory directory_;
+  SystemRandom random_;
+  const absl::Time now_ = absl::FromUnixSeconds(1790000000);
+  const NodeLayout layout_{directory_.Path("ng")};
+  const std::string root_ = directory_.Path("root");
+  const std::string file_ = directory_.Path("passphrase");
+};
+
+TEST_F(OwnKeysTest, WhatANodeIsMadeOfIsProtectedFromTheBeginning) {
+  EXPECT_THAT(InTheClear(), testing::IsEmpty());
+  EXPECT_NE(std::filesystem::file_size(layout_.StoreKey()), 32u);
+  ASSERT_OK_AND_ASSIGN(const KeyFiles keys, OpenKeys(layout_));
+  ASSERT_OK_AND_ASSIGN(const SecretBytes store,
+                       keys.ReadSecret(layout_.StoreKey()));
+  EXPECT_EQ(store.size(), 32u);
+  EXPECT_OK(AddOperator(layout_.directory, "ORG", Role::kAuditor, "audit", now_,
+                        random_));
+}
+
+TEST_F(OwnKeysTest, WhatIsRenewedStaysProtected) {
+  ASSERT_OK(RenewNode(layout_.directory, now_, random_));
+  ASSERT_OK(RenewIssuing(layout_.directory, root_, now_, random_));
+  ASSERT_OK(RenewNode(layout_.directory, now_, random_));
+  ASSERT_OK(RenewOperator(layout_.directory, "admin-1", now_, random_));
+  EXPECT_THAT(InTheClear(), testing::IsEmpty());
+  EXPECT_OK(IssuingAuthority::Read(layout_, now_));
+}
+
+TEST_F(OwnKeysTest, WithAnotherPassphraseNothingIsIssuedOrChanged) {
+  const std::string tls = *ReadPublicFile(layout_.TlsKey());
+  const std::string issuing = *ReadPublicFile(layout_.IssuingKey());
+  const std::string card = *ReadPublicFile(layout_.Card());
+  ASSERT_OK(WritePrivateFile(file_, "another passphrase"));
+  EXPECT_THAT(RenewNode(layout_.directory, now_, random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(RenewIssuing(layout_.directory, root_, now_, random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(AddOperator(layout_.directory, "ORG", Role::kAuditor, "audit",
+                          now_, random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_EQ(*ReadPublicFile(layout_.TlsKey()), tls);
+  EXPECT_EQ(*ReadPublicFile(layout_.IssuingKey()), issuing);
+  EXPECT_EQ(*ReadPublicFile(layout_.Card()), card);
+  EXPECT_FALSE(std::filesystem::exists(layout_.Operators() + "/audit"));
+}
+
+TEST_F(OwnKeysTest, WhatIsProtectedAlreadyIsLeftAsItIs) {
+  const std::string log = *ReadPublicFile(layout_.LogKey());
+  ASSERT_OK_AND_ASSIGN(const auto passphrase, NewKeyPassphrase(file_));
+  ASSERT_OK_AND_ASSIGN(const size_t none,
+                       ProtectKeys(layout_.directory, passphrase, random_));
+  EXPECT_EQ(none, 0u);
+  EXPECT_EQ(*ReadPublicFile(layout_.LogKey()), log);
+  EXPECT_THAT(ProtectKeys(directory_.Path("nothing"), passphrase, random_),
+              FailsWith(ErrorReason::kNotFound));
+}
+
+}  // namespace
+}  // namespace comity
