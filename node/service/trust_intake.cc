@@ -141,6 +141,21 @@ void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
       });
 }
 
+absl::StatusOr<bool> TakeCarriedNews(NodeContext& node,
+                                     const ParticipantCode& partner,
+                                     const TrustNews& news) {
+  if (news.card.empty() && news.revocations.empty()) return false;
+  ASSIGN_OR_RETURN(const NewTrust trust, Judge(node.store, partner, news));
+  if (trust.notes.empty()) return false;
+  RETURN_IF_ERROR(node.writer
+                      .Commit([&](CommitScope& scope) {
+                        return Keep(node, partner, news, scope);
+                      })
+                      .status());
+  RETURN_IF_ERROR(LoadPartners(node));
+  return true;
+}
+
 absl::StatusOr<RevokedCertificates> KeptRevocations(
     const StateReader& store, const ParticipantCard& card) {
   ASSIGN_OR_RETURN(const std::string text, store.ReadMeta(MetaName(card.code)));

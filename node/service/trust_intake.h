@@ -15,6 +15,12 @@ namespace comity {
 void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
                    const TrustNews& news);
 
+// The same for news that a courier brought; waits. True if something of it was
+// new. Nothing is taken, with the reason, if it is not to be taken.
+absl::StatusOr<bool> TakeCarriedNews(NodeContext& node,
+                                     const ParticipantCode& partner,
+                                     const TrustNews& news);
+
 // What the participant of a pinned card revoked, as it was taken last. Its
 // sequence is 0 under a list of an issuing CA that came before the card's.
 // INTEGRITY_FAILURE if what is kept does not read.
