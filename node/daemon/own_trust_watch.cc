@@ -7,7 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/identity/private_file.h"
-#include "node/service/trust_change.h"
+#include "node/service/key_change.h"
 #include "node/wire/card_file.h"
 #include "node/wire/revocation_file.h"
 
@@ -88,9 +88,7 @@ absl::Status OwnTrustWatch::Publish(const OwnTrust& told, const OwnTrust& own) {
   }
   return node_.writer
       .Commit([&](CommitScope& scope) -> absl::Status {
-        for (const std::string& note : notes) {
-          RETURN_IF_ERROR(AppendTrustChange(node_, note, scope));
-        }
+        RETURN_IF_ERROR(AppendKeyChange(node_, notes, scope));
         return PutOwnTrust(scope.store(), own);
       })
       .status();
