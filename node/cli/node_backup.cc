@@ -18,6 +18,7 @@
 #include "node/base/status_macros.h"
 #include "node/cli/restored_files.h"
 #include "node/identity/node_layout.h"
+#include "node/identity/own_keys.h"
 #include "node/identity/private_file.h"
 #include "node/store/open_store.h"
 #include "node/store/store_copy.h"
@@ -85,9 +86,7 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
                          const ParticipantCard& card,
                          const SecretBytes& passphrase, absl::Time now,
                          RandomSource& random, std::ostream& out) {
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
-  ASSIGN_OR_RETURN(const SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(const OwnKeys keys, ReadOwnKeys(layout, card));
   BackupWriter writer(out, {card.code.text(), now, random.Bytes(16)},
                       passphrase, random);
   ASSIGN_OR_RETURN(const std::vector<std::string> names, FilesOf(layout));
@@ -95,19 +94,16 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
     RETURN_IF_ERROR(AddFile(layout.directory + "/" + name, name, writer));
   }
   RETURN_IF_ERROR(AddFile(copy.path(), kStorePath, writer));
-  return writer.Finish(log_key);
+  return writer.Finish(keys.log);
 }
 
 // Opens a store that nobody serves and recomputes every log of its own. Whoever
 // serves it will know that it was restored.
 absl::Status CheckAndMark(const NodeLayout& layout, const ParticipantCard& card,
                           RandomSource& random, BackupReport& report) {
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
-  ASSIGN_OR_RETURN(const SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
-  if (log_key.public_key().ToDer() != card.log_key.ToDer()) {
+  if (!ReadOwnKeys(layout, card).ok()) {
     return ReasonError(ErrorReason::kIntegrityFailure,
-                       "the log key is not the one on the card");
+                       "the log and witness keys are not those on the card");
   }
   RETURN_IF_ERROR(CheckStore(layout.StoreFile()));
   ASSIGN_OR_RETURN(const SecretBytes store_key,
@@ -117,7 +113,7 @@ absl::Status CheckAndMark(const NodeLayout& layout, const ParticipantCard& card,
   ASSIGN_OR_RETURN(const std::vector<std::string> logs, store->ListLogs());
   for (const std::string& log : logs) {
     ASSIGN_OR_RETURN(const LogVerdict verdict,
-                     VerifyLog(*store, log, card.log_key));
+                     VerifyLog(*store, log, card.LogKeys()));
     RETURN_IF_ERROR(verdict.status);
     report.entries += verdict.size;
   }
@@ -144,7 +140,9 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
   if (!card_file.empty()) {
     ASSIGN_OR_RETURN(const std::string known, ReadPublicFile(card_file));
     ASSIGN_OR_RETURN(const ParticipantCard maker, ParseCard(known));
-    RETURN_IF_ERROR(VerifyBackup(backup, maker.log_key));
+    RETURN_IF_ERROR(ByAnyKey(maker.LogKeys(), [&](const VerifyKey& key) {
+      return VerifyBackup(backup, key);
+    }));
   }
   BackupReport report{backup.head.participant,
                       CardFingerprint(text),

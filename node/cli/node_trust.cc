@@ -71,24 +71,6 @@ absl::Status CheckNotInUse(const NodeLayout& layout,
       "renew-ca, comity node renew and comity operator renew come first");
 }
 
-absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
-                                       const Certificate& root) {
-  ASSIGN_OR_RETURN(const SecretBytes passphrase,
-                   ReadPrivateFile(root_directory + "/passphrase"));
-  ASSIGN_OR_RETURN(const SecretBytes pem,
-                   ReadPrivateFile(root_directory + "/root.pem"));
-  ASSIGN_OR_RETURN(
-      SigningKey key,
-      SigningKey::FromPem(
-          pem.Expose(), SecretBytes(std::string(
-                            absl::StripAsciiWhitespace(passphrase.Expose())))));
-  if (key.public_key().ToDer() == root.public_key().ToDer()) return key;
-  return ReasonError(ErrorReason::kFieldInvalid,
-                     absl::StrCat(root_directory,
-                                  " holds another root's key than this "
-                                  "node's"));
-}
-
 absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
                                         const SigningKey& key,
                                         const SigningKey& root_key,
@@ -106,6 +88,24 @@ absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
 }
 
 }  // namespace
+
+absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
+                                       const Certificate& root) {
+  ASSIGN_OR_RETURN(const SecretBytes passphrase,
+                   ReadPrivateFile(root_directory + "/passphrase"));
+  ASSIGN_OR_RETURN(const SecretBytes pem,
+                   ReadPrivateFile(root_directory + "/root.pem"));
+  ASSIGN_OR_RETURN(
+      SigningKey key,
+      SigningKey::FromPem(
+          pem.Expose(), SecretBytes(std::string(
+                            absl::StripAsciiWhitespace(passphrase.Expose())))));
+  if (key.public_key().ToDer() == root.public_key().ToDer()) return key;
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat(root_directory,
+                                  " holds another root's key than this "
+                                  "node's"));
+}
 
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
     const std::string& directory, const std::string& which, absl::Time now) {

@@ -49,13 +49,7 @@ absl::StatusOr<NodeFiles> ReadNodeFiles(const std::string& directory) {
                        "the configuration and the card name two participants");
   }
   RETURN_IF_ERROR(CheckWhoCalls(config, card));
-  ASSIGN_OR_RETURN(const SecretBytes log_pem, ReadPrivateFile(layout.LogKey()));
-  ASSIGN_OR_RETURN(SigningKey log_key,
-                   SigningKey::FromPem(log_pem.Expose(), SecretBytes()));
-  ASSIGN_OR_RETURN(const SecretBytes witness_pem,
-                   ReadPrivateFile(layout.WitnessKey()));
-  ASSIGN_OR_RETURN(SigningKey witness_key,
-                   SigningKey::FromPem(witness_pem.Expose(), SecretBytes()));
+  ASSIGN_OR_RETURN(OwnKeys keys, ReadOwnKeys(layout, card));
   ASSIGN_OR_RETURN(SecretBytes store_key, ReadPrivateFile(layout.StoreKey()));
   if (store_key.size() != 32) {
     return ReasonError(ErrorReason::kFieldInvalid,
@@ -66,8 +60,7 @@ absl::StatusOr<NodeFiles> ReadNodeFiles(const std::string& directory) {
                    std::move(config),
                    std::move(card_text),
                    std::move(card),
-                   std::move(log_key),
-                   std::move(witness_key),
+                   std::move(keys),
                    std::move(store_key),
                    std::move(bundle_key)};
 }

@@ -4,8 +4,8 @@
 
 #include "absl/status/statusor.h"
 #include "node/base/secret_bytes.h"
-#include "node/crypto/signature.h"
 #include "node/identity/node_layout.h"
+#include "node/identity/own_keys.h"
 #include "node/identity/participant_card.h"
 #include "node/wire/config_file.h"
 
@@ -17,8 +17,7 @@ struct NodeFiles {
   NodeConfig config;
   std::string card_text;
   ParticipantCard card;
-  SigningKey log_key;
-  SigningKey witness_key;
+  OwnKeys keys;
   SecretBytes store_key;
   SecretBytes bundle_key;  // empty if the card names none
 };

@@ -14,6 +14,9 @@
 namespace comity {
 
 absl::StatusOr<bool> OwnTrustWatch::Refresh() {
+  // Its keys sign before the card that names them is told.
+  ASSIGN_OR_RETURN(const bool settled, keys_.Refresh());
+  if (!settled) return false;
   const std::string mark = absl::StrCat(
       FileMark(layout_.Card()), " ", FileMark(layout_.RevokedCertificates()));
   if (mark == mark_) return false;
