@@ -31,7 +31,10 @@ class OwnTrustWatch {
   absl::StatusOr<bool> Refresh();
 
  private:
-  absl::StatusOr<OwnTrust> Read(const OwnTrust& told) const;
+  // Whether its keys sign, so that the card that names them may be told. A list
+  // of what was revoked waits for nothing.
+  bool KeysAreSettled();
+  absl::StatusOr<OwnTrust> Read(const OwnTrust& told, bool card_too) const;
   absl::Status ReadList(const ParticipantCard& card, OwnTrust& own) const;
   absl::Status Publish(const OwnTrust& told, const OwnTrust& own);
 

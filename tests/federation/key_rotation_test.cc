@@ -1,5 +1,6 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_keys.h"
+#include "node/cli/node_trust.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"
@@ -137,6 +138,25 @@ TEST_F(KeyRotationTest, AfterTheRotationTheKeyBeforeProvesNothingAnyMore) {
               FailsWith(ErrorReason::kEvidenceInvalid));
   EXPECT_OK(AnswerFor("coord"));
   EXPECT_EQ(FaultsOf(ng_), "");
+}
+
+TEST_F(KeyRotationTest, ARevocationDoesNotWaitForTheCard) {
+  CommandContext& auditor = ne_.As("ORG", Role::kAuditor, "audit");
+  const auto read_log = [&] {
+    return auditor
+        .Call<Admin, ops::ListLogEntriesResponse>(&Admin::Stub::ListLogEntries,
+                                                  ops::ListLogEntriesRequest())
+        .status();
+  };
+  ASSERT_NO_FATAL_FAILURE(Rotate(OwnKey::kLog));
+  ASSERT_OK(read_log());
+  ASSERT_OK(RevokeCertificate(
+      ne_.directory(),
+      NodeLayout{ne_.directory()}.Operators() + "/audit/certificate.pem",
+      clock_.Now()));
+  ne_.Tick();
+  EXPECT_FALSE(read_log().ok());
+  EXPECT_FALSE(CardHasArrived());
 }
 
 TEST_F(KeyRotationTest, APartnerThatWasAwayVerifiesByTheCardThatItHas) {
