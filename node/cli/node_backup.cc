@@ -82,11 +82,19 @@ absl::Status AddFile(const std::string& path, const std::string& name,
   return absl::OkStatus();
 }
 
+// INTEGRITY_FAILURE if they are not those on the card.
+absl::StatusOr<OwnKeys> KeysOf(const NodeLayout& layout,
+                               const ParticipantCard& card) {
+  auto keys = ReadOwnKeys(layout, card);
+  if (ReasonOf(keys.status()) != ErrorReason::kFieldInvalid) return keys;
+  return ReasonError(ErrorReason::kIntegrityFailure, keys.status().message());
+}
+
 absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
                          const ParticipantCard& card,
                          const SecretBytes& passphrase, absl::Time now,
                          RandomSource& random, std::ostream& out) {
-  ASSIGN_OR_RETURN(const OwnKeys keys, ReadOwnKeys(layout, card));
+  ASSIGN_OR_RETURN(const OwnKeys keys, KeysOf(layout, card));
   BackupWriter writer(out, {card.code.text(), now, random.Bytes(16)},
                       passphrase, random);
   ASSIGN_OR_RETURN(const std::vector<std::string> names, FilesOf(layout));
@@ -101,10 +109,7 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
 // serves it will know that it was restored.
 absl::Status CheckAndMark(const NodeLayout& layout, const ParticipantCard& card,
                           RandomSource& random, BackupReport& report) {
-  if (!ReadOwnKeys(layout, card).ok()) {
-    return ReasonError(ErrorReason::kIntegrityFailure,
-                       "the log and witness keys are not those on the card");
-  }
+  RETURN_IF_ERROR(KeysOf(layout, card).status());
   RETURN_IF_ERROR(CheckStore(layout.StoreFile()));
   ASSIGN_OR_RETURN(const SecretBytes store_key,
                    ReadPrivateFile(layout.StoreKey()));
