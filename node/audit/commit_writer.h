@@ -77,8 +77,8 @@ class CommitWriter {
   // Queues a commit and waits for it. Never on the writer's own thread.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(CommitBody body);
 
-  // Whose signature stands under the logs' heads.
-  VerifyKey log_key() const { return signer_.public_key(); }
+  // Whose signature stands under the logs' heads, or stood there.
+  VerifyKeys log_keys() const { return signer_.verify_keys(); }
   const LogSigner& signer() const { return signer_; }
   const Clock& clock() const { return clock_; }
 

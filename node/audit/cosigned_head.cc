@@ -48,13 +48,13 @@ absl::StatusOr<std::string> CosignProved(const StoreReader& store,
 
 absl::StatusOr<CosignedHead> OpenCosigned(absl::string_view note,
                                           absl::string_view log,
-                                          const VerifyKey& log_key,
+                                          const VerifyKeys& log_keys,
                                           const ParticipantCode& witness,
-                                          const VerifyKey& witness_key) {
+                                          const VerifyKeys& witness_keys) {
   ASSIGN_OR_RETURN(const Checkpoint checkpoint,
-                   OpenCheckpoint(note, log, log_key));
+                   OpenCheckpoint(note, log, log_keys));
   ASSIGN_OR_RETURN(const std::optional<absl::Time> at,
-                   CosignedAt(note, WitnessKeyName(witness), witness_key));
+                   CosignedAt(note, WitnessKeyName(witness), witness_keys));
   if (!at.has_value()) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the head is not cosigned by the partner's witness key");

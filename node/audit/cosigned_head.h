@@ -4,7 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "node/audit/log_appender.h"
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/domain/participant.h"
 #include "node/store/store.h"
 
@@ -35,12 +35,12 @@ absl::StatusOr<std::string> CosignProved(const StoreReader& store,
                                          absl::Time now);
 
 // Reads a note of the own log `log` that `witness` cosigned. EVIDENCE_INVALID
-// if `log_key` did not sign it, or the witness's key did not cosign it.
+// if no key of the log signed it, or none of the witness's cosigned it.
 absl::StatusOr<CosignedHead> OpenCosigned(absl::string_view note,
                                           absl::string_view log,
-                                          const VerifyKey& log_key,
+                                          const VerifyKeys& log_keys,
                                           const ParticipantCode& witness,
-                                          const VerifyKey& witness_key);
+                                          const VerifyKeys& witness_keys);
 
 // Keeps a head that OpenCosigned read and the own log leads to, if it
 // supersedes the one that is kept.

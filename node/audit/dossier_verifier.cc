@@ -26,7 +26,7 @@ struct Placed {
 class Verifier {
  public:
   Verifier(const DossierFile& file,
-           const std::map<ParticipantCode, VerifyKey>& keys)
+           const std::map<ParticipantCode, VerifyKeys>& keys)
       : file_(file), keys_(keys) {}
 
   DossierVerdict Run() {
@@ -159,7 +159,7 @@ class Verifier {
   }
 
   const DossierFile& file_;
-  const std::map<ParticipantCode, VerifyKey>& keys_;
+  const std::map<ParticipantCode, VerifyKeys>& keys_;
   CheckpointCache checkpoints_;
   std::map<std::pair<ParticipantCode, uint64_t>, std::string> roots_;
   std::set<std::string> leaves_;
@@ -171,8 +171,9 @@ class Verifier {
 
 }  // namespace
 
-DossierVerdict VerifyDossier(const DossierFile& file,
-                             const std::map<ParticipantCode, VerifyKey>& keys) {
+DossierVerdict VerifyDossier(
+    const DossierFile& file,
+    const std::map<ParticipantCode, VerifyKeys>& keys) {
   return Verifier(file, keys).Run();
 }
 

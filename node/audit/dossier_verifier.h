@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/domain/referral_status.h"
 #include "node/wire/dossier_file.h"
 
@@ -34,6 +34,6 @@ struct DossierVerdict {
 // allowed by what its author had seen; and recomputes the referral's state. It
 // cannot tell of newer events that the file leaves out. Pure.
 DossierVerdict VerifyDossier(const DossierFile& file,
-                             const std::map<ParticipantCode, VerifyKey>& keys);
+                             const std::map<ParticipantCode, VerifyKeys>& keys);
 
 }  // namespace comity

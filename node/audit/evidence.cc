@@ -39,10 +39,17 @@ absl::StatusOr<Checkpoint> CheckpointCache::Open(absl::string_view note,
   return checkpoint;
 }
 
+absl::StatusOr<Checkpoint> CheckpointCache::Open(absl::string_view note,
+                                                 absl::string_view origin,
+                                                 const VerifyKeys& keys) {
+  return ByAnyKey(
+      keys, [&](const VerifyKey& key) { return Open(note, origin, key); });
+}
+
 absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
                                               const ParticipantCode& sender,
                                               const ParticipantCode& self,
-                                              const VerifyKey& log_key,
+                                              const VerifyKeys& log_keys,
                                               CheckpointCache& checkpoints) {
   ASSIGN_OR_RETURN(MessageLeaf leaf, ParseMessageLeaf(message.leaf));
   if (leaf.receiver != self) {
@@ -60,7 +67,7 @@ absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
   ASSIGN_OR_RETURN(const LogProof proof, ParseLogProof(message.proof));
   ASSIGN_OR_RETURN(const Checkpoint checkpoint,
                    checkpoints.Open(proof.checkpoint,
-                                    PartnerLogOrigin(sender, self), log_key));
+                                    PartnerLogOrigin(sender, self), log_keys));
   std::string leaf_hash = LeafHash(message.leaf);
   RETURN_IF_ERROR(VerifyInclusion(leaf_hash, proof.index, checkpoint.size,
                                   proof.hashes, checkpoint.root));

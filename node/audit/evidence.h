@@ -22,6 +22,10 @@ class CheckpointCache {
   absl::StatusOr<Checkpoint> Open(absl::string_view note,
                                   absl::string_view origin,
                                   const VerifyKey& key);
+  // The same if any of the keys signed it.
+  absl::StatusOr<Checkpoint> Open(absl::string_view note,
+                                  absl::string_view origin,
+                                  const VerifyKeys& keys);
 
  private:
   absl::Mutex mutex_;
@@ -41,11 +45,12 @@ struct VerifiedMessage {
 // Checks a message in the order of proto/README.md. WRONG_AUDIENCE if its leaf
 // names another receiver, EVIDENCE_INVALID if it names another sender or kind,
 // if the commitment does not match, or if the proof does not lead to a head
-// that `log_key` signed for the log of `sender` for `self`.
+// that one of `log_keys` signed for the log of `sender` for `self`. Of what
+// comes in now the newest key alone is asked.
 absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
                                               const ParticipantCode& sender,
                                               const ParticipantCode& self,
-                                              const VerifyKey& log_key,
+                                              const VerifyKeys& log_keys,
                                               CheckpointCache& checkpoints);
 
 // Joins a message with the proof of its entry.

@@ -1,19 +1,122 @@
 #include "node/audit/log_appender.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/note.h"
 
 namespace comity {
 
+namespace {
+
+// Those that sign heads.
+std::vector<VerifyKey> HeadKeys(const LogKeys& keys) {
+  std::vector<VerifyKey> all = {keys.log.public_key()};
+  if (keys.log_beside.has_value()) {
+    all.push_back(keys.log_beside->public_key());
+  }
+  return all;
+}
+
+}  // namespace
+
+LogSigner::LogSigner(LogKeys keys) { Replace(std::move(keys)); }
+
+bool LogSigner::Replace(LogKeys keys) {
+  std::vector<std::string> before;
+  absl::MutexLock lock(&state_->mutex);
+  if (state_->keys != nullptr) {
+    for (const VerifyKey& key : HeadKeys(*state_->keys)) {
+      before.push_back(key.ToDer());
+    }
+  }
+  bool joined = false;
+  for (const VerifyKey& key : HeadKeys(keys)) {
+    joined = joined || std::find(before.begin(), before.end(), key.ToDer()) ==
+                           before.end();
+  }
+  state_->keys = std::make_shared<const LogKeys>(std::move(keys));
+  return joined;
+}
+
+std::shared_ptr<const LogKeys> LogSigner::Keys() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->keys;
+}
+
+bool LogSigner::HasSigned(absl::string_view log, absl::string_view note) const {
+  const std::vector<VerifyKey> keys = HeadKeys(*Keys());
+  return std::all_of(keys.begin(), keys.end(), [&](const VerifyKey& key) {
+    return OpenCheckpoint(note, log, key).ok();
+  });
+}
+
+VerifyKeys LogSigner::verify_keys() const {
+  const auto keys = Keys();
+  std::vector<VerifyKey> others = keys->past_log_keys;
+  if (keys->log_beside.has_value()) {
+    others.insert(others.begin(), keys->log_beside->public_key());
+  }
+  return {keys->log.public_key(), others};
+}
+
 std::string LogSigner::Sign(absl::string_view log, uint64_t size,
                             absl::string_view root) const {
-  return SignCheckpoint({std::string(log), size, std::string(root)}, key_);
+  const auto keys = Keys();
+  const std::string note =
+      SignCheckpoint({std::string(log), size, std::string(root)}, keys->log);
+  if (!keys->log_beside.has_value()) return note;
+  return AlsoSign(note, log, *keys->log_beside);
 }
 
 std::string LogSigner::Cosign(absl::string_view note, absl::string_view witness,
                               absl::Time time) const {
-  if (!witness_.has_value()) return "";
-  return comity::Cosign(note, witness, time, *witness_);
+  const auto keys = Keys();
+  if (!keys->witness.has_value()) return "";
+  const std::string cosigned =
+      comity::Cosign(note, witness, time, *keys->witness);
+  if (!keys->witness_beside.has_value()) return cosigned;
+  return comity::Cosign(cosigned, witness, time, *keys->witness_beside);
+}
+
+absl::StatusOr<std::vector<std::string>> LogsToRenew(const LogReader& store,
+                                                     const LogSigner& signer) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> logs, store.ListLogs());
+  std::vector<std::string> found;
+  for (const std::string& log : logs) {
+    ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+    if (head.size == 0 || signer.HasSigned(log, head.checkpoint)) continue;
+    // Of a head that no key signed verifying the log tells.
+    if (OpenCheckpoint(head.checkpoint, log, signer.verify_keys()).ok()) {
+      found.push_back(log);
+    }
+  }
+  return found;
+}
+
+absl::Status RenewHeads(StoreTransaction& store, const LogSigner& signer) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> logs,
+                   LogsToRenew(store, signer));
+  for (const std::string& log : logs) {
+    ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
+    ASSIGN_OR_RETURN(
+        const Checkpoint held,
+        OpenCheckpoint(head.checkpoint, log, signer.verify_keys()));
+    ASSIGN_OR_RETURN(const std::string root,
+                     RootOf(head.size, StoredNodes(store, log)));
+    // Nothing is signed here that was not signed before.
+    if (held.size != head.size || held.root != root) {
+      return ReasonError(
+          ErrorReason::kIntegrityFailure,
+          absl::StrCat("the entries of ", log, " do not lead to its head"));
+    }
+    RETURN_IF_ERROR(
+        store.PutLogHead(log, {head.size, signer.Sign(log, head.size, root)}));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> LogAppender::Append(absl::string_view log,

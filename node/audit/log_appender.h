@@ -1,40 +1,65 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "node/crypto/merkle.h"
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/store/store.h"
 
 namespace comity {
 
+// What one participant signs with. While a key is being replaced, the other of
+// the two signs beside it, so that whoever knows either can verify.
+struct LogKeys {
+  SigningKey log;  // the one on the card
+  std::optional<SigningKey> log_beside = std::nullopt;
+  std::optional<SigningKey> witness = std::nullopt;  // none: cosigns nothing
+  std::optional<SigningKey> witness_beside = std::nullopt;
+  std::vector<VerifyKey> past_log_keys = {};  // that the card names
+};
+
 // Signs the heads of all logs of one participant with its log key, and those of
-// partners' logs with its witness key. Immutable, thread-safe.
+// partners' logs with its witness key. Thread-safe; copies share the keys.
 class LogSigner {
  public:
   // `witness`: nullopt if it cosigns nothing.
   explicit LogSigner(SigningKey key,
                      std::optional<SigningKey> witness = std::nullopt)
-      : key_(std::move(key)), witness_(std::move(witness)) {}
+      : LogSigner(LogKeys{std::move(key), std::nullopt, std::move(witness)}) {}
+  explicit LogSigner(LogKeys keys);
+
+  // Signs with these from now on. True if one of them did not sign before.
+  bool Replace(LogKeys keys);
+  // Whether each key that signs heads now has signed this one.
+  bool HasSigned(absl::string_view log, absl::string_view note) const;
 
   // The signed note (C2SP tlog-checkpoint) of a head; the key's name is the
   // log's origin.
   std::string Sign(absl::string_view log, uint64_t size,
                    absl::string_view root) const;
-  VerifyKey public_key() const { return key_.public_key(); }
-  bool IsWitness() const { return witness_.has_value(); }
+  VerifyKey public_key() const { return Keys()->log.public_key(); }
+  // Whatever signs now or signed before.
+  VerifyKeys verify_keys() const;
+  bool IsWitness() const { return Keys()->witness.has_value(); }
   // The note with a cosignature under the name `witness`; empty unless
   // IsWitness().
   std::string Cosign(absl::string_view note, absl::string_view witness,
                      absl::Time time) const;
 
  private:
-  SigningKey key_;
-  std::optional<SigningKey> witness_;
+  struct State {
+    absl::Mutex mutex;
+    std::shared_ptr<const LogKeys> keys ABSL_GUARDED_BY(mutex);
+  };
+  std::shared_ptr<const LogKeys> Keys() const;
+
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // Reads the hashes of one log's complete subtrees from the store.
@@ -84,6 +109,13 @@ class LogAppender {
   Sizes sizes_;    // with the job at hand
   Sizes pending_;  // with the jobs kept
 };
+
+// The logs whose head lacks the signature of a key that signs now: one joined.
+absl::StatusOr<std::vector<std::string>> LogsToRenew(const LogReader& store,
+                                                     const LogSigner& signer);
+// Signs these heads once more. INTEGRITY_FAILURE if the entries do not lead to
+// one.
+absl::Status RenewHeads(StoreTransaction& store, const LogSigner& signer);
 
 // The tlog-proof text of one entry against the log's newest signed head.
 // FIELD_INVALID past the end.

@@ -22,14 +22,14 @@ bool IsOfStore(const absl::Status& status) {
 }
 
 absl::Status Compare(absl::string_view log, const LogHead& head,
-                     const CompactRange& range, const VerifyKey& key) {
+                     const CompactRange& range, const VerifyKeys& keys) {
   if (range.size() != head.size) {
     return Failure(absl::StrCat("the log has ", range.size(),
                                 " entries, its head says ", head.size));
   }
   if (head.size == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Checkpoint checkpoint,
-                   OpenCheckpoint(head.checkpoint, log, key));
+                   OpenCheckpoint(head.checkpoint, log, keys));
   if (checkpoint.size != head.size || checkpoint.root != range.Root()) {
     return Failure("the entries do not lead to the signed head");
   }
@@ -82,7 +82,7 @@ absl::Status CheckEnd(const LogReader& store, absl::string_view log,
 
 absl::StatusOr<LogVerdict> VerifyLog(const LogReader& store,
                                      absl::string_view log,
-                                     const VerifyKey& key) {
+                                     const VerifyKeys& keys) {
   ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
   CompactRange range;
   LogVerdict verdict;
@@ -95,7 +95,7 @@ absl::StatusOr<LogVerdict> VerifyLog(const LogReader& store,
   }
   verdict.size = range.size();
   verdict.root = range.Root();
-  if (verdict.status.ok()) verdict.status = Compare(log, head, range, key);
+  if (verdict.status.ok()) verdict.status = Compare(log, head, range, keys);
   if (verdict.status.ok()) verdict.status = CheckEnd(store, log, range);
   if (IsOfStore(verdict.status)) return verdict.status;
   return verdict;

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/store/log_store.h"
 
 namespace comity {
@@ -19,6 +19,6 @@ struct LogVerdict {
 // root and the signed head. Errors of the store come as a status.
 absl::StatusOr<LogVerdict> VerifyLog(const LogReader& store,
                                      absl::string_view log,
-                                     const VerifyKey& key);
+                                     const VerifyKeys& keys);
 
 }  // namespace comity

@@ -191,8 +191,8 @@ absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
 }
 
 absl::StatusOr<bool> LeadsTo(const LogReader& store, absl::string_view log,
-                             const VerifyKey& key, absl::string_view note) {
-  ASSIGN_OR_RETURN(const Checkpoint held, OpenCheckpoint(note, log, key));
+                             const VerifyKeys& keys, absl::string_view note) {
+  ASSIGN_OR_RETURN(const Checkpoint held, OpenCheckpoint(note, log, keys));
   ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
   if (held.size > head.size) return false;
   ASSIGN_OR_RETURN(const std::string root,

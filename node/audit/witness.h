@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -68,12 +68,12 @@ absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
                                      absl::Time now);
 
 // Whether the own log `log` leads to a head of it that a partner holds, a note
-// signed by `key`. False: this node signed it and
-// does not have it any more, so it was restored from an older backup, or its
+// signed by one of `keys`. False: this node signed it and does not have it any
+// more, so it was restored from an older backup, or its
 // disk lost the end of what was written.
-// EVIDENCE_INVALID if `key` did not sign it.
+// EVIDENCE_INVALID if none signed it.
 absl::StatusOr<bool> LeadsTo(const LogReader& store, absl::string_view log,
-                             const VerifyKey& key, absl::string_view note);
+                             const VerifyKeys& keys, absl::string_view note);
 
 // Keeps the note that a partner holds and the own log lost; empty: none.
 absl::Status PutLostHead(StateWriter& store, const ParticipantCode& partner,

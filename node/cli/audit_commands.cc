@@ -165,10 +165,10 @@ absl::StatusOr<ParticipantCard> ReadCard(const std::string& path) {
 
 absl::StatusOr<EntryText> VerifyFile(const VerifyOptions& options) {
   ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(options.card));
-  LogAuthor author{card.code, card.log_key};
+  LogAuthor author{card.code, card.LogKeys()};
   if (!options.witness.empty()) {
     ASSIGN_OR_RETURN(const ParticipantCard witness, ReadCard(options.witness));
-    author.witness = LogWitness{witness.code, witness.witness_key};
+    author.witness = LogWitness{witness.code, witness.WitnessKeys()};
   }
   const std::string& path = options.file;
   std::ifstream file(path);

@@ -38,6 +38,7 @@ absl::Status Write(const WriteOptions& options, CommandContext& context) {
                            {"events", absl::StrCat(response.events())},
                            {"receipts", absl::StrCat(response.receipts())},
                            {"left", absl::StrCat(response.left())},
+                           {"news", response.news() ? "yes" : "no"},
                            {"audit_entry_id", response.audit_entry_id()}})) {
     return absl::OkStatus();
   }
@@ -47,10 +48,12 @@ absl::Status Write(const WriteOptions& options, CommandContext& context) {
     return absl::OkStatus();
   }
   printf(
-      "%u event(s) and %u receipt(s), sealed to %s, written to %s (entry %s); "
-      "nothing counts as delivered until a receipt comes back\n",
-      response.events(), response.receipts(), options.partner.c_str(),
-      options.output.c_str(), response.audit_entry_id().c_str());
+      "%u event(s) and %u receipt(s)%s, sealed to %s, written to %s (entry "
+      "%s); nothing counts as delivered until a receipt comes back\n",
+      response.events(), response.receipts(),
+      response.news() ? ", and news of the own certificates" : "",
+      options.partner.c_str(), options.output.c_str(),
+      response.audit_entry_id().c_str());
   if (response.left() > 0) {
     printf(
         "%u more event(s) wait: the next bundle takes them, once receipts "
@@ -63,10 +66,16 @@ absl::Status Write(const WriteOptions& options, CommandContext& context) {
 void PrintRead(const pb::ReadBundleResponse& response) {
   printf("bundle of %s, written %s\n", response.sender().c_str(),
          TimeText(response.written_at()).c_str());
+  if (response.news()) {
+    printf("news of the certificates of %s was taken over\n",
+           response.sender().c_str());
+  }
   if (response.events() + response.refused() + response.receipts() > 0) {
     printf("%u event(s) stored, %u refused, %u receipt(s) stored",
            response.events(), response.refused(), response.receipts());
     if (response.known() > 0) printf(", %u known before", response.known());
+  } else if (response.faults().empty() && response.news()) {
+    printf("no mail that is new");
   } else if (response.faults().empty()) {
     printf("nothing new: what it holds was read before, nothing was changed");
   } else {

@@ -48,13 +48,13 @@ struct VerifyOptions {
   std::vector<std::string> cards;
 };
 
-absl::StatusOr<std::map<ParticipantCode, VerifyKey>> KeysOf(
+absl::StatusOr<std::map<ParticipantCode, VerifyKeys>> KeysOf(
     const std::vector<std::string>& cards) {
-  std::map<ParticipantCode, VerifyKey> keys;
+  std::map<ParticipantCode, VerifyKeys> keys;
   for (const std::string& path : cards) {
     ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
     ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
-    keys.emplace(card.code, card.log_key);
+    keys.emplace(card.code, card.LogKeys());
   }
   return keys;
 }

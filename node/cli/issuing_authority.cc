@@ -7,7 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issued_certificates.h"
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 #include "node/identity/private_file.h"
 
 namespace comity {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 #include "node/identity/key_passphrase.h"
 
 namespace comity {

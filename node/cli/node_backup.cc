@@ -16,9 +16,10 @@
 #include "node/audit/restore_mark.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 #include "node/cli/restored_files.h"
 #include "node/identity/node_layout.h"
+#include "node/identity/own_keys.h"
 #include "node/identity/private_file.h"
 #include "node/store/open_store.h"
 #include "node/store/store_copy.h"
@@ -83,12 +84,19 @@ absl::Status AddFile(const std::string& path, const std::string& name,
   return absl::OkStatus();
 }
 
+// INTEGRITY_FAILURE if they are not those on the card.
+absl::StatusOr<OwnKeys> SignersOf(const KeyFiles& files,
+                                  const ParticipantCard& card) {
+  auto keys = ReadOwnKeys(files, card);
+  if (ReasonOf(keys.status()) != ErrorReason::kFieldInvalid) return keys;
+  return ReasonError(ErrorReason::kIntegrityFailure, keys.status().message());
+}
+
 absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
                          const ParticipantCard& card, const KeyFiles& keys,
                          const SecretBytes& passphrase, absl::Time now,
                          RandomSource& random, std::ostream& out) {
-  ASSIGN_OR_RETURN(const SigningKey log_key,
-                   keys.ReadSigningKey(layout.LogKey()));
+  ASSIGN_OR_RETURN(const OwnKeys signers, SignersOf(keys, card));
   BackupWriter writer(out, {card.code.text(), now, random.Bytes(16)},
                       passphrase, random);
   ASSIGN_OR_RETURN(const std::vector<std::string> names, FilesOf(layout));
@@ -96,7 +104,7 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
     RETURN_IF_ERROR(AddFile(layout.directory + "/" + name, name, writer));
   }
   RETURN_IF_ERROR(AddFile(copy.path(), kStorePath, writer));
-  return writer.Finish(log_key);
+  return writer.Finish(signers.log);
 }
 
 // Opens a store that nobody serves and recomputes every log of its own. Whoever
@@ -104,12 +112,7 @@ absl::Status WriteBackup(const NodeLayout& layout, const StoreCopy& copy,
 absl::Status CheckAndMark(const KeyFiles& keys, const ParticipantCard& card,
                           RandomSource& random, BackupReport& report) {
   const NodeLayout& layout = keys.layout();
-  ASSIGN_OR_RETURN(const SigningKey log_key,
-                   keys.ReadSigningKey(layout.LogKey()));
-  if (log_key.public_key().ToDer() != card.log_key.ToDer()) {
-    return ReasonError(ErrorReason::kIntegrityFailure,
-                       "the log key is not the one on the card");
-  }
+  RETURN_IF_ERROR(SignersOf(keys, card).status());
   RETURN_IF_ERROR(CheckStore(layout.StoreFile()));
   ASSIGN_OR_RETURN(const SecretBytes store_key,
                    keys.ReadSecret(layout.StoreKey()));
@@ -118,7 +121,7 @@ absl::Status CheckAndMark(const KeyFiles& keys, const ParticipantCard& card,
   ASSIGN_OR_RETURN(const std::vector<std::string> logs, store->ListLogs());
   for (const std::string& log : logs) {
     ASSIGN_OR_RETURN(const LogVerdict verdict,
-                     VerifyLog(*store, log, card.log_key));
+                     VerifyLog(*store, log, card.LogKeys()));
     RETURN_IF_ERROR(verdict.status);
     report.entries += verdict.size;
   }
@@ -157,7 +160,9 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
   if (!card_file.empty()) {
     ASSIGN_OR_RETURN(const std::string known, ReadPublicFile(card_file));
     ASSIGN_OR_RETURN(const ParticipantCard maker, ParseCard(known));
-    RETURN_IF_ERROR(VerifyBackup(backup, maker.log_key));
+    RETURN_IF_ERROR(ByAnyKey(maker.LogKeys(), [&](const VerifyKey& key) {
+      return VerifyBackup(backup, key);
+    }));
   }
   BackupReport report{backup.head.participant,
                       CardFingerprint(text),

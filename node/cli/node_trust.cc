@@ -9,7 +9,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issuing_authority.h"
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -72,24 +72,6 @@ absl::Status CheckNotInUse(const NodeLayout& layout,
       "renew-ca, comity node renew and comity operator renew come first");
 }
 
-absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
-                                       const Certificate& root) {
-  ASSIGN_OR_RETURN(const SecretBytes passphrase,
-                   ReadPrivateFile(root_directory + "/passphrase"));
-  ASSIGN_OR_RETURN(const SecretBytes pem,
-                   ReadPrivateFile(root_directory + "/root.pem"));
-  ASSIGN_OR_RETURN(
-      SigningKey key,
-      SigningKey::FromPem(
-          pem.Expose(), SecretBytes(std::string(
-                            absl::StripAsciiWhitespace(passphrase.Expose())))));
-  if (key.public_key().ToDer() == root.public_key().ToDer()) return key;
-  return ReasonError(ErrorReason::kFieldInvalid,
-                     absl::StrCat(root_directory,
-                                  " holds another root's key than this "
-                                  "node's"));
-}
-
 absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
                                         const SigningKey& key,
                                         const SigningKey& root_key,
@@ -107,6 +89,24 @@ absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
 }
 
 }  // namespace
+
+absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
+                                       const Certificate& root) {
+  ASSIGN_OR_RETURN(const SecretBytes passphrase,
+                   ReadPrivateFile(root_directory + "/passphrase"));
+  ASSIGN_OR_RETURN(const SecretBytes pem,
+                   ReadPrivateFile(root_directory + "/root.pem"));
+  ASSIGN_OR_RETURN(
+      SigningKey key,
+      SigningKey::FromPem(
+          pem.Expose(), SecretBytes(std::string(
+                            absl::StripAsciiWhitespace(passphrase.Expose())))));
+  if (key.public_key().ToDer() == root.public_key().ToDer()) return key;
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     absl::StrCat(root_directory,
+                                  " holds another root's key than this "
+                                  "node's"));
+}
 
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
     const std::string& directory, const std::string& which, absl::Time now) {

@@ -6,8 +6,14 @@
 #include "absl/time/time.h"
 #include "node/cli/issued_certificates.h"
 #include "node/crypto/random.h"
+#include "node/crypto/x509.h"
 
 namespace comity {
+
+// The root key that `root_directory` keeps under its passphrase. FIELD_INVALID
+// unless it is that of `root`.
+absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
+                                       const Certificate& root);
 
 // Adds one certificate that was issued here, an operator's, the node's own or
 // an issuing CA before the present one, to the signed list that comityd obeys

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "node/cli/node_keys.h"
 #include "node/cli/node_trust.h"
 
 namespace comity {
@@ -94,11 +95,73 @@ void AddRenewCaVerb(CLI::App& node, CommandContext& context) {
                    "Where the root key and its passphrase are (DIR-root)");
 }
 
+struct RotateOptions {
+  std::string directory;
+  std::string root_directory;
+  std::string key;
+  bool finish = false;
+};
+
+absl::Status RunRotate(RotateOptions options, CommandContext& context) {
+  const OwnKey which = options.key == "log" ? OwnKey::kLog : OwnKey::kWitness;
+  if (options.finish) {
+    RETURN_IF_ERROR(EndKeyBefore(options.directory, which));
+    if (context.PrintedJson({{"key", options.key}, {"finished", "yes"}})) {
+      return absl::OkStatus();
+    }
+    printf("the %s key before signs no more, and its file is gone\n",
+           options.key.c_str());
+    return absl::OkStatus();
+  }
+  if (options.root_directory.empty()) {
+    options.root_directory = options.directory + "-root";
+  }
+  ASSIGN_OR_RETURN(const RotatedKey rotated,
+                   RotateKey(options.directory, options.root_directory, which));
+  if (context.PrintedJson({{"key", options.key},
+                           {"card", absl::StrCat(rotated.card)},
+                           {"fingerprint", rotated.fingerprint}})) {
+    return absl::OkStatus();
+  }
+  printf("%s key of %s replaced\ncard %u, fingerprint %s\n",
+         options.key.c_str(), options.directory.c_str(), rotated.card,
+         rotated.fingerprint.c_str());
+  if (context.quiet) return absl::OkStatus();
+  fprintf(stderr,
+          "Both keys sign now. When all partners show this fingerprint, comity "
+          "node rotate-key %s --finish --dir %s ends the one before.\n",
+          options.key.c_str(), options.directory.c_str());
+  return absl::OkStatus();
+}
+
+void AddRotateKeyVerb(CLI::App& node, CommandContext& context) {
+  auto options = std::make_shared<RotateOptions>();
+  CLI::App* verb = AddVerb(
+      node, "rotate-key",
+      "Replace the log key or the witness key, while the node serves",
+      "  comity node rotate-key log --dir ng --root-dir /media/stick/ng-root\n"
+      "  comity node rotate-key log --finish --dir ng\n"
+      "The root key is needed for the new card. Until --finish both keys sign; "
+      "partners take\nthe card by themselves, and what the key before signed "
+      "stays evidence.",
+      [options, &context] { return RunRotate(*options, context); });
+  verb->add_option("key", options->key, "log or witness")
+      ->required()
+      ->check(CLI::IsMember({"log", "witness"}));
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+  verb->add_option("--root-dir", options->root_directory,
+                   "Where the root key and its passphrase are (DIR-root)");
+  verb->add_flag("--finish", options->finish,
+                 "Destroy the key before; when all partners have the card");
+}
+
 }  // namespace
 
 void AddTrustVerbs(CLI::App& node, CommandContext& context) {
   AddRevokeVerb(node, context);
   AddRenewCaVerb(node, context);
+  AddRotateKeyVerb(node, context);
 }
 
 }  // namespace comity

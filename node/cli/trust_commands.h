@@ -4,7 +4,7 @@
 
 namespace comity {
 
-// `comity node revoke` and `comity node renew-ca`.
+// `comity node revoke`, `renew-ca` and `rotate-key`.
 void AddTrustVerbs(CLI::App& node, CommandContext& context);
 
 }  // namespace comity

@@ -139,6 +139,15 @@ std::string SignCheckpoint(const Checkpoint& checkpoint,
                       "\n");
 }
 
+std::string AlsoSign(absl::string_view note, absl::string_view origin,
+                     const SigningKey& key) {
+  const absl::string_view body = note.substr(0, note.rfind("\n\n") + 1);
+  const std::string id = KeyId(origin, TypedKey(key.public_key()));
+  return absl::StrCat(note, kSignaturePrefix, origin, " ",
+                      absl::Base64Escape(absl::StrCat(id, key.Sign(body))),
+                      "\n");
+}
+
 std::string VerifierKeyText(absl::string_view name, const VerifyKey& key) {
   const std::string typed = TypedKey(key);
   return absl::StrCat(name, "+", absl::BytesToHexString(KeyId(name, typed)),
@@ -212,6 +221,25 @@ absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
     return Malformed("has a size or root that does not parse");
   }
   return checkpoint;
+}
+
+absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
+                                          absl::string_view origin,
+                                          const VerifyKeys& keys) {
+  return ByAnyKey(keys, [&](const VerifyKey& key) {
+    return OpenCheckpoint(note, origin, key);
+  });
+}
+
+absl::StatusOr<std::optional<absl::Time>> CosignedAt(absl::string_view note,
+                                                     absl::string_view witness,
+                                                     const VerifyKeys& keys) {
+  for (const VerifyKey& key : keys) {
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> at,
+                     CosignedAt(note, witness, key));
+    if (at.has_value()) return at;
+  }
+  return std::optional<absl::Time>();
 }
 
 std::string FormatLogProof(const LogProof& proof) {

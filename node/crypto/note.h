@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 
 namespace comity {
 
@@ -25,6 +26,11 @@ struct Checkpoint {
 // The signed note of a checkpoint. `key` must be Ed25519.
 std::string SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& key);
 
+// The checkpoint `note` with a signature of another key of the log at its end:
+// while a log key is being replaced, both sign. `key` must be Ed25519.
+std::string AlsoSign(absl::string_view note, absl::string_view origin,
+                     const SigningKey& key);
+
 // Reads a signed checkpoint. Lines of unknown keys are ignored; a line of the
 // named key must verify. EVIDENCE_INVALID if the text is malformed, longer
 // than 64 KiB, holds control characters, names another origin, has more lines
@@ -32,6 +38,11 @@ std::string SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& key);
 absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
                                           absl::string_view origin,
                                           const VerifyKey& key);
+
+// The same if any of the log's keys signed it.
+absl::StatusOr<Checkpoint> OpenCheckpoint(absl::string_view note,
+                                          absl::string_view origin,
+                                          const VerifyKeys& keys);
 
 // A verifier key in the text form of signed-note: name+id+base64.
 std::string VerifierKeyText(absl::string_view name, const VerifyKey& key);
@@ -52,6 +63,11 @@ std::string Cosign(absl::string_view note, absl::string_view witness,
 absl::StatusOr<std::optional<absl::Time>> CosignedAt(absl::string_view note,
                                                      absl::string_view witness,
                                                      const VerifyKey& key);
+
+// The same by any of the witness's keys.
+absl::StatusOr<std::optional<absl::Time>> CosignedAt(absl::string_view note,
+                                                     absl::string_view witness,
+                                                     const VerifyKeys& keys);
 
 // A proof that an entry is in a log.
 struct LogProof {

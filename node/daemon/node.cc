@@ -76,11 +76,11 @@ class RunningNode : public Node {
       : files_(std::move(files)),
         clock_(clock),
         store_(std::move(store)),
-        signer_(files_.log_key, files_.witness_key),
+        signer_(LogKeysOf(files_.keys, files_.card)),
         writer_(*store_, signer_, clock),
         rejected_(files_.card.code, writer_, clock, random),
         open_calls_(clock, absl::Milliseconds(files_.config.max_deadline_ms)),
-        certificate_(files_.card.code, files_.card.Anchors(), files_.keys),
+        certificate_(files_.card.code, files_.card.Anchors(), files_.key_files),
         revoked_(files_.layout.RevokedOperators()),
         national_(files_.card.code, files_.card.Anchors(), &revoked_,
                   &own_revoked_),
@@ -359,7 +359,7 @@ class RunningNode : public Node {
   CheckpointCache checkpoints_;
   GrpcPeers peers_;
   NodeContext context_;
-  OwnTrustWatch own_trust_{context_, own_revoked_, files_.layout};
+  OwnTrustWatch own_trust_{context_, own_revoked_, signer_, files_.key_files};
   const OutboxDepartures departures_{context_};
   FederationGate intake_gate_;
   EventIntake intake_;

@@ -49,27 +49,25 @@ absl::StatusOr<NodeFiles> ReadNodeFiles(const std::string& directory) {
                        "the configuration and the card name two participants");
   }
   RETURN_IF_ERROR(CheckWhoCalls(config, card));
-  ASSIGN_OR_RETURN(KeyFiles keys,
+  ASSIGN_OR_RETURN(KeyFiles key_files,
                    KeyFiles::Open(layout, config.key_passphrase_file,
                                   config.token_pin_file));
-  ASSIGN_OR_RETURN(SigningKey log_key, keys.ReadSigningKey(layout.LogKey()));
-  ASSIGN_OR_RETURN(SigningKey witness_key,
-                   keys.ReadSigningKey(layout.WitnessKey()));
-  ASSIGN_OR_RETURN(SecretBytes store_key, keys.ReadSecret(layout.StoreKey()));
+  ASSIGN_OR_RETURN(OwnKeys keys, ReadOwnKeys(key_files, card));
+  ASSIGN_OR_RETURN(SecretBytes store_key,
+                   key_files.ReadSecret(layout.StoreKey()));
   if (store_key.size() != 32) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the store key file must hold 32 bytes");
   }
-  ASSIGN_OR_RETURN(SecretBytes bundle_key, ReadBundleKey(keys, card));
+  ASSIGN_OR_RETURN(SecretBytes bundle_key, ReadBundleKey(key_files, card));
   return NodeFiles{layout,
                    std::move(config),
                    std::move(card_text),
                    std::move(card),
-                   std::move(log_key),
-                   std::move(witness_key),
+                   std::move(keys),
                    std::move(store_key),
                    std::move(bundle_key),
-                   std::move(keys)};
+                   std::move(key_files)};
 }
 
 }  // namespace comity

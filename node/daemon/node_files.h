@@ -4,9 +4,9 @@
 
 #include "absl/status/statusor.h"
 #include "node/base/secret_bytes.h"
-#include "node/crypto/signature.h"
 #include "node/identity/key_files.h"
 #include "node/identity/node_layout.h"
+#include "node/identity/own_keys.h"
 #include "node/identity/participant_card.h"
 #include "node/wire/config_file.h"
 
@@ -18,11 +18,10 @@ struct NodeFiles {
   NodeConfig config;
   std::string card_text;
   ParticipantCard card;
-  SigningKey log_key;
-  SigningKey witness_key;
+  OwnKeys keys;
   SecretBytes store_key;
   SecretBytes bundle_key;  // empty if the card names none
-  KeyFiles keys;
+  KeyFiles key_files;
 };
 
 // FIELD_INVALID and the like say which file is to blame, or which two do not

@@ -5,17 +5,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
+#include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/identity/private_file.h"
-#include "node/service/trust_change.h"
+#include "node/service/key_change.h"
 #include "node/wire/card_file.h"
 #include "node/wire/revocation_file.h"
 
 namespace comity {
 
 absl::StatusOr<bool> OwnTrustWatch::Refresh() {
-  const std::string mark = absl::StrCat(
-      FileMark(layout_.Card()), " ", FileMark(layout_.RevokedCertificates()));
+  const bool card_too = KeysAreSettled();
+  const std::string mark = absl::StrCat(FileMark(layout_.Card()), " ",
+                                        FileMark(layout_.RevokedCertificates()),
+                                        card_too ? " card" : "");
   if (mark == mark_) return false;
   ASSIGN_OR_RETURN(const OwnTrust told, ReadOwnTrust(node_.store));
   mark_ = mark;
@@ -24,7 +27,7 @@ absl::StatusOr<bool> OwnTrustWatch::Refresh() {
                      ReadRevocations(told.revocations, node_.self));
     revoked_.Set(std::move(kept));
   }
-  ASSIGN_OR_RETURN(const OwnTrust own, Read(told));
+  ASSIGN_OR_RETURN(const OwnTrust own, Read(told, card_too));
   if (own.serial == told.serial && own.sequence == told.sequence) return false;
   if (own.sequence > told.sequence) {
     ASSIGN_OR_RETURN(RevokedCertificates next,
@@ -38,7 +41,16 @@ absl::StatusOr<bool> OwnTrustWatch::Refresh() {
   return true;
 }
 
-absl::StatusOr<OwnTrust> OwnTrustWatch::Read(const OwnTrust& told) const {
+bool OwnTrustWatch::KeysAreSettled() {
+  const auto settled = keys_.Refresh();
+  if (settled.ok()) return *settled;
+  Log(LogLevel::kError, "own_keys_not_taken",
+      {LogField::Public("why", settled.status().message())});
+  return false;
+}
+
+absl::StatusOr<OwnTrust> OwnTrustWatch::Read(const OwnTrust& told,
+                                             bool card_too) const {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout_.Card()));
   ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
   if (card.code != node_.self) {
@@ -51,7 +63,7 @@ absl::StatusOr<OwnTrust> OwnTrustWatch::Read(const OwnTrust& told) const {
                        "told; put the newer one in its place");
   }
   OwnTrust own = told;
-  if (card.serial > told.serial) {
+  if (card_too && card.serial > told.serial) {
     own.card = text;
     own.serial = card.serial;
   }
@@ -88,9 +100,7 @@ absl::Status OwnTrustWatch::Publish(const OwnTrust& told, const OwnTrust& own) {
   }
   return node_.writer
       .Commit([&](CommitScope& scope) -> absl::Status {
-        for (const std::string& note : notes) {
-          RETURN_IF_ERROR(AppendTrustChange(node_, note, scope));
-        }
+        RETURN_IF_ERROR(AppendKeyChange(node_, notes, scope));
         return PutOwnTrust(scope.store(), own);
       })
       .status();

@@ -1,6 +1,7 @@
 #include "node/daemon/trust_watch.h"
 
 #include "node/base/log.h"
+#include "node/service/key_change.h"
 #include "node/service/trust_change.h"
 
 namespace comity {
@@ -39,7 +40,7 @@ void TrustWatch::TakeRenewedCertificate() {
   if (!*renewed) return;
   peers_.Reconnect();
   Log(LogLevel::kInfo, "certificate_renewed");
-  NoteTrustChange(node_, "TLS certificate renewed");
+  NoteKeyChange(node_, "TLS certificate renewed");
 }
 
 // New calls are refused already: each call looks at the list.

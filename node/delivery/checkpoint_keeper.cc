@@ -257,7 +257,7 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
   std::string lost;
   for (const std::string& note : theirs.held_checkpoints) {
     const auto leads = LeadsTo(store_, PartnerLogOrigin(self_, partner),
-                               writer_.log_key(), note);
+                               writer_.log_keys(), note);
     // What this node never signed says nothing of it.
     if (ReasonOf(leads.status()) == ErrorReason::kEvidenceInvalid) continue;
     RETURN_IF_ERROR(leads.status());

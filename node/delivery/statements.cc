@@ -28,14 +28,14 @@ absl::Status TakeCosigned(const StatementParts& parts,
                           const std::string& note) {
   const std::string log = PartnerLogOrigin(parts.self, card.code);
   ASSIGN_OR_RETURN(const CosignedHead head,
-                   OpenCosigned(note, log, parts.writer.log_key(), card.code,
-                                card.witness_key));
+                   OpenCosigned(note, log, parts.writer.log_keys(), card.code,
+                                card.WitnessKeys()));
   ASSIGN_OR_RETURN(const CosignedHead kept,
                    ReadCosigned(parts.store, card.code));
   if (!head.Supersedes(kept)) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       const bool leads,
-      LeadsTo(parts.store, log, parts.writer.log_key(), head.note));
+      LeadsTo(parts.store, log, parts.writer.log_keys(), head.note));
   // It is among the heads that the partner holds, and said there.
   if (!leads) return absl::OkStatus();
   parts.writer.Submit(
@@ -53,7 +53,7 @@ absl::StatusOr<bool> IsOwnFork(const StatementParts& parts,
   for (const std::string& note : {fork.held, fork.shown}) {
     if (note.empty()) continue;
     ASSIGN_OR_RETURN(const bool leads,
-                     LeadsTo(parts.store, log, parts.writer.log_key(), note));
+                     LeadsTo(parts.store, log, parts.writer.log_keys(), note));
     lacks = lacks || !leads;
   }
   return lacks;
@@ -79,10 +79,10 @@ absl::StatusOr<bool> IsPartnersFork(const StatementParts& parts,
                                     const std::string& log,
                                     const ForkNotes& fork) {
   ASSIGN_OR_RETURN(const Checkpoint held,
-                   parts.checkpoints.Open(fork.held, log, card.log_key));
+                   parts.checkpoints.Open(fork.held, log, card.LogKeys()));
   if (!fork.shown.empty()) {
     RETURN_IF_ERROR(
-        parts.checkpoints.Open(fork.shown, log, card.log_key).status());
+        parts.checkpoints.Open(fork.shown, log, card.LogKeys()).status());
   }
   return Holds(parts.store, card.code, held);
 }

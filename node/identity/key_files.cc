@@ -82,8 +82,9 @@ std::vector<std::string> Present(std::vector<std::string> paths) {
 }  // namespace
 
 std::vector<std::string> KeyFiles::SigningPaths() const {
-  return Present({layout_.LogKey(), layout_.WitnessKey(), layout_.TlsKey(),
-                  layout_.IssuingKey()});
+  return Present({layout_.LogKey(), layout_.LogKeyBefore(),
+                  layout_.WitnessKey(), layout_.WitnessKeyBefore(),
+                  layout_.TlsKey(), layout_.IssuingKey()});
 }
 
 std::vector<std::string> KeyFiles::SecretPaths() const {
@@ -128,7 +129,10 @@ absl::StatusOr<KeyFiles> KeyFiles::Open(const NodeLayout& layout,
 absl::StatusOr<SigningKey> KeyFiles::ReadSigningKey(
     const std::string& path) const {
   ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
-  if (IsTokenFile(text.Expose())) return OpenInToken(path, text.Expose());
+  if (IsTokenFile(text.Expose())) {
+    ASSIGN_OR_RETURN(const InToken in, FindInToken(path, text.Expose()));
+    return OpenTokenKey(in.place, in.pin);
+  }
   if (!IsProtected(text)) {
     return SigningKey::FromPem(text.Expose(), SecretBytes());
   }
@@ -138,19 +142,49 @@ absl::StatusOr<SigningKey> KeyFiles::ReadSigningKey(
   return key;
 }
 
-absl::StatusOr<SigningKey> KeyFiles::OpenInToken(const std::string& path,
-                                                 absl::string_view text) const {
-  if ((path != layout_.LogKey() && path != layout_.WitnessKey()) ||
-      pin_ == nullptr) {
+absl::StatusOr<std::optional<SigningKey>> KeyFiles::ReadSigningKeyIfThere(
+    const std::string& path) const {
+  if (ReasonOf(ReadPrivateFile(path).status()) == ErrorReason::kNotFound) {
+    return std::optional<SigningKey>();
+  }
+  ASSIGN_OR_RETURN(SigningKey key, ReadSigningKey(path));
+  return std::optional<SigningKey>(std::move(key));
+}
+
+absl::StatusOr<SigningKey> KeyFiles::ReplaceSigningKey(
+    const std::string& path, const std::string& token_label) const {
+  ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+  if (!IsTokenFile(text.Expose())) {
+    SigningKey next = SigningKey::Generate(KeyAlgorithm::kEd25519);
+    RETURN_IF_ERROR(WriteSigningKey(path, next));
+    return next;
+  }
+  ASSIGN_OR_RETURN(InToken in, FindInToken(path, text.Expose()));
+  in.place.key = token_label;
+  auto next = MakeTokenKey(in.place, in.pin);
+  if (ReasonOf(next.status()) == ErrorReason::kAlreadyExists) {
+    next = OpenTokenKey(in.place, in.pin);
+  }
+  RETURN_IF_ERROR(next.status());
+  RETURN_IF_ERROR(WritePrivateFile(path, FormatTokenFile(in.place)));
+  return next;
+}
+
+absl::StatusOr<KeyFiles::InToken> KeyFiles::FindInToken(
+    const std::string& path, absl::string_view text) const {
+  const bool signs_logs =
+      path == layout_.LogKey() || path == layout_.LogKeyBefore() ||
+      path == layout_.WitnessKey() || path == layout_.WitnessKeyBefore();
+  if (!signs_logs || pin_ == nullptr) {
     return ReasonError(
         ErrorReason::kFieldInvalid,
         absl::StrCat(path,
                      " says that its key is in a token, where the log "
                      "key and the witness key alone may be"));
   }
-  ASSIGN_OR_RETURN(const TokenKeyPlace place, ParseTokenFile(text));
-  ASSIGN_OR_RETURN(const SecretBytes pin, pin_->Get());
-  return OpenTokenKey(place, pin);
+  ASSIGN_OR_RETURN(TokenKeyPlace place, ParseTokenFile(text));
+  ASSIGN_OR_RETURN(SecretBytes pin, pin_->Get());
+  return InToken{std::move(place), std::move(pin)};
 }
 
 absl::StatusOr<SecretBytes> KeyFiles::ReadSecret(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "node/base/secret_bytes.h"
 #include "node/crypto/random.h"
 #include "node/crypto/signature.h"
+#include "node/crypto/token_key.h"
 #include "node/identity/key_passphrase.h"
 #include "node/identity/node_layout.h"
 
@@ -46,6 +48,9 @@ class KeyFiles {
   // FIELD_INVALID for what is no such key or opens under another passphrase,
   // FIELD_MISSING for a protected one without a passphrase.
   absl::StatusOr<SigningKey> ReadSigningKey(const std::string& path) const;
+  // nullopt if there is no such file.
+  absl::StatusOr<std::optional<SigningKey>> ReadSigningKeyIfThere(
+      const std::string& path) const;
   absl::StatusOr<SecretBytes> ReadSecret(const std::string& path) const;
 
   // Protected if there is a passphrase.
@@ -53,6 +58,13 @@ class KeyFiles {
                                const SigningKey& key) const;
   absl::Status WriteSecret(const std::string& path, const SecretBytes& secret,
                            RandomSource& random) const;
+
+  // Puts another Ed25519 key in the place of the one at `path`: into the token
+  // that has it, under `token_label`, where the one before stays; otherwise
+  // into the file. A token's key of that label, which a call that was cut off
+  // made, is taken.
+  absl::StatusOr<SigningKey> ReplaceSigningKey(
+      const std::string& path, const std::string& token_label) const;
 
   // Protects what is in the clear, one file after the other, each replaced at
   // once: whenever it is cut off, every key opens, in the clear or under the
@@ -69,8 +81,13 @@ class KeyFiles {
   // OK if `path` is not protected, or opens.
   absl::Status CheckOpens(const std::string& path, bool is_secret) const;
   absl::Status CheckHasPassphrase(const std::string& path) const;
-  absl::StatusOr<SigningKey> OpenInToken(const std::string& path,
-                                         absl::string_view text) const;
+  // Where the token has the key of the file, and what opens it.
+  struct InToken {
+    TokenKeyPlace place;
+    SecretBytes pin;
+  };
+  absl::StatusOr<InToken> FindInToken(const std::string& path,
+                                      absl::string_view text) const;
 
   NodeLayout layout_;
   std::shared_ptr<const SecretBytes> passphrase_;

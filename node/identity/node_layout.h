@@ -14,6 +14,12 @@ struct NodeLayout {
   std::string TlsKey() const { return Keys() + "/tls.pem"; }
   std::string LogKey() const { return Keys() + "/log.pem"; }
   std::string WitnessKey() const { return Keys() + "/witness.pem"; }
+  // Those that comity node rotate-key replaced, until it is told that all
+  // partners know.
+  std::string LogKeyBefore() const { return Keys() + "/log-before.pem"; }
+  std::string WitnessKeyBefore() const {
+    return Keys() + "/witness-before.pem";
+  }
   std::string BundleKey() const { return Keys() + "/bundle.key"; }
   std::string StoreKey() const { return Keys() + "/store.key"; }
   std::string IssuingKey() const { return Keys() + "/issuing.pem"; }

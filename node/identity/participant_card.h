@@ -3,11 +3,14 @@
 #include <string>
 #include <vector>
 
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/crypto/x509.h"
 #include "node/domain/participant.h"
 
 namespace comity {
+
+// Of each kind on a card.
+inline constexpr size_t kMostPastKeys = 8;
 
 // What a participant tells its partners about itself: code, name, where its
 // node listens, and the anchors and keys that its messages are judged by.
@@ -26,7 +29,13 @@ struct ParticipantCard {
   // X25519, 32 bytes: what bundles for it are sealed to. Empty on cards that
   // are older than bundles.
   std::string bundle_key;
+  // Keys that log and witness key replaced, newest first, at most 8 of each:
+  // what they signed stays evidence, and no call is judged by them.
+  std::vector<VerifyKey> past_log_keys = {};
+  std::vector<VerifyKey> past_witness_keys = {};
 
+  VerifyKeys LogKeys() const { return {log_key, past_log_keys}; }
+  VerifyKeys WitnessKeys() const { return {witness_key, past_witness_keys}; }
   bool CollectsMail() const { return endpoints.empty(); }
   std::vector<Certificate> Anchors() const { return {root, issuing}; }
 };

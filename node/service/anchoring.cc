@@ -1,12 +1,11 @@
 #include "node/service/anchoring.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 #include "node/audit/own_anchor.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/service/key_change.h"
 
 namespace comity {
 namespace {
@@ -37,10 +36,16 @@ absl::Status Anchoring::Start() {
   return absl::OkStatus();
 }
 
+bool Anchoring::IsDue(const std::string& hour) const {
+  if (hour != hour_) return true;
+  const auto behind_change = IsAnchorDue(node_.store);
+  return behind_change.ok() && *behind_change;
+}
+
 void Anchoring::Tick() {
   if (busy_.exchange(true)) return;
   const std::string hour = HourOf(node_.clock.Now());
-  if (hour == hour_) {
+  if (!IsDue(hour)) {
     busy_ = false;
     return;
   }
@@ -59,10 +64,8 @@ void Anchoring::Tick() {
 }
 
 absl::Status Anchoring::Append(CommitScope& scope, const std::string& hour) {
-  std::vector<ParticipantCode> partners;
-  const auto table = node_.partners.Get();
-  for (const auto& [code, card] : table->cards()) partners.push_back(code);
-  RETURN_IF_ERROR(AppendAnchors(node_.self, partners, node_.random, scope));
+  RETURN_IF_ERROR(AnchorOwnLog(node_, scope));
+  RETURN_IF_ERROR(SettleAnchorDue(scope.store()));
   return scope.store().PutMeta(kMetaName, hour);
 }
 

@@ -8,9 +8,10 @@
 
 namespace comity {
 
-// Anchors the own log in every partner log when an hour begins, and lets
-// nothing start over a log that lost what was anchored. Never waits for the
-// store but in Start(). Tick() is called by one thread; borrows the node.
+// Anchors the own log in every partner log when an hour begins and behind a
+// change of the own keys (key_change.h), and lets nothing start over a log that
+// lost what was anchored. Never waits for the store but in Start(). Tick() is
+// called by one thread; borrows the node.
 class Anchoring {
  public:
   // `wake` is called when partners have something to witness.
@@ -20,10 +21,12 @@ class Anchoring {
   // INTEGRITY_FAILURE if the own log does not lead to the newest anchors.
   absl::Status Start();
 
-  // Queues the hour's anchors; does nothing while the last ones are under way.
+  // Queues anchors that are due; does nothing while the last ones are under
+  // way.
   void Tick();
 
  private:
+  bool IsDue(const std::string& hour) const;
   absl::Status Append(CommitScope& scope, const std::string& hour);
 
   NodeContext& node_;

@@ -46,6 +46,7 @@ absl::Status HandleWriteBundle(OperatorCall& call,
   call.SetPeer(card.code);
   call.SetDetail("BUNDLE WRITTEN, nothing waited");
   const OutboxDepartures departures(node);
+  const auto partners = node.partners.Get();
   // In a commit of its own: what it logs is proved once that stands.
   RETURN_IF_ERROR(node.writer
                       .Commit([&](CommitScope& scope) {
@@ -54,9 +55,11 @@ absl::Status HandleWriteBundle(OperatorCall& call,
                       .status());
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
-        ASSIGN_OR_RETURN(
-            const GatheredBundle gathered,
-            GatherBundle(scope.store(), departures, node.self, card.code));
+        ASSIGN_OR_RETURN(const GatheredBundle gathered,
+                         GatherBundle(scope.store(),
+                                      {node.self, node.signer, *partners,
+                                       departures, scope.now()},
+                                      card.code));
         if (gathered.empty()) return absl::OkStatus();
         const BundleContent& content = gathered.content;
         ASSIGN_OR_RETURN(*response.mutable_file(),
@@ -66,9 +69,11 @@ absl::Status HandleWriteBundle(OperatorCall& call,
         response.set_events(static_cast<uint32_t>(content.events.size()));
         response.set_receipts(static_cast<uint32_t>(content.receipts.size()));
         response.set_left(gathered.left);
-        call.SetDetail(absl::StrCat("BUNDLE WRITTEN ", response.events(),
-                                    " events, ", response.receipts(),
-                                    " receipts"));
+        response.set_news(gathered.has_news());
+        call.SetDetail(
+            absl::StrCat("BUNDLE WRITTEN ", response.events(), " events, ",
+                         response.receipts(), " receipts",
+                         response.news() ? ", news of certificates" : ""));
         return NoteShownHeads(scope.store(), card.code, {gathered.head_size});
       })
       .status();

@@ -48,6 +48,12 @@ void AddFault(const absl::Status& status, ops::ReadBundleResponse& response) {
   fault->set_count(1);
 }
 
+// Whether it is what was brought that is to blame.
+bool IsForged(const absl::Status& status) {
+  return ReasonOf(status) == ErrorReason::kFieldInvalid ||
+         ReasonOf(status) == ErrorReason::kEvidenceInvalid;
+}
+
 bool IsRefusal(const Message& receipt) {
   federation::v1::EventReceipt read;
   return read.ParseFromString(receipt.payload) && read.has_refusal();
@@ -61,10 +67,10 @@ uint64_t SeenBy(const CheckpointExchange& heads) {
 }
 
 std::string Described(const ops::ReadBundleResponse& response) {
-  std::string text =
-      absl::StrCat("BUNDLE READ ", response.events(), " stored, ",
-                   response.refused(), " refused, ", response.receipts(),
-                   " receipts, ", response.known(), " known");
+  std::string text = absl::StrCat(
+      "BUNDLE READ ", response.events(), " stored, ", response.refused(),
+      " refused, ", response.receipts(), " receipts, ", response.known(),
+      " known", response.news() ? ", news of certificates" : "");
   for (const ops::BundleFault& fault : response.faults()) {
     absl::StrAppend(&text, ", ", fault.reason(), " ", fault.count());
   }
@@ -73,7 +79,7 @@ std::string Described(const ops::ReadBundleResponse& response) {
 
 }  // namespace
 
-absl::StatusOr<ParticipantCard> BundleIntake::CheckLabel(
+absl::StatusOr<ParticipantCard> BundleIntake::FindSender(
     const BundleLabel& label) const {
   if (label.receiver != node_.self) {
     return ReasonError(
@@ -89,10 +95,11 @@ absl::StatusOr<ParticipantCard> BundleIntake::CheckLabel(
         absl::StrCat("the bundle comes from ", label.sender.text(),
                      ", which is no partner of this node"));
   }
+  return *sender;
+}
+
+absl::Status BundleIntake::CheckReceiver(const BundleLabel& label) const {
   ASSIGN_OR_RETURN(const ParticipantCard own, ParseCard(OwnCardText(node_)));
-  RETURN_IF_ERROR(CheckSerial(
-      label.sender_card, sender->serial, label.sender.text(),
-      "add the sender's present card, or let it write the bundle again"));
   RETURN_IF_ERROR(CheckSerial(
       label.receiver_card, own.serial, "this node",
       "give the sender the present card, and let it write the bundle again"));
@@ -101,7 +108,28 @@ absl::StatusOr<ParticipantCard> BundleIntake::CheckLabel(
                        "this node has no bundle key, so nobody can seal a "
                        "bundle to it");
   }
-  return *sender;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<BundleContent> BundleIntake::Open(const std::string& file,
+                                                 const BundleLabel& label,
+                                                 Response& response) {
+  RETURN_IF_ERROR(CheckReceiver(label));
+  ASSIGN_OR_RETURN(BundleContent content, OpenBundle(file, node_.bundle_key));
+  // Signed by root and issuing CA, whoever sealed the bundle.
+  const auto news = TakeCarriedNews(node_, label.sender, content.heads.news);
+  if (news.ok()) {
+    response.set_news(*news);
+  } else if (!IsForged(news.status())) {
+    return news.status();
+  } else {
+    AddFault(news.status(), response);
+  }
+  ASSIGN_OR_RETURN(const ParticipantCard sender, FindSender(label));
+  RETURN_IF_ERROR(CheckSerial(
+      label.sender_card, sender.serial, label.sender.text(),
+      "add the sender's present card, or let it write the bundle again"));
+  return content;
 }
 
 absl::StatusOr<std::optional<Message>> BundleIntake::ReceiptGiven(
@@ -209,10 +237,10 @@ absl::Status BundleIntake::Read(OperatorCall& call,
                                 const ops::ReadBundleRequest& request,
                                 ops::ReadBundleResponse& response) {
   ASSIGN_OR_RETURN(const BundleLabel label, ParseBundleLabel(request.file()));
-  ASSIGN_OR_RETURN(const ParticipantCard card, CheckLabel(label));
+  ASSIGN_OR_RETURN(const ParticipantCard card, FindSender(label));
   call.SetPeer(card.code);
   ASSIGN_OR_RETURN(BundleContent content,
-                   OpenBundle(request.file(), node_.bundle_key));
+                   Open(request.file(), label, response));
   response.set_sender(card.code.text());
   *response.mutable_written_at() = ToProtoTime(label.written_at);
   const size_t all = content.events.size() + content.receipts.size();
@@ -220,11 +248,14 @@ absl::Status BundleIntake::Read(OperatorCall& call,
   RETURN_IF_ERROR(SetKnownApart(card.code, content, given));
   const size_t fresh = content.events.size() + content.receipts.size();
   response.set_known(static_cast<uint32_t>(all - fresh));
+  CheckpointKeeper keeper(node_.self, node_.store, node_.writer, node_.partners,
+                          node_.checkpoints);
   if (fresh > 0) {
-    CheckpointKeeper keeper(node_.self, node_.store, node_.writer,
-                            node_.partners, node_.checkpoints);
     RETURN_IF_ERROR(keeper.TakeCarried(card.code, content.heads));
   }
+  // An old carrier would tell of a fork that people have settled since.
+  content.heads.forks.clear();
+  RETURN_IF_ERROR(keeper.TakeStatements(card.code, content.heads));
   TakeReceipts(card.code, std::move(content.receipts), response);
   for (Message& receipt :
        TakeEvents(card.code, std::move(content.events), response)) {

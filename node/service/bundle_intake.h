@@ -29,8 +29,15 @@ class BundleIntake {
  private:
   using Response = operators::v1::ReadBundleResponse;
 
-  // The sender, if the bundle is one that this node can open.
-  absl::StatusOr<ParticipantCard> CheckLabel(const BundleLabel& label) const;
+  // The pinned card of the sender, if the bundle is for this node.
+  absl::StatusOr<ParticipantCard> FindSender(const BundleLabel& label) const;
+  // Whether it is one that this node can open.
+  absl::Status CheckReceiver(const BundleLabel& label) const;
+  // Its content, once the news in it was taken, which may bring the very card
+  // that the bundle was written under.
+  absl::StatusOr<BundleContent> Open(const std::string& file,
+                                     const BundleLabel& label,
+                                     Response& response);
   // The receipt that an event got before; nothing for one that is new.
   absl::StatusOr<std::optional<Message>> ReceiptGiven(
       const ParticipantCode& sender, const Message& event,

@@ -118,7 +118,7 @@ absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
   ASSIGN_OR_RETURN(const std::vector<std::string> logs, node.store.ListLogs());
   for (const std::string& log : logs) {
     ASSIGN_OR_RETURN(const LogVerdict verdict,
-                     VerifyLog(node.store, log, node.signer.public_key()));
+                     VerifyLog(node.store, log, node.signer.verify_keys()));
     auto* added = response.add_logs();
     added->set_log(log);
     added->set_size(verdict.size);
@@ -137,7 +137,7 @@ absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
     if (head.size == 0) continue;
     const std::string log = PartnerLogOrigin(code, node.self);
     const auto checkpoint =
-        node.checkpoints.Open(head.checkpoint, log, card.log_key);
+        node.checkpoints.Open(head.checkpoint, log, card.LogKeys());
     auto* added = response.add_logs();
     added->set_log(log);
     added->set_size(head.size);

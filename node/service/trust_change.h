@@ -10,8 +10,8 @@ namespace comity {
 absl::Status AppendTrustChange(const NodeContext& node, const std::string& what,
                                CommitScope& scope);
 
-// Queues an entry of the own log about a change of trust that came by files: a
-// renewed certificate, a revoked operator. Does not wait.
+// Queues an entry of the own log about a change of trust that came by files and
+// that no partner is told of: a revoked operator. Does not wait.
 void NoteTrustChange(NodeContext& node, const std::string& what);
 
 }  // namespace comity

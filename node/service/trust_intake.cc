@@ -1,5 +1,6 @@
 #include "node/service/trust_intake.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,13 @@ absl::StatusOr<ParticipantCard> PinnedCard(const StateReader& store,
   return ReasonError(ErrorReason::kPartnerUnknown, "no such partner");
 }
 
+// Whether the card that names `next` says that it replaced `pinned`.
+bool Follows(const VerifyKey& pinned, const VerifyKeys& next) {
+  return std::any_of(next.begin(), next.end(), [&](const VerifyKey& key) {
+    return key.ToDer() == pinned.ToDer();
+  });
+}
+
 // Whatever else a card changes, people look at first.
 absl::Status CheckRenewal(const ParticipantCard& pinned,
                           const ParticipantCard& next) {
@@ -46,13 +54,29 @@ absl::Status CheckRenewal(const ParticipantCard& pinned,
   if (next.name == pinned.name && next.commission == pinned.commission &&
       next.endpoints == pinned.endpoints &&
       next.bundle_key == pinned.bundle_key &&
-      next.log_key.ToDer() == pinned.log_key.ToDer() &&
-      next.witness_key.ToDer() == pinned.witness_key.ToDer()) {
+      Follows(pinned.log_key, next.LogKeys()) &&
+      Follows(pinned.witness_key, next.WitnessKeys())) {
     return absl::OkStatus();
   }
   return ReasonError(ErrorReason::kFieldInvalid,
-                     "the card changes more than the issuing CA: an "
-                     "administrator adds it by comity partner add");
+                     "the card changes more than the issuing CA and keys that "
+                     "it names as past: an administrator adds it by comity "
+                     "partner add");
+}
+
+std::string WhatIsNew(const ParticipantCard& pinned,
+                      const ParticipantCard& next) {
+  std::string text;
+  if (next.issuing.Fingerprint() != pinned.issuing.Fingerprint()) {
+    text += ", with a new issuing CA";
+  }
+  if (next.log_key.ToDer() != pinned.log_key.ToDer()) {
+    text += ", with a new log key";
+  }
+  if (next.witness_key.ToDer() != pinned.witness_key.ToDer()) {
+    text += ", with a new witness key";
+  }
+  return text;
 }
 
 absl::Status JudgeCard(const std::string& text, ParticipantCard& card,
@@ -63,8 +87,8 @@ absl::Status JudgeCard(const std::string& text, ParticipantCard& card,
   RETURN_IF_ERROR(CheckRenewal(card, next));
   trust.card = text;
   trust.notes.push_back(absl::StrCat("card ", next.serial, " of ",
-                                     card.code.text(),
-                                     " taken over, with a new issuing CA"));
+                                     card.code.text(), " taken over",
+                                     WhatIsNew(card, next)));
   card = std::move(next);
   return absl::OkStatus();
 }
@@ -139,6 +163,21 @@ void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
         if (status.ok()) status = LoadPartners(node);
         if (!status.ok()) TellRefused(partner, status);
       });
+}
+
+absl::StatusOr<bool> TakeCarriedNews(NodeContext& node,
+                                     const ParticipantCode& partner,
+                                     const TrustNews& news) {
+  if (news.card.empty() && news.revocations.empty()) return false;
+  ASSIGN_OR_RETURN(const NewTrust trust, Judge(node.store, partner, news));
+  if (trust.notes.empty()) return false;
+  RETURN_IF_ERROR(node.writer
+                      .Commit([&](CommitScope& scope) {
+                        return Keep(node, partner, news, scope);
+                      })
+                      .status());
+  RETURN_IF_ERROR(LoadPartners(node));
+  return true;
 }
 
 absl::StatusOr<RevokedCertificates> KeptRevocations(

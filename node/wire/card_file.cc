@@ -28,6 +28,17 @@ absl::Status Invalid(absl::string_view what) {
                      absl::StrCat("the participant card ", what));
 }
 
+// Empty without keys.
+std::string PastKeysLine(absl::string_view name,
+                         const std::vector<VerifyKey>& keys) {
+  if (keys.empty()) return "";
+  return absl::StrCat(
+      "\n", name, ": ",
+      absl::StrJoin(keys, " ", [](std::string* out, const VerifyKey& key) {
+        absl::StrAppend(out, absl::Base64Escape(key.Ed25519Bytes()));
+      }));
+}
+
 std::string Body(const ParticipantCard& card) {
   return absl::StrCat(
       kFirstLine, "\ncode: ", card.code.text(), "\nname: ", card.name,
@@ -39,7 +50,9 @@ std::string Body(const ParticipantCard& card) {
       "\nlog-key: ", absl::Base64Escape(card.log_key.Ed25519Bytes()),
       "\nwitness-key: ", absl::Base64Escape(card.witness_key.Ed25519Bytes()),
       card.bundle_key.empty() ? "" : "\nbundle-key: ",
-      absl::Base64Escape(card.bundle_key), "\n");
+      absl::Base64Escape(card.bundle_key),
+      PastKeysLine("past-log-keys", card.past_log_keys),
+      PastKeysLine("past-witness-keys", card.past_witness_keys), "\n");
 }
 
 absl::StatusOr<std::string> Decoded(absl::string_view text) {
@@ -64,16 +77,34 @@ absl::StatusOr<std::string> DecodedBundleKey(absl::string_view text) {
   return raw;
 }
 
-// The values of a card's lines; the bundle key's is empty where its line is
-// left out.
+absl::StatusOr<std::vector<VerifyKey>> DecodedPastKeys(absl::string_view text) {
+  std::vector<VerifyKey> keys;
+  if (text.empty()) return keys;
+  for (const absl::string_view each : absl::StrSplit(text, ' ')) {
+    ASSIGN_OR_RETURN(VerifyKey key, DecodedKey(each));
+    keys.push_back(std::move(key));
+  }
+  if (keys.size() > kMostPastKeys) return Invalid("names too many past keys");
+  return keys;
+}
+
+// The values of a card's lines; those that may be left out are empty then.
 absl::StatusOr<std::vector<absl::string_view>> LinesOf(absl::string_view text) {
   static constexpr std::array kKeys = {
-      "code",    "name",    "kind",        "serial",     "endpoints", "root",
-      "issuing", "log-key", "witness-key", "bundle-key", "signature"};
+      "code",        "name",       "kind",          "serial",
+      "endpoints",   "root",       "issuing",       "log-key",
+      "witness-key", "bundle-key", "past-log-keys", "past-witness-keys",
+      "signature"};
+  static constexpr std::array kMayBeLeftOut = {
+      "bundle-key: ", "past-log-keys: ", "past-witness-keys: "};
   std::vector<absl::string_view> lines =
       absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
-  if (lines.size() == kKeys.size()) {
-    lines.insert(lines.end() - 1, "bundle-key: ");
+  // The first line and nine others are always there.
+  size_t place = 10;
+  for (const char* name : kMayBeLeftOut) {
+    if (place >= lines.size()) break;
+    const auto at = lines.begin() + static_cast<std::ptrdiff_t>(place++);
+    if (!absl::StartsWith(*at, name)) lines.insert(at, name);
   }
   if (lines.size() != kKeys.size() + 1 || lines[0] != kFirstLine) {
     return Invalid("does not have the lines of version 1");
@@ -114,7 +145,10 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
   if (!lines[10].empty()) {
     ASSIGN_OR_RETURN(bundle_key, DecodedBundleKey(lines[10]));
   }
-  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[11]));
+  ASSIGN_OR_RETURN(std::vector<VerifyKey> log_keys, DecodedPastKeys(lines[11]));
+  ASSIGN_OR_RETURN(std::vector<VerifyKey> witness_keys,
+                   DecodedPastKeys(lines[12]));
+  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[13]));
   ParticipantCard card{std::move(code),
                        std::string(lines[2]),
                        lines[3] == "commission",
@@ -124,10 +158,12 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
                        std::move(issuing),
                        std::move(log_key),
                        std::move(witness_key),
-                       std::move(bundle_key)};
+                       std::move(bundle_key),
+                       std::move(log_keys),
+                       std::move(witness_keys)};
   const std::string body = Body(card);
   if (absl::StripSuffix(text, "\n") !=
-          absl::StrCat(body, "signature: ", lines[11]) ||
+          absl::StrCat(body, "signature: ", lines[13]) ||
       !card.root.public_key().Verify(body, signature).ok()) {
     return Invalid("is not signed by the root that it names");
   }

@@ -43,7 +43,7 @@ absl::StatusOr<std::optional<absl::Time>> WitnessedAt(
   if (!witness.has_value()) return std::optional<absl::Time>();
   ASSIGN_OR_RETURN(
       const std::optional<absl::Time> at,
-      CosignedAt(note, WitnessKeyName(witness->code), witness->witness_key));
+      CosignedAt(note, WitnessKeyName(witness->code), witness->witness_keys));
   if (at.has_value()) return at;
   return Invalid(
       absl::StrCat(witness->code.text(), " did not cosign the head"));
@@ -59,7 +59,7 @@ absl::StatusOr<OpenedHead> OpenHead(absl::string_view note,
   }
   OpenedHead head;
   ASSIGN_OR_RETURN(head.checkpoint,
-                   OpenCheckpoint(note, origin, author.log_key));
+                   OpenCheckpoint(note, origin, author.log_keys));
   ASSIGN_OR_RETURN(head.cosigned, WitnessedAt(note, author.witness));
   return head;
 }

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "node/crypto/note.h"
-#include "node/crypto/signature.h"
+#include "node/crypto/verify_keys.h"
 #include "node/domain/participant.h"
 
 namespace comity {
@@ -22,14 +22,14 @@ namespace comity {
 // Who cosigned a log's head, as that participant's card tells.
 struct LogWitness {
   ParticipantCode code;
-  VerifyKey witness_key;
+  VerifyKeys witness_keys;
 };
 
 // Whose log it is, as the participant's card tells, and who must have cosigned
 // its head; nullopt: nobody.
 struct LogAuthor {
   ParticipantCode code;
-  VerifyKey log_key;
+  VerifyKeys log_keys;
   std::optional<LogWitness> witness = std::nullopt;
 };
 

@@ -86,7 +86,7 @@ void VerifyInStore(benchmark::State& state) {
   const MeasuredLog& log = Measured();
   const double before = PeakMebibytes();
   for (auto _ : state) {
-    const auto verdict = VerifyLog(log.store(), kLog, log.author().log_key);
+    const auto verdict = VerifyLog(log.store(), kLog, log.author().log_keys);
     if (!verdict.ok() || !verdict->status.ok() || verdict->size != kEntries) {
       state.SkipWithError("the log does not verify");
     }

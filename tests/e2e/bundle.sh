@@ -81,4 +81,11 @@ for node in ng ne; do
 done
 "${holder[@]}" referral export "$id" --output dossier.txt >/dev/null
 comity referral verify dossier.txt --card ne.card --card ng.card >/dev/null
+
+# A certificate of Niger's is revoked: Nigeria hears it by courier too.
+comity node revoke ne/operators/second/certificate.pem --dir ne >/dev/null
+with_news() { "${holder[@]}" bundle write --to NG --out news.bundle | has 'and news of the own certificates'; }
+await with_news
+tells 'news of the certificates of NE was taken over' "${receiver[@]}" bundle read news.bundle
+tells 'nothing new' "${receiver[@]}" bundle read news.bundle
 echo "by courier alone: sent, accepted, withdrawn and erased; both sides tell the same"

@@ -48,3 +48,27 @@ says 'its anchors' "${auditor[@]}" audit export --cosigned --output never
 
 tells 'Nothing differs' "${auditor[@]}" audit reconcile NG
 tells 'Nothing differs' comity --as ng/operators/auditor audit reconcile NE
+
+# Niger replaces its log key, Nigeria its witness key: both verifiers take what
+# the keys before signed by the new cards alone, and the nodes go on.
+tells 'log key of ne replaced' comity node rotate-key log --dir ne
+tells 'witness key of ng replaced' comity node rotate-key witness --dir ng
+for node in ng ne; do
+  comity partner card --dir $node >$node-new.card
+  stop $node
+  start $node
+done
+comity audit verify cosigned.log --card ne-new.card --witness ng-new.card | has '^cosigned'
+second cosigned.log ne-new.card ng-new.card | has ', cosigned 20'
+pinned() { comity --as "$1/operators/admin-1" --json status | has "$(comity partner card --dir "$2" --fingerprint)"; }
+await pinned ng ne
+await pinned ne ng
+expect 2 'finish' comity node rotate-key log --dir ne
+comity node rotate-key log --finish --dir ne >/dev/null
+comity node rotate-key witness --finish --dir ng >/dev/null
+expect 6 'NOT_AVAILABLE' comity --as ng/operators/coord query NE \
+  --pseudonym 00000000-0000-4000-8000-000000000001 --purpose SAFE_RETURN --want STATUS
+"${auditor[@]}" audit verify >/dev/null
+comity --as ng/operators/auditor audit verify >/dev/null
+"${auditor[@]}" audit export --log comity/NE/NG --output later.log >/dev/null
+second later.log ne-new.card >/dev/null

@@ -1,6 +1,7 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/bundle_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
+#include "node/cli/node_trust.h"
 #include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -89,6 +90,33 @@ class BundleTest : public ReferralStory {
       if (log.log() == "comity/NG/NE") return log.size();
     }
     return 0;
+  }
+
+  // How often Nigeria's own log says that it took over a list of Niger's.
+  int ListsTaken() {
+    ops::ListLogEntriesRequest request;
+    request.set_page_size(500);
+    const auto entries = As<ops::AdminService, ops::ListLogEntriesResponse>(
+        ng_.As("ORG", Role::kAuditor, "auditor"),
+        &ops::AdminService::Stub::ListLogEntries, request);
+    EXPECT_OK(entries);
+    int found = 0;
+    for (const ops::LogEntry& entry : entries->entries()) {
+      const bool says = entry.detail().find("certificates revoked by NE") !=
+                        std::string::npos;
+      found += says ? 1 : 0;
+    }
+    return found;
+  }
+  // Up to where Nigeria is known to have cosigned Niger's log.
+  uint64_t CosignedForNiger() {
+    const auto listed = As<ops::AdminService, ops::ListWitnessesResponse>(
+        ne_.As("ORG", Role::kAuditor, "auditor"),
+        &ops::AdminService::Stub::ListWitnesses, ops::ListWitnessesRequest());
+    EXPECT_OK(listed);
+    return listed.ok() && listed->partners_size() == 1
+               ? listed->partners(0).cosigned_size()
+               : 99;
   }
 
   // What is sealed in a bundle for Nigeria, and the bundle with it changed.
@@ -394,6 +422,88 @@ TEST_F(BundleTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
   ASSERT_OK(Read(ng_, last.file()));
   EXPECT_EQ(StateAt(ng_, id), "WITHDRAWN");
   EXPECT_TRUE(Show(ng_, id)->referral().erased());
+}
+
+TEST_F(BundleTest, TheReaderCosignsByCourierWhatItProved) {
+  std::string id;
+  const std::string file = BundleAbout("C1", id);
+  Alone(ng_);
+  ASSERT_OK(Read(ng_, file));
+  ASSERT_OK_AND_ASSIGN(const auto back, Write(ng_, ne_));
+  Alone(ne_);
+  EXPECT_EQ(CosignedForNiger(), 0u);
+  ASSERT_OK(Read(ne_, back.file()));
+  EXPECT_TRUE(Await([&] { return CosignedForNiger() == 1; }));
+}
+
+TEST_F(BundleTest, ARevocationReachesByCourierWhomNoLineReaches) {
+  Alone(ne_);
+  ASSERT_OK(RevokeCertificate(
+      ne_.directory(),
+      NodeLayout{ne_.directory()}.Operators() + "/admin-2/certificate.pem",
+      clock_.Now()));
+  ne_.Tick();
+  ASSERT_OK_AND_ASSIGN(const auto written, Write(ne_, ng_));
+  EXPECT_TRUE(written.news());
+  EXPECT_EQ(written.events() + written.receipts(), 0u);
+  BundleContent forged = ContentOf(written.file());
+  std::string& list = forged.heads.news.revocations;
+  const std::string name = "sequence: ";
+  ASSERT_NE(list.find(name), std::string::npos);
+  list.insert(list.find(name) + name.size(), "9");
+  Alone(ng_);
+  ASSERT_OK_AND_ASSIGN(
+      const auto refused,
+      Read(ng_, Resealed(*ParseBundleLabel(written.file()), forged)));
+  EXPECT_FALSE(refused.news());
+  ASSERT_EQ(refused.faults_size(), 1);
+  EXPECT_EQ(refused.faults(0).reason(), "EVIDENCE_INVALID");
+  EXPECT_EQ(ListsTaken(), 0);
+  ASSERT_OK_AND_ASSIGN(const auto read, Read(ng_, written.file()));
+  EXPECT_TRUE(read.news());
+  EXPECT_EQ(ListsTaken(), 1);
+  ASSERT_OK_AND_ASSIGN(const auto again, Read(ng_, written.file()));
+  EXPECT_FALSE(again.news());
+  EXPECT_TRUE(again.faults().empty());
+  EXPECT_EQ(ListsTaken(), 1);
+  // Each bundle tells it until Nigeria itself says that it holds it.
+  Alone(ne_);
+  ASSERT_OK_AND_ASSIGN(const auto second, Write(ne_, ng_));
+  EXPECT_TRUE(second.news());
+  Together();
+  EXPECT_TRUE(Await([&] {
+    const auto later = Write(ne_, ng_);
+    return later.ok() && !later->news();
+  }));
+  EXPECT_EQ(ListsTaken(), 1);
+}
+
+TEST_F(BundleTest, ABundleBringsTheCardOfTheNewIssuingCaThatItIsUnder) {
+  Alone(ne_);
+  const std::string id = SendAlone("C1");
+  ASSERT_OK(RenewIssuing(ne_.directory(), ne_.directory() + "-root",
+                         clock_.Now(), random_));
+  ne_.Tick();
+  ASSERT_OK_AND_ASSIGN(const auto written, Write(ne_, ng_));
+  EXPECT_TRUE(written.news());
+  const BundleLabel label = *ParseBundleLabel(written.file());
+  EXPECT_EQ(label.sender_card, 2u);
+  BundleContent bare = ContentOf(written.file());
+  bare.heads.news.card.clear();
+  Alone(ng_);
+  const auto refused = Read(ng_, Resealed(label, bare));
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("a newer card of NE"));
+  ASSERT_OK_AND_ASSIGN(const auto read, Read(ng_, written.file()));
+  EXPECT_TRUE(read.news());
+  EXPECT_EQ(read.events(), 1u);
+  EXPECT_EQ(StateAt(ng_, id), "RECEIVED");
+  ASSERT_OK_AND_ASSIGN(const auto back, Write(ng_, ne_));
+  EXPECT_EQ(ParseBundleLabel(back.file())->receiver_card, 2u);
+  Alone(ne_);
+  ASSERT_OK_AND_ASSIGN(const auto answer, Read(ne_, back.file()));
+  EXPECT_EQ(answer.receipts(), 1u);
 }
 
 TEST_F(BundleTest, WhoMayNotSendReferralsCarriesNone) {

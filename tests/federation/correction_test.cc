@@ -531,7 +531,7 @@ TEST_F(CorrectionTest, TheDossierVerifiesOfflineWithAndWithoutIt) {
         Drafter(), &ops::DossierService::Stub::ExportDossier, request);
     ASSERT_OK(exported);
     ASSERT_OK_AND_ASSIGN(DossierFile file, ParseDossierFile(exported->file()));
-    const std::map<ParticipantCode, VerifyKey> keys = {
+    const std::map<ParticipantCode, VerifyKeys> keys = {
         {ne_.code(), ne_.card().log_key}, {ng_.code(), ng_.card().log_key}};
     EXPECT_TRUE(VerifyDossier(file, keys).Holds());
     Message& correction = file.entries.back().event;

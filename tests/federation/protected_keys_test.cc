@@ -2,7 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "node/cli/node_backup.h"
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"

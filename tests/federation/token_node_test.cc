@@ -3,7 +3,7 @@
 #include "absl/strings/match.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_backup.h"
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"

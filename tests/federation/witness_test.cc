@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "comity/operators/v1/admin_service.grpc.pb.h"
+#include "node/cli/node_init.h"
 #include "node/crypto/note.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -250,18 +251,39 @@ class CutOwnLog : public FaultInjectingStore {
   }
 };
 
+absl::StatusOr<std::unique_ptr<Store>> OpenCut(const std::string& path,
+                                               const SecretBytes& key,
+                                               RandomSource& random) {
+  ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
+  return std::unique_ptr<Store>(std::make_unique<CutOwnLog>(std::move(store)));
+}
+
+// Within the hour.
+TEST_F(AnchorTest, AChangeOfKeysLiesBetweenTwoAnchorsThatThePartnerWitnesses) {
+  ASSERT_NO_FATAL_FAILURE(Open({}));
+  SystemRandom random;
+  ASSERT_OK(RenewNode(ne_.directory(), clock_.Now(), random));
+  EXPECT_TRUE(Await([&] {
+    ne_.Tick();
+    const ops::PartnerWitness witness = WitnessOf(ne_);
+    return witness.log_size() == 2 && witness.cosigned_size() == 2;
+  }));
+  EXPECT_TRUE(OwnLogOf(ne_).ok());
+  EXPECT_THAT(OwnLogOf(ne_).detail(), HasSubstr("2 anchors"));
+  // Once.
+  ne_.Tick();
+  ne_.Tick();
+  EXPECT_EQ(WitnessOf(ne_).log_size(), 2u);
+  ne_.Stop();
+  EXPECT_THAT(ne_.Start(clock_, OpenCut),
+              FailsWith(ErrorReason::kIntegrityFailure));
+}
+
 TEST_F(AnchorTest, ANodeWhoseOwnLogLostWhatWasAnchoredDoesNotStart) {
   ASSERT_NO_FATAL_FAILURE(Open({}));
   ASSERT_NO_FATAL_FAILURE(AnchorAtNiger());
   ne_.Stop();
-  const absl::Status started = ne_.Start(
-      clock_,
-      [](const std::string& path, const SecretBytes& key,
-         RandomSource& random) -> absl::StatusOr<std::unique_ptr<Store>> {
-        ASSIGN_OR_RETURN(auto store, OpenStore(path, key, random));
-        return std::unique_ptr<Store>(
-            std::make_unique<CutOwnLog>(std::move(store)));
-      });
+  const absl::Status started = ne_.Start(clock_, OpenCut);
   EXPECT_THAT(started, FailsWith(ErrorReason::kIntegrityFailure));
   EXPECT_THAT(std::string(started.message()), HasSubstr("its end was cut off"));
   ASSERT_OK(ne_.Start(clock_));

@@ -27,15 +27,19 @@ export function fromBase64(text) {
 
 export function readCard(text) {
   const value = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? fail(`the card lacks ${key}`);
-  const raw = fromBase64(value('log-key'));
-  const witnessRaw = fromBase64(value('witness-key'));
+  const past = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1].split(' ') ?? [];
   // RFC 8410: the fixed head of an Ed25519 public key.
   const keyOf = (bytes) => createPublicKey({
     key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), bytes]),
     format: 'der',
     type: 'spki',
   });
-  return {code: value('code'), raw, logKey: keyOf(raw), witnessRaw, witnessKey: keyOf(witnessRaw)};
+  // The key in use, and those that it replaced.
+  const keys = (name) => [value(`${name}-key`), ...past(`past-${name}-keys`)].map((each) => {
+    const raw = fromBase64(each);
+    return {raw, key: keyOf(raw)};
+  });
+  return {code: value('code'), logKeys: keys('log'), witnessKeys: keys('witness')};
 }
 
 export const keyId = (origin, raw, type = 1) => sha256(origin, '\n', Buffer.of(type), raw).subarray(0, 4);
@@ -44,15 +48,15 @@ export const keyId = (origin, raw, type = 1) => sha256(origin, '\n', Buffer.of(t
 function cosignedAt(note, card) {
   const split = note.lastIndexOf('\n\n');
   const name = `comity/${card.code}/witness`;
-  const id = keyId(name, card.witnessRaw, 4);
   for (const line of note.slice(split + 2).split('\n').slice(0, -1)) {
     const [, signer, blob] = line.split(' ');
     const bytes = fromBase64(blob);
-    if (signer !== name || !bytes.subarray(0, 4).equals(id)) continue;
+    const known = card.witnessKeys.find((each) => bytes.subarray(0, 4).equals(keyId(name, each.raw, 4)));
+    if (signer !== name || !known) continue;
     if (bytes.length !== 76) fail('a cosignature has a wrong size');
     const seconds = bytes.readBigUInt64BE(4);
     const signed = Buffer.from(`cosignature/v1\ntime ${seconds}\n${note.slice(0, split + 1)}`);
-    if (!verify(null, signed, card.witnessKey, bytes.subarray(12))) fail('the cosignature does not verify');
+    if (!verify(null, signed, known.key, bytes.subarray(12))) fail('the cosignature does not verify');
     return new Date(Number(seconds) * 1000);
   }
   return fail(`${card.code} did not cosign the head`);
@@ -69,15 +73,15 @@ function openCheckpoint(note, card) {
   if (origin !== `comity/${card.code}` && !origin.startsWith(`comity/${card.code}/`)) {
     fail(`the log is not one of ${card.code}`);
   }
-  const id = keyId(origin, card.raw);
   const signed = note.slice(split + 2).split('\n').slice(0, -1).some((line) => {
     const [dash, name, blob, ...others] = line.split(' ');
     if (dash !== '\u2014' || !blob || others.length > 0) fail('a signature line does not parse');
     const bytes = fromBase64(blob);
-    if (name !== origin || !bytes.subarray(0, 4).equals(id)) return false;
-    return verify(null, Buffer.from(body), card.logKey, bytes.subarray(4)) || fail('the signature does not verify');
+    const known = card.logKeys.find((each) => bytes.subarray(0, 4).equals(keyId(origin, each.raw)));
+    if (name !== origin || !known) return false;
+    return verify(null, Buffer.from(body), known.key, bytes.subarray(4)) || fail('the signature does not verify');
   });
-  if (!signed) fail('the checkpoint is not signed by the log key of the card');
+  if (!signed) fail('the checkpoint is not signed by a log key of the card');
   if (!/^(0|[1-9][0-9]*)$/.test(size)) fail('the size does not parse');
   const cosigned = card.witness ? `, cosigned ${cosignedAt(note, card.witness).toISOString()}` : '';
   return {origin, size: Number(size), root: fromBase64(root), cosigned};

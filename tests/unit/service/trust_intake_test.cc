@@ -140,6 +140,25 @@ TEST_F(TrustIntakeTest, WhatTheCaBeforeRevokedStaysUntilTheNextList) {
   EXPECT_EQ(Known().sequence, 0u);
 }
 
+TEST_F(TrustIntakeTest, ACardThatNamesTheKeyBeforeAsPastIsTaken) {
+  const VerifyKey next =
+      SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  ParticipantCard card = CardOf(2, issuing_key_);
+  card.log_key = next;
+  card.past_log_keys = {next};
+  Hear(FormatCard(card, root_key_), "");
+  EXPECT_EQ(PinnedSerial(), 1u);
+  card.past_log_keys = {log_key_};
+  card.witness_key = next;
+  card.past_witness_keys = {next, log_key_};
+  Hear(FormatCard(card, root_key_), "");
+  EXPECT_EQ(PinnedSerial(), 2u);
+  // Nor does the key before come back as if nothing had been.
+  card = CardOf(3, issuing_key_);
+  Hear(FormatCard(card, root_key_), "");
+  EXPECT_EQ(PinnedSerial(), 2u);
+}
+
 TEST_F(TrustIntakeTest, ACardThatChangesMoreOrIsOlderIsNotTaken) {
   const SigningKey next = SigningKey::Generate(KeyAlgorithm::kP256);
   const std::vector<std::function<void(ParticipantCard&)>> changes = {

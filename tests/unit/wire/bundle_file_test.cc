@@ -22,6 +22,8 @@ class BundleFileTest : public testing::Test {
     content.heads.proved_size = 3;
     content.heads.unproved_sizes = {5, 9};
     content.heads.proofs = {{3, 12, {std::string(32, 'h')}}};
+    content.heads.cosigned_checkpoint = "cosigned";
+    content.heads.news = {"card", "list", 2, 3};
     content.events = {MessageWith(payload)};
     content.receipts = {MessageWith("receipt")};
     return content;
@@ -49,6 +51,8 @@ TEST_F(BundleFileTest, WhatIsSealedComesOut) {
   ASSERT_OK_AND_ASSIGN(const BundleContent read, OpenBundle(file, key_));
   EXPECT_EQ(FormatBundleContent(read), FormatBundleContent(content));
   EXPECT_EQ(read.heads.unproved_sizes, content.heads.unproved_sizes);
+  EXPECT_EQ(read.heads.cosigned_checkpoint, "cosigned");
+  EXPECT_EQ(read.heads.news.revocations, "list");
   EXPECT_EQ(read.events[0].openings[0].value, "opened");
   EXPECT_EQ(read.receipts[0].payload, "receipt");
 }

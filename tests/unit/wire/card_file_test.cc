@@ -48,6 +48,31 @@ TEST_F(CardFileTest, ACardOlderThanBundlesIsReadAsItIs) {
   EXPECT_EQ(read.bundle_key, "");
 }
 
+TEST_F(CardFileTest, ACardNamesTheKeysThatOthersReplaced) {
+  const VerifyKey first =
+      SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  const VerifyKey second =
+      SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  for (const std::string& bundle_key :
+       {std::string(), HpkePublicKey(NewHpkeKey(random_))}) {
+    ParticipantCard card = Card(bundle_key);
+    card.past_witness_keys = {first};
+    ASSERT_OK_AND_ASSIGN(ParticipantCard read,
+                         ParseCard(FormatCard(card, root_key_)));
+    EXPECT_TRUE(read.past_log_keys.empty());
+    ASSERT_EQ(read.past_witness_keys.size(), 1u);
+    card.past_log_keys = {second, first};
+    ASSERT_OK_AND_ASSIGN(read, ParseCard(FormatCard(card, root_key_)));
+    ASSERT_EQ(read.past_log_keys.size(), 2u);
+    EXPECT_EQ(read.past_log_keys[0].ToDer(), second.ToDer());
+    EXPECT_EQ(read.LogKeys().newest().ToDer(), card.log_key.ToDer());
+    EXPECT_EQ(read.bundle_key, bundle_key);
+    card.past_log_keys.assign(kMostPastKeys + 1, first);
+    EXPECT_THAT(ParseCard(FormatCard(card, root_key_)),
+                FailsWith(ErrorReason::kFieldInvalid));
+  }
+}
+
 TEST_F(CardFileTest, ACardWithoutAnAddressIsOfANodeThatCollectsItsMail) {
   ParticipantCard card = Card("");
   EXPECT_FALSE(ParseCard(FormatCard(card, root_key_))->CollectsMail());
@@ -60,7 +85,8 @@ TEST_F(CardFileTest, ACardWithoutAnAddressIsOfANodeThatCollectsItsMail) {
 TEST_F(CardFileTest, NoLineIsAddedToASignedCardOrTakenFromIt) {
   const std::string old = FormatCard(Card(""), root_key_);
   for (const char* line :
-       {"bundle-key: \n", "bundle-key: AAAA\n",
+       {"bundle-key: \n", "bundle-key: AAAA\n", "past-log-keys: \n",
+        "past-witness-keys: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
         "bundle-key: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
         "AAA=\n"}) {
     EXPECT_THAT(ParseCard(absl::StrReplaceAll(

@@ -94,8 +94,13 @@ TEST_F(LogExportTest, ALogOfAnotherParticipantOrKeyIsRefused) {
   EXPECT_FALSE(Verify(FileOf("comity/NE/NG", {MessageTo(ne_, 1)})).ok());
   EXPECT_FALSE(Verify(FileOf("comity/NGX/NE", {MessageTo(ne_, 1)})).ok());
   const std::string file = FileOf("comity/NG/NE", {MessageTo(ne_, 1)});
-  author_.log_key = SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  const VerifyKey next =
+      SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  author_.log_keys = next;
   EXPECT_FALSE(Verify(file).ok());
+  // What a key signed that another one replaced stays evidence.
+  author_.log_keys = VerifyKeys(next, {key_.public_key()});
+  EXPECT_OK(Verify(file));
 }
 
 TEST_F(LogExportTest, AHeadThatItsWitnessDidNotCosignIsRefused) {

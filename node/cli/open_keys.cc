@@ -1,4 +1,4 @@
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 
 #include <utility>
 

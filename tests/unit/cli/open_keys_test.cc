@@ -1,4 +1,4 @@
-#include "node/cli/own_keys.h"
+#include "node/cli/open_keys.h"
 
 #include <filesystem>
 
@@ -16,7 +16,7 @@ namespace {
 
 // Nigeria's node, made with protected keys, whose configuration names the file
 // with the passphrase.
-class OwnKeysTest : public testing::Test {
+class OpenKeysTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_OK(WritePrivateFile(file_, "correct horse battery\n"));
@@ -54,7 +54,7 @@ class OwnKeysTest : public testing::Test {
   const std::string file_ = directory_.Path("passphrase");
 };
 
-TEST_F(OwnKeysTest, WhatANodeIsMadeOfIsProtectedFromTheBeginning) {
+TEST_F(OpenKeysTest, WhatANodeIsMadeOfIsProtectedFromTheBeginning) {
   EXPECT_THAT(InTheClear(), testing::IsEmpty());
   EXPECT_NE(std::filesystem::file_size(layout_.StoreKey()), 32u);
   ASSERT_OK_AND_ASSIGN(const KeyFiles keys, OpenKeys(layout_));
@@ -65,7 +65,7 @@ TEST_F(OwnKeysTest, WhatANodeIsMadeOfIsProtectedFromTheBeginning) {
                         random_));
 }
 
-TEST_F(OwnKeysTest, WhatIsRenewedStaysProtected) {
+TEST_F(OpenKeysTest, WhatIsRenewedStaysProtected) {
   ASSERT_OK(RenewNode(layout_.directory, now_, random_));
   ASSERT_OK(RenewIssuing(layout_.directory, root_, now_, random_));
   ASSERT_OK(RenewNode(layout_.directory, now_, random_));
@@ -74,7 +74,7 @@ TEST_F(OwnKeysTest, WhatIsRenewedStaysProtected) {
   EXPECT_OK(IssuingAuthority::Read(layout_, now_));
 }
 
-TEST_F(OwnKeysTest, WithAnotherPassphraseNothingIsIssuedOrChanged) {
+TEST_F(OpenKeysTest, WithAnotherPassphraseNothingIsIssuedOrChanged) {
   const std::string tls = *ReadPublicFile(layout_.TlsKey());
   const std::string issuing = *ReadPublicFile(layout_.IssuingKey());
   const std::string card = *ReadPublicFile(layout_.Card());
@@ -92,7 +92,7 @@ TEST_F(OwnKeysTest, WithAnotherPassphraseNothingIsIssuedOrChanged) {
   EXPECT_FALSE(std::filesystem::exists(layout_.Operators() + "/audit"));
 }
 
-TEST_F(OwnKeysTest, WhatIsProtectedAlreadyIsLeftAsItIs) {
+TEST_F(OpenKeysTest, WhatIsProtectedAlreadyIsLeftAsItIs) {
   const std::string log = *ReadPublicFile(layout_.LogKey());
   ASSERT_OK_AND_ASSIGN(const auto passphrase, NewKeyPassphrase(file_));
   ASSERT_OK_AND_ASSIGN(const size_t none,
