@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_backup.h"
+#include "node/cli/node_keys.h"
 #include "node/cli/open_keys.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -103,6 +104,26 @@ TEST_F(TokenNodeTest, OnlyLogAndWitnessKeysMayBeInAToken) {
   ASSERT_OK(WritePrivateFile(layout_.IssuingKey(), file.Expose()));
   EXPECT_THAT(RenewNode(layout_.directory, clock_.Now(), random_),
               FailsWith(ErrorReason::kFieldInvalid));
+}
+
+TEST_F(TokenNodeTest, ItsTokenMakesTheKeyThatReplacesOneOfItsOwn) {
+  const std::string before(ReadPrivateFile(layout_.LogKey())->Expose());
+  const std::string card = *ReadPublicFile(layout_.Card());
+  const std::string root = place_.Path("root");
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog));
+  const std::string after(ReadPrivateFile(layout_.LogKey())->Expose());
+  EXPECT_TRUE(absl::StrContains(after, "token: comity"));
+  EXPECT_NE(after, before);
+  EXPECT_EQ(ReadPrivateFile(layout_.LogKeyBefore())->Expose(), before);
+  EXPECT_OK(Start());
+  node_.reset();
+  // Cut off before the file named the key that the token had made.
+  ASSERT_OK(WritePrivateFile(layout_.LogKey(), before));
+  ASSERT_OK(WritePublicFile(layout_.Card(), card));
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog));
+  EXPECT_EQ(ReadPrivateFile(layout_.LogKey())->Expose(), after);
+  ASSERT_OK(EndKeyBefore(layout_.directory, OwnKey::kLog));
+  EXPECT_OK(Start());
 }
 
 TEST_F(TokenNodeTest, ProtectingKeysLeavesThoseInTheTokenAlone) {

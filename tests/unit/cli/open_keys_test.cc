@@ -5,8 +5,11 @@
 #include "absl/strings/match.h"
 #include "node/cli/issuing_authority.h"
 #include "node/cli/node_init.h"
+#include "node/cli/node_keys.h"
 #include "node/cli/node_trust.h"
+#include "node/identity/own_keys.h"
 #include "node/identity/private_file.h"
+#include "node/wire/card_file.h"
 #include "node/wire/config_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
@@ -72,6 +75,17 @@ TEST_F(OpenKeysTest, WhatIsRenewedStaysProtected) {
   ASSERT_OK(RenewOperator(layout_.directory, "admin-1", now_, random_));
   EXPECT_THAT(InTheClear(), testing::IsEmpty());
   EXPECT_OK(IssuingAuthority::Read(layout_, now_));
+}
+
+TEST_F(OpenKeysTest, ALogKeyThatIsReplacedAndTheOneBeforeStayProtected) {
+  ASSERT_OK(RotateKey(layout_.directory, root_, OwnKey::kLog));
+  EXPECT_THAT(InTheClear(), testing::IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const KeyFiles keys, OpenKeys(layout_));
+  ASSERT_OK_AND_ASSIGN(const ParticipantCard card,
+                       ParseCard(*ReadPublicFile(layout_.Card())));
+  ASSERT_OK_AND_ASSIGN(const OwnKeys own, ReadOwnKeys(keys, card));
+  EXPECT_TRUE(own.log_beside.has_value());
+  EXPECT_OK(EndKeyBefore(layout_.directory, OwnKey::kLog));
 }
 
 TEST_F(OpenKeysTest, WithAnotherPassphraseNothingIsIssuedOrChanged) {
