@@ -1,6 +1,8 @@
 #include "node/identity/own_keys.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
@@ -9,29 +11,32 @@
 namespace comity {
 namespace {
 
-struct Pair {
-  SigningKey on_card;
-  std::optional<SigningKey> beside;
-};
-
 bool IsSame(const SigningKey& key, const VerifyKey& other) {
   return key.public_key().ToDer() == other.ToDer();
 }
 
-absl::StatusOr<Pair> ReadPair(const KeyFiles& files, const std::string& path,
-                              const std::string& path_before,
-                              const VerifyKey& on_card) {
+// The key of the card, and behind it the other one, if there is one.
+absl::StatusOr<std::vector<SigningKey>> ReadPair(const KeyFiles& files,
+                                                 const std::string& path,
+                                                 const std::string& path_before,
+                                                 const VerifyKey& on_card) {
   ASSIGN_OR_RETURN(SigningKey key, files.ReadSigningKey(path));
-  ASSIGN_OR_RETURN(std::optional<SigningKey> before,
+  std::vector<SigningKey> keys = {std::move(key)};
+  ASSIGN_OR_RETURN(const std::optional<SigningKey> before,
                    files.ReadSigningKeyIfThere(path_before));
-  if (before.has_value() && IsSame(key, before->public_key())) before.reset();
-  if (IsSame(key, on_card)) return Pair{std::move(key), std::move(before)};
-  if (before.has_value() && IsSame(*before, on_card)) {
-    return Pair{*std::move(before), std::move(key)};
+  if (before.has_value() && !IsSame(keys[0], before->public_key())) {
+    keys.push_back(*before);
   }
+  if (IsSame(keys.back(), on_card)) std::reverse(keys.begin(), keys.end());
+  if (IsSame(keys.front(), on_card)) return keys;
   return ReasonError(
       ErrorReason::kFieldInvalid,
       absl::StrCat(path, " does not hold the key that card.txt names"));
+}
+
+std::optional<SigningKey> Beside(const std::vector<SigningKey>& keys) {
+  if (keys.size() == 1) return std::nullopt;
+  return keys[1];
 }
 
 }  // namespace
@@ -39,13 +44,13 @@ absl::StatusOr<Pair> ReadPair(const KeyFiles& files, const std::string& path,
 absl::StatusOr<OwnKeys> ReadOwnKeys(const KeyFiles& files,
                                     const ParticipantCard& card) {
   const NodeLayout& layout = files.layout();
-  ASSIGN_OR_RETURN(Pair log, ReadPair(files, layout.LogKey(),
-                                      layout.LogKeyBefore(), card.log_key));
-  ASSIGN_OR_RETURN(Pair witness,
+  ASSIGN_OR_RETURN(
+      const std::vector<SigningKey> log,
+      ReadPair(files, layout.LogKey(), layout.LogKeyBefore(), card.log_key));
+  ASSIGN_OR_RETURN(const std::vector<SigningKey> witness,
                    ReadPair(files, layout.WitnessKey(),
                             layout.WitnessKeyBefore(), card.witness_key));
-  return OwnKeys{std::move(log.on_card), std::move(log.beside),
-                 std::move(witness.on_card), std::move(witness.beside)};
+  return OwnKeys{log[0], Beside(log), witness[0], Beside(witness)};
 }
 
 }  // namespace comity

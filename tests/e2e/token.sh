@@ -48,6 +48,13 @@ sed -i "s|^token_pin_file:.*|token_pin_file: \"$work/ng.pin\"|" ng/comityd.conf
 start ng
 head -c 24 /dev/urandom | base64 >backup.key
 tells 'entries verified' comity backup --dir ng --to ng.backup --passphrase-file backup.key
+# The token makes the key that replaces one of its own, while the node serves.
+tells 'log key of ng replaced' comity node rotate-key log --dir ng
+grep -q '^key: NG log 2$' ng/keys/log.pem
+grep -q '^key: NG log$' ng/keys/log-before.pem
+stop ng
+start ng
+tells 'signs no more' comity node rotate-key log --dir ng --finish
 stop ng
 comity restore ng.backup --dir again --passphrase-file backup.key --card ng/card.txt >/dev/null 2>&1
 
