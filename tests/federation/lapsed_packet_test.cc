@@ -34,7 +34,8 @@ class LapsedPacketTest : public ReferralStory {
   // Log entries of the notices that tell a person of it.
   std::vector<std::string> Told(CommandContext& person) {
     std::vector<std::string> entries;
-    for (const auto& each : Inbox(person).notices()) {
+    const auto inbox = Inbox(person);
+    for (const auto& each : inbox.notices()) {
       if (each.kind() == "LAPSED") entries.push_back(each.entry_id());
     }
     return entries;
