@@ -210,8 +210,11 @@ absl::StatusOr<BackupReport> WriteAndCheck(const NodeLayout& layout,
   std::remove(part.c_str());
   RETURN_IF_ERROR(WritePrivateFile(part, ""));
   std::ofstream out(part, std::ios::binary);
-  RETURN_IF_ERROR(
-      WriteBackup(layout, *copy, card, keys, passphrase, now, random, out));
+  const absl::Status written =
+      WriteBackup(layout, *copy, card, keys, passphrase, now, random, out);
+  // If the copy went, that is why.
+  if (!written.ok()) RETURN_IF_ERROR(copy->StillThere());
+  RETURN_IF_ERROR(written);
   out.close();
   RETURN_IF_ERROR(Sync(part));
   ASSIGN_OR_RETURN(

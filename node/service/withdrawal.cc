@@ -142,12 +142,13 @@ FieldGroups WithdrawnButHeld(const NodeContext& node, const CaseFacts& facts,
   FieldGroups withdrawn;
   FieldGroups told;
   const std::set<Uuid> seen = SeenByOther(node, dossier);
-  for (const EventRow& row : dossier.rows) {
-    const Payload payload = StoredPayload(row);
+  for (size_t i = 0; i < dossier.rows.size(); ++i) {
+    const ReferralEvent& event = dossier.events[i];  // the row's has no receipt
+    const Payload payload = StoredPayload(dossier.rows[i]);
     told = told.Union(GroupsOf(payload.withdrawal()));
-    if (row.event.kind != Kind::kSent ||
-        (row.event.receipt != ReceiptOutcome::kStored &&
-         !seen.contains(row.event.event_id))) {
+    if (event.kind != Kind::kSent ||
+        (event.receipt != ReceiptOutcome::kStored &&
+         !seen.contains(event.event_id))) {
       continue;
     }
     for (const FieldGroup group : CarriedGroups(payload).Values()) {

@@ -56,7 +56,7 @@ class Store : public StoreReader {
   // Makes sure that what was deleted is not left in a journal of the backend.
   // STORE_UNAVAILABLE if that has to wait; call again.
   virtual absl::Status ForgetDeleted() = 0;
-  // Whether something was erased since that last succeeded; true at first.
+  // Whether something was erased since that last succeeded, as at opening.
   virtual bool MustForget() const = 0;
 };
 

@@ -381,6 +381,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& path,
   auto store = std::make_unique<SqliteStore>(path, StoreKeys(store_key), random,
                                              std::move(writer));
   RETURN_IF_ERROR(store->Prepare());
+  // What a process that died had still to forget; what reads it makes it wait.
+  store->ForgetDeleted().IgnoreError();
   return store;
 }
 

@@ -72,6 +72,17 @@ TEST_F(StoreCopyTest, WhatADeadProcessLeftIsNoHindrance) {
   EXPECT_OK(CheckStore(copy->path()));
 }
 
+// Law 11: what a process that died had still to forget is forgotten when the
+// store is opened; a copy that is made afterwards is not taken for its own.
+TEST_F(StoreCopyTest, Law11WhatADeadProcessLeftIsForgottenAtTheStart) {
+  store_.reset();
+  std::filesystem::create_directory(path_ + ".copy");
+  std::ofstream(path_ + ".copy/store.db") << "of before an erasure";
+  store_ = *OpenStore(path_, key_, random_);
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".copy"));
+  EXPECT_FALSE(store_->MustForget());
+}
+
 // Law 11: the wrapped key of an erased person is in no file of the node.
 TEST_F(StoreCopyTest, Law11AnErasureLeavesNoCopyBehind) {
   ASSERT_OK_AND_ASSIGN(const auto copy, StoreCopy::Make(path_));
