@@ -4,6 +4,7 @@
 #include "node/wire/proto_time.h"
 #include "tests/support/faulty_opener.h"
 #include "tests/support/merge_story.h"
+#include "tests/support/published_cases.h"
 
 namespace comity {
 namespace {
@@ -39,13 +40,6 @@ class CaseMergeTest : public MergeStory {
     return As<ops::SubjectService, ops::EraseSubjectResponse>(
         ne_.As("ORG", Role::kDataProtectionOfficer, "dpo"),
         &ops::SubjectService::Stub::EraseSubject, request);
-  }
-  void Publish(const std::string& period) {
-    ops::PublishPeriodRequest request;
-    request.set_period(period);
-    ASSERT_OK((As<ops::TableService, ops::PublishPeriodResponse>(
-        ne_.As("ORG", Role::kStatistician, "stat"),
-        &ops::TableService::Stub::PublishPeriod, request)));
   }
   // Imports rows and discards nothing: what became of them.
   ops::AppendImportResponse Import(const std::string& content) {
@@ -268,7 +262,7 @@ TEST_F(CaseMergeTest, ErasingHerErasesBothAndClosesWhatHeldEither) {
   Make("C2", [](record::v1::CaseRecord& record) {
     record.set_x_registered_on("2018-03-04");
   });
-  Publish("2018");
+  PublishPeriod(ne_, "2018");
   ASSERT_OK(Merge({{"x_registered_on", "keep"}}));
   const auto erased = Erase("C2");
   ASSERT_OK(erased);

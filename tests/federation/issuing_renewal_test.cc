@@ -6,7 +6,7 @@
 #include "node/wire/card_file.h"
 #include "tests/support/border.h"
 #include "tests/support/call_load.h"
-#include "tests/support/node_config.h"
+#include "tests/support/load_border.h"
 
 namespace comity {
 namespace {
@@ -15,20 +15,12 @@ namespace ops = operators::v1;
 using Admin = ops::AdminService;
 
 // Niger's node gets another issuing CA while both nodes serve.
-class IssuingRenewalTest : public BorderTest {
+class IssuingRenewalTest : public LoadBorderTest {
  protected:
   void SetUp() override {
     Open({});
     tls_ = TlsFilesOf(ng_, ne_.card());
-    for (TestParticipant* each : {&ne_, &ng_}) {
-      each->Stop();
-      // More connections and calls than a partner needs that behaves.
-      ASSERT_OK(ChangeConfig(*each, [](NodeConfig& config) {
-        config.max_connections_per_host = 10000;
-        config.max_calls_per_second_per_partner = 1000000;
-      }));
-      ASSERT_OK(each->Start(clock_));
-    }
+    for (TestParticipant* each : {&ne_, &ng_}) AllowMuch(*each);
   }
 
   void RenewCa() {
@@ -57,38 +49,8 @@ class IssuingRenewalTest : public BorderTest {
   absl::Status HandshakeAnew(std::string* presented) {
     return HandshakeAt(tls_, ne_.card().endpoints[0], presented);
   }
-  static absl::StatusOr<ops::GetStatusResponse> StatusBy(CommandContext& admin,
-                                                         bool probe) {
-    ops::GetStatusRequest request;
-    request.set_probe(probe);
-    return admin.Call<Admin, ops::GetStatusResponse>(&Admin::Stub::GetStatus,
-                                                     request);
-  }
-  // Over a connection of its own.
-  absl::StatusOr<ops::GetStatusResponse> StatusOf(TestParticipant& node) {
-    CommandContext admin;
-    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
-    return StatusBy(admin, false);
-  }
-  // What a node says when an administrator lets it call its partner.
-  static absl::Status ProbeBy(CommandContext& admin) {
-    ASSIGN_OR_RETURN(const auto status, StatusBy(admin, true));
-    for (const ops::StatusCheck& check : status.partners(0).checks()) {
-      if (check.subject() == "reachable" && check.ok()) return absl::OkStatus();
-    }
-    return absl::UnknownError(status.partners(0).ShortDebugString());
-  }
-  absl::Status Probe(TestParticipant& node) {
-    CommandContext admin;
-    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
-    return ProbeBy(admin);
-  }
   // Nigeria has pinned the card of the new CA.
-  bool CardHasArrived() {
-    const auto status = StatusOf(ng_);
-    return status.ok() &&
-           status->partners(0).fingerprint() == renewed_.fingerprint;
-  }
+  bool CardHasArrived() { return HasPinned(ng_, renewed_.fingerprint); }
 
   SystemRandom random_;
   TlsFiles tls_;

@@ -5,7 +5,7 @@
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"
 #include "tests/support/call_load.h"
-#include "tests/support/node_config.h"
+#include "tests/support/load_border.h"
 
 namespace comity {
 namespace {
@@ -14,19 +14,11 @@ namespace ops = operators::v1;
 using Admin = ops::AdminService;
 
 // Niger's node gets other keys for its logs.
-class KeyRotationTest : public BorderTest {
+class KeyRotationTest : public LoadBorderTest {
  protected:
   void SetUp() override {
     Open({{"max_per_day: 200", "max_per_day: 100000"}});
-    for (TestParticipant* each : {&ne_, &ng_}) {
-      each->Stop();
-      // More calls than a partner needs that behaves.
-      ASSERT_OK(ChangeConfig(*each, [](NodeConfig& config) {
-        config.max_connections_per_host = 10000;
-        config.max_calls_per_second_per_partner = 1000000;
-      }));
-      ASSERT_OK(each->Start(clock_));
-    }
+    for (TestParticipant* each : {&ne_, &ng_}) AllowMuch(*each);
     draft_ = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
     ASSERT_OK(AnswerFor("coord"));
   }
@@ -42,26 +34,8 @@ class KeyRotationTest : public BorderTest {
     if (outcome == "RELEASED") return absl::OkStatus();
     return absl::UnknownError(outcome);
   }
-  // What Niger's node says when an administrator lets it call its partner.
-  static absl::Status ProbeBy(CommandContext& admin) {
-    ops::GetStatusRequest request;
-    request.set_probe(true);
-    ASSIGN_OR_RETURN(const auto status,
-                     (admin.Call<Admin, ops::GetStatusResponse>(
-                         &Admin::Stub::GetStatus, request)));
-    for (const ops::StatusCheck& check : status.partners(0).checks()) {
-      if (check.subject() == "reachable" && check.ok()) return absl::OkStatus();
-    }
-    return absl::UnknownError(status.partners(0).ShortDebugString());
-  }
   // Nigeria has pinned the card that the last rotation made.
-  bool CardHasArrived() {
-    const auto status = As<Admin, ops::GetStatusResponse>(
-        ng_.As("ORG", Role::kAdmin, "admin-1"), &Admin::Stub::GetStatus,
-        ops::GetStatusRequest());
-    return status.ok() &&
-           status->partners(0).fingerprint() == rotated_.fingerprint;
-  }
+  bool CardHasArrived() { return HasPinned(ng_, rotated_.fingerprint); }
   // What a node finds wrong with the logs that it holds; empty: nothing.
   std::string FaultsOf(TestParticipant& node) {
     const auto verified = As<Admin, ops::VerifyLogsResponse>(

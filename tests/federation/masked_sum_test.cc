@@ -1,6 +1,7 @@
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -44,7 +45,7 @@ class MaskedSumTest : public testing::Test {
     for (TestParticipant* member : members_) {
       member->Stop();
       ASSERT_OK(member->Start(clock_));
-      Publish(*member);
+      PublishPeriod(*member, "2018");
     }
     ASSERT_OK(ecowas_.Start(clock_));
   }
@@ -67,28 +68,11 @@ class MaskedSumTest : public testing::Test {
 
   static void Record(TestParticipant& state, const std::string& sex,
                      int count) {
-    static int cases = 0;
-    CommandContext& coord = state.As("ORG", Role::kCoordinator, "coord");
     for (int i = 0; i < count; ++i) {
-      ops::CreateCaseRequest create;
-      create.set_request_id(coord.NewRequestId());
-      auto* record = create.mutable_record();
-      record->set_x_local_reference("C" + std::to_string(++cases));
-      record->set_x_registered_on("2018-03-04");
-      record->set_x_sex(sex);
-      create.mutable_screening();
-      ASSERT_OK((coord.Call<ops::CaseService, ops::CreateCaseResponse>(
-          &ops::CaseService::Stub::CreateCase, create)));
+      record::v1::CaseRecord record = RegisteredIn("2018");
+      record.set_x_sex(sex);
+      RecordCase(state, record);
     }
-  }
-
-  static void Publish(TestParticipant& state) {
-    CommandContext& stat = state.As("ORG", Role::kStatistician, "stat");
-    ops::PublishPeriodRequest request;
-    request.set_request_id(stat.NewRequestId());
-    request.set_period("2018");
-    ASSERT_OK((stat.Call<ops::TableService, ops::PublishPeriodResponse>(
-        &ops::TableService::Stub::PublishPeriod, request)));
   }
 
   absl::StatusOr<ops::RequestTableResponse> Ask(

@@ -2,6 +2,7 @@
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/table_csv.h"
 #include "node/cli/table_html.h"
+#include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -27,35 +28,17 @@ class NoisyTableTest : public testing::Test {
     ASSERT_OK(ecowas_.ActivateTexts(
         {agreement, ReadyPolicy("local/ecowas.textproto")}));
     // So many that noise hides them once in a million runs.
-    for (int i = 0; i < 60; ++i) RecordCase();
-    Publish();
+    for (int i = 0; i < 60; ++i) {
+      record::v1::CaseRecord record = RegisteredIn("2018");
+      record.set_x_sex("female");
+      RecordCase(ne_, record);
+    }
+    PublishPeriod(ne_, "2018");
     // gRPC reads changed anchors once a second; a restart reads them now.
     for (TestParticipant* each : {&ne_, &ecowas_}) {
       each->Stop();
       ASSERT_OK(each->Start(clock_));
     }
-  }
-
-  void RecordCase() {
-    CommandContext& coord = ne_.As("ORG", Role::kCoordinator, "coord");
-    ops::CreateCaseRequest create;
-    create.set_request_id(coord.NewRequestId());
-    auto* record = create.mutable_record();
-    record->set_x_local_reference("C" + std::to_string(++cases_));
-    record->set_x_registered_on("2018-03-04");
-    record->set_x_sex("female");
-    create.mutable_screening();
-    ASSERT_OK((coord.Call<ops::CaseService, ops::CreateCaseResponse>(
-        &ops::CaseService::Stub::CreateCase, create)));
-  }
-
-  void Publish() {
-    CommandContext& stat = ne_.As("ORG", Role::kStatistician, "stat");
-    ops::PublishPeriodRequest request;
-    request.set_request_id(stat.NewRequestId());
-    request.set_period("2018");
-    ASSERT_OK((stat.Call<ops::TableService, ops::PublishPeriodResponse>(
-        &ops::TableService::Stub::PublishPeriod, request)));
   }
 
   ops::RequestTableResponse AskBySex() {
@@ -76,7 +59,6 @@ class NoisyTableTest : public testing::Test {
   FakeClock clock_{absl::Now()};
   TestParticipant ne_{"NE", clock_.Now()};
   TestParticipant ecowas_{"ECOWAS", clock_.Now(), true};
-  int cases_ = 0;
 };
 
 TEST_F(NoisyTableTest, EveryFormOfTheAnswerStatesEpsilonAndError) {

@@ -44,6 +44,17 @@ class PacketDocumentsTest : public AttachmentStory {
             Receiver(), &Attachments::Stub::ReadAttachment, request)));
     return read.content();
   }
+  // The case has one document, the report that was offered.
+  void ExpectReport(const std::string& content) {
+    const auto documents = Documents();
+    ASSERT_THAT(documents, SizeIs(1));
+    EXPECT_EQ(documents[0].kind(), fed::ATTACHMENT_KIND_MEDICAL_REPORT);
+    EXPECT_EQ(documents[0].size(), content.size());
+    EXPECT_TRUE(documents[0].names_person());
+    const auto read = Read(documents[0].attachment_id());
+    ASSERT_OK(read);
+    EXPECT_EQ(Sha256(*read), Sha256(content));
+  }
 
   std::string referral_;
 };
@@ -55,14 +66,7 @@ TEST_F(PacketDocumentsTest, WhatWasFetchedWholeIsInTheCase) {
   ASSERT_OK(FetchWhole(referral_, whole));
   ASSERT_OK(Fetch(referral_, begun, 2));
   ASSERT_OK(MakeCaseOfPacket());
-  const auto documents = Documents();
-  ASSERT_THAT(documents, SizeIs(1));
-  EXPECT_EQ(documents[0].kind(), fed::ATTACHMENT_KIND_MEDICAL_REPORT);
-  EXPECT_EQ(documents[0].size(), content.size());
-  EXPECT_TRUE(documents[0].names_person());
-  const auto read = Read(documents[0].attachment_id());
-  ASSERT_OK(read);
-  EXPECT_EQ(Sha256(*read), Sha256(content));
+  ExpectReport(content);
   // The dossier has it as before.
   EXPECT_EQ(*ReadOffer(referral_, whole), content);
 }
@@ -76,13 +80,7 @@ TEST_F(PacketDocumentsTest, WhatIsFetchedLaterComesIntoTheCaseToo) {
   EXPECT_THAT(Documents(), IsEmpty());
   ASSERT_OK(FetchWhole(referral_, offer));
   ASSERT_OK(FetchWhole(referral_, offer));
-  const auto documents = Documents();
-  ASSERT_THAT(documents, SizeIs(1));
-  EXPECT_EQ(documents[0].kind(), fed::ATTACHMENT_KIND_MEDICAL_REPORT);
-  EXPECT_TRUE(documents[0].names_person());
-  const auto read = Read(documents[0].attachment_id());
-  ASSERT_OK(read);
-  EXPECT_EQ(Sha256(*read), Sha256(content));
+  ExpectReport(content);
   EXPECT_EQ(*ReadOffer(referral_, offer), content);
 }
 

@@ -5,7 +5,7 @@
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"
 #include "tests/support/call_load.h"
-#include "tests/support/node_config.h"
+#include "tests/support/load_border.h"
 
 namespace comity {
 namespace {
@@ -14,21 +14,11 @@ namespace ops = operators::v1;
 using Admin = ops::AdminService;
 
 // The certificates of nodes that serve are renewed.
-class RenewalTest : public BorderTest {
+class RenewalTest : public LoadBorderTest {
  protected:
   void SetUp() override {
     Open({});
     tls_ = TlsFilesOf(ng_, ne_.card());
-  }
-
-  // More connections and calls than a partner needs that behaves.
-  void AllowMuch(TestParticipant& node) {
-    node.Stop();
-    ASSERT_OK(ChangeConfig(node, [](NodeConfig& config) {
-      config.max_connections_per_host = 10000;
-      config.max_calls_per_second_per_partner = 1000000;
-    }));
-    ASSERT_OK(node.Start(clock_));
   }
 
   // Takes two ticks: the files have to stay as they are for one.
@@ -47,22 +37,6 @@ class RenewalTest : public BorderTest {
     return Certificate::ListFromPem(*ReadPublicFile(path))
         ->front()
         .Fingerprint();
-  }
-
-  // What `node` says when an administrator, over a connection of her own, lets
-  // it call its partner.
-  absl::Status Probe(TestParticipant& node) {
-    CommandContext admin;
-    admin.profile = NodeLayout{node.directory()}.Operators() + "/admin-1";
-    ops::GetStatusRequest request;
-    request.set_probe(true);
-    ASSIGN_OR_RETURN(const auto status,
-                     (admin.Call<Admin, ops::GetStatusResponse>(
-                         &Admin::Stub::GetStatus, request)));
-    for (const ops::StatusCheck& check : status.partners(0).checks()) {
-      if (check.subject() == "reachable" && check.ok()) return absl::OkStatus();
-    }
-    return absl::UnknownError(status.partners(0).ShortDebugString());
   }
 
   SystemRandom random_;

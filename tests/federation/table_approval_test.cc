@@ -2,6 +2,7 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -48,23 +49,12 @@ class TableApprovalTest : public testing::Test {
   }
 
   void PublishCases() {
-    CommandContext& coord = ne_.As("ORG", Role::kCoordinator, "coord");
     for (int i = 0; i < 12; ++i) {
-      ops::CreateCaseRequest create;
-      create.set_request_id(coord.NewRequestId());
-      create.mutable_record()->set_x_local_reference("C" + std::to_string(i));
-      create.mutable_record()->set_x_sex("female");
-      create.mutable_record()->set_x_registered_on("2018-03-04");
-      create.mutable_screening();
-      ASSERT_OK((coord.Call<ops::CaseService, ops::CreateCaseResponse>(
-          &ops::CaseService::Stub::CreateCase, create)));
+      record::v1::CaseRecord record = RegisteredIn("2018");
+      record.set_x_sex("female");
+      RecordCase(ne_, record);
     }
-    CommandContext& stat = ne_.As("ORG", Role::kStatistician, "stat");
-    ops::PublishPeriodRequest publish;
-    publish.set_request_id(stat.NewRequestId());
-    publish.set_period("2018");
-    ASSERT_OK((stat.Call<ops::TableService, ops::PublishPeriodResponse>(
-        &ops::TableService::Stub::PublishPeriod, publish)));
+    PublishPeriod(ne_, "2018");
   }
 
   CommandContext& Analyst(const std::string& name) {

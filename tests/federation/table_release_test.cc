@@ -1,6 +1,7 @@
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -40,7 +41,7 @@ class TableReleaseTest : public testing::Test {
       each->Stop();
       ASSERT_OK(each->Start(clock_));
     }
-    Publish(ne_);
+    PublishPeriod(ne_, "2018");
   }
 
   // The five persons of the CTDC codebook, `times` each: of four of whom
@@ -53,34 +54,14 @@ class TableReleaseTest : public testing::Test {
         {"Other"},
         {}};
     for (int i = 0; i < times; ++i) {
-      for (const auto& forms : persons) RecordCase(state, forms);
+      for (const auto& forms : persons) {
+        record::v1::CaseRecord record = RegisteredIn("2018");
+        for (const std::string& form : forms) {
+          record.add_vic_type_of_exploitation(form);
+        }
+        RecordCase(state, record);
+      }
     }
-  }
-
-  static void RecordCase(TestParticipant& state,
-                         const std::vector<std::string>& forms) {
-    static int cases = 0;
-    CommandContext& coord = state.As("ORG", Role::kCoordinator, "coord");
-    ops::CreateCaseRequest create;
-    create.set_request_id(coord.NewRequestId());
-    auto* record = create.mutable_record();
-    record->set_x_local_reference("C" + std::to_string(++cases));
-    record->set_x_registered_on("2018-03-04");
-    for (const std::string& form : forms) {
-      record->add_vic_type_of_exploitation(form);
-    }
-    create.mutable_screening();
-    EXPECT_OK((coord.Call<ops::CaseService, ops::CreateCaseResponse>(
-        &ops::CaseService::Stub::CreateCase, create)));
-  }
-
-  static void Publish(TestParticipant& state) {
-    CommandContext& stat = state.As("ORG", Role::kStatistician, "stat");
-    ops::PublishPeriodRequest request;
-    request.set_request_id(stat.NewRequestId());
-    request.set_period("2018");
-    ASSERT_OK((stat.Call<ops::TableService, ops::PublishPeriodResponse>(
-        &ops::TableService::Stub::PublishPeriod, request)));
   }
 
   CommandContext& Analyst() {
@@ -166,7 +147,7 @@ TEST_F(TableReleaseTest, AnAnswerSaysWhatWasAskedOfWhomAndHowToReadIt) {
 
 // 40, 40 and 20 would be shares of all rows.
 TEST_F(TableReleaseTest, SharesAreOfThosePersonsOfWhomSomethingIsKnown) {
-  Publish(ng_);
+  PublishPeriod(ng_, "2018");
   ASSERT_OK_AND_ASSIGN(const auto response, Ask("Q4"));
   std::map<std::string, double> shares;
   for (const auto& share : response.shares()) {
@@ -191,7 +172,7 @@ TEST_F(TableReleaseTest, ALateAnswerMakesAReleaseWithItsOwnNumber) {
   ASSERT_OK_AND_ASSIGN(const auto first, Ask("Q4", true));
   EXPECT_EQ(first.release().number(), 1u);
   EXPECT_EQ(first.release().follows(), 0u);
-  Publish(ng_);
+  PublishPeriod(ng_, "2018");
   ASSERT_OK_AND_ASSIGN(const auto second, Ask("Q4", true));
   EXPECT_EQ(second.release().number(), 2u);
   EXPECT_EQ(second.release().follows(), 1u);

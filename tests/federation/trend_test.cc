@@ -1,6 +1,7 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/release_compare.h"
+#include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -39,34 +40,18 @@ class TrendTest : public testing::Test {
       each->Stop();
       ASSERT_OK(each->Start(clock_));
     }
-    Publish(ne_, "2017");
-    Publish(ne_, "2018");
-    Publish(ng_, "2017");
+    PublishPeriod(ne_, "2017");
+    PublishPeriod(ne_, "2018");
+    PublishPeriod(ng_, "2017");
   }
 
   static void Record(TestParticipant& state, const std::string& year,
                      int number) {
-    CommandContext& coordinator = state.As("ORG", Role::kCoordinator, "coord");
     for (int i = 0; i < number; ++i) {
-      ops::CreateCaseRequest create;
-      create.set_request_id(coordinator.NewRequestId());
-      auto* record = create.mutable_record();
-      record->set_x_local_reference(year + "-" + std::to_string(i));
-      record->set_x_registered_on(year + "-03-04");
-      record->set_vic_trafficking_status(kActual);
-      create.mutable_screening();
-      ASSERT_OK((coordinator.Call<ops::CaseService, ops::CreateCaseResponse>(
-          &ops::CaseService::Stub::CreateCase, create)));
+      record::v1::CaseRecord record = RegisteredIn(year);
+      record.set_vic_trafficking_status(kActual);
+      RecordCase(state, record);
     }
-  }
-
-  static void Publish(TestParticipant& state, const std::string& year) {
-    CommandContext& stat = state.As("ORG", Role::kStatistician, "stat");
-    ops::PublishPeriodRequest request;
-    request.set_request_id(stat.NewRequestId());
-    request.set_period(year);
-    ASSERT_OK((stat.Call<ops::TableService, ops::PublishPeriodResponse>(
-        &ops::TableService::Stub::PublishPeriod, request)));
   }
 
   ops::RequestTableResponse Ask(const std::string& year) {
@@ -119,7 +104,7 @@ TEST_F(TrendTest, YearsOfOtherCoverageAreATrendOfThoseInAllAlone) {
   ASSERT_OK_AND_ASSIGN(const AnswerComparison of_niger, Trend(true));
   EXPECT_THAT(of_niger.members, ElementsAre("NE"));
   ExpectNear(of_niger, 30, 40);
-  Publish(ng_, "2018");
+  PublishPeriod(ng_, "2018");
   ASSERT_OK_AND_ASSIGN(const AnswerComparison of_both, Trend());
   EXPECT_THAT(of_both.members, ElementsAre("NE", "NG"));
   ExpectNear(of_both, 80, 100);

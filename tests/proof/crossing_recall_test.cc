@@ -191,14 +191,19 @@ TEST_F(CrossingRecallTest, Law5AReceiptUnderAFlagBringsAPartAlong) {
 class CollectedRecallTest : public CrossingRecallTest {
  protected:
   CollectedRecallTest() : CrossingRecallTest(/*collects=*/true) {}
+
+  // Nigeria holds the packet, Niger does not know it and sets a flag.
+  void ArriveAndBeFlagged() {
+    referral_ = nodes_.walk.Begin();
+    Take(nodes_.ne, Kind::kSent);
+    EXPECT_OK(nodes_.ng.Round());
+    ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
+    EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  }
 };
 
 TEST_F(CollectedRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
-  referral_ = nodes_.walk.Begin();
-  Take(nodes_.ne, Kind::kSent);
-  EXPECT_OK(nodes_.ng.Round());
-  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
-  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  ArriveAndBeFlagged();
   EXPECT_OK(nodes_.walk.WithdrawGroups(referral_, {}));
   ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
   ExpectBoth(State::kWithdrawn);
@@ -207,11 +212,7 @@ TEST_F(CollectedRecallTest, Law5AReceiptUnderAFlagBringsTheWithdrawalAlong) {
 // Law 11: she is erased at home while a flag hides who holds her packet; who
 // turns out to hold it is asked to erase it all the same.
 TEST_F(CollectedRecallTest, Law11WhoTurnsOutToHoldAnErasedPersonIsAsked) {
-  referral_ = nodes_.walk.Begin();
-  Take(nodes_.ne, Kind::kSent);
-  EXPECT_OK(nodes_.ng.Round());
-  ASSERT_EQ(nodes_.walk.StateAt(nodes_.ng, referral_), State::kReceived);
-  EXPECT_OK(nodes_.walk.Screen(referral_, true));
+  ArriveAndBeFlagged();
   EraseHer();
   ASSERT_EQ(nodes_.walk.StateAt(nodes_.ne, referral_), State::kSent);
   ExpectBoth(State::kWithdrawn);
