@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
         continue;
       }
       if (entry.is_regular_file() && absl::EndsWith(name, ".textproto") &&
-          !absl::EndsWith(name, ".test.textproto")) {
+          !absl::EndsWith(name, kPolicyTestSuffix)) {
         found.push_back(name);
       }
     }
@@ -86,6 +86,13 @@ absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
 }
 
 absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file) {
+  if (absl::EndsWith(file, kPolicyTestSuffix)) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        absl::StrCat(file,
+                     " holds test cases and no policy: comity policy "
+                     "test runs it. Of a folder they are left out"));
+  }
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
   return LoadPolicyText(file, text);
 }

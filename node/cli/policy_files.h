@@ -4,10 +4,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "node/policy/policy_set.h"
 #include "node/wire/policy_file.h"
 
 namespace comity {
+
+// How the name of a file ends that holds test cases of a policy.
+inline constexpr absl::string_view kPolicyTestSuffix = ".test.textproto";
 
 // Policy files among `paths`: a file is itself, a directory every *.textproto
 // below it in the order of names, except tests (*.test.textproto) and what
@@ -17,7 +21,7 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     const std::vector<std::string>& paths);
 
 // Loads one file; prints each finding with its line to stderr. POLICY_INVALID
-// if there is any.
+// if there is any, FIELD_INVALID for a file of test cases.
 absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file);
 
 // The same for a text that is read already; `file` names it in findings.

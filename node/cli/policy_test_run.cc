@@ -15,8 +15,6 @@
 namespace comity {
 namespace {
 
-constexpr absl::string_view kTestSuffix = ".test.textproto";
-
 // Rules by file and id, so that a rule that several tests use counts once.
 using Coverage = std::map<std::pair<std::string, std::string>, CoveredRule>;
 
@@ -105,14 +103,15 @@ absl::StatusOr<std::vector<std::string>> ListTestFiles(
   for (const std::string& path : paths) {
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) {
-      (absl::EndsWith(path, kTestSuffix) ? tests : others).push_back(path);
+      (absl::EndsWith(path, kPolicyTestSuffix) ? tests : others)
+          .push_back(path);
       continue;
     }
     others.push_back(path);
     for (const auto& entry :
          std::filesystem::recursive_directory_iterator(path)) {
       const std::string name = entry.path().string();
-      if (absl::EndsWith(name, kTestSuffix)) tests.push_back(name);
+      if (absl::EndsWith(name, kPolicyTestSuffix)) tests.push_back(name);
     }
   }
   std::sort(tests.begin(), tests.end());

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "node/cli/policy_files.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
 
@@ -34,6 +35,15 @@ TEST(PolicyTestRunTest, EveryRuleOfTheReadyFilesDecidesACase) {
     EXPECT_TRUE(rule.covered)
         << rule.file << ":" << rule.place.line << " " << rule.id;
   }
+}
+
+// A wildcard of the shell brings them along.
+TEST(PolicyTestRunTest, AFileOfCasesIsNamedWhereAPolicyIsWanted) {
+  const auto refused = LoadPolicyFrom(
+      ReadyFiles() + "/agreements/ng-ne-bilateral.test.textproto");
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(refused.status().message()),
+              testing::HasSubstr("comity policy test"));
 }
 
 TEST(PolicyTestRunTest, EveryReadyFileHasATestFileBesideIt) {
