@@ -264,6 +264,13 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
     std::string step = StepForRestore(reason);
     if (!step.empty()) return step;
   }
+  if (absl::StartsWith(command, "comity node ") &&
+      reason == ErrorReason::kNotFound) {
+    return absl::StrCat(
+        "look whether the directories and files are those that "
+        "are meant; ",
+        command, " --help says where each is looked for");
+  }
   switch (reason) {
     case ErrorReason::kPeerUnreachable:
       return "see that comityd runs and that the address answers: comity "

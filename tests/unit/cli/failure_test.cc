@@ -86,6 +86,14 @@ TEST(FailureTest, EachReasonHasAStepThatFitsIt) {
   EXPECT_GE(static_cast<int>(steps.size()), kReasons - 4);
 }
 
+// Its names are files of this machine, of which no list tells.
+TEST(FailureTest, WhatANodesCommandDoesNotFindIsNoCase) {
+  const std::string step =
+      NextStep(ErrorReason::kNotFound, "comity node rotate-key");
+  EXPECT_THAT(step, testing::HasSubstr("comity node rotate-key --help"));
+  EXPECT_THAT(step, testing::Not(testing::HasSubstr("case list")));
+}
+
 TEST(FailureTest, StepsNameTheCommandThatHelps) {
   EXPECT_THAT(Step(ErrorReason::kFieldInvalid),
               HasSubstr("comity case import --help"));
