@@ -1,6 +1,5 @@
 #include "node/service/epsilon_budget.h"
 
-#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -25,9 +24,6 @@ std::string EpsilonCounter(absl::string_view asker) {
   return absl::StrCat("epsilon/", asker);
 }
 
-// More than any budget.
-constexpr uint32_t kAllEpsilon = uint32_t{1} << 30;
-
 // What the asker was told of the period: the one place where it is read. Of a
 // period that was over when the node was restored nobody here knows it.
 absl::StatusOr<uint32_t> EpsilonTold(const StateReader& store,
@@ -36,34 +32,9 @@ absl::StatusOr<uint32_t> EpsilonTold(const StateReader& store,
   ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(store));
   if (spent_at != absl::InfinitePast() &&
       period < absl::FormatTime("%E4Y", spent_at, absl::UTCTimeZone())) {
-    return kAllEpsilon;
+    return kAllOfABudget;
   }
   return store.ReadCounter(EpsilonCounter(asker), period);
-}
-
-// The smallest budgets of each asker and agreement under which this node
-// answers with differential privacy.
-std::map<std::pair<std::string, std::string>, Duties> BudgetsOf(
-    const PolicySet& set, const std::string& self) {
-  std::map<std::pair<std::string, std::string>, Duties> budgets;
-  for (const Agreement& agreement : set.agreements) {
-    for (const Grant& grant : agreement.grants) {
-      const Duties duties = Join(agreement.duties, grant.duties);
-      if (!grant.operation.Contains(Operation::kAggregateCount) ||
-          duties.count_method != CountMethod::kDiscreteLaplace ||
-          !ParticipantsNamed(agreement, grant.holder).contains(self)) {
-        continue;
-      }
-      const std::set<std::string> askers =
-          ParticipantsNamed(agreement, grant.asker);
-      for (const std::string& party : agreement.party) {
-        if (!askers.contains(party)) continue;
-        Duties& joined = budgets[{party, agreement.id}];
-        joined = Join(joined, duties);
-      }
-    }
-  }
-  return budgets;
 }
 
 // What one counter is charged in the committing transaction.
@@ -123,21 +94,22 @@ absl::Status ListEpsilonBudgets(OperatorCall& call,
                    node.store.ListSnapshots());
   std::set<std::string> periods;
   for (const SnapshotRow& row : snapshots) periods.insert(row.period);
-  for (const auto& [whose, duties] :
-       BudgetsOf(call.engine().set(), node.self.text())) {
+  for (const auto& [asker, agreement, duties] :
+       CountBudgetsOf(call.engine().set(), node.self.text(),
+                      CountMethod::kDiscreteLaplace)) {
     for (const std::string& period : periods) {
       ASSIGN_OR_RETURN(const uint32_t told,
-                       EpsilonTold(node.store, whose.first, period));
+                       EpsilonTold(node.store, asker, period));
       ASSIGN_OR_RETURN(const uint32_t told_to_all,
                        EpsilonTold(node.store, kAllAskers, period));
       auto* budget = response.add_epsilon_budgets();
-      budget->set_asker(whose.first);
-      budget->set_agreement_id(whose.second);
+      budget->set_asker(asker);
+      budget->set_agreement_id(agreement->id);
       budget->set_period(period);
-      budget->set_spent(told == kAllEpsilon ? duties.epsilon_asker_thousandths
-                                            : told);
+      budget->set_spent(told == kAllOfABudget ? duties.epsilon_asker_thousandths
+                                              : told);
       budget->set_allowed(duties.epsilon_asker_thousandths);
-      budget->set_spent_by_all(told_to_all == kAllEpsilon
+      budget->set_spent_by_all(told_to_all == kAllOfABudget
                                    ? duties.epsilon_all_thousandths
                                    : told_to_all);
       budget->set_allowed_for_all(duties.epsilon_all_thousandths);

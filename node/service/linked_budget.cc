@@ -7,12 +7,10 @@
 #include "node/audit/restore_mark.h"
 #include "node/base/status_macros.h"
 #include "node/domain/linked_tables.h"
+#include "node/service/table_budgets.h"
 
 namespace comity {
 namespace {
-
-// More than any agreement allows.
-constexpr uint32_t kAllTables = uint32_t{1} << 30;
 
 std::string GivenName(absl::string_view asker, absl::string_view period,
                       uint32_t revision) {
@@ -61,7 +59,7 @@ absl::Status ReadLinkedTables(const TableQuestion& question,
   state.linked_tables = given.LargestWith(ColumnsOf(question));
   if (state.linked_tables == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool spent, IsSpent(reader, row->second));
-  if (spent) state.linked_tables = kAllTables;
+  if (spent) state.linked_tables = kAllOfABudget;
   return absl::OkStatus();
 }
 

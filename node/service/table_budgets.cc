@@ -14,46 +14,8 @@
 #include "node/service/linked_budget.h"
 
 namespace comity {
-namespace {
 
 namespace pb = operators::v1;
-
-struct Budget {
-  uint32_t cells = 0;
-  uint32_t linked_tables = 0;
-  absl::Time from;  // when the agreement begins
-};
-
-// The smallest budgets of each asker and agreement that this node answers
-// counts under.
-std::map<std::pair<std::string, std::string>, Budget> BudgetsOf(
-    const PolicySet& set, const std::string& self) {
-  std::map<std::pair<std::string, std::string>, Budget> budgets;
-  for (const Agreement& agreement : set.agreements) {
-    for (const Grant& grant : agreement.grants) {
-      if (!grant.operation.Contains(Operation::kAggregateCount) ||
-          !ParticipantsNamed(agreement, grant.holder).contains(self)) {
-        continue;
-      }
-      const Duties duties = Join(agreement.duties, grant.duties);
-      const Budget budget{duties.yearly_budget, MostLinkedTables(duties),
-                          agreement.valid_from};
-      for (const std::string& asker :
-           ParticipantsNamed(agreement, grant.asker)) {
-        const auto [at, added] =
-            budgets.emplace(std::pair(asker, agreement.id), budget);
-        if (added) continue;
-        Budget& least = at->second;
-        least.cells = std::min(least.cells, budget.cells);
-        least.linked_tables =
-            std::min(least.linked_tables, budget.linked_tables);
-      }
-    }
-  }
-  return budgets;
-}
-
-}  // namespace
 
 std::set<std::string> ParticipantsNamed(const Agreement& agreement,
                                         const std::vector<std::string>& names) {
@@ -74,6 +36,33 @@ std::set<std::string> ParticipantsNamed(const Agreement& agreement,
   return participants;
 }
 
+std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
+                                        const std::string& self,
+                                        std::optional<CountMethod> method) {
+  std::map<std::pair<std::string, std::string>, CountBudget> budgets;
+  for (const Agreement& agreement : set.agreements) {
+    for (const Grant& grant : agreement.grants) {
+      const Duties duties = Join(agreement.duties, grant.duties);
+      if (!grant.operation.Contains(Operation::kAggregateCount) ||
+          (method.has_value() && duties.count_method != *method) ||
+          !ParticipantsNamed(agreement, grant.holder).contains(self)) {
+        continue;
+      }
+      const std::set<std::string> askers =
+          ParticipantsNamed(agreement, grant.asker);
+      for (const std::string& party : agreement.party) {
+        if (!askers.contains(party)) continue;
+        const auto [at, added] = budgets.try_emplace(
+            {party, agreement.id}, CountBudget{party, &agreement, duties});
+        if (!added) at->second.duties = Join(at->second.duties, duties);
+      }
+    }
+  }
+  std::vector<CountBudget> found;
+  for (auto& [whose, budget] : budgets) found.push_back(std::move(budget));
+  return found;
+}
+
 std::string BudgetCounter(const std::string& asker,
                           const std::string& agreement_id) {
   return absl::StrCat("cells/", asker, "/", agreement_id);
@@ -90,7 +79,7 @@ absl::StatusOr<uint32_t> CellsGiven(const StateReader& store,
   ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(store));
   const std::string year = BudgetWindow(now);
   if (BudgetWindow(spent_at) == year && agreement_from <= spent_at) {
-    return kAllCells;
+    return kAllOfABudget;
   }
   return store.ReadCounter(BudgetCounter(asker, agreement_id), year);
 }
@@ -99,20 +88,19 @@ absl::Status HandleListBudgets(OperatorCall& call,
                                const pb::ListBudgetsRequest&,
                                pb::ListBudgetsResponse& response) {
   const std::string year = BudgetWindow(call.now());
-  for (const auto& [whose, allowed] :
-       BudgetsOf(call.engine().set(), call.node().self.text())) {
+  for (const auto& [asker, agreement, duties] : CountBudgetsOf(
+           call.engine().set(), call.node().self.text(), std::nullopt)) {
     ASSIGN_OR_RETURN(const uint32_t used,
-                     CellsGiven(call.node().store, whose.first, whose.second,
-                                allowed.from, call.now()));
+                     CellsGiven(call.node().store, asker, agreement->id,
+                                agreement->valid_from, call.now()));
     auto* budget = response.add_budgets();
-    budget->set_asker(whose.first);
-    budget->set_agreement_id(whose.second);
+    budget->set_asker(asker);
+    budget->set_agreement_id(agreement->id);
     budget->set_year(year);
-    budget->set_used(used == kAllCells ? allowed.cells : used);
-    budget->set_allowed(allowed.cells);
-    RETURN_IF_ERROR(ListLinkedTables(call.node().store, whose.first,
-                                     whose.second, allowed.linked_tables,
-                                     response));
+    budget->set_used(used == kAllOfABudget ? duties.yearly_budget : used);
+    budget->set_allowed(duties.yearly_budget);
+    RETURN_IF_ERROR(ListLinkedTables(call.node().store, asker, agreement->id,
+                                     MostLinkedTables(duties), response));
   }
   return ListEpsilonBudgets(call, response);
 }

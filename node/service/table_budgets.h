@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "comity/operators/v1/table_service.pb.h"
+#include "node/policy/policy_set.h"
 #include "node/service/operator_gate.h"
 
 namespace comity {
@@ -14,6 +16,19 @@ namespace comity {
 std::set<std::string> ParticipantsNamed(const Agreement& agreement,
                                         const std::vector<std::string>& names);
 
+// What binds the counts that one asker is given under one agreement: the
+// strictest of what its grants ask for. Borrows the agreement.
+struct CountBudget {
+  std::string asker;
+  const Agreement* agreement;
+  Duties duties;
+};
+// Of each party that this node answers counts to, by asker and agreement; with
+// a method, of grants that count by it alone.
+std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
+                                        const std::string& self,
+                                        std::optional<CountMethod> method);
+
 // Where the cells that an asker was given under an agreement are counted, and
 // in which window: a calendar year (UTC). Persisted, so that a restart gives
 // nothing back.
@@ -21,12 +36,13 @@ std::string BudgetCounter(const std::string& asker,
                           const std::string& agreement_id);
 std::string BudgetWindow(absl::Time now);
 
-// Of a year in which the node was restored: more than any budget.
-inline constexpr uint32_t kAllCells = uint32_t{1} << 30;
+// What may have been given before the node was restored, which nobody here
+// knows: more than any budget.
+inline constexpr uint32_t kAllOfABudget = uint32_t{1} << 30;
 
 // How many cells the asker was given this year under the agreement, as far as
-// the node knows; kAllCells if it was restored this year, since the agreement
-// began: nobody here knows then. Both parties may sign another one.
+// the node knows; kAllOfABudget if it was restored this year, since the
+// agreement began: nobody here knows then. Both parties may sign another one.
 absl::StatusOr<uint32_t> CellsGiven(const StateReader& store,
                                     const std::string& asker,
                                     const std::string& agreement_id,

@@ -68,7 +68,7 @@ TEST_F(RestoredNodeTest, ANodeThatWasNotRestoredKnowsWhatItGave) {
 
 TEST_F(RestoredNodeTest, Law8TheYearsBudgetIsSpentUntilTheYearEnds) {
   Restore();
-  EXPECT_EQ(Given(), kAllCells);
+  EXPECT_EQ(Given(), kAllOfABudget);
   parts_.clock.Advance(absl::Hours(24 * 366));
   EXPECT_EQ(Given(), 0u);
   // The mark was taken up once.
