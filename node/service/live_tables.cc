@@ -27,6 +27,17 @@ bool IsGone(const absl::Status& status) {
   return ReasonOf(status) == ErrorReason::kNotFound;
 }
 
+// Referrals of the persons who are counted, or these.
+absl::StatusOr<LiveCounts> CountIn(const LiveColumns& persons,
+                                   const LiveColumns& referrals,
+                                   const TableQuestion& question) {
+  if (UnitOf(question.measure()) != CountedUnit::kReferral) {
+    return persons.Count(question, [](uint64_t) { return true; });
+  }
+  return referrals.Count(
+      question, [&persons](uint64_t person) { return persons.Holds(person); });
+}
+
 }  // namespace
 
 // Brings a state up to what a store holds.
@@ -138,12 +149,7 @@ absl::StatusOr<LiveCounts> LiveTables::Count(const StoreReader& store,
   absl::MutexLock lock(&mutex_);
   State& state = state_;
   RETURN_IF_ERROR(Reader(store, self, permit, state).BringUpToDate());
-  if (UnitOf(question.measure()) != CountedUnit::kReferral) {
-    return state.persons.Count(question, [](uint64_t) { return true; });
-  }
-  return state.referrals.Count(question, [&state](uint64_t person) {
-    return state.persons.Holds(person);
-  });
+  return CountIn(state.persons, state.referrals, question);
 }
 
 }  // namespace comity

@@ -49,7 +49,7 @@ absl::Status AddEntry(absl::string_view line, RevokedCertificates& list) {
   RevokedCertificates::Entry entry;
   if (words.size() != 3 || words[0].size() != kFingerprintDigits ||
       !std::all_of(words[0].begin(), words[0].end(),
-                   [](char c) { return absl::ascii_isxdigit(c); }) ||
+                   [](unsigned char c) { return absl::ascii_isxdigit(c); }) ||
       !absl::ParseTime(kTime, words[1], &entry.since, nullptr) ||
       !absl::ParseTime(kTime, words[2], &entry.until, nullptr)) {
     return Invalid("has a line that is no entry");

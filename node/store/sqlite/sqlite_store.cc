@@ -276,7 +276,7 @@ class SqliteTransaction
   friend class AttachmentSessionWriter<
       SessionReader<StoreTransaction, SqliteTransaction>, SqliteTransaction>;
   template <typename Base, typename Derived>
-  friend class TabulationSessionReader;
+  friend class comity::TabulationSessionReader;
   friend class AttachmentSessionReader<StoreTransaction, SqliteTransaction>;
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
   friend class ErasureSessionReader<StoreTransaction, SqliteTransaction>;
