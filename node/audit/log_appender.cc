@@ -66,7 +66,7 @@ VerifyKeys LogSigner::verify_keys() const {
 std::string LogSigner::Sign(absl::string_view log, uint64_t size,
                             absl::string_view root) const {
   const auto keys = Keys();
-  const std::string note =
+  std::string note =
       SignCheckpoint({std::string(log), size, std::string(root)}, keys->log);
   if (!keys->log_beside.has_value()) return note;
   return AlsoSign(note, log, *keys->log_beside);
@@ -76,8 +76,7 @@ std::string LogSigner::Cosign(absl::string_view note, absl::string_view witness,
                               absl::Time time) const {
   const auto keys = Keys();
   if (!keys->witness.has_value()) return "";
-  const std::string cosigned =
-      comity::Cosign(note, witness, time, *keys->witness);
+  std::string cosigned = comity::Cosign(note, witness, time, *keys->witness);
   if (!keys->witness_beside.has_value()) return cosigned;
   return comity::Cosign(cosigned, witness, time, *keys->witness_beside);
 }

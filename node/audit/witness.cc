@@ -22,11 +22,11 @@ namespace {
 constexpr size_t kShownSmallest = 8;
 constexpr size_t kShownLargest = 7;
 
-absl::Status Forked(const ParticipantCode& partner, const PeerHead& held,
-                    const PeerHead& shown) {
+absl::Status Forked(const ParticipantCode& partner, const PeerHead& earlier,
+                    const PeerHead& other) {
   Log(LogLevel::kError, "partner_log_forked",
       {LogField::Public("partner", partner.text())});
-  return ForkError(held.checkpoint, shown.checkpoint);
+  return ForkError(earlier.checkpoint, other.checkpoint);
 }
 
 using Heads = std::map<uint64_t, PeerHead>;
@@ -63,7 +63,7 @@ absl::Status ObserveHead(StoreTransaction& store,
     return proved.root == head.root ? absl::OkStatus()
                                     : Forked(partner, proved, head);
   }
-  const absl::Status status = store.PutUnproved(partner, {head, now});
+  absl::Status status = store.PutUnproved(partner, {head, now});
   if (ReasonOf(status) != ErrorReason::kLogForked) return status;
   ASSIGN_OR_RETURN(const Heads known, KnownHeads(store, partner));
   const auto held = known.find(head.size);

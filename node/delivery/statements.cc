@@ -196,8 +196,9 @@ void NoteStated(const StatementParts& parts, const ParticipantCode& partner,
   parts.writer.Submit(
       [self = parts.self, partner, news, size = ours.proved_size,
        forked = !ours.forks.empty()](CommitScope& scope) -> absl::Status {
-        if (news)
+        if (news) {
           RETURN_IF_ERROR(PutToldCosigned(scope.store(), partner, size));
+        }
         if (!forked) return absl::OkStatus();
         for (const std::string& log : LogsBetween(self, partner)) {
           RETURN_IF_ERROR(MarkForkTold(scope.store(), log));

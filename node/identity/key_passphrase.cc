@@ -116,6 +116,7 @@ absl::StatusOr<SecretBytes> Find(const Secret& secret, const std::string& file,
                                  const std::string& directory) {
   // A path alone; systemd made the directory for this unit, so that neither
   // owner nor mode of what is in it say anything.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets variables here
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
   if (credentials != nullptr) {
     const std::string path = absl::StrCat(credentials, "/", secret.credential);

@@ -104,8 +104,8 @@ void CompareRedactions(const Duties& before, const Duties& after,
   }
 }
 
-void CompareFlags(const Answer& before, const Answer& after,
-                  std::vector<DemandChange>& changes) {
+void CompareNotices(const Answer& before, const Answer& after,
+                    std::vector<DemandChange>& changes) {
   const auto lost = before.duties.notify.Minus(after.duties.notify);
   const auto added = after.duties.notify.Minus(before.duties.notify);
   if (!lost.empty()) {
@@ -115,6 +115,10 @@ void CompareFlags(const Answer& before, const Answer& after,
   if (!added.empty()) {
     changes.push_back({Kind::kStronger, "also notifies " + NoticeNames(added)});
   }
+}
+
+void CompareFlags(const Answer& before, const Answer& after,
+                  std::vector<DemandChange>& changes) {
   if (before.duties.count_method != after.duties.count_method) {
     changes.push_back(
         {after.duties.count_method > before.duties.count_method
@@ -188,6 +192,7 @@ std::vector<DemandChange> CompareDemands(const Answer& before,
                    after.approvals_at_home, changes);
   CompareRedactions(before.duties, after.duties, changes);
   CompareNumbers(before.duties, after.duties, changes);
+  CompareNotices(before, after, changes);
   CompareFlags(before, after, changes);
   return changes;
 }
