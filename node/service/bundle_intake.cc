@@ -186,18 +186,7 @@ void BundleIntake::TakeReceipts(const ParticipantCode& sender,
                                 std::vector<Message> receipts,
                                 Response& response) {
   const OutboxDepartures departures(node_);
-  const CourierParts parts{node_.self,
-                           node_.store,
-                           node_.writer,
-                           node_.partners,
-                           node_.peers,
-                           node_.checkpoints,
-                           node_.clock,
-                           node_.random,
-                           departures,
-                           /*outbound_only=*/false,
-                           /*take_news=*/nullptr,
-                           TellingMissedWithdrawals(node_)};
+  const CourierParts parts = PartsForReceipts(node_, departures);
   for (Message& receipt : receipts) {
     const absl::Status taken = [&]() -> absl::Status {
       ASSIGN_OR_RETURN(const MessageLeaf leaf, ParseMessageLeaf(receipt.leaf));

@@ -33,12 +33,8 @@ absl::StatusOr<CommitBody> CheckOne(NodeContext& node,
   }
   RETURN_IF_ERROR(row.status());
   const OutboxDepartures departures(node);
-  return CheckReceipt(
-      {node.self, node.store, node.writer, node.partners, node.peers,
-       node.checkpoints, node.clock, node.random, departures,
-       /*outbound_only=*/false, /*take_news=*/nullptr,
-       TellingMissedWithdrawals(node)},
-      partner, *std::move(row), std::move(receipt));
+  return CheckReceipt(PartsForReceipts(node, departures), partner,
+                      *std::move(row), std::move(receipt));
 }
 
 CheckedReceipts Check(NodeContext& node, const ParticipantCode& partner,

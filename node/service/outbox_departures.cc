@@ -323,6 +323,15 @@ absl::Status OutboxDepartures::Withhold(const OutboxRow& waiting,
                      scope.store());
 }
 
+CourierParts PartsForReceipts(NodeContext& node, const Departures& departures) {
+  return {node.self,        node.store,
+          node.writer,      node.partners,
+          node.peers,       node.checkpoints,
+          node.clock,       node.random,
+          departures,       /*outbound_only=*/false,
+          /*take_news=*/{}, TellingMissedWithdrawals(node)};
+}
+
 AfterReceipt TellingMissedWithdrawals(NodeContext& node) {
   return
       [&node](const ReferralEvent& event, CommitScope& scope) -> absl::Status {

@@ -33,4 +33,8 @@ class OutboxDepartures : public Departures {
 // Thread-safe; borrows the node.
 AfterReceipt TellingMissedWithdrawals(NodeContext& node);
 
+// What takes in a receipt that came by no courier: in a bundle, or with a
+// collection. Borrows both.
+CourierParts PartsForReceipts(NodeContext& node, const Departures& departures);
+
 }  // namespace comity
