@@ -1,9 +1,7 @@
 #include "node/cli/node_init.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/free_addresses.h"
 #include "node/cli/issuing_authority.h"
 #include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
@@ -29,24 +28,6 @@ namespace {
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr int kRootDays = 3650;
 constexpr int kIssuingDays = 365;
-
-// A port of the loopback address that nobody uses, chosen by the system.
-absl::StatusOr<std::string> FreeAddress() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(where);
-  const bool ok =
-      bind(fd, reinterpret_cast<sockaddr*>(&where), sizeof(where)) == 0 &&
-      getsockname(fd, reinterpret_cast<sockaddr*>(&where), &size) == 0;
-  close(fd);
-  if (!ok) {
-    return ReasonError(ErrorReason::kStoreUnavailable,
-                       "the system gave no free port");
-  }
-  return absl::StrCat("127.0.0.1:", ntohs(where.sin_port));
-}
 
 struct Authority {
   Certificate certificate;
@@ -164,6 +145,32 @@ absl::Status MakeDirectories(const NodeLayout& layout) {
   return absl::OkStatus();
 }
 
+// The keys of a new node, and who vouches for them.
+struct NewKeys {
+  Authority root;
+  Authority issuing;
+  LogKey log;
+  LogKey witness;
+  SecretBytes bundle;
+};
+
+absl::StatusOr<NewKeys> MakeKeys(const InitOptions& options,
+                                 const ParticipantCode& code, absl::Time now,
+                                 RandomSource& random) {
+  const std::string domain = code.TrustDomain();
+  ASSIGN_OR_RETURN(Authority root,
+                   MakeAuthority(CertificateKind::kRoot, code.text() + " root",
+                                 domain, kRootDays, nullptr, now, random));
+  ASSIGN_OR_RETURN(
+      Authority issuing,
+      MakeAuthority(CertificateKind::kIssuing, code.text() + " issuing", domain,
+                    kIssuingDays, &root, now, random));
+  ASSIGN_OR_RETURN(LogKey log, MakeLogKey(options, "log"));
+  ASSIGN_OR_RETURN(LogKey witness, MakeLogKey(options, "witness"));
+  return NewKeys{std::move(root), std::move(issuing), std::move(log),
+                 std::move(witness), NewHpkeKey(random)};
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
@@ -172,53 +179,45 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                    ParticipantCode::Create(options.participant));
   const NodeLayout layout{options.directory};
   RETURN_IF_ERROR(MakeDirectories(layout));
-  const std::string domain = code.TrustDomain();
-  ASSIGN_OR_RETURN(const Authority root,
-                   MakeAuthority(CertificateKind::kRoot, code.text() + " root",
-                                 domain, kRootDays, nullptr, now, random));
-  ASSIGN_OR_RETURN(
-      const Authority issuing,
-      MakeAuthority(CertificateKind::kIssuing, code.text() + " issuing", domain,
-                    kIssuingDays, &root, now, random));
-  ASSIGN_OR_RETURN(const LogKey log_key, MakeLogKey(options, "log"));
-  ASSIGN_OR_RETURN(const LogKey witness_key, MakeLogKey(options, "witness"));
-  const SecretBytes bundle_key = NewHpkeKey(random);
+  ASSIGN_OR_RETURN(const NewKeys made, MakeKeys(options, code, now, random));
   NodeConfig config;
   config.participant = code.text();
   config.name = options.name.empty() ? code.text() : options.name;
   config.commission = options.commission;
   config.outbound_only = options.outbound_only;
   std::vector<std::string> endpoints;
+  ASSIGN_OR_RETURN(const std::vector<std::string> addresses, FreeAddresses(2));
+  config.operator_address = addresses[0];
   if (!options.outbound_only) {
-    ASSIGN_OR_RETURN(config.federation_address, FreeAddress());
+    config.federation_address = addresses[1];
     endpoints = {config.federation_address};
   }
-  ASSIGN_OR_RETURN(config.operator_address, FreeAddress());
   const ParticipantCard card{code,
                              config.name,
                              options.commission,
                              1,
                              endpoints,
-                             root.certificate,
-                             issuing.certificate,
-                             log_key.key.public_key(),
-                             witness_key.key.public_key(),
-                             HpkePublicKey(bundle_key)};
-  const std::string card_text = FormatCard(card, root.key);
-  RETURN_IF_ERROR(WriteRoot(options, root, random));
+                             made.root.certificate,
+                             made.issuing.certificate,
+                             made.log.key.public_key(),
+                             made.witness.key.public_key(),
+                             HpkePublicKey(made.bundle)};
+  const std::string card_text = FormatCard(card, made.root.key);
+  RETURN_IF_ERROR(WriteRoot(options, made.root, random));
   const KeyFiles keys(layout, options.key_passphrase);
-  const IssuingAuthority authority(issuing.certificate, issuing.key, keys);
+  const IssuingAuthority authority(made.issuing.certificate, made.issuing.key,
+                                   keys);
   RETURN_IF_ERROR(authority.IssueNode(layout, code, now, random).status());
-  RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), issuing.key));
-  RETURN_IF_ERROR(WriteLogKey(layout.LogKey(), log_key, keys));
-  RETURN_IF_ERROR(WriteLogKey(layout.WitnessKey(), witness_key, keys));
-  RETURN_IF_ERROR(keys.WriteSecret(layout.BundleKey(), bundle_key, random));
+  RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), made.issuing.key));
+  RETURN_IF_ERROR(WriteLogKey(layout.LogKey(), made.log, keys));
+  RETURN_IF_ERROR(WriteLogKey(layout.WitnessKey(), made.witness, keys));
+  RETURN_IF_ERROR(keys.WriteSecret(layout.BundleKey(), made.bundle, random));
   RETURN_IF_ERROR(keys.WriteSecret(layout.StoreKey(),
                                    SecretBytes(random.Bytes(32)), random));
   RETURN_IF_ERROR(WritePublicFile(layout.IssuingCertificate(),
-                                  issuing.certificate.ToPem()));
+                                  made.issuing.certificate.ToPem()));
   RETURN_IF_ERROR(
-      WritePublicFile(layout.RootCertificate(), root.certificate.ToPem()));
+      WritePublicFile(layout.RootCertificate(), made.root.certificate.ToPem()));
   RETURN_IF_ERROR(WritePublicFile(layout.Card(), card_text));
   // Last, so that a directory with a configuration is complete.
   RETURN_IF_ERROR(WritePublicFile(layout.Config(), FormatConfig(config)));
