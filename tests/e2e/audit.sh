@@ -21,8 +21,7 @@ grep -q 'audit verify own.log --card CARD' out
 [[ $("${auditor[@]}" audit show --limit 3 2>error | wc -l) -eq 3 ]]
 grep -q '3 are shown, and there are more' error
 # Where the file is verified there is no node, no profile, only the card.
-kill "${pids[0]}"
-wait "${pids[0]}" 2>/dev/null || true
+stop ne
 comity audit verify own.log --card ne/card.txt >out
 grep -q '^verified' out
 grep -qE '^OPERATOR_ACTION\s+[1-9]' out
@@ -52,7 +51,7 @@ refused_by_both 'more follows' longer.log ne/card.txt
 refused_by_both 'do not lead to the signed head' order.log ne/card.txt
 sed '10s/A/B/' own.log >changed.log
 refused_by_both '' changed.log ne/card.txt
-comity node init --participant NG --dir ng --organisation NAPTIP >/dev/null 2>&1
+init ng --participant NG --organisation NAPTIP
 refused_by_both 'not one of NG' own.log ng/card.txt
 # Edits by a seed, each of which the second verifier finds; some are left for
 # the program.
@@ -67,9 +66,7 @@ comity audit verify own.log >out 2>&1 || status=$?
 [[ $status -eq 2 ]] && grep -q -- '--card' out
 
 # One entry, closed and opened.
-comityd --dir ne 2>ne.log &
-pids+=($!)
-await comity --as ne/operators/admin-1 status
+start ne
 index=$("${auditor[@]}" audit show --limit 500 | awk '/CASE_CREATE|CASE_IMPORT/ {print $1; exit}')
 "${auditor[@]}" audit prove "$index" --output entry >/dev/null
 (umask 022 && "${auditor[@]}" audit prove "$index" --open --output opened >/dev/null)

@@ -7,8 +7,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
-comity node init --participant NE --dir ne >/dev/null 2>&1
-comity node init --participant NG --dir ng --outbound-only >/dev/null 2>&1
+init ne --participant NE
+init ng --participant NG --outbound-only
 grep -qx 'outbound_only: true' ng/comityd.conf
 grep -qx 'federation_address: ""' ng/comityd.conf
 grep -qx 'endpoints: ' ng/card.txt
@@ -87,7 +87,7 @@ comity --as ne/operators/admin-1 partner resume NG >/dev/null
 both RECEIVED
 
 # Nigeria's node gets an address, and Niger its card: now it is called.
-comity node init --participant XX --dir spare >/dev/null 2>&1
+init spare --participant XX
 address=$(sed -n 's/^federation_address: "\(.*\)"$/\1/p' spare/comityd.conf)
 expect 7 'say so already' comity node outbound-only --dir ng
 expect 2 'HOST:PORT' comity node callable --dir ng --address here

@@ -28,7 +28,7 @@ add() { comity operator add --dir ng --organisation ORG --role AUDITOR --person 
 expect 2 'one line of 12' comity node init --participant NG --dir ng --protect-keys --passphrase-file short.pass
 [[ ! -e ng ]]
 expect 2 'nobody can be asked' comity node init --participant NG --dir ng --protect-keys
-comity node init --participant NG --dir ng --protect-keys --passphrase-file ng.pass >/dev/null 2>&1
+init ng --participant NG --protect-keys --passphrase-file ng.pass
 closed ng
 [[ $(stat -c %s ng/keys/store.key) -gt 32 ]]
 if command -v openssl >/dev/null; then
@@ -69,7 +69,7 @@ expect 2 'nothing was changed' comity node protect-keys --dir ng --passphrase-fi
 [[ $(cat ng/keys/* | sha256sum) == "$before" ]]
 
 # A node that serves in the clear is protected, and started again.
-comity node init --participant NE --dir ne >/dev/null 2>&1
+init ne --participant NE
 start ne
 expect 2 'the two passphrases differ' "$typed" 'first passphrase' 'other passphrase' -- comity node protect-keys --dir ne
 "$typed" 'typed by a person' 'typed by a person' -- comity node protect-keys --dir ne >shown

@@ -9,10 +9,8 @@ cd "$work"
 
 declare -A organisation=([ng]=NAPTIP [ne]=ANLTP)
 for node in ng ne; do
-  comity node init --participant ${node^^} --dir $node --organisation "${organisation[$node]}" >/dev/null 2>&1
-  comityd --dir $node 2>$node.log &
-  pids+=($!)
-  await comity --as $node/operators/admin-1 status
+  init $node --participant ${node^^} --organisation "${organisation[$node]}"
+  start $node
   comity partner card --dir $node >$node.card
 done
 person() { comity operator add --dir "$1" --organisation "${organisation[$1]}" --role "$2" --person "$3" >/dev/null; }

@@ -7,7 +7,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
-comity node init --participant ECOWAS --dir ecowas --commission >/dev/null 2>&1
+init ecowas --participant ECOWAS --commission
 init_nodes
 serve_nodes 'COORDINATOR coord' 'STATISTICIAN stat'
 start ecowas

@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
 for node in rs md ro; do
-  comity node init --participant ${node^^} --dir $node --organisation ORG >/dev/null 2>&1
+  init $node --participant ${node^^} --organisation ORG
   start $node
   for each in 'COORDINATOR coord' 'COORDINATOR second' 'GUARDIAN guardian' 'AUDITOR audit'; do
     read -r role person <<<"$each"

@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 cd "$work"
 
 for node in md pl; do
-  comity node init --participant ${node^^} --dir $node --organisation ORG >/dev/null 2>&1
+  init $node --participant ${node^^} --organisation ORG
   start $node
   for each in 'COORDINATOR coord' 'COORDINATOR second' 'CASE_WORKER worker' 'AUDITOR audit' \
     'DATA_PROTECTION_OFFICER dpo' 'STATISTICIAN stats'; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sourced by the tests here: a directory of the test's own, and what it starts.
-# Both are gone at its end. COMITY_BIN names the programs.
+# Both are gone at its end; what the nodes said last is shown if it fails.
+# COMITY_BIN names the programs.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PATH=$COMITY_BIN:$PATH
@@ -8,7 +9,8 @@ work=$(mktemp -d)
 pids=()
 declare -A serving=() # nodes that `start` started, by directory
 finish() {
-  local pid
+  local status=$? pid
+  if [[ $status -ne 0 ]]; then tail -n 5 "$work"/*.log >&2 || true; fi
   for pid in "${pids[@]}" "${serving[@]}"; do
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
@@ -28,11 +30,25 @@ await() {
   exit 1
 }
 
+# init NODE OPTION...: makes a node in the directory, whose ports nobody else is
+# given until the test ends.
+init() {
+  local held
+  comity node init --dir "$@" >out 2>&1 || { cat out >&2; exit 1; }
+  exec {held}< <(exec "$source_dir/tests/e2e/hold_ports.py" "$1/comityd.conf")
+  pids+=($!)
+  read -r <&"$held"
+}
+
 # start NODE: serves what is in its directory; stop NODE [SIGNAL]: ends it.
 start() {
   comityd --dir "$1" 2>>"$1.log" &
   serving[$1]=$!
-  await comity --as "$1/operators/admin-1" status
+  await answers_or_ended "$1"
+  kill -0 "${serving[$1]}"
+}
+answers_or_ended() {
+  comity --as "$1/operators/admin-1" status || ! kill -0 "${serving[$1]}"
 }
 stop() {
   kill "-${2:-TERM}" "${serving[$1]}"
@@ -46,7 +62,7 @@ stop() {
 init_nodes() {
   local node
   for node in ng ne; do
-    comity node init --participant ${node^^} --dir $node >/dev/null 2>&1
+    init $node --participant ${node^^}
   done
 }
 serve_nodes() {
@@ -74,10 +90,8 @@ pair_nodes() {
 # and a coordinator, in a directory named like the code.
 serve_alone() {
   local directory=${1,,} admin
-  comity node init --participant "$1" --dir "$directory" --organisation "$2" >/dev/null 2>&1
-  comityd --dir "$directory" 2>"$directory.log" &
-  pids+=($!)
-  await comity --as "$directory/operators/admin-1" status
+  init "$directory" --participant "$1" --organisation "$2"
+  start "$directory"
   comity operator add --dir "$directory" --organisation "$2" --role COORDINATOR --person "$3" >/dev/null
   cp "$source_dir/policy/local/$directory.textproto" local.textproto
   for admin in admin-1 admin-2; do

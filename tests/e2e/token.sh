@@ -32,7 +32,7 @@ token=(--token comity --token-module "$module")
 
 expect 2 'does not take the PIN' comity node init --participant NG --dir ng "${token[@]}" --token-pin-file wrong.pin
 rm -rf ng ng-root
-comity node init --participant NG --dir ng "${token[@]}" --token-pin-file ng.pin >/dev/null 2>&1
+init ng --participant NG "${token[@]}" --token-pin-file ng.pin
 grep -q '^token: comity$' ng/keys/log.pem
 grep -q '^key: NG witness$' ng/keys/witness.pem
 if grep -rq pin-of-this-test ng/keys ng/comityd.conf; then echo 'the PIN is beside the keys' >&2; exit 1; fi
