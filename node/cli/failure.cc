@@ -241,9 +241,8 @@ std::string StepForDocument(ErrorReason reason) {
   }
 }
 
-}  // namespace
-
-std::string NextStep(ErrorReason reason, absl::string_view command) {
+// What one command wants to be done; empty: what others want.
+std::string StepForCommand(ErrorReason reason, absl::string_view command) {
   if (command == "comity doctor") {
     return "do what each line above says, then run comity doctor again";
   }
@@ -252,18 +251,9 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
     return "hide more cells, or publish what comity table ask gives, and audit "
            "it again";
   }
-  if (command == "comity bundle read") {
-    std::string step = StepForBundle(reason);
-    if (!step.empty()) return step;
-  }
-  if (absl::StrContains(command, " attach")) {
-    std::string step = StepForDocument(reason);
-    if (!step.empty()) return step;
-  }
-  if (command == "comity restore") {
-    std::string step = StepForRestore(reason);
-    if (!step.empty()) return step;
-  }
+  if (command == "comity bundle read") return StepForBundle(reason);
+  if (absl::StrContains(command, " attach")) return StepForDocument(reason);
+  if (command == "comity restore") return StepForRestore(reason);
   if (absl::StartsWith(command, "comity node ") &&
       reason == ErrorReason::kNotFound) {
     return absl::StrCat(
@@ -271,6 +261,14 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
         "are meant; ",
         command, " --help says where each is looked for");
   }
+  return "";
+}
+
+}  // namespace
+
+std::string NextStep(ErrorReason reason, absl::string_view command) {
+  std::string step = StepForCommand(reason, command);
+  if (!step.empty()) return step;
   switch (reason) {
     case ErrorReason::kPeerUnreachable:
       return "see that comityd runs and that the address answers: comity "
@@ -293,7 +291,7 @@ std::string NextStep(ErrorReason reason, absl::string_view command) {
     default:
       break;
   }
-  std::string step = StepForCall(reason, command);
+  step = StepForCall(reason, command);
   return step.empty() ? StepForState(reason) : step;
 }
 

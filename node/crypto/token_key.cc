@@ -93,7 +93,7 @@ class TokenSession {
  public:
   static absl::StatusOr<std::unique_ptr<TokenSession>> Open(
       const TokenKeyPlace& place, const SecretBytes& pin, CK_FLAGS flags) {
-    ASSIGN_OR_RETURN(const CK_FUNCTION_LIST_PTR functions, Load(place.module));
+    ASSIGN_OR_RETURN(CK_FUNCTION_LIST* const functions, Load(place.module));
     ASSIGN_OR_RETURN(const CK_SLOT_ID slot, FindSlot(functions, place));
     CK_SESSION_HANDLE handle = 0;
     CK_RV code = functions->C_OpenSession(slot, flags | CKF_SERIAL_SESSION,
@@ -232,7 +232,7 @@ class TokenSession {
   }
 
   const TokenKeyPlace place_;
-  const CK_FUNCTION_LIST_PTR functions_;
+  CK_FUNCTION_LIST* const functions_;
   const CK_SESSION_HANDLE handle_;
   CK_OBJECT_HANDLE private_key_ = 0;
 };
@@ -252,19 +252,20 @@ class TokenKey : public KeyInPlace {
     Log(LogLevel::kWarning, "token_session_ended",
         {LogField::Public("why", signature.status().message())});
     // Once: a token that takes no PIN any more must not be asked on.
-    auto again = TokenSession::Open(place_, pin_, 0);
-    if (again.ok()) {
-      session_ = *std::move(again);
-      signature = session_->Sign(message);
-      if (signature.ok()) return *std::move(signature);
-    }
+    signature = SignInNewSession(message);
+    if (signature.ok()) return *std::move(signature);
     Log(LogLevel::kError, "token_does_not_sign",
-        {LogField::Public("why", again.ok() ? signature.status().message()
-                                            : again.status().message())});
+        {LogField::Public("why", signature.status().message())});
     std::abort();
   }
 
  private:
+  absl::StatusOr<std::string> SignInNewSession(absl::string_view message) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ASSIGN_OR_RETURN(session_, TokenSession::Open(place_, pin_, 0));
+    return session_->Sign(message);
+  }
+
   const TokenKeyPlace place_;
   const SecretBytes pin_;
   mutable absl::Mutex mutex_;

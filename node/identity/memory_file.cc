@@ -30,6 +30,8 @@ MemoryFile::~MemoryFile() {
   if (fd_ >= 0) close(fd_);
 }
 
+// It changes what the descriptor leads to.
+// NOLINTNEXTLINE(readability-make-member-function-const)
 absl::Status MemoryFile::Replace(absl::string_view text) {
   const int fresh = NewFile();
   // The path is the descriptor's: it leads to the new file from one instant on.

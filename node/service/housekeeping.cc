@@ -69,7 +69,7 @@ absl::Status Housekeeper::LookAtOutbox(CommitScope& scope) {
   ASSIGN_OR_RETURN(const std::vector<ParticipantCode> partners,
                    scope.store().OutboxPartners());
   for (const ParticipantCode& partner : partners) {
-    const absl::Status looked = scope.Try([&]() -> absl::Status {
+    absl::Status looked = scope.Try([&]() -> absl::Status {
       RETURN_IF_ERROR(WithholdFromOutbox(departures, partner, scope));
       return NoteLapsedPackets(node_, partner, scope);
     });

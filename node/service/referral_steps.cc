@@ -93,8 +93,7 @@ absl::Status HandleDeclineReferral(OperatorCall& call,
 absl::Status HandleGetReferral(OperatorCall& call,
                                const pb::GetReferralRequest& request,
                                pb::GetReferralResponse& response) {
-  const absl::Status shown =
-      FillReferral(call, request.referral_id(), response);
+  absl::Status shown = FillReferral(call, request.referral_id(), response);
   if (ReasonOf(shown) != ErrorReason::kNotFound) return shown;
   // What it told may have been erased between two of these reads. It stays
   // erased, so that a second look shows what is left.

@@ -1,6 +1,7 @@
 #include "node/service/table_budgets.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <vector>
@@ -36,6 +37,26 @@ std::set<std::string> ParticipantsNamed(const Agreement& agreement,
   return participants;
 }
 
+namespace {
+
+// Parties that may ask `self` for counts under the grant.
+std::vector<std::string> AskersOfCounts(const Agreement& agreement,
+                                        const Grant& grant,
+                                        const std::string& self) {
+  if (!grant.operation.Contains(Operation::kAggregateCount) ||
+      !ParticipantsNamed(agreement, grant.holder).contains(self)) {
+    return {};
+  }
+  const std::set<std::string> named = ParticipantsNamed(agreement, grant.asker);
+  std::vector<std::string> askers;
+  std::copy_if(agreement.party.begin(), agreement.party.end(),
+               std::back_inserter(askers),
+               [&](const std::string& party) { return named.contains(party); });
+  return askers;
+}
+
+}  // namespace
+
 std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
                                         const std::string& self,
                                         std::optional<CountMethod> method) {
@@ -43,22 +64,16 @@ std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
   for (const Agreement& agreement : set.agreements) {
     for (const Grant& grant : agreement.grants) {
       const Duties duties = Join(agreement.duties, grant.duties);
-      if (!grant.operation.Contains(Operation::kAggregateCount) ||
-          (method.has_value() && duties.count_method != *method) ||
-          !ParticipantsNamed(agreement, grant.holder).contains(self)) {
-        continue;
-      }
-      const std::set<std::string> askers =
-          ParticipantsNamed(agreement, grant.asker);
-      for (const std::string& party : agreement.party) {
-        if (!askers.contains(party)) continue;
+      if (method.has_value() && duties.count_method != *method) continue;
+      for (const std::string& asker : AskersOfCounts(agreement, grant, self)) {
         const auto [at, added] = budgets.try_emplace(
-            {party, agreement.id}, CountBudget{party, &agreement, duties});
+            {asker, agreement.id}, CountBudget{asker, &agreement, duties});
         if (!added) at->second.duties = Join(at->second.duties, duties);
       }
     }
   }
   std::vector<CountBudget> found;
+  found.reserve(budgets.size());
   for (auto& [whose, budget] : budgets) found.push_back(std::move(budget));
   return found;
 }

@@ -52,7 +52,7 @@ class PlaceIndex {
   static constexpr size_t kFewestSlots = 16;
 
   size_t Home(uint64_t key) const {
-    const uint64_t spread = (key * 0x9e3779b97f4a7c15u) >> 32;
+    const uint64_t spread = (key * 0x9e3779b97f4a7c15U) >> 32;
     return static_cast<size_t>((spread * slots_.size()) >> 32);
   }
   size_t Next(size_t slot) const {
