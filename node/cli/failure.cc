@@ -1,5 +1,7 @@
 #include "node/cli/failure.h"
 
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/cli/output.h"
@@ -241,6 +243,43 @@ std::string StepForDocument(ErrorReason reason) {
   }
 }
 
+// Where what a command did not find is listed, by the noun; empty: where cases
+// and referrals are.
+std::string StepForMissing(absl::string_view command) {
+  if (absl::StartsWith(command, "comity node ")) {
+    return absl::StrCat(
+        "look whether the directories and files are those that are meant; ",
+        command, " --help says where each is looked for");
+  }
+  static constexpr std::pair<absl::string_view, absl::string_view> kListed[] = {
+      {"policy",
+       "comity policy list, list --proposals and log show what the "
+       "node holds; files are named by their path"},
+      {"audit",
+       "comity audit show lists the entries of the own log; files are "
+       "named by their path"},
+      {"emergency",
+       "comity emergency list shows them; reviews that wait are in "
+       "comity inbox"},
+      {"approve", "comity inbox lists what waits for approval"},
+      {"partner",
+       "comity partner list names the partners; a card is named by "
+       "its path"},
+      {"table",
+       "comity table periods lists what is published; files are named "
+       "by their path"},
+      {"indicator", "comity indicator list names them"},
+      {"release", "comity release list shows those that were saved"},
+  };
+  for (const auto& [noun, step] : kListed) {
+    if (absl::StartsWith(absl::StrCat(command, " "),
+                         absl::StrCat("comity ", noun, " "))) {
+      return absl::StrCat("check the name; ", step);
+    }
+  }
+  return "";
+}
+
 // What one command wants to be done; empty: what others want.
 std::string StepForCommand(ErrorReason reason, absl::string_view command) {
   if (command == "comity doctor") {
@@ -254,12 +293,11 @@ std::string StepForCommand(ErrorReason reason, absl::string_view command) {
   if (command == "comity bundle read") return StepForBundle(reason);
   if (absl::StrContains(command, " attach")) return StepForDocument(reason);
   if (command == "comity restore") return StepForRestore(reason);
-  if (absl::StartsWith(command, "comity node ") &&
-      reason == ErrorReason::kNotFound) {
-    return absl::StrCat(
-        "look whether the directories and files are those that "
-        "are meant; ",
-        command, " --help says where each is looked for");
+  if (reason == ErrorReason::kNotFound) return StepForMissing(command);
+  if (reason == ErrorReason::kAlreadyExists &&
+      absl::StartsWith(command, "comity policy ")) {
+    return "comity policy log lists every revision that was in force here; "
+           "comity policy rollback ID puts the one before back";
   }
   return "";
 }

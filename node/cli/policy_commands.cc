@@ -1,20 +1,14 @@
-#include <filesystem>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
-#include "google/protobuf/text_format.h"
 #include "node/base/clock.h"
 #include "node/base/error_reason.h"
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
 #include "node/cli/policy_files.h"
 #include "node/cli/policy_signing.h"
-#include "node/crypto/signature.h"
-#include "node/identity/private_file.h"
-#include "node/wire/policy_signature.h"
 
 namespace comity {
 namespace {
@@ -68,14 +62,20 @@ absl::Status SignProposal(const std::string& prefix, CommandContext& context) {
 absl::Status SignFiles(const Files& files, CommandContext& context) {
   for (const std::string& file : files) {
     ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
-    ASSIGN_OR_RETURN(pb::PolicyFile signatures, ReadPolicySignatures(file));
-    ASSIGN_OR_RETURN(*signatures.add_signatures(),
-                     SignPolicyDigest(body.digest, context));
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(signatures, &text);
-    RETURN_IF_ERROR(WritePublicFile(PolicySignaturesFile(file), text));
-    printf("signed %s %s@%u (%d signature(s))\n", body.kind().c_str(),
-           body.id().c_str(), body.revision(), signatures.signatures_size());
+    ASSIGN_OR_RETURN(const FileSigners signers,
+                     SignPolicyFile(file, body.digest, context));
+    std::string names = absl::StrJoin(signers.own, ", ");
+    if (signers.of_others > 0) {
+      absl::StrAppend(&names, " and ", signers.of_others, " of other parties");
+    }
+    printf("signed %s %s@%u; signed by %s\n", body.kind().c_str(),
+           body.id().c_str(), body.revision(), names.c_str());
+    if (signers.dropped > 0) {
+      printf(
+          "note: the file was changed; %d signature(s) of what it said "
+          "before are gone\n",
+          signers.dropped);
+    }
   }
   return absl::OkStatus();
 }
@@ -127,34 +127,6 @@ void AddSign(CLI::App& policy, CommandContext& context) {
 }
 
 }  // namespace
-
-std::string PolicySignaturesFile(const std::string& file) {
-  return file + ".signed";
-}
-
-absl::StatusOr<pb::PolicyFile> ReadPolicySignatures(const std::string& file) {
-  pb::PolicyFile signatures;
-  const std::string beside = PolicySignaturesFile(file);
-  if (!std::filesystem::exists(beside)) return signatures;
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(beside));
-  if (!google::protobuf::TextFormat::ParseFromString(text, &signatures)) {
-    return ReasonError(ErrorReason::kFieldInvalid, beside + " does not parse");
-  }
-  return signatures;
-}
-
-absl::StatusOr<pb::PolicySignature> SignPolicyDigest(const std::string& digest,
-                                                     CommandContext& context) {
-  ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
-  ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(profile.key_file));
-  ASSIGN_OR_RETURN(const SigningKey key,
-                   SigningKey::FromPem(pem.Expose(), SecretBytes()));
-  pb::PolicySignature signature;
-  ASSIGN_OR_RETURN(*signature.mutable_certificate_chain(),
-                   ReadPublicFile(profile.certificate_file));
-  signature.set_signature(key.Sign(PolicySignatureText(digest)));
-  return signature;
-}
 
 absl::StatusOr<pb::Proposal> FindProposal(const std::string& prefix,
                                           CommandContext& context) {

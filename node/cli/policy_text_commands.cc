@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/policy_service.grpc.pb.h"
 #include "google/protobuf/struct.pb.h"
+#include "node/base/clock.h"
 #include "node/base/error_reason.h"
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
@@ -133,6 +134,11 @@ absl::Status New(const NewFile& wanted, CommandContext& context) {
   if (!wanted.from.empty()) {
     ASSIGN_OR_RETURN(values.from, ParseDay(wanted.from));
   }
+  // An emergency holds from now on unless it is to begin later.
+  if (wanted.from.empty() && wanted.name == "emergency") {
+    values.from =
+        absl::FromUnixSeconds(absl::ToUnixSeconds(SystemClock().Now()));
+  }
   if (!wanted.until.empty()) {
     ASSIGN_OR_RETURN(values.until, ParseDay(wanted.until));
   }
@@ -172,11 +178,15 @@ void AddNew(CLI::App& policy, CommandContext& context) {
                    "Codes of the parties; one node for national and local")
       ->required()
       ->delimiter(',');
-  verb->add_option("--from", wanted->from, "First day, such as 2027-01-01");
+  verb->add_option("--from", wanted->from,
+                   "First day, such as 2027-01-01; an emergency begins now if "
+                   "it is left out");
   verb->add_option("--until", wanted->until,
                    "Day on which it no longer holds; an emergency lasts 30 "
                    "days if it is left out, at most 90");
-  verb->add_option("--id", values.id, "Stable name of an agreement");
+  verb->add_option("--id", values.id,
+                   "Stable name of an agreement; an emergency's is made of "
+                   "the parties if it is left out");
   verb->add_option("--title", values.title, "What it is about")->required();
   verb->add_option("--instrument", values.instrument,
                    "The legal instrument behind it");

@@ -56,13 +56,13 @@ bool LinkedTables::Tells(const ColumnSet& columns) const {
   return columns.size() < kFewest ||
          std::any_of(
              tables_.begin(), tables_.end(),
-             [&](const ColumnSet& given) { return IsPartOf(columns, given); });
+             [&](const ColumnSet& table) { return IsPartOf(columns, table); });
 }
 
 void LinkedTables::Add(const ColumnSet& columns) {
   if (Tells(columns)) return;
-  std::erase_if(tables_, [&](const ColumnSet& given) {
-    return IsPartOf(given, columns);
+  std::erase_if(tables_, [&](const ColumnSet& table) {
+    return IsPartOf(table, columns);
   });
   tables_.insert(columns);
 }

@@ -59,7 +59,7 @@ absl::StatusOr<SecretBytes> OpenSecret(const std::string& path,
   std::string salt;
   std::string sealed;
   if (lines.size() != 3 || !lines[2].empty() ||
-      !absl::ConsumePrefix(&lines[0], "salt: ") ||
+      !absl::ConsumePrefix(lines.data(), "salt: ") ||
       !absl::ConsumePrefix(&lines[1], "sealed: ") ||
       !DecodeBase64(lines[0], &salt) || !DecodeBase64(lines[1], &sealed) ||
       salt.size() != kSaltSize) {

@@ -117,8 +117,8 @@ void CompareNotices(const Answer& before, const Answer& after,
   }
 }
 
-void CompareFlags(const Answer& before, const Answer& after,
-                  std::vector<DemandChange>& changes) {
+void CompareCounts(const Answer& before, const Answer& after,
+                   std::vector<DemandChange>& changes) {
   if (before.duties.count_method != after.duties.count_method) {
     changes.push_back(
         {after.duties.count_method > before.duties.count_method
@@ -134,6 +134,10 @@ void CompareFlags(const Answer& before, const Answer& after,
          absl::StrCat(SeenWords(Seen(after.duties)),
                       " (was: ", SeenWords(Seen(before.duties)), ")")});
   }
+}
+
+void CompareFlags(const Answer& before, const Answer& after,
+                  std::vector<DemandChange>& changes) {
   if (before.duties.no_onward_transfer != after.duties.no_onward_transfer) {
     const bool stronger = after.duties.no_onward_transfer;
     changes.push_back(
@@ -193,6 +197,7 @@ std::vector<DemandChange> CompareDemands(const Answer& before,
   CompareRedactions(before.duties, after.duties, changes);
   CompareNumbers(before.duties, after.duties, changes);
   CompareNotices(before, after, changes);
+  CompareCounts(before, after, changes);
   CompareFlags(before, after, changes);
   return changes;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -37,6 +38,13 @@ std::string TimeText(absl::Time time) {
       absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()));
 }
 
+// Where time is short nobody thinks of a name: "ne-ng-emergency".
+std::string IdOfEmergency(std::vector<std::string> party) {
+  std::sort(party.begin(), party.end());
+  return absl::StrCat(absl::AsciiStrToLower(absl::StrJoin(party, "-")), "-",
+                      kEmergency);
+}
+
 // One placeholder: how it is written, whether its value was given, what the
 // value is called and what stands for it.
 struct Filling {
@@ -59,8 +67,10 @@ std::vector<Filling> FillingsOf(absl::string_view name,
   if (name == kEmergency && values.from.has_value() && !until.has_value()) {
     until = *values.from + kEmergencyDefault;
   }
+  std::string id = values.id;
+  if (name == kEmergency && id.empty()) id = IdOfEmergency(values.party);
   return {
-      {"$ID$", !values.id.empty(), "--id", Quoted(values.id)},
+      {"$ID$", !id.empty(), "--id", Quoted(id)},
       {"$TITLE$", !values.title.empty(), "--title", Quoted(values.title)},
       {"$INSTRUMENT$", true, "--instrument",
        Quoted(values.instrument.empty() ? "To be named before signing"
@@ -97,14 +107,16 @@ absl::StatusOr<std::string> FillTemplate(absl::string_view name,
   }
   // All at once, so that no value is searched for marks.
   std::vector<std::pair<std::string, std::string>> replacements;
+  std::vector<std::string> missing;
   for (Filling& filling : FillingsOf(name, values)) {
     if (!absl::StrContains(text, filling.mark)) continue;
-    if (!filling.given) {
-      return ReasonError(
-          ErrorReason::kFieldMissing,
-          absl::StrCat("the template \"", name, "\" needs ", filling.option));
-    }
+    if (!filling.given) missing.emplace_back(filling.option);
     replacements.emplace_back(filling.mark, std::move(filling.text));
+  }
+  if (!missing.empty()) {
+    return ReasonError(ErrorReason::kFieldMissing,
+                       absl::StrCat("the template \"", name, "\" needs ",
+                                    absl::StrJoin(missing, ", ")));
   }
   text = absl::StrReplaceAll(text, replacements);
   const PolicyFileResult loaded = LoadPolicyFile(name, text);

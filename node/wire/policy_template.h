@@ -12,7 +12,7 @@ namespace comity {
 
 // What is filled into a template of policy/templates.
 struct TemplateValues {
-  std::string id;
+  std::string id;  // emergency: left out, made of the parties
   std::string title;
   std::string instrument;           // empty: to be named
   std::vector<std::string> party;   // of national and local: the one node

@@ -94,6 +94,23 @@ TEST(FailureTest, WhatANodesCommandDoesNotFindIsNoCase) {
   EXPECT_THAT(step, testing::Not(testing::HasSubstr("case list")));
 }
 
+TEST(FailureTest, WhatIsMissingIsLookedForWhereItsKindIsListed) {
+  const auto step = [](const char* command) {
+    return NextStep(ErrorReason::kNotFound, command);
+  };
+  EXPECT_THAT(step("comity policy sign"), HasSubstr("comity policy list"));
+  EXPECT_THAT(step("comity policy sign"), HasSubstr("by their path"));
+  EXPECT_THAT(step("comity approve"), HasSubstr("comity inbox"));
+  EXPECT_THAT(step("comity audit prove"), HasSubstr("comity audit show"));
+  EXPECT_THAT(step("comity referral show"), HasSubstr("comity referral list"));
+}
+
+TEST(FailureTest, ARevisionThatWasHereIsPutBack) {
+  EXPECT_THAT(NextStep(ErrorReason::kAlreadyExists, "comity policy activate"),
+              HasSubstr("comity policy rollback"));
+  EXPECT_THAT(Step(ErrorReason::kAlreadyExists), HasSubstr("case find"));
+}
+
 TEST(FailureTest, StepsNameTheCommandThatHelps) {
   EXPECT_THAT(Step(ErrorReason::kFieldInvalid),
               HasSubstr("comity case import --help"));

@@ -104,6 +104,28 @@ TEST(PolicyTemplateTest, AnEmergencyLasts30DaysAndAtMost90) {
   EXPECT_THAT(std::string(longer.status().message()), HasSubstr("90 days"));
 }
 
+TEST(PolicyTemplateTest, AnEmergencyIsNamedAfterItsParties) {
+  TemplateValues values = ValuesFor("emergency");
+  values.id.clear();
+  values.party = {"TD", "NG"};
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       FillTemplate("emergency", values));
+  EXPECT_EQ(Body(text).id(), "ng-td-emergency");
+  values.id = "lake";
+  EXPECT_EQ(Body(*FillTemplate("emergency", values)).id(), "lake");
+}
+
+TEST(PolicyTemplateTest, AllThatIsMissingIsNamedAtOnce) {
+  TemplateValues values = ValuesFor("bilateral");
+  values.id.clear();
+  values.until.reset();
+  values.party = {"NG"};
+  const auto text = FillTemplate("bilateral", values);
+  EXPECT_THAT(text, FailsWith(ErrorReason::kFieldMissing));
+  EXPECT_THAT(std::string(text.status().message()),
+              testing::EndsWith("needs --id, --party (two or more), --until"));
+}
+
 TEST(PolicyTemplateTest, OnlyNamedOrganisationsReceiveUnderTheNgoTemplate) {
   TemplateValues values = ValuesFor("ngo");
   ASSERT_OK_AND_ASSIGN(const std::string text, FillTemplate("ngo", values));

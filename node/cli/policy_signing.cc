@@ -1,0 +1,126 @@
+#include "node/cli/policy_signing.h"
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
+#include "node/base/clock.h"
+#include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/crypto/signature.h"
+#include "node/crypto/x509.h"
+#include "node/domain/vocabulary.h"
+#include "node/identity/partner_table.h"
+#include "node/identity/private_file.h"
+#include "node/wire/policy_signature.h"
+
+namespace comity {
+namespace {
+
+namespace pb = operators::v1;
+
+// Whom the profile's own country certified; CERTIFICATE_UNKNOWN for others.
+absl::StatusOr<Caller> SignerOf(const pb::PolicySignature& signature,
+                                const Profile& profile) {
+  ASSIGN_OR_RETURN(const ParticipantCode self,
+                   ParticipantCode::Create(profile.participant));
+  ASSIGN_OR_RETURN(const std::string anchors,
+                   ReadPublicFile(profile.anchors_file));
+  ASSIGN_OR_RETURN(std::vector<Certificate> trusted,
+                   Certificate::ListFromPem(anchors));
+  ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                   Certificate::ListFromPem(signature.certificate_chain()));
+  if (chain.empty()) {
+    return ReasonError(ErrorReason::kCertificateUnknown,
+                       "a signature lacks its certificate");
+  }
+  return NationalTrust(self, std::move(trusted))
+      .IdentifyOperator(chain[0], {chain.begin() + 1, chain.end()},
+                        SystemClock().Now());
+}
+
+bool Verifies(const pb::PolicySignature& signature, const std::string& digest) {
+  const auto chain = Certificate::ListFromPem(signature.certificate_chain());
+  return chain.ok() && !chain->empty() &&
+         chain->front()
+             .public_key()
+             .Verify(PolicySignatureText(digest), signature.signature())
+             .ok();
+}
+
+absl::StatusOr<pb::PolicySignature> Sign(const std::string& digest,
+                                         const Profile& profile) {
+  ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(profile.key_file));
+  ASSIGN_OR_RETURN(const SigningKey key,
+                   SigningKey::FromPem(pem.Expose(), SecretBytes()));
+  pb::PolicySignature signature;
+  ASSIGN_OR_RETURN(*signature.mutable_certificate_chain(),
+                   ReadPublicFile(profile.certificate_file));
+  signature.set_signature(key.Sign(PolicySignatureText(digest)));
+  ASSIGN_OR_RETURN(const Caller signer, SignerOf(signature, profile));
+  if (signer.role != Role::kAdmin) {
+    return ReasonError(
+        ErrorReason::kRoleNotAdmitted,
+        absl::StrCat("administrators sign policy files, and ",
+                     signer.OperatorName(), " is ", Name(signer.role)));
+  }
+  return signature;
+}
+
+}  // namespace
+
+std::string PolicySignaturesFile(const std::string& file) {
+  return file + ".signed";
+}
+
+absl::StatusOr<pb::PolicyFile> ReadPolicySignatures(const std::string& file) {
+  pb::PolicyFile signatures;
+  const std::string beside = PolicySignaturesFile(file);
+  if (!std::filesystem::exists(beside)) return signatures;
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(beside));
+  if (!google::protobuf::TextFormat::ParseFromString(text, &signatures)) {
+    return ReasonError(ErrorReason::kFieldInvalid, beside + " does not parse");
+  }
+  return signatures;
+}
+
+absl::StatusOr<pb::PolicySignature> SignPolicyDigest(const std::string& digest,
+                                                     CommandContext& context) {
+  ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
+  return Sign(digest, profile);
+}
+
+absl::StatusOr<FileSigners> SignPolicyFile(const std::string& file,
+                                           const std::string& digest,
+                                           CommandContext& context) {
+  ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
+  ASSIGN_OR_RETURN(const pb::PolicySignature signature, Sign(digest, profile));
+  ASSIGN_OR_RETURN(const Caller signer, SignerOf(signature, profile));
+  ASSIGN_OR_RETURN(const pb::PolicyFile before, ReadPolicySignatures(file));
+  pb::PolicyFile signatures = before;
+  signatures.clear_signatures();
+  FileSigners signers;
+  for (const pb::PolicySignature& each : before.signatures()) {
+    if (!Verifies(each, digest)) {
+      ++signers.dropped;
+      continue;
+    }
+    const auto other = SignerOf(each, profile);
+    const bool own = other.ok() && other->role == Role::kAdmin;
+    if (own && other->OperatorName() == signer.OperatorName()) continue;
+    *signatures.add_signatures() = each;
+    if (own) {
+      signers.own.push_back(other->OperatorName());
+    } else {
+      ++signers.of_others;
+    }
+  }
+  *signatures.add_signatures() = signature;
+  signers.own.push_back(signer.OperatorName());
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(signatures, &text);
+  RETURN_IF_ERROR(WritePublicFile(PolicySignaturesFile(file), text));
+  return signers;
+}
+
+}  // namespace comity
