@@ -127,7 +127,8 @@ std::vector<AgreementDifference> KnownDifferences(const NodeContext& node) {
     for (const ComparedAgreement& each :
          CompareAgreements(OwnHandshake(node, code), seen->facts)) {
       if (each.standing == AgreementStanding::kSame) continue;
-      differences.push_back({code, each.id, WordsOf(each), seen->at});
+      differences.push_back({code, each.id, WordsOf(each), seen->at,
+                             NextStep(each, code, card.CollectsMail())});
     }
   }
   return differences;

@@ -39,6 +39,7 @@ struct AgreementDifference {
   std::string agreement_id;
   std::string detail;
   absl::Time seen;
+  std::string fix;
 };
 
 // Those of all partners, from what is remembered: nobody is called.

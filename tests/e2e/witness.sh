@@ -89,6 +89,7 @@ for node in ng ne; do
   await prints 'NOT OK.*agreement ng-ne-bilateral.*the digests differ, as of' \
     comity --as $node/operators/admin-1 status
 done
+tells 'next: comity policy compare NG ng-ne-bilateral' comity --as ne/operators/admin-1 inbox
 revise ne
 for node in ng ne; do
   await prints 'ok.*agreement ng-ne-bilateral.*the same digest on both sides, as of' \

@@ -93,6 +93,20 @@ TEST_F(AgreementDifferenceTest, AnActivationShowsAtBothSidesAndSoDoesItsCure) {
   ExpectBoth(true, "the same digest on both sides, as of ");
 }
 
+TEST_F(AgreementDifferenceTest, ItWaitsInTheInboxOfWhoMayActivate) {
+  EXPECT_EQ(Inbox(Administrator(ne_)).differences_size(), 0);
+  ASSERT_OK(ng_.ActivateTexts({Next()}));
+  ng_.Tick();
+  ExpectBoth(false, "the digests differ");
+  const ops::ListInboxResponse inbox = Inbox(Administrator(ne_));
+  ASSERT_EQ(inbox.differences_size(), 1);
+  EXPECT_EQ(inbox.differences(0).partner(), "NG");
+  EXPECT_EQ(inbox.differences(0).agreement_id(), "ng-ne-bilateral");
+  EXPECT_EQ(inbox.differences(0).detail(), "the digests differ");
+  EXPECT_EQ(inbox.differences(0).fix(), AgreementAt(ne_).fix());
+  EXPECT_EQ(Inbox(Coordinator(ne_, "coord")).differences_size(), 0);
+}
+
 TEST_F(AgreementDifferenceTest, ARollBackIsToldAtOnceToo) {
   ASSERT_OK(ng_.ActivateTexts({Next()}));
   ng_.Tick();
