@@ -142,10 +142,9 @@ void CheckAgreementsWith(const NodeContext& node,
   if (!seen.has_value()) {
     if (ours.agreements.empty()) return;
     AddGood(checks, "agreements",
-            collects ? "not compared yet: it has not called since this node "
-                       "started"
-                     : "not compared yet: no handshake since this node "
-                       "started; comity status --probe asks for one");
+            collects
+                ? "not compared yet: it has not called since this node started"
+                : "not compared yet: no handshake since this node started");
     return;
   }
   for (const ComparedAgreement& each : CompareAgreements(ours, seen->facts)) {

@@ -26,7 +26,7 @@ class AgreementWatch {
  public:
   explicit AgreementWatch(NodeContext& node) : node_(node) {}
 
-  // Its end waits for the calls that run, 2 seconds at most.
+  // Starts what is due.
   void Tick();
 
  private:
