@@ -20,8 +20,9 @@ absl::StatusOr<HandshakeFacts> ShakeHands(NodeContext& node,
 // activation, a roll-back, the moment of a switch), when an hour begins, and a
 // minute after one that failed. Not with a partner that collects its mail,
 // which calls by itself, nor with one that is suspended. Each call has a thread
-// of its own, so that a silent partner delays nobody; at most one to each.
-// Tick() is called by one thread; borrows the node.
+// of its own, so that a silent partner delays nobody; at most one to each. The
+// end of this waits for those that run. Tick() is called by one thread; borrows
+// the node.
 class AgreementWatch {
  public:
   explicit AgreementWatch(NodeContext& node) : node_(node) {}
