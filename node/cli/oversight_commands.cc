@@ -59,13 +59,20 @@ void PrintEmergency(const pb::Emergency& emergency) {
   }
 }
 
+void PrintDifference(const pb::AgreementDifference& difference) {
+  printf("agreement %s with %s: %s, as of %s\n",
+         difference.agreement_id().c_str(), difference.partner().c_str(),
+         difference.detail().c_str(), TimeText(difference.seen_at()).c_str());
+  printf("  next: %s\n", difference.fix().c_str());
+}
+
 absl::Status Inbox(const std::string& language, CommandContext& context) {
   ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
   if (context.PrintedJson(inbox)) return absl::OkStatus();
   if (inbox.referrals().empty() && inbox.approvals().empty() &&
       inbox.reviews().empty() && inbox.emergencies().empty() &&
-      inbox.notices().empty()) {
+      inbox.notices().empty() && inbox.differences().empty()) {
     PrintNothing("nothing waits for you");
   }
   PrintWork(inbox.referrals(), words);
@@ -78,6 +85,7 @@ absl::Status Inbox(const std::string& language, CommandContext& context) {
            each.agreement_id().c_str(), each.entry_id().c_str(),
            TimeText(each.due_at()).c_str(), each.overdue() ? " OVERDUE" : "");
   }
+  for (const auto& each : inbox.differences()) PrintDifference(each);
   for (const pb::Notice& each : inbox.notices()) {
     printf("notice  %s  %s %s, entry %s\n", TimeText(each.noted_at()).c_str(),
            words.Code("Notice", each.kind()).c_str(), each.partner().c_str(),

@@ -109,6 +109,31 @@ absl::Status Rollback(const std::string& name, CommandContext& context) {
   return absl::OkStatus();
 }
 
+std::vector<std::string> RowOf(const pb::PolicyVersion& version) {
+  std::string what = version.rolled_back() ? "rolled back to" : "activated";
+  if (version.called_off()) what = "switch called off";
+  return {TimeText(version.activated_at()),
+          version.kind(),
+          version.policy_id(),
+          absl::StrCat("revision ", version.revision()),
+          absl::BytesToHexString(version.digest()).substr(0, 16),
+          what,
+          absl::StrCat("by ", version.activated_by()),
+          absl::StrCat("signed by ", absl::StrJoin(version.signers(), ", "))};
+}
+
+// What was refused may be no file at all: why says which.
+std::vector<std::string> RowOf(const pb::RefusedActivation& refused) {
+  return {TimeText(refused.refused_at()),
+          "-",
+          "-",
+          "-",
+          "-",
+          "refused",
+          absl::StrCat("by ", refused.refused_by()),
+          refused.why()};
+}
+
 absl::Status ShowLog(const std::string& name, CommandContext& context) {
   pb::ListPolicyVersionsRequest request;
   if (!name.empty()) NameFile(name, request);
@@ -118,21 +143,11 @@ absl::Status ShowLog(const std::string& name, CommandContext& context) {
                        &Policies::Stub::ListPolicyVersions, request)));
   if (context.PrintedJson(response)) return absl::OkStatus();
   std::vector<std::vector<std::string>> rows;
-  for (const pb::PolicyVersion& version : response.versions()) {
-    std::string what = version.rolled_back() ? "rolled back to" : "activated";
-    if (version.called_off()) what = "switch called off";
-    rows.push_back(
-        {TimeText(version.activated_at()), version.kind(), version.policy_id(),
-         absl::StrCat("revision ", version.revision()),
-         absl::BytesToHexString(version.digest()).substr(0, 16), what,
-         absl::StrCat("by ", version.activated_by()),
-         absl::StrCat("signed by ", absl::StrJoin(version.signers(), ", "))});
+  for (const pb::PolicyLogEntry& entry : response.entries()) {
+    rows.push_back(entry.has_refused() ? RowOf(entry.refused())
+                                       : RowOf(entry.version()));
   }
   PrintTable(rows);
-  for (const pb::RefusedActivation& refused : response.refused()) {
-    printf("%s  refused, by %s: %s\n", TimeText(refused.refused_at()).c_str(),
-           refused.refused_by().c_str(), refused.why().c_str());
-  }
   return absl::OkStatus();
 }
 
@@ -281,7 +296,8 @@ void AddPolicyActivationCommands(CLI::App& policy, CommandContext& context) {
       ->add_option("file", *name, "An agreement's id, national or local")
       ->required();
   auto logged = std::make_shared<std::string>();
-  AddVerb(policy, "log", "List every version that was ever activated",
+  AddVerb(policy, "log",
+          "List what was ever activated or refused, newest first",
           "  comity policy log\n  comity policy log ng-ne-bilateral",
           [logged, &context] { return ShowLog(*logged, context); })
       ->add_option("file", *logged, "An agreement's id, national or local");

@@ -32,6 +32,7 @@
 #include "node/identity/private_file.h"
 #include "node/peer/grpc_peers.h"
 #include "node/service/admin_desk.h"
+#include "node/service/agreement_watch.h"
 #include "node/service/anchoring.h"
 #include "node/service/attachment_desk.h"
 #include "node/service/bundle_desk.h"
@@ -114,9 +115,6 @@ class RunningNode : public Node {
                   {}, MailCollecting()),
         trust_(context_, certificate_, revoked_, own_trust_, own_revoked_,
                peers_, federation_, operators_, [this] { PartnersChanged(); }),
-        gate_(context_),
-        housekeeper_(context_, [this] { couriers_.Wake(); }),
-        anchoring_(context_, [this] { couriers_.Wake(); }),
         floods_(context_, machine_clock_, [this] { PartnersChanged(); }) {}
 
   ~RunningNode() override {
@@ -186,6 +184,7 @@ class RunningNode : public Node {
     trust_.Tick();
     housekeeper_.Tick();
     anchoring_.Tick();
+    agreements_.Tick();
   }
 
  private:
@@ -365,9 +364,10 @@ class RunningNode : public Node {
   EventIntake intake_;
   CourierService couriers_;
   TrustWatch trust_;
-  OperatorGate gate_;
-  Housekeeper housekeeper_;
-  Anchoring anchoring_;
+  OperatorGate gate_{context_};
+  Housekeeper housekeeper_{context_, [this] { couriers_.Wake(); }};
+  Anchoring anchoring_{context_, [this] { couriers_.Wake(); }};
+  AgreementWatch agreements_{context_};
   // What happens on sockets happens in the machine's time.
   const SystemClock machine_clock_;
   FloodWatch floods_;

@@ -52,6 +52,9 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       pb::HandshakeResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, auto finish) {
       const auto theirs = ParseHandshake(*request);
+      if (theirs.ok()) {
+        node_.handshakes->Note(caller.participant, *theirs, node_.clock.Now());
+      }
       finish(theirs.status(), [&] {
         *response =
             FormatHandshakeResponse(OwnHandshake(node_, caller.participant));

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/agreement_standing.h"
 #include "node/service/approvals.h"
 #include "node/service/case_view.h"
 #include "node/service/referral_view.h"
@@ -179,6 +180,18 @@ absl::Status AddEmergencies(const OperatorCall& call,
   return absl::OkStatus();
 }
 
+void AddDifferences(const OperatorCall& call, pb::ListInboxResponse& response) {
+  if (!Admitted(call, LocalOperation::kPolicyActivate)) return;
+  for (const AgreementDifference& each : KnownDifferences(call.node())) {
+    auto* view = response.add_differences();
+    view->set_partner(each.partner.text());
+    view->set_agreement_id(each.agreement_id);
+    view->set_detail(each.detail);
+    *view->mutable_seen_at() = ToProtoTime(each.seen);
+    view->set_fix(each.fix);
+  }
+}
+
 }  // namespace
 
 absl::Status HandleListEmergencies(OperatorCall& call,
@@ -220,6 +233,7 @@ absl::Status HandleListInbox(OperatorCall& call, const pb::ListInboxRequest&,
     }
   }
   RETURN_IF_ERROR(AddEmergencies(call, response));
+  AddDifferences(call, response);
   return AddNotices(call, response);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -190,19 +189,6 @@ absl::Status ListInto(const StoreReader& store, absl::Time now,
   return absl::OkStatus();
 }
 
-absl::Status AddRefused(const NodeContext& node, int limit,
-                        pb::ListPolicyVersionsResponse& response) {
-  ASSIGN_OR_RETURN(const std::vector<RefusedActivation> refused,
-                   node.store.ListRefusedActivations(limit));
-  for (const RefusedActivation& each : refused) {
-    auto* added = response.add_refused();
-    *added->mutable_refused_at() = ToProtoTime(each.at);
-    added->set_refused_by(each.by);
-    added->set_why(each.why);
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status HandleCheckPolicy(OperatorCall&,
@@ -300,48 +286,6 @@ absl::Status HandleListPolicies(OperatorCall& call,
   ASSIGN_OR_RETURN(const auto page, PageOf(rows, request, response));
   for (const PolicyRow& row : page) {
     AddActive(row, request.with_text(), *response.add_active());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status HandleListPolicyVersions(
-    OperatorCall& call, const pb::ListPolicyVersionsRequest& request,
-    pb::ListPolicyVersionsResponse& response) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  int from = 0;
-  if (!request.page_token().empty() &&
-      (!absl::SimpleAtoi(request.page_token(), &from) || from < 0 ||
-       from > kAllVersions)) {
-    return ReasonError(ErrorReason::kFieldInvalid, "the page token is broken");
-  }
-  if (request.kind().empty() && from == 0) {
-    RETURN_IF_ERROR(AddRefused(node, size, response));
-  }
-  ASSIGN_OR_RETURN(const std::vector<PolicyRow> rows,
-                   node.store.ListPolicyVersions(
-                       request.kind(), request.policy_id(), from + size + 1));
-  for (auto i = static_cast<size_t>(from); i < rows.size(); ++i) {
-    if (response.versions_size() == size) {
-      response.set_next_page_token(absl::StrCat(from + size));
-      break;
-    }
-    auto* version = response.add_versions();
-    version->set_kind(rows[i].kind);
-    version->set_policy_id(rows[i].id);
-    version->set_revision(rows[i].revision);
-    version->set_digest(rows[i].digest);
-    *version->mutable_activated_at() = ToProtoTime(rows[i].activated_at);
-    *version->mutable_effective_at() = ToProtoTime(rows[i].effective_at);
-    version->set_activated_by(rows[i].activated_by);
-    version->set_rolled_back(rows[i].rolled_back);
-    version->set_called_off(rows[i].cancelled);
-    pb::PolicyFile signed_file;
-    signed_file.ParseFromString(rows[i].signatures);
-    const auto signers =
-        SignersOf(node, signed_file, rows[i].digest, rows[i].activated_at);
-    if (!signers.ok()) continue;
-    for (const std::string& signer : *signers) version->add_signers(signer);
   }
   return absl::OkStatus();
 }

@@ -12,7 +12,8 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/collection_times.h"
-#include "node/service/federation_service.h"
+#include "node/service/agreement_standing.h"
+#include "node/service/agreement_watch.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
@@ -22,7 +23,7 @@ namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using Checks = google::protobuf::RepeatedPtrField<pb::StatusCheck>;
+using Checks = StatusChecks;
 
 constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 14);
 constexpr absl::Duration kIssuingWarning = absl::Hours(24 * 30);
@@ -32,23 +33,6 @@ constexpr absl::Duration kProofWindow = absl::Seconds(10);
 constexpr absl::Duration kCollectionsApart = absl::Minutes(15);
 constexpr double kEnoughSpace = 512.0 * 1024 * 1024;
 constexpr double kGibibyte = 1024.0 * 1024 * 1024;
-
-void AddGood(Checks& checks, absl::string_view subject,
-             absl::string_view detail) {
-  auto* check = checks.Add();
-  check->set_subject(std::string(subject));
-  check->set_ok(true);
-  check->set_detail(std::string(detail));
-}
-
-void AddBad(Checks& checks, absl::string_view subject, ErrorReason reason,
-            absl::string_view detail, absl::string_view fix) {
-  auto* check = checks.Add();
-  check->set_subject(std::string(subject));
-  check->set_detail(std::string(detail));
-  check->set_fix(std::string(fix));
-  check->set_reason(std::string(ReasonName(reason)));
-}
 
 void CheckCertificate(const NodeContext& node, Checks& checks) {
   const absl::Duration left = node.certificate_expires() - node.clock.Now();
@@ -139,44 +123,14 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
            "two administrators sign the local file (comity policy sign), then "
            "comity policy activate");
   }
-  const std::string count = absl::StrCat(set.agreements.size(), " in force");
-  if (!set.agreements.empty()) {
-    AddGood(checks, "agreements", count);
-  } else {
-    AddBad(checks, "agreements", ErrorReason::kAgreementNotInForce, count,
-           "two administrators sign the agreement's file (comity policy sign), "
-           "then comity policy activate");
-  }
+  CheckOwnAgreements(node, set, checks);
   CheckCertificate(node, checks);
   CheckIssuing(node, checks);
   CheckDisk(node, checks);
 }
 
-void CompareAgreements(const NodeContext& node, const ParticipantCode& partner,
-                       const HandshakeFacts& theirs, Checks& checks) {
-  for (const auto& ours : OwnHandshake(node, partner).agreements) {
-    const HandshakeFacts::AgreementFacts* same = nullptr;
-    for (const auto& each : theirs.agreements) {
-      if (each.id == ours.id) same = &each;
-    }
-    const std::string subject = absl::StrCat("agreement ", ours.id);
-    if (same == nullptr) {
-      AddBad(checks, subject, ErrorReason::kAgreementNotInForce,
-             "the partner has not activated it",
-             "ask the partner's administrators to sign and activate it");
-    } else if (same->digest != ours.digest) {
-      AddBad(checks, subject, ErrorReason::kAgreementNotInForce,
-             "the digests differ",
-             "compare the files with the partner (comity policy check prints "
-             "digests), then both activate the same one");
-    } else {
-      AddGood(checks, subject, "the same digest on both sides");
-    }
-  }
-}
-
-// Compares agreements and clocks with what the partner says of itself.
-void CompareHandshake(const NodeContext& node, const ParticipantCode& partner,
+// What the partner says of itself; agreements aside.
+void CompareHandshake(const NodeContext& node,
                       const absl::StatusOr<HandshakeFacts>& theirs,
                       Checks& checks) {
   if (!theirs.ok()) {
@@ -205,7 +159,6 @@ void CompareHandshake(const NodeContext& node, const ParticipantCode& partner,
            "set the clock of the side that is wrong, by NTP; questions expire "
            "after 60 seconds");
   }
-  CompareAgreements(node, partner, *theirs, checks);
 }
 
 absl::Status CheckHeads(const NodeContext& node, const ParticipantCode& code,
@@ -341,10 +294,7 @@ absl::Status HandleStatus(OperatorCall& call,
   const auto table = node.partners.Get();
   std::vector<std::future<absl::StatusOr<HandshakeFacts>>> shaking;
   for (const auto& [code, card] : table->cards()) {
-    auto shake = [&node, code = code]() -> absl::StatusOr<HandshakeFacts> {
-      ASSIGN_OR_RETURN(const auto peer, node.peers.Find(code));
-      return peer->Handshake(OwnHandshake(node, code), absl::Seconds(2));
-    };
+    auto shake = [&node, code = code] { return ShakeHands(node, code); };
     shaking.push_back(std::async(
         request.probe() ? std::launch::async : std::launch::deferred, shake));
   }
@@ -356,9 +306,10 @@ absl::Status HandleStatus(OperatorCall& call,
     auto& checks = *partner->mutable_checks();
     // One that collects its mail takes no call.
     if (request.probe() && !card.CollectsMail()) {
-      CompareHandshake(node, code, shaking[next].get(), checks);
+      CompareHandshake(node, shaking[next].get(), checks);
     }
     ++next;
+    CheckAgreementsWith(node, code, card.CollectsMail(), checks);
     ASSIGN_OR_RETURN(const auto waiting, node.store.ReadOutbox(code, 1000));
     partner->set_outbox(static_cast<uint32_t>(waiting.size()));
     RETURN_IF_ERROR(CheckMail(node, card, *partner));

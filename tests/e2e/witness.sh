@@ -72,3 +72,26 @@ expect 6 'NOT_AVAILABLE' comity --as ng/operators/coord query NE \
 comity --as ng/operators/auditor audit verify >/dev/null
 "${auditor[@]}" audit export --log comity/NE/NG --output later.log >/dev/null
 second later.log ne-new.card >/dev/null
+
+# Nigeria activates another revision of the agreement: both sides' status says
+# so by itself, and so does Niger's once it follows.
+revise() {
+  local admin file=$1-policy/agreements/ng-ne-bilateral.textproto
+  sed -i 's/revision: 1$/revision: 2/' "$file"
+  rm -f "$file.signed"
+  for admin in admin-1 admin-2; do
+    comity --as "$1/operators/$admin" policy sign "$file" >/dev/null
+  done
+  comity --as "$1/operators/admin-1" policy activate "$file" >/dev/null
+}
+revise ng
+for node in ng ne; do
+  await prints 'NOT OK.*agreement ng-ne-bilateral.*the digests differ, as of' \
+    comity --as $node/operators/admin-1 status
+done
+tells 'next: comity policy compare NG ng-ne-bilateral' comity --as ne/operators/admin-1 inbox
+revise ne
+for node in ng ne; do
+  await prints 'ok.*agreement ng-ne-bilateral.*the same digest on both sides, as of' \
+    comity --as $node/operators/admin-1 status
+done

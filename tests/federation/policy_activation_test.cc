@@ -63,6 +63,32 @@ class PolicyActivationTest : public testing::Test {
     return response->refused(0).why();
   }
 
+  // The log, read by pages of that size: kind and revision, or why not.
+  std::vector<std::string> LoggedBy(int page_size) {
+    CommandContext& admin = ne_.As("ORG", Role::kAdmin, "admin-1");
+    ops::ListPolicyVersionsRequest request;
+    request.set_page_size(page_size);
+    std::vector<std::string> lines;
+    do {
+      const auto page =
+          admin.Call<ops::PolicyService, ops::ListPolicyVersionsResponse>(
+              &ops::PolicyService::Stub::ListPolicyVersions, request);
+      EXPECT_OK(page);
+      if (!page.ok()) return lines;
+      EXPECT_LE(page->entries_size(), page_size);
+      EXPECT_EQ(page->versions_size() + page->refused_size(),
+                page->entries_size());
+      for (const ops::PolicyLogEntry& entry : page->entries()) {
+        lines.push_back(entry.has_refused()
+                            ? entry.refused().why()
+                            : absl::StrCat(entry.version().kind(), " ",
+                                           entry.version().revision()));
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return lines;
+  }
+
   void ExpectRefused(const std::string& text, const std::string& why) {
     const absl::Status status = ne_.ActivateTexts({text});
     EXPECT_THAT(status, FailsWith(ErrorReason::kPolicyInvalid));
@@ -120,6 +146,24 @@ TEST_F(PolicyActivationTest, Law2OneBadFileKeepsAGoodOneOutToo) {
                          Changed("purpose: [SAFE_RETURN]", "purpose: [X]")});
   EXPECT_THAT(status, FailsWith(ErrorReason::kPolicyInvalid));
   EXPECT_EQ(InForce(), before_);
+}
+
+// What comity policy log prints, whatever the size of its pages.
+TEST_F(PolicyActivationTest, TheLogTellsVersionsAndRefusalsInOneOrderOfTime) {
+  const auto pass = [&] { clock_.Advance(absl::Seconds(1)); };
+  pass();
+  EXPECT_FALSE(ne_.ActivateTexts({Changed("title:", "colour:")}).ok());
+  pass();
+  ASSERT_OK(ne_.ActivateTexts({Changed("title: \"", "title: \"New ")}));
+  pass();
+  EXPECT_FALSE(ne_.ActivateTexts({Changed("title:", "shape:")}).ok());
+  const std::vector<std::string> all = LoggedBy(50);
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_THAT(all[0], testing::HasSubstr("shape"));
+  EXPECT_EQ(all[1], "agreement 2");
+  EXPECT_THAT(all[2], testing::HasSubstr("colour"));
+  EXPECT_EQ(LoggedBy(1), all);
+  EXPECT_EQ(LoggedBy(4), all);
 }
 
 // The file of an agreement goes round among its parties.

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <future>
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// Shakes hands with one partner, within 2 seconds, and notes what it said.
+absl::StatusOr<HandshakeFacts> ShakeHands(NodeContext& node,
+                                          const ParticipantCode& partner);
+
+// Lets this node and its partners know whether they hold the same agreements:
+// shakes hands with each at the start, when what is in force here changed (an
+// activation, a roll-back, the moment of a switch), when an hour begins, and a
+// minute after one that failed. Not with a partner that collects its mail,
+// which calls by itself, nor with one that is suspended. Each call has a thread
+// of its own, so that a silent partner delays nobody; at most one to each. The
+// end of this waits for those that run. Tick() is called by one thread; borrows
+// the node.
+class AgreementWatch {
+ public:
+  explicit AgreementWatch(NodeContext& node) : node_(node) {}
+
+  // Starts what is due.
+  void Tick();
+
+ private:
+  struct Line {
+    std::future<absl::Status> call;  // valid while one runs
+    uint64_t version = 0;            // of the policies it told of last
+    std::string hour;                // in which it did
+    absl::Time again;                // unless it succeeds
+  };
+  // Takes in what ended.
+  void Settle();
+  void Visit(const ParticipantCode& partner, uint64_t version, absl::Time now);
+
+  NodeContext& node_;
+  std::map<ParticipantCode, Line> lines_;
+};
+
+}  // namespace comity
