@@ -24,6 +24,13 @@ void Check(bool ok) {
   std::abort();
 }
 
+// Found once, as the digest in hash.cc is.
+const EVP_CIPHER* FetchedAes256Gcm() {
+  static const EVP_CIPHER* const kCipher =
+      EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  return kCipher;
+}
+
 }  // namespace
 
 std::string Seal(const SecretBytes& key, absl::string_view plaintext,
@@ -33,8 +40,8 @@ std::string Seal(const SecretBytes& key, absl::string_view plaintext,
   out.resize(kNonceSize + plaintext.size() + kTagSize);
   const Context context(EVP_CIPHER_CTX_new());
   int size = 0;
-  Check(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                           Octets(key.Expose()), Octets(out)) == 1);
+  Check(EVP_EncryptInit_ex2(context.get(), FetchedAes256Gcm(),
+                            Octets(key.Expose()), Octets(out), nullptr) == 1);
   Check(EVP_EncryptUpdate(context.get(), nullptr, &size,
                           Octets(associated_data),
                           static_cast<int>(associated_data.size())) == 1);
@@ -64,8 +71,8 @@ absl::StatusOr<std::string> Open(const SecretBytes& key,
   const Context context(EVP_CIPHER_CTX_new());
   int size = 0;
   const bool ok =
-      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                         Octets(key.Expose()), Octets(nonce)) == 1 &&
+      EVP_DecryptInit_ex2(context.get(), FetchedAes256Gcm(),
+                          Octets(key.Expose()), Octets(nonce), nullptr) == 1 &&
       EVP_DecryptUpdate(context.get(), nullptr, &size, Octets(associated_data),
                         static_cast<int>(associated_data.size())) == 1 &&
       EVP_DecryptUpdate(context.get(), Octets(out), &size, Octets(sealed),

@@ -2,25 +2,70 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 
+#include <array>
+#include <cstdlib>
+
+#include "node/base/log.h"
 #include "node/crypto/openssl_handle.h"
 
 namespace comity {
 
+namespace {
+
+constexpr absl::string_view kNoKey("\0", 1);  // hashes as none (RFC 2104)
+
+// Hashing cannot fail but for want of memory.
+void Check(bool ok) {
+  if (ok) return;
+  Log(LogLevel::kError, "hash_failed");
+  std::abort();
+}
+
+using DigestContext = OpenSslHandle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using MacContext = OpenSslHandle<EVP_MAC_CTX, EVP_MAC_CTX_free>;
+
+// Found once: OpenSSL 3 looks an algorithm up by its name in each call that
+// does not bring it along, which takes longer than hashing a leaf. Never freed.
+const EVP_MD* FetchedSha256() {
+  static const EVP_MD* const kDigest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kDigest;
+}
+
+// Of this thread: keyed anew by each use.
+EVP_MAC_CTX* HmacContext() {
+  static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  thread_local const MacContext context = [] {
+    MacContext made(EVP_MAC_CTX_new(kHmac));
+    std::string name = "SHA256";
+    const std::array<OSSL_PARAM, 2> digest = {
+        OSSL_PARAM_construct_utf8_string("digest", name.data(), 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC_CTX_set_params(made.get(), digest.data());
+    return made;
+  }();
+  return context.get();
+}
+
+}  // namespace
+
 std::string Sha256(absl::string_view data) {
+  thread_local const DigestContext context(EVP_MD_CTX_new());
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(Octets(data), data.size(), Octets(digest));
+  Check(EVP_DigestInit_ex2(context.get(), FetchedSha256(), nullptr) == 1 &&
+        EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
+        EVP_DigestFinal_ex(context.get(), Octets(digest), nullptr) == 1);
   return digest;
 }
 
 struct Sha256Stream::State {
-  OpenSslHandle<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
+  DigestContext context{EVP_MD_CTX_new()};
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr);
+  EVP_DigestInit_ex2(state_->context.get(), FetchedSha256(), nullptr);
 }
 
 Sha256Stream::~Sha256Stream() = default;
@@ -37,9 +82,13 @@ std::string Sha256Stream::Finish() {
 
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Octets(data),
-       data.size(), Octets(digest), &size);
+  EVP_MAC_CTX* const context = HmacContext();
+  size_t size = 0;
+  // Without a key it would go on with the one before.
+  const absl::string_view given = key.empty() ? kNoKey : key;
+  Check(EVP_MAC_init(context, Octets(given), given.size(), nullptr) == 1 &&
+        EVP_MAC_update(context, Octets(data), data.size()) == 1 &&
+        EVP_MAC_final(context, Octets(digest), &size, digest.size()) == 1);
   return digest;
 }
 
