@@ -27,7 +27,8 @@ struct TlsFiles {
 };
 
 // Prepares gRPC for the whole process, before its first use: TLS 1.3 alone
-// (security.md 5.2), and log lines of ours instead of its own.
+// (security.md 5.2), log lines of ours instead of its own, and no search for
+// deadlocks at each lock.
 void PrepareTransport();
 
 // Server side of mTLS: demands a client certificate that `judge` accepts.
