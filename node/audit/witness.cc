@@ -72,16 +72,14 @@ absl::Status ObserveHead(StoreTransaction& store,
 
 absl::Status CheckProvedInTime(const LogReader& store,
                                const ParticipantCode& partner, absl::Time now) {
-  ASSIGN_OR_RETURN(const std::vector<UnprovedHead> unproved,
-                   store.ReadUnproved(partner, kMaxUnprovedSizes));
-  for (const UnprovedHead& head : unproved) {
-    if (now - head.first_seen > kProofDeadline) {
-      return ReasonError(ErrorReason::kConsistencyUnproved,
-                         "a log head was not proved consistent in 10 seconds; "
-                         "call ExchangeCheckpoints first");
-    }
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> oldest,
+                   store.ReadOldestUnproved(partner));
+  if (!oldest.has_value() || now - *oldest <= kProofDeadline) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  return ReasonError(ErrorReason::kConsistencyUnproved,
+                     "a log head was not proved consistent in 10 seconds; "
+                     "call ExchangeCheckpoints first");
 }
 
 absl::StatusOr<WitnessNeeds> NeedsOf(const LogReader& store,

@@ -70,6 +70,9 @@ class LogReader {
   // Ascending by size.
   virtual absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
       const ParticipantCode& partner, int limit) const = 0;
+  // When the one of them that waits longest was seen; nullopt if none waits.
+  virtual absl::StatusOr<std::optional<absl::Time>> ReadOldestUnproved(
+      const ParticipantCode& partner) const = 0;
   virtual absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
       absl::string_view sender, const Uuid& request_id) const = 0;
 };

@@ -270,6 +270,18 @@ TEST_P(StoreConformance, TwoRootsForOneUnprovedSizeAreAFork) {
   EXPECT_THAT(*store_->ReadUnproved(kPartner, 9), IsEmpty());
 }
 
+TEST_P(StoreConformance, TheUnprovedHeadThatWaitsLongestIsFoundByItsTime) {
+  EXPECT_EQ(*store_->ReadOldestUnproved(kPartner), std::nullopt);
+  const absl::Time earlier = kNow - absl::Seconds(3);
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.PutUnproved(kPartner, {{5, "root", "note"}, kNow}));
+    return tx.PutUnproved(kPartner, {{7, "root", "note"}, earlier});
+  }));
+  EXPECT_EQ(*store_->ReadOldestUnproved(kPartner), earlier);
+  ASSERT_OK(Write([&](auto& tx) { return tx.DeleteUnproved(kPartner, 7); }));
+  EXPECT_EQ(*store_->ReadOldestUnproved(kPartner), kNow);
+}
+
 TEST_P(StoreConformance, CountersRequestsAnswersAndCellsAreKept) {
   const Uuid request = NewUuid(random_);
   ASSERT_OK(Write([&](auto& tx) {

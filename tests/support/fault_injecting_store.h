@@ -239,6 +239,10 @@ class FaultInjectingStore : public Store {
       const ParticipantCode& partner) const override {
     return store_->ReadPeerHead(partner);
   }
+  absl::StatusOr<std::optional<absl::Time>> ReadOldestUnproved(
+      const ParticipantCode& partner) const override {
+    return store_->ReadOldestUnproved(partner);
+  }
   absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
       const ParticipantCode& partner, int limit) const override {
     return store_->ReadUnproved(partner, limit);

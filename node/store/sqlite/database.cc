@@ -45,6 +45,11 @@ void SqliteStatement::Bind(absl::string_view bytes) {
                       bytes.size(), SQLITE_TRANSIENT);
 }
 
+void SqliteStatement::Borrow(absl::string_view bytes) {
+  sqlite3_bind_blob64(statement_, next_++, bytes.empty() ? "" : bytes.data(),
+                      bytes.size(), SQLITE_STATIC);
+}
+
 absl::StatusOr<bool> SqliteStatement::Step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;

@@ -34,6 +34,13 @@ class SqliteStatement {
   // A blob, copied.
   void Bind(absl::string_view bytes);
 
+  // Borrows a blob, which must live until the last step.
+  void Borrow(absl::string_view bytes);
+  template <typename Number>
+  void Borrow(Number value) {
+    Bind(value);
+  }
+
   // True for a row, false at the end. STORE_UNAVAILABLE if it fails,
   // ALREADY_EXISTS if it would break a unique key.
   absl::StatusOr<bool> Step();
@@ -72,9 +79,11 @@ class SqliteDatabase {
   // Prepares, binds and runs to the end.
   template <typename... Args>
   absl::Status Run(const char* sql, const Args&... args) {
-    auto statement = Query(sql, args...);
-    if (!statement.ok()) return statement.status();
-    return statement->Step().status();
+    auto prepared = Prepare(sql);
+    if (!prepared.ok()) return prepared.status();
+    SqliteStatement statement(*prepared);
+    (statement.Borrow(args), ...);
+    return statement.Step().status();
   }
 
   int64_t changes() const;

@@ -146,6 +146,18 @@ absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
   }
 }
 
+absl::StatusOr<std::optional<absl::Time>> ReadOldestUnproved(
+    Session& session, const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT first_seen FROM unproved_heads WHERE "
+                             "partner = ? ORDER BY first_seen LIMIT 1",
+                             partner.text()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return std::nullopt;
+  return absl::FromUnixMicros(row.Int(0));
+}
+
 absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
     Session& session, absl::string_view sender, const Uuid& request_id) {
   ASSIGN_OR_RETURN(SqliteStatement row,

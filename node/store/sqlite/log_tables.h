@@ -22,6 +22,8 @@ absl::StatusOr<PeerHead> ReadPeerHead(Session& session,
                                       const ParticipantCode& partner);
 absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
     Session& session, const ParticipantCode& partner, int limit);
+absl::StatusOr<std::optional<absl::Time>> ReadOldestUnproved(
+    Session& session, const ParticipantCode& partner);
 absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
     Session& session, absl::string_view sender, const Uuid& request_id);
 

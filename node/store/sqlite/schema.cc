@@ -283,6 +283,10 @@ CREATE TABLE referral_changes (
     R"sql(
 ALTER TABLE referrals ADD COLUMN open INTEGER NOT NULL DEFAULT 1;
 DROP INDEX referrals_by_time;
+)sql",
+    // Each question asks whether a head waits for its proof too long.
+    R"sql(
+CREATE INDEX unproved_heads_by_time ON unproved_heads (partner, first_seen);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

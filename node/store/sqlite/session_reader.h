@@ -168,6 +168,11 @@ class SessionReader
     return With(
         [&](Session& s) { return log_tables::ReadPeerHead(s, partner); });
   }
+  absl::StatusOr<std::optional<absl::Time>> ReadOldestUnproved(
+      const ParticipantCode& partner) const override {
+    return self().WithSession(
+        [&](Session& s) { return log_tables::ReadOldestUnproved(s, partner); });
+  }
   absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
       const ParticipantCode& partner, int limit) const override {
     return With([&](Session& s) {
