@@ -18,8 +18,15 @@ constexpr size_t kMaxBatch = 256;
 absl::StatusOr<uint64_t> CommitScope::Append(absl::string_view log,
                                              absl::string_view leaf,
                                              absl::string_view opening) {
+  ASSIGN_OR_RETURN(const uint64_t index, AppendUnproved(log, leaf, opening));
+  entries_.back().proved = true;
+  return index;
+}
+
+absl::StatusOr<uint64_t> CommitScope::AppendUnproved(
+    absl::string_view log, absl::string_view leaf, absl::string_view opening) {
   ASSIGN_OR_RETURN(const uint64_t index, logs_.Append(log, leaf, opening));
-  entries_.push_back({std::string(log), index, LeafHash(leaf), ""});
+  entries_.push_back({std::string(log), index, LeafHash(leaf), false, ""});
   return index;
 }
 
@@ -139,8 +146,8 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
   for (Job& job : batch) {
     if (!job.result.ok()) continue;
     for (LoggedEntry& entry : *job.result) {
-      ASSIGN_OR_RETURN(entry.proof,
-                       ProveEntry(transaction, entry.log, entry.index));
+      if (!entry.proved) continue;
+      ASSIGN_OR_RETURN(entry.proof, logs.Prove(entry.log, entry.index));
     }
   }
   return absl::OkStatus();

@@ -23,7 +23,8 @@ struct LoggedEntry {
   std::string log;
   uint64_t index = 0;
   std::string leaf_hash;
-  std::string proof;  // C2SP tlog-proof text
+  bool proved = true;  // false: nobody is sent a proof of it
+  std::string proof;   // C2SP tlog-proof text
 };
 
 // What one commit sees inside the transaction.
@@ -38,6 +39,10 @@ class CommitScope {
   // Appends an entry and returns its index. Its proof comes with `done`.
   absl::StatusOr<uint64_t> Append(absl::string_view log, absl::string_view leaf,
                                   absl::string_view opening);
+  // The same without a proof: for the own log, of which nobody is sent one.
+  absl::StatusOr<uint64_t> AppendUnproved(absl::string_view log,
+                                          absl::string_view leaf,
+                                          absl::string_view opening);
 
   // Runs `body`; if it fails, undoes its effects and its entries, and nothing
   // else of this commit.

@@ -21,7 +21,25 @@ std::vector<VerifyKey> HeadKeys(const LogKeys& keys) {
   return all;
 }
 
+absl::StatusOr<std::string> ProofUnder(const LogHead& head, uint64_t index,
+                                       const NodeReader& nodes) {
+  LogProof proof;
+  proof.index = index;
+  ASSIGN_OR_RETURN(proof.hashes, InclusionProof(index, head.size, nodes));
+  proof.checkpoint = head.checkpoint;
+  return FormatLogProof(proof);
+}
+
 }  // namespace
+
+absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
+                                                      uint64_t index) const {
+  const auto found = nodes_.find({level, index});
+  if (found != nodes_.end()) return found->second;
+  ASSIGN_OR_RETURN(std::string hash, stored_.ReadNode(level, index));
+  nodes_[{level, index}] = hash;
+  return hash;
+}
 
 LogSigner::LogSigner(LogKeys keys) { Replace(std::move(keys)); }
 
@@ -124,18 +142,25 @@ absl::StatusOr<uint64_t> LogAppender::Append(absl::string_view log,
   auto size = sizes_.find(log);
   if (size == sizes_.end()) {
     // Not the signed size: entries of this transaction come after it.
-    ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
     const auto pending = pending_.find(log);
-    const uint64_t at = pending == pending_.end() ? head.size : pending->second;
+    uint64_t at = 0;
+    if (pending != pending_.end()) {
+      at = pending->second;
+    } else {
+      ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
+      at = head.size;
+    }
     size = sizes_.emplace(std::string(log), at).first;
   }
   const uint64_t index = size->second;
   RETURN_IF_ERROR(store_.InsertLeaf(
       log, LeafRow{index, std::string(leaf), std::string(opening)}));
+  RememberedNodes& remembered = NodesOf(log);
   ASSIGN_OR_RETURN(const std::vector<MerkleNode> nodes,
-                   AppendLeaf(index, LeafHash(leaf), StoredNodes(store_, log)));
+                   AppendLeaf(index, LeafHash(leaf), remembered));
   for (const MerkleNode& node : nodes) {
     RETURN_IF_ERROR(store_.InsertNode(log, node.level, node.index, node.hash));
+    remembered.Note(node);
   }
   ++size->second;
   return index;
@@ -147,23 +172,35 @@ void LogAppender::Keep() {
 
 absl::Status LogAppender::SignHeads() {
   for (const auto& [log, size] : pending_) {
-    ASSIGN_OR_RETURN(const std::string root,
-                     RootOf(size, StoredNodes(store_, log)));
-    RETURN_IF_ERROR(
-        store_.PutLogHead(log, {size, signer_.Sign(log, size, root)}));
+    ASSIGN_OR_RETURN(const std::string root, RootOf(size, NodesOf(log)));
+    const LogHead head{size, signer_.Sign(log, size, root)};
+    RETURN_IF_ERROR(store_.PutLogHead(log, head));
+    signed_[log] = head;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> LogAppender::Prove(absl::string_view log,
+                                               uint64_t index) {
+  const auto head = signed_.find(log);
+  if (head == signed_.end()) {
+    return ReasonError(ErrorReason::kInternal, "the log's head is not signed");
+  }
+  return ProofUnder(head->second, index, NodesOf(log));
+}
+
+RememberedNodes& LogAppender::NodesOf(absl::string_view log) {
+  const auto found = nodes_.find(log);
+  if (found != nodes_.end()) return found->second;
+  return nodes_
+      .emplace(std::string(log), RememberedNodes(StoredNodes(store_, log)))
+      .first->second;
 }
 
 absl::StatusOr<std::string> ProveEntry(const LogReader& store,
                                        absl::string_view log, uint64_t index) {
   ASSIGN_OR_RETURN(const LogHead head, store.ReadLogHead(log));
-  LogProof proof;
-  proof.index = index;
-  ASSIGN_OR_RETURN(proof.hashes,
-                   InclusionProof(index, head.size, StoredNodes(store, log)));
-  proof.checkpoint = head.checkpoint;
-  return FormatLogProof(proof);
+  return ProofUnder(head, index, StoredNodes(store, log));
 }
 
 }  // namespace comity

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -77,8 +79,26 @@ class StoredNodes : public NodeReader {
   std::string log_;
 };
 
+// The same, each hash read once. Of one transaction, whose entries share most
+// of their paths.
+class RememberedNodes : public NodeReader {
+ public:
+  explicit RememberedNodes(const StoredNodes& stored) : stored_(stored) {}
+  absl::StatusOr<std::string> ReadNode(uint32_t level,
+                                       uint64_t index) const override;
+  // What was written takes the place of what an undone job had written.
+  void Note(const MerkleNode& node) {
+    nodes_[{node.level, node.index}] = node.hash;
+  }
+
+ private:
+  StoredNodes stored_;
+  mutable std::map<std::pair<uint32_t, uint64_t>, std::string> nodes_;
+};
+
 // Appends entries to logs inside one store transaction that runs several jobs,
-// and signs one head per log touched. Used by one thread.
+// signs one head per log touched, and proves entries against it. Used by one
+// thread.
 class LogAppender {
  public:
   using Sizes = std::map<std::string, uint64_t, std::less<>>;
@@ -103,11 +123,18 @@ class LogAppender {
   // Signs and stores the heads of the logs that jobs appended to.
   absl::Status SignHeads();
 
+  // After SignHeads: the tlog-proof text of an entry that a kept job appended.
+  absl::StatusOr<std::string> Prove(absl::string_view log, uint64_t index);
+
  private:
+  RememberedNodes& NodesOf(absl::string_view log);
+
   StoreTransaction& store_;
   const LogSigner& signer_;
   Sizes sizes_;    // with the job at hand
   Sizes pending_;  // with the jobs kept
+  std::map<std::string, RememberedNodes, std::less<>> nodes_;
+  std::map<std::string, LogHead, std::less<>> signed_;
 };
 
 // The logs whose head lacks the signature of a key that signs now: one joined.

@@ -11,7 +11,7 @@ absl::StatusOr<uint64_t> AppendOwn(const ParticipantCode& self,
   const std::string log = OwnLogOrigin(self);
   const SealedOwnEntry sealed = SealOwnEntry(entry, random);
   ASSIGN_OR_RETURN(const uint64_t index,
-                   scope.Append(log, sealed.leaf, sealed.opening));
+                   scope.AppendUnproved(log, sealed.leaf, sealed.opening));
   for (const Uuid& id : entry.about) {
     RETURN_IF_ERROR(scope.store().LinkLeaf(log, index, id));
   }

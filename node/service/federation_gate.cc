@@ -17,6 +17,7 @@ constexpr absl::Duration kFreshness = absl::Seconds(60);
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 // Longer than any question stays fresh, clocks considered.
 constexpr absl::Duration kRememberRequests = absl::Hours(1);
+constexpr absl::Duration kForgetEach = absl::Seconds(1);
 // How long a certificate's verdict is kept before it is judged again.
 constexpr absl::Duration kIdentityLease = absl::Minutes(1);
 
@@ -185,8 +186,11 @@ absl::StatusOr<bool> FederationGate::Remember(const Pending& pending,
     return ReasonError(ErrorReason::kRequestIdReused,
                        "the request id was used for another question");
   }
-  RETURN_IF_ERROR(
-      scope.store().DeleteSeenRequests(call.now - kRememberRequests));
+  if (absl::AbsDuration(call.now - forgot_at_) >= kForgetEach) {
+    RETURN_IF_ERROR(
+        scope.store().DeleteSeenRequests(call.now - kRememberRequests));
+    forgot_at_ = call.now;
+  }
   RETURN_IF_ERROR(scope.store().PutSeenRequest(
       sender, id, {call.message.leaf_hash, call.now}));
   return false;

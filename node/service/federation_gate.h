@@ -95,8 +95,7 @@ class FederationGate {
   absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
                             CommitScope& scope);
   // Remembers the question; true if it was seen before.
-  static absl::StatusOr<bool> Remember(const Pending& pending,
-                                       CommitScope& scope);
+  absl::StatusOr<bool> Remember(const Pending& pending, CommitScope& scope);
   // Appends the answer to the partner's log and the outcome to the own one,
   // with the policy that decided.
   absl::Status LogAnswer(const Pending& pending, const FederationAnswer& answer,
@@ -113,6 +112,8 @@ class FederationGate {
   std::map<ParticipantCode, int> running_ ABSL_GUARDED_BY(mutex_);
   std::map<ParticipantCode, TokenBucket> rates_ ABSL_GUARDED_BY(mutex_);
   int running_total_ ABSL_GUARDED_BY(mutex_) = 0;
+  // When questions of long ago were forgotten last; the writer's thread alone.
+  absl::Time forgot_at_ = absl::InfinitePast();
 };
 
 // SHA-256 over the digests of all policy bodies in force.
