@@ -1,5 +1,6 @@
 #include "node/identity/key_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -40,6 +41,14 @@ absl::Status DoesNotOpen(const std::string& path) {
       ErrorReason::kFieldInvalid,
       absl::StrCat("the passphrase is not the one of ", path,
                    ", or the file is damaged; nothing was changed"));
+}
+
+absl::Status OpensUnderNeither(const std::string& path) {
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("neither the passphrase until now nor the new one is that "
+                   "of ",
+                   path, ", or the file is damaged; nothing was changed"));
 }
 
 std::string SealSecret(const std::string& path, const SecretBytes& secret,
@@ -215,21 +224,42 @@ absl::Status KeyFiles::WriteSecret(const std::string& path,
   return WritePrivateFile(path, SealSecret(path, secret, *passphrase_, random));
 }
 
-absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
-  RETURN_IF_ERROR(CheckHasPassphrase(layout_.Keys()));
+template <typename Key>
+absl::StatusOr<std::optional<Key>> KeyFiles::OpenForTaking(
+    const std::string& path, const KeyFiles& before,
+    absl::StatusOr<Key> (KeyFiles::*read)(const std::string&) const) const {
+  ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+  if (IsTokenFile(text.Expose())) return std::optional<Key>();
+  if (IsProtected(text) && before.has_passphrase()) {
+    auto key = (before.*read)(path);
+    if (key.ok()) return std::optional<Key>(*std::move(key));
+    if (!has_passphrase()) return key.status();
+  }
+  auto own = (this->*read)(path);
+  if (own.ok() && IsProtected(text) == has_passphrase()) {
+    return std::optional<Key>();
+  }
+  if (own.ok()) return std::optional<Key>(*std::move(own));
+  if (before.has_passphrase()) return OpensUnderNeither(path);
+  return own.status();
+}
+
+absl::StatusOr<size_t> KeyFiles::TakeOver(const KeyFiles& before,
+                                          RandomSource& random) const {
   // All are opened before the first is written.
   std::vector<std::pair<std::string, SigningKey>> signing;
   std::vector<std::pair<std::string, SecretBytes>> secrets;
   for (const std::string& path : SigningPaths()) {
-    ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
-    if (IsTokenFile(text.Expose())) continue;
-    ASSIGN_OR_RETURN(SigningKey key, ReadSigningKey(path));
-    if (!IsProtected(text)) signing.emplace_back(path, std::move(key));
+    ASSIGN_OR_RETURN(
+        std::optional<SigningKey> key,
+        OpenForTaking<SigningKey>(path, before, &KeyFiles::ReadSigningKey));
+    if (key.has_value()) signing.emplace_back(path, *std::move(key));
   }
   for (const std::string& path : SecretPaths()) {
-    ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
-    ASSIGN_OR_RETURN(SecretBytes secret, ReadSecret(path));
-    if (!IsProtected(text)) secrets.emplace_back(path, std::move(secret));
+    ASSIGN_OR_RETURN(
+        std::optional<SecretBytes> secret,
+        OpenForTaking<SecretBytes>(path, before, &KeyFiles::ReadSecret));
+    if (secret.has_value()) secrets.emplace_back(path, *std::move(secret));
   }
   for (const auto& [path, key] : signing) {
     RETURN_IF_ERROR(WriteSigningKey(path, key));
@@ -238,6 +268,21 @@ absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
     RETURN_IF_ERROR(WriteSecret(path, secret, random));
   }
   return signing.size() + secrets.size();
+}
+
+absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
+  RETURN_IF_ERROR(CheckHasPassphrase(layout_.Keys()));
+  return TakeOver(KeyFiles(layout_), random);
+}
+
+bool KeyFiles::AnyProtected() const {
+  std::vector<std::string> all = SigningPaths();
+  const std::vector<std::string> secrets = SecretPaths();
+  all.insert(all.end(), secrets.begin(), secrets.end());
+  return std::any_of(all.begin(), all.end(), [](const std::string& path) {
+    const auto text = ReadPrivateFile(path);
+    return text.ok() && IsProtected(*text);
+  });
 }
 
 }  // namespace comity

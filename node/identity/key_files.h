@@ -66,14 +66,26 @@ class KeyFiles {
   absl::StatusOr<SigningKey> ReplaceSigningKey(
       const std::string& path, const std::string& token_label) const;
 
-  // Protects what is in the clear, one file after the other, each replaced at
-  // once: whenever it is cut off, every key opens, in the clear or under the
-  // passphrase, and another run ends it. Returns how many it protected. As in
-  // reading, with nothing changed, if any key does not open.
+  // Brings all files into the form in which this one writes them, opened by
+  // `before` where they are not in it: under this passphrase, or in the clear.
+  // One file after the other, each replaced at once: whenever it is cut off,
+  // every key opens by one of both, and another run ends it. Returns how many
+  // it wrote. FIELD_INVALID or FIELD_MISSING, with nothing changed, if any key
+  // opens by neither. What is in a token stays as it is.
+  absl::StatusOr<size_t> TakeOver(const KeyFiles& before,
+                                  RandomSource& random) const;
+  // Of those that are in the clear; FIELD_MISSING without a passphrase.
   absl::StatusOr<size_t> ProtectAll(RandomSource& random) const;
+
+  // Whether any file is protected.
+  bool AnyProtected() const;
 
   const NodeLayout& layout() const { return layout_; }
   bool has_passphrase() const { return passphrase_ != nullptr; }
+  bool HasSamePassphrase(const KeyFiles& other) const {
+    return has_passphrase() && other.has_passphrase() &&
+           *passphrase_ == *other.passphrase_;
+  }
 
  private:
   std::vector<std::string> SigningPaths() const;
@@ -81,6 +93,11 @@ class KeyFiles {
   // OK if `path` is not protected, or opens.
   absl::Status CheckOpens(const std::string& path, bool is_secret) const;
   absl::Status CheckHasPassphrase(const std::string& path) const;
+  // What TakeOver is to write at `path`; nullopt: it stands there as it should.
+  template <typename Key>
+  absl::StatusOr<std::optional<Key>> OpenForTaking(
+      const std::string& path, const KeyFiles& before,
+      absl::StatusOr<Key> (KeyFiles::*read)(const std::string&) const) const;
   // Where the token has the key of the file, and what opens it.
   struct InToken {
     TokenKeyPlace place;

@@ -111,6 +111,28 @@ TEST_F(ProtectedKeysTest, WithAnotherPassphraseANodeDoesNotStartAndSaysWhy) {
   EXPECT_OK(ne_.Start(clock_));
 }
 
+TEST_F(ProtectedKeysTest, ANodeServesOnAndStartsByTheChangedPassphraseAlone) {
+  ASSERT_OK(ne_.Start(clock_));
+  const std::string next = place_.Path("next.pass");
+  ASSERT_OK(WritePrivateFile(next, "another passphrase"));
+  ASSERT_OK(ChangeKeyPassphrase(ne_.directory(), {"", next}, random_));
+  const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  ASSERT_OK(Send("coord", draft));
+  EXPECT_TRUE(Delivered(draft));
+  ne_.Stop();
+  EXPECT_THAT(ne_.Start(clock_), FailsWith(ErrorReason::kFieldInvalid));
+  fs::rename(next, file_);
+  ASSERT_OK(ne_.Start(clock_));
+  EXPECT_TRUE(Await([&] { return Show(ne_, draft.referral_id()).ok(); }));
+  EXPECT_THAT(InTheClear(), testing::IsEmpty());
+  // In the clear again it serves on, and starts without any.
+  ASSERT_OK(UnprotectKeys(ne_.directory(), "", random_));
+  fs::remove(file_);
+  EXPECT_TRUE(Await([&] { return Show(ne_, draft.referral_id()).ok(); }));
+  ne_.Stop();
+  EXPECT_OK(ne_.Start(clock_));
+}
+
 TEST_F(ProtectedKeysTest,
        ABackupHoldsThemProtectedAndRestoresToANodeThatServes) {
   ASSERT_OK(ne_.Start(clock_));
