@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,20 @@
 #include "node/identity/node_layout.h"
 
 namespace comity {
+
+// Where another key is to be than the one whose place it takes.
+struct KeyTarget {
+  enum class Place : uint8_t { kSame, kFile, kToken };
+  Place place = Place::kSame;
+  std::string module;  // of the token, as in TokenKeyPlace
+  std::string token;
+};
+
+// Another key, and what its file is to hold.
+struct NewKey {
+  SigningKey key;
+  SecretBytes file;
+};
 
 // The private keys of a node's directory, in the clear or protected under one
 // passphrase. Which of both a file is stands in the file itself, so that a
@@ -40,6 +55,10 @@ class KeyFiles {
                                        const std::string& passphrase_file,
                                        const std::string& pin_file = "");
 
+  // With the PIN of a token from elsewhere.
+  KeyFiles WithPin(std::shared_ptr<TokenPin> pin) const {
+    return KeyFiles(layout_, passphrase_, std::move(pin));
+  }
   // The same passphrase for a copy of the directory elsewhere.
   KeyFiles At(NodeLayout layout) const {
     return KeyFiles(std::move(layout), passphrase_, pin_);
@@ -59,12 +78,16 @@ class KeyFiles {
   absl::Status WriteSecret(const std::string& path, const SecretBytes& secret,
                            RandomSource& random) const;
 
-  // Puts another Ed25519 key in the place of the one at `path`: into the token
-  // that has it, under `token_label`, where the one before stays; otherwise
-  // into the file. A token's key of that label, which a call that was cut off
-  // made, is taken.
-  absl::StatusOr<SigningKey> ReplaceSigningKey(
-      const std::string& path, const std::string& token_label) const;
+  // Makes another Ed25519 key for the place of the one at `path`, whose file is
+  // not written yet: in a token, under `token_label`, where one before stays;
+  // otherwise of the file, protected if there is a passphrase. A token's key of
+  // that label, which a call that was cut off made, is taken.
+  absl::StatusOr<NewKey> MakeReplacement(const std::string& path,
+                                         const std::string& token_label,
+                                         const KeyTarget& target) const;
+  // Whether the key at `path` is where `target` wants it.
+  absl::StatusOr<bool> IsAt(const std::string& path,
+                            const KeyTarget& target) const;
 
   // Brings all files into the form in which this one writes them, opened by
   // `before` where they are not in it: under this passphrase, or in the clear.
@@ -93,18 +116,14 @@ class KeyFiles {
   // OK if `path` is not protected, or opens.
   absl::Status CheckOpens(const std::string& path, bool is_secret) const;
   absl::Status CheckHasPassphrase(const std::string& path) const;
+  SecretBytes ToFile(const SigningKey& key) const;
   // What TakeOver is to write at `path`; nullopt: it stands there as it should.
   template <typename Key>
   absl::StatusOr<std::optional<Key>> OpenForTaking(
       const std::string& path, const KeyFiles& before,
       absl::StatusOr<Key> (KeyFiles::*read)(const std::string&) const) const;
-  // Where the token has the key of the file, and what opens it.
-  struct InToken {
-    TokenKeyPlace place;
-    SecretBytes pin;
-  };
-  absl::StatusOr<InToken> FindInToken(const std::string& path,
-                                      absl::string_view text) const;
+  // FIELD_INVALID for a key that no token may have, or as TokenPin::Get.
+  absl::StatusOr<SecretBytes> PinFor(const std::string& path) const;
 
   NodeLayout layout_;
   std::shared_ptr<const SecretBytes> passphrase_;
