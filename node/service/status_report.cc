@@ -13,6 +13,7 @@
 #include "node/base/status_macros.h"
 #include "node/delivery/collection_times.h"
 #include "node/service/federation_service.h"
+#include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
@@ -78,6 +79,24 @@ void CheckIssuing(const NodeContext& node, Checks& checks) {
              : absl::StrCat(left / absl::Hours(24), " days left"),
          "comity node renew-ca --dir DIR --root-dir DIR-root, then comity node "
          "renew and comity operator renew");
+}
+
+// Two keys that sign where one should.
+void CheckRotations(const NodeContext& node, Checks& checks) {
+  const auto unfinished = UnfinishedRotations(node);
+  if (!unfinished.ok()) {
+    return AddBad(checks, "own keys", ReasonOf(unfinished.status()),
+                  unfinished.status().message(), "see comityd's messages");
+  }
+  for (const UnfinishedRotation& each : *unfinished) {
+    const std::string subject = absl::StrCat(each.key, " key");
+    if (each.fix.empty()) {
+      AddGood(checks, subject, each.detail);
+    } else {
+      AddBad(checks, subject, ErrorReason::kVersionConflict, each.detail,
+             each.fix);
+    }
+  }
 }
 
 void CheckDisk(const NodeContext& node, Checks& checks) {
@@ -149,6 +168,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   }
   CheckCertificate(node, checks);
   CheckIssuing(node, checks);
+  CheckRotations(node, checks);
   CheckDisk(node, checks);
 }
 

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// A log or witness key that is being replaced: two sign side by side.
+struct UnfinishedRotation {
+  std::string key;     // "log" or "witness"
+  std::string detail;  // how far it is
+  std::string fix;     // what an administrator is to do; empty: nothing yet
+};
+
+// Those of this node. INTEGRITY_FAILURE and the like if the store does not say
+// what partners hold.
+absl::StatusOr<std::vector<UnfinishedRotation>> UnfinishedRotations(
+    const NodeContext& node);
+
+}  // namespace comity
