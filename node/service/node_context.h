@@ -16,6 +16,7 @@
 #include "node/service/open_calls.h"
 #include "node/service/policy_holder.h"
 #include "node/service/rejected_calls.h"
+#include "node/service/untaken_files.h"
 #include "node/store/store.h"
 #include "node/wire/config_file.h"
 
@@ -46,6 +47,7 @@ struct NodeContext {
   SecretBytes bundle_key{};  // opens bundles; empty: none on the card
   // What the own people count at home.
   std::shared_ptr<LiveTables> live = std::make_shared<LiveTables>();
+  std::shared_ptr<UntakenFiles> untaken = std::make_shared<UntakenFiles>();
 };
 
 }  // namespace comity

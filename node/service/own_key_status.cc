@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/trust_news.h"
 #include "node/service/trust_intake.h"
@@ -12,6 +13,8 @@
 
 namespace comity {
 namespace {
+
+using Checks = google::protobuf::RepeatedPtrField<operators::v1::StatusCheck>;
 
 // A key that signs, the one beside it, and what partners are told of both.
 struct KeyPair {
@@ -66,6 +69,28 @@ UnfinishedRotation Judge(const KeyPair& pair,
                        " --finish --dir DIR ends the one before")};
 }
 
+void AddFault(Checks& checks, const std::string& subject,
+              const absl::Status& status, const std::string& fix) {
+  auto* check = checks.Add();
+  check->set_subject(subject);
+  check->set_detail(std::string(status.message()));
+  check->set_fix(fix);
+  check->set_reason(std::string(ReasonName(ReasonOf(status))));
+}
+
+void AddRotation(Checks& checks, const UnfinishedRotation& rotation) {
+  const std::string subject = rotation.key + " key";
+  if (!rotation.fix.empty()) {
+    return AddFault(checks, subject,
+                    ReasonError(ErrorReason::kVersionConflict, rotation.detail),
+                    rotation.fix);
+  }
+  auto* check = checks.Add();
+  check->set_subject(subject);
+  check->set_ok(true);
+  check->set_detail(rotation.detail);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<UnfinishedRotation>> UnfinishedRotations(
@@ -86,6 +111,22 @@ absl::StatusOr<std::vector<UnfinishedRotation>> UnfinishedRotations(
                                behind));
   }
   return unfinished;
+}
+
+void AddOwnKeyChecks(const NodeContext& node, Checks& checks) {
+  const auto unfinished = UnfinishedRotations(node);
+  if (!unfinished.ok()) {
+    AddFault(checks, "own keys", unfinished.status(), "see comityd's messages");
+  } else {
+    for (const UnfinishedRotation& each : *unfinished) {
+      AddRotation(checks, each);
+    }
+  }
+  for (const auto& [what, why] : node.untaken->List()) {
+    AddFault(checks, what, why,
+             "the node goes on with what it read before: restart comityd, with "
+             "the passphrase and the PIN of now if keys need them");
+  }
 }
 
 }  // namespace comity

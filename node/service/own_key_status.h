@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "comity/operators/v1/admin_service.pb.h"
 #include "node/service/node_context.h"
 
 namespace comity {
@@ -19,5 +20,11 @@ struct UnfinishedRotation {
 // what partners hold.
 absl::StatusOr<std::vector<UnfinishedRotation>> UnfinishedRotations(
     const NodeContext& node);
+
+// What status says of the own keys: rotations, due or not, and key files that
+// the running node could not take.
+void AddOwnKeyChecks(
+    const NodeContext& node,
+    google::protobuf::RepeatedPtrField<operators::v1::StatusCheck>& checks);
 
 }  // namespace comity

@@ -81,24 +81,6 @@ void CheckIssuing(const NodeContext& node, Checks& checks) {
          "renew and comity operator renew");
 }
 
-// Two keys that sign where one should.
-void CheckRotations(const NodeContext& node, Checks& checks) {
-  const auto unfinished = UnfinishedRotations(node);
-  if (!unfinished.ok()) {
-    return AddBad(checks, "own keys", ReasonOf(unfinished.status()),
-                  unfinished.status().message(), "see comityd's messages");
-  }
-  for (const UnfinishedRotation& each : *unfinished) {
-    const std::string subject = absl::StrCat(each.key, " key");
-    if (each.fix.empty()) {
-      AddGood(checks, subject, each.detail);
-    } else {
-      AddBad(checks, subject, ErrorReason::kVersionConflict, each.detail,
-             each.fix);
-    }
-  }
-}
-
 void CheckDisk(const NodeContext& node, Checks& checks) {
   struct statvfs space {};
   if (statvfs(node.data_directory.c_str(), &space) != 0) {
@@ -168,7 +150,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   }
   CheckCertificate(node, checks);
   CheckIssuing(node, checks);
-  CheckRotations(node, checks);
+  AddOwnKeyChecks(node, checks);
   CheckDisk(node, checks);
 }
 

@@ -93,7 +93,7 @@ expect 2 'is the one until now' comity node protect-keys --change --dir ne --pas
 "$typed" 'the passphrase after that' 'the passphrase after that' -- comity node protect-keys --change --dir ne >shown
 grep -q '6 key file(s) of ne put under the new passphrase' shown
 tells '0 key file(s)' comity node protect-keys --change --dir ne --passphrase-file ne.next
-comity --as ne/operators/admin-1 status >/dev/null
+await prints 'restart comityd' comity --as ne/operators/admin-1 --json status
 stop ne
 expect 1 'the passphrase is not the one of' comityd --dir ne
 mv ne.next ne.pass

@@ -103,6 +103,7 @@ TEST_F(KeyRotationTest, StatusTellsOfTwoKeysAndWhenToEndTheOneBefore) {
     const auto status = StatusOf(ne_);
     return status.ok() && absl::StrContains(status->DebugString(), text);
   };
+  EXPECT_TRUE(found("\"certificate\""));
   EXPECT_FALSE(found("\"log key\""));
   ASSERT_NO_FATAL_FAILURE(Rotate(OwnKey::kLog));
   EXPECT_TRUE(found("partners hear of the card"));
@@ -115,6 +116,7 @@ TEST_F(KeyRotationTest, StatusTellsOfTwoKeysAndWhenToEndTheOneBefore) {
   EXPECT_TRUE(CardHasArrived());
   ASSERT_OK(EndKeyBefore(ne_.directory(), OwnKey::kLog));
   ne_.Tick();
+  EXPECT_TRUE(found("\"certificate\""));
   EXPECT_FALSE(found("\"log key\""));
 }
 

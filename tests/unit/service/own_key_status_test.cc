@@ -127,5 +127,39 @@ TEST_F(OwnKeyStatusTest, AWitnessKeyIsToldOfByItsName) {
   EXPECT_EQ(UnfinishedRotations(parts_.node)->size(), 2u);
 }
 
+TEST_F(OwnKeyStatusTest, ChecksAreGoodWhileThereIsNothingToDo) {
+  google::protobuf::RepeatedPtrField<operators::v1::StatusCheck> checks;
+  parts_.signer.Replace({next_, old_, witness_});
+  AddOwnKeyChecks(parts_.node, checks);
+  ASSERT_EQ(checks.size(), 1);
+  EXPECT_TRUE(checks[0].ok());
+  EXPECT_EQ(checks[0].subject(), "log key");
+  Tell(NextCard());
+  NigeriaHolds(2);
+  AddOwnKeyChecks(parts_.node, checks);
+  ASSERT_EQ(checks.size(), 2);
+  EXPECT_FALSE(checks[1].ok());
+  EXPECT_EQ(checks[1].reason(), "VERSION_CONFLICT");
+}
+
+TEST_F(OwnKeyStatusTest, FilesThatWereNotTakenAreToldOfUntilTheyAre) {
+  google::protobuf::RepeatedPtrField<operators::v1::StatusCheck> checks;
+  parts_.node.untaken->Note(
+      "TLS key", ReasonError(ErrorReason::kFieldInvalid, "it does not open"));
+  AddOwnKeyChecks(parts_.node, checks);
+  ASSERT_EQ(checks.size(), 1);
+  EXPECT_FALSE(checks[0].ok());
+  EXPECT_EQ(checks[0].subject(), "TLS key");
+  EXPECT_EQ(checks[0].detail(), "it does not open");
+  EXPECT_EQ(checks[0].reason(), "FIELD_INVALID");
+  EXPECT_TRUE(absl::StrContains(checks[0].fix(), "restart comityd"));
+  parts_.node.untaken->Note("log key", absl::OkStatus());
+  EXPECT_EQ(parts_.node.untaken->List().size(), 1u);
+  parts_.node.untaken->Note("TLS key", absl::OkStatus());
+  checks.Clear();
+  AddOwnKeyChecks(parts_.node, checks);
+  EXPECT_EQ(checks.size(), 0);
+}
+
 }  // namespace
 }  // namespace comity
