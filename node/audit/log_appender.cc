@@ -30,6 +30,11 @@ absl::StatusOr<std::string> ProofUnder(const LogHead& head, uint64_t index,
   return FormatLogProof(proof);
 }
 
+std::optional<VerifyKey> PublicOf(const std::optional<SigningKey>& key) {
+  if (!key.has_value()) return std::nullopt;
+  return key->public_key();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
@@ -70,6 +75,12 @@ bool LogSigner::HasSigned(absl::string_view log, absl::string_view note) const {
   return std::all_of(keys.begin(), keys.end(), [&](const VerifyKey& key) {
     return OpenCheckpoint(note, log, key).ok();
   });
+}
+
+LogSigner::PublicKeys LogSigner::public_keys() const {
+  const auto keys = Keys();
+  return {keys->log.public_key(), PublicOf(keys->log_beside),
+          PublicOf(keys->witness), PublicOf(keys->witness_beside)};
 }
 
 VerifyKeys LogSigner::verify_keys() const {

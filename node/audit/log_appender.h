@@ -46,6 +46,14 @@ class LogSigner {
   std::string Sign(absl::string_view log, uint64_t size,
                    absl::string_view root) const;
   VerifyKey public_key() const { return Keys()->log.public_key(); }
+  // The public half of each that signs now.
+  struct PublicKeys {
+    VerifyKey log;
+    std::optional<VerifyKey> log_beside;
+    std::optional<VerifyKey> witness;
+    std::optional<VerifyKey> witness_beside;
+  };
+  PublicKeys public_keys() const;
   // Whatever signs now or signed before.
   VerifyKeys verify_keys() const;
   bool IsWitness() const { return Keys()->witness.has_value(); }

@@ -25,7 +25,8 @@ absl::Status TakeProtection(const KeyProtection& protection,
 // What a person is to do once keys are protected, unless -q; to stderr.
 void TellHowKeysAreUnlocked(const CommandContext& context);
 
-// `comity node protect-keys`.
+// `comity node protect-keys` and `comity node unprotect-keys`.
 void AddProtectVerb(CLI::App& node, CommandContext& context);
+void AddUnprotectVerb(CLI::App& node, CommandContext& context);
 
 }  // namespace comity

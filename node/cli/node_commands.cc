@@ -189,6 +189,7 @@ void AddNodeCommands(CLI::App& app, CommandContext& context) {
   AddReachVerbs(*node, context);
   AddTrustVerbs(*node, context);
   AddProtectVerb(*node, context);
+  AddUnprotectVerb(*node, context);
 
   CLI::App* people = app.add_subcommand("operator", "Admit people");
   people->require_subcommand(1);

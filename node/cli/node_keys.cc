@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -41,27 +42,46 @@ bool IsSame(const VerifyKey& one, const VerifyKey& other) {
   return one.ToDer() == other.ToDer();
 }
 
-// Puts the key of the card beside, unless a call that was cut off did.
-absl::Status KeepBefore(const KeyFiles& keys, const KeyPlace& place) {
+absl::Status NotOnCard(const std::string& path) {
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat(path, " does not hold the key that card.txt names"));
+}
+
+// Whether the key of the card is to be put beside: a call that was cut off may
+// have done it.
+absl::StatusOr<bool> BeforeIsMissing(const KeyFiles& keys,
+                                     const KeyPlace& place) {
   ASSIGN_OR_RETURN(const std::optional<SigningKey> before,
                    keys.ReadSigningKeyIfThere(place.path_before));
-  if (before.has_value()) {
-    if (IsSame(before->public_key(), place.on_card)) return absl::OkStatus();
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "the key before this one signs still: when all partners "
-                       "know the card, comity node rotate-key with --finish");
+  if (!before.has_value()) return true;
+  if (IsSame(before->public_key(), place.on_card)) return false;
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "the key before this one signs still: when all partners "
+                     "know the card, comity node rotate-key with --finish");
+}
+
+// The key that is not on the card: a new one, unless it is there, and where it
+// is wanted. Its file is written last, when nothing can fail but the disk.
+absl::StatusOr<VerifyKey> PutNext(const KeyFiles& keys, const KeyPlace& place,
+                                  const std::string& token_label,
+                                  const KeyTarget& target) {
+  ASSIGN_OR_RETURN(const bool missing, BeforeIsMissing(keys, place));
+  ASSIGN_OR_RETURN(const SigningKey there, keys.ReadSigningKey(place.path));
+  if (!IsSame(there.public_key(), place.on_card)) {
+    if (missing) return NotOnCard(place.path);
+    ASSIGN_OR_RETURN(const bool is_there, keys.IsAt(place.path, target));
+    if (is_there) return there.public_key();
   }
   // As it is: in the clear, protected, or in a token.
   ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(place.path));
-  return WritePrivateFile(place.path_before, text.Expose());
-}
-
-// The key that is not on the card: a new one, unless it is there.
-absl::StatusOr<SigningKey> NextKey(const KeyFiles& keys, const KeyPlace& place,
-                                   const std::string& token_label) {
-  ASSIGN_OR_RETURN(SigningKey there, keys.ReadSigningKey(place.path));
-  if (!IsSame(there.public_key(), place.on_card)) return there;
-  return keys.ReplaceSigningKey(place.path, token_label);
+  ASSIGN_OR_RETURN(const NewKey next,
+                   keys.MakeReplacement(place.path, token_label, target));
+  if (missing) {
+    RETURN_IF_ERROR(WritePrivateFile(place.path_before, text.Expose()));
+  }
+  RETURN_IF_ERROR(WritePrivateFile(place.path, next.file.Expose()));
+  return next.key.public_key();
 }
 
 absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
@@ -73,24 +93,26 @@ absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
 
 absl::StatusOr<RotatedKey> RotateKey(const std::string& directory,
                                      const std::string& root_directory,
-                                     OwnKey which) {
+                                     OwnKey which, const KeyTarget& target,
+                                     std::shared_ptr<TokenPin> pin) {
   const NodeLayout layout{directory};
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
   ASSIGN_OR_RETURN(const SigningKey root_key,
                    ReadRootKey(root_directory, card.root));
-  ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));
+  ASSIGN_OR_RETURN(KeyFiles keys, OpenKeys(layout));
+  if (pin != nullptr) keys = keys.WithPin(std::move(pin));
   const KeyPlace place = PlaceOf(layout, which, card);
-  RETURN_IF_ERROR(KeepBefore(keys, place));
   ASSIGN_OR_RETURN(
-      const SigningKey next,
-      NextKey(keys, place,
+      const VerifyKey next,
+      PutNext(keys, place,
               absl::StrCat(card.code.text(), " ",
                            which == OwnKey::kLog ? "log" : "witness", " ",
-                           card.serial + 1)));
+                           card.serial + 1),
+              target));
   place.past.insert(place.past.begin(), place.on_card);
   if (place.past.size() > kMostPastKeys) place.past.pop_back();
-  place.on_card = next.public_key();
+  place.on_card = next;
   ++card.serial;
   const std::string text = FormatCard(card, root_key);
   // Last: what comityd sees of this it sees whole.

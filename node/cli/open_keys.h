@@ -28,4 +28,26 @@ absl::StatusOr<size_t> ProtectKeys(
     const std::string& directory, std::shared_ptr<const SecretBytes> passphrase,
     RandomSource& random);
 
+// The files that hold the passphrase until now and the one to come. Empty: the
+// first is found as comityd finds it, the second typed twice at the terminal.
+struct PassphraseFiles {
+  std::string before;
+  std::string next;
+};
+
+// Puts the keys under another passphrase, whether the node serves or not;
+// comityd needs that one from its next start on. Cut off, another call with the
+// same two ends it, and comityd does not start before. Returns how many files
+// it wrote. FIELD_INVALID, with nothing changed, if no key is protected, if
+// both passphrases are one, or if a key opens by neither.
+absl::StatusOr<size_t> ChangeKeyPassphrase(const std::string& directory,
+                                           const PassphraseFiles& files,
+                                           RandomSource& random);
+
+// Leaves the keys in the clear; a node that serves goes on, and starts in
+// between. The passphrase as above. Returns how many files were protected.
+absl::StatusOr<size_t> UnprotectKeys(const std::string& directory,
+                                     const std::string& passphrase_file,
+                                     RandomSource& random);
+
 }  // namespace comity

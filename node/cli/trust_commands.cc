@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "node/cli/node_keys.h"
 #include "node/cli/node_trust.h"
+#include "node/identity/key_passphrase.h"
 
 namespace comity {
 namespace {
@@ -100,7 +101,38 @@ struct RotateOptions {
   std::string root_directory;
   std::string key;
   bool finish = false;
+  std::string token;
+  std::string token_module;
+  std::string pin_file;
+  bool to_file = false;
 };
+
+KeyTarget TargetOf(const RotateOptions& options) {
+  if (options.to_file) return {KeyTarget::Place::kFile, "", ""};
+  if (options.token.empty()) return {};
+  return {KeyTarget::Place::kToken, options.token_module, options.token};
+}
+
+// None: as comityd gets it.
+absl::StatusOr<std::shared_ptr<TokenPin>> PinOf(const RotateOptions& options) {
+  if (options.pin_file.empty()) return nullptr;
+  ASSIGN_OR_RETURN(SecretBytes pin, ReadTokenPin(options.pin_file));
+  return std::make_shared<TokenPin>(std::move(pin));
+}
+
+void TellOfBothKeys(const RotateOptions& options) {
+  if (!options.token.empty()) {
+    fprintf(stderr,
+            "comityd needs the token's PIN from now on: LoadCredential=%s:FILE "
+            "in its unit, or token_pin_file in comityd.conf. If it was started "
+            "without, restart it: until then it signs with the key before.\n",
+            kPinCredential);
+  }
+  fprintf(stderr,
+          "Both keys sign now. When all partners show this fingerprint, comity "
+          "node rotate-key %s --finish --dir %s ends the one before.\n",
+          options.key.c_str(), options.directory.c_str());
+}
 
 absl::Status RunRotate(RotateOptions options, CommandContext& context) {
   const OwnKey which = options.key == "log" ? OwnKey::kLog : OwnKey::kWitness;
@@ -116,8 +148,10 @@ absl::Status RunRotate(RotateOptions options, CommandContext& context) {
   if (options.root_directory.empty()) {
     options.root_directory = options.directory + "-root";
   }
+  ASSIGN_OR_RETURN(auto pin, PinOf(options));
   ASSIGN_OR_RETURN(const RotatedKey rotated,
-                   RotateKey(options.directory, options.root_directory, which));
+                   RotateKey(options.directory, options.root_directory, which,
+                             TargetOf(options), std::move(pin)));
   if (context.PrintedJson({{"key", options.key},
                            {"card", absl::StrCat(rotated.card)},
                            {"fingerprint", rotated.fingerprint}})) {
@@ -126,12 +160,29 @@ absl::Status RunRotate(RotateOptions options, CommandContext& context) {
   printf("%s key of %s replaced\ncard %u, fingerprint %s\n",
          options.key.c_str(), options.directory.c_str(), rotated.card,
          rotated.fingerprint.c_str());
-  if (context.quiet) return absl::OkStatus();
-  fprintf(stderr,
-          "Both keys sign now. When all partners show this fingerprint, comity "
-          "node rotate-key %s --finish --dir %s ends the one before.\n",
-          options.key.c_str(), options.directory.c_str());
+  if (!context.quiet) TellOfBothKeys(options);
   return absl::OkStatus();
+}
+
+// Where the new key is to be, if elsewhere than the one before.
+void AddTargetOptions(CLI::App& verb, RotateOptions& options,
+                      CLI::Option* finish) {
+  CLI::Option* token =
+      verb.add_option("--token", options.token,
+                      "Label of a token (PKCS#11) that is to make the new key "
+                      "and keep it")
+          ->excludes(finish);
+  token->needs(verb.add_option("--token-module", options.token_module,
+                               "The token's library, a path from the root")
+                   ->needs(token));
+  verb.add_option("--token-pin-file", options.pin_file,
+                  "Holds its PIN, one line; mode 0600. Without it, it is got "
+                  "as comityd gets it")
+      ->excludes(finish);
+  verb.add_flag("--to-file", options.to_file,
+                "Make the new key in a file, if the one before is in a token")
+      ->excludes(finish)
+      ->excludes(token);
 }
 
 void AddRotateKeyVerb(CLI::App& node, CommandContext& context) {
@@ -141,6 +192,8 @@ void AddRotateKeyVerb(CLI::App& node, CommandContext& context) {
       "Replace the log key or the witness key, while the node serves",
       "  comity node rotate-key log --dir ng --root-dir /media/stick/ng-root\n"
       "  comity node rotate-key log --finish --dir ng\n"
+      "  comity node rotate-key log --dir ng --token comity "
+      "--token-module /usr/lib/softhsm/libsofthsm2.so\n"
       "The root key is needed for the new card. Until --finish both keys sign; "
       "partners take\nthe card by themselves, and what the key before signed "
       "stays evidence.",
@@ -152,8 +205,10 @@ void AddRotateKeyVerb(CLI::App& node, CommandContext& context) {
       ->required();
   verb->add_option("--root-dir", options->root_directory,
                    "Where the root key and its passphrase are (DIR-root)");
-  verb->add_flag("--finish", options->finish,
-                 "Destroy the key before; when all partners have the card");
+  CLI::Option* finish =
+      verb->add_flag("--finish", options->finish,
+                     "Destroy the key before; when all partners have the card");
+  AddTargetOptions(*verb, *options, finish);
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ absl::StatusOr<bool> OwnKeyWatch::Refresh() {
   if (mark != mark_) {
     mark_ = mark;
     fits_ = false;
-    RETURN_IF_ERROR(TakeKeys());
+    const absl::Status taken = TakeKeys();
+    node_.untaken->Note("log and witness key", taken);
+    RETURN_IF_ERROR(taken);
   }
   return fits_ && node_.clock.Now() >= settled_at_;
 }

@@ -33,11 +33,13 @@ void TrustWatch::CutWhoMayNotCall() {
 void TrustWatch::TakeRenewedCertificate() {
   const auto renewed = certificate_.LoadIfRenewed(node_.clock.Now());
   if (!renewed.ok()) {
+    node_.untaken->Note("TLS key and certificate", renewed.status());
     Log(LogLevel::kError, "certificate_not_taken",
         {LogField::Public("why", renewed.status().message())});
     return;
   }
   if (!*renewed) return;
+  node_.untaken->Note("TLS key and certificate", absl::OkStatus());
   peers_.Reconnect();
   Log(LogLevel::kInfo, "certificate_renewed");
   NoteKeyChange(node_, "TLS certificate renewed");

@@ -1,5 +1,6 @@
 #include "node/identity/key_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -40,6 +41,14 @@ absl::Status DoesNotOpen(const std::string& path) {
       ErrorReason::kFieldInvalid,
       absl::StrCat("the passphrase is not the one of ", path,
                    ", or the file is damaged; nothing was changed"));
+}
+
+absl::Status OpensUnderNeither(const std::string& path) {
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("neither the passphrase until now nor the new one is that "
+                   "of ",
+                   path, ", or the file is damaged; nothing was changed"));
 }
 
 std::string SealSecret(const std::string& path, const SecretBytes& secret,
@@ -130,8 +139,9 @@ absl::StatusOr<SigningKey> KeyFiles::ReadSigningKey(
     const std::string& path) const {
   ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
   if (IsTokenFile(text.Expose())) {
-    ASSIGN_OR_RETURN(const InToken in, FindInToken(path, text.Expose()));
-    return OpenTokenKey(in.place, in.pin);
+    ASSIGN_OR_RETURN(const TokenKeyPlace place, ParseTokenFile(text.Expose()));
+    ASSIGN_OR_RETURN(const SecretBytes pin, PinFor(path));
+    return OpenTokenKey(place, pin);
   }
   if (!IsProtected(text)) {
     return SigningKey::FromPem(text.Expose(), SecretBytes());
@@ -151,40 +161,54 @@ absl::StatusOr<std::optional<SigningKey>> KeyFiles::ReadSigningKeyIfThere(
   return std::optional<SigningKey>(std::move(key));
 }
 
-absl::StatusOr<SigningKey> KeyFiles::ReplaceSigningKey(
-    const std::string& path, const std::string& token_label) const {
+absl::StatusOr<NewKey> KeyFiles::MakeReplacement(
+    const std::string& path, const std::string& token_label,
+    const KeyTarget& target) const {
   ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
-  if (!IsTokenFile(text.Expose())) {
+  const bool stays = target.place == KeyTarget::Place::kSame;
+  if (target.place == KeyTarget::Place::kFile ||
+      (stays && !IsTokenFile(text.Expose()))) {
     SigningKey next = SigningKey::Generate(KeyAlgorithm::kEd25519);
-    RETURN_IF_ERROR(WriteSigningKey(path, next));
-    return next;
+    SecretBytes file = ToFile(next);
+    return NewKey{std::move(next), std::move(file)};
   }
-  ASSIGN_OR_RETURN(InToken in, FindInToken(path, text.Expose()));
-  in.place.key = token_label;
-  auto next = MakeTokenKey(in.place, in.pin);
+  TokenKeyPlace place{target.module, target.token, ""};
+  if (stays) {
+    ASSIGN_OR_RETURN(place, ParseTokenFile(text.Expose()));
+  }
+  place.key = token_label;
+  const std::string file = FormatTokenFile(place);
+  RETURN_IF_ERROR(ParseTokenFile(file).status());
+  ASSIGN_OR_RETURN(const SecretBytes pin, PinFor(path));
+  auto next = MakeTokenKey(place, pin);
   if (ReasonOf(next.status()) == ErrorReason::kAlreadyExists) {
-    next = OpenTokenKey(in.place, in.pin);
+    next = OpenTokenKey(place, pin);
   }
   RETURN_IF_ERROR(next.status());
-  RETURN_IF_ERROR(WritePrivateFile(path, FormatTokenFile(in.place)));
-  return next;
+  return NewKey{*std::move(next), SecretBytes(file)};
 }
 
-absl::StatusOr<KeyFiles::InToken> KeyFiles::FindInToken(
-    const std::string& path, absl::string_view text) const {
+absl::StatusOr<bool> KeyFiles::IsAt(const std::string& path,
+                                    const KeyTarget& target) const {
+  if (target.place == KeyTarget::Place::kSame) return true;
+  ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+  const bool wants_token = target.place == KeyTarget::Place::kToken;
+  if (IsTokenFile(text.Expose()) != wants_token) return false;
+  if (!wants_token) return true;
+  ASSIGN_OR_RETURN(const TokenKeyPlace place, ParseTokenFile(text.Expose()));
+  return place.module == target.module && place.token == target.token;
+}
+
+absl::StatusOr<SecretBytes> KeyFiles::PinFor(const std::string& path) const {
   const bool signs_logs =
       path == layout_.LogKey() || path == layout_.LogKeyBefore() ||
       path == layout_.WitnessKey() || path == layout_.WitnessKeyBefore();
-  if (!signs_logs || pin_ == nullptr) {
-    return ReasonError(
-        ErrorReason::kFieldInvalid,
-        absl::StrCat(path,
-                     " says that its key is in a token, where the log "
-                     "key and the witness key alone may be"));
-  }
-  ASSIGN_OR_RETURN(TokenKeyPlace place, ParseTokenFile(text));
-  ASSIGN_OR_RETURN(SecretBytes pin, pin_->Get());
-  return InToken{std::move(place), std::move(pin)};
+  if (signs_logs && pin_ != nullptr) return pin_->Get();
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat(path,
+                   " says that its key is in a token, where the log "
+                   "key and the witness key alone may be"));
 }
 
 absl::StatusOr<SecretBytes> KeyFiles::ReadSecret(
@@ -201,11 +225,14 @@ absl::Status KeyFiles::CheckOpens(const std::string& path,
   return ReadSigningKey(path).status();
 }
 
+SecretBytes KeyFiles::ToFile(const SigningKey& key) const {
+  const SecretBytes none;
+  return key.ToPem(passphrase_ == nullptr ? none : *passphrase_);
+}
+
 absl::Status KeyFiles::WriteSigningKey(const std::string& path,
                                        const SigningKey& key) const {
-  const SecretBytes none;
-  return WritePrivateFile(
-      path, key.ToPem(passphrase_ == nullptr ? none : *passphrase_).Expose());
+  return WritePrivateFile(path, ToFile(key).Expose());
 }
 
 absl::Status KeyFiles::WriteSecret(const std::string& path,
@@ -215,21 +242,42 @@ absl::Status KeyFiles::WriteSecret(const std::string& path,
   return WritePrivateFile(path, SealSecret(path, secret, *passphrase_, random));
 }
 
-absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
-  RETURN_IF_ERROR(CheckHasPassphrase(layout_.Keys()));
+template <typename Key>
+absl::StatusOr<std::optional<Key>> KeyFiles::OpenForTaking(
+    const std::string& path, const KeyFiles& before,
+    absl::StatusOr<Key> (KeyFiles::*read)(const std::string&) const) const {
+  ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
+  if (IsTokenFile(text.Expose())) return std::optional<Key>();
+  if (IsProtected(text) && before.has_passphrase()) {
+    auto key = (before.*read)(path);
+    if (key.ok()) return std::optional<Key>(*std::move(key));
+    if (!has_passphrase()) return key.status();
+  }
+  auto own = (this->*read)(path);
+  if (own.ok() && IsProtected(text) == has_passphrase()) {
+    return std::optional<Key>();
+  }
+  if (own.ok()) return std::optional<Key>(*std::move(own));
+  if (before.has_passphrase()) return OpensUnderNeither(path);
+  return own.status();
+}
+
+absl::StatusOr<size_t> KeyFiles::TakeOver(const KeyFiles& before,
+                                          RandomSource& random) const {
   // All are opened before the first is written.
   std::vector<std::pair<std::string, SigningKey>> signing;
   std::vector<std::pair<std::string, SecretBytes>> secrets;
   for (const std::string& path : SigningPaths()) {
-    ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
-    if (IsTokenFile(text.Expose())) continue;
-    ASSIGN_OR_RETURN(SigningKey key, ReadSigningKey(path));
-    if (!IsProtected(text)) signing.emplace_back(path, std::move(key));
+    ASSIGN_OR_RETURN(
+        std::optional<SigningKey> key,
+        OpenForTaking<SigningKey>(path, before, &KeyFiles::ReadSigningKey));
+    if (key.has_value()) signing.emplace_back(path, *std::move(key));
   }
   for (const std::string& path : SecretPaths()) {
-    ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
-    ASSIGN_OR_RETURN(SecretBytes secret, ReadSecret(path));
-    if (!IsProtected(text)) secrets.emplace_back(path, std::move(secret));
+    ASSIGN_OR_RETURN(
+        std::optional<SecretBytes> secret,
+        OpenForTaking<SecretBytes>(path, before, &KeyFiles::ReadSecret));
+    if (secret.has_value()) secrets.emplace_back(path, *std::move(secret));
   }
   for (const auto& [path, key] : signing) {
     RETURN_IF_ERROR(WriteSigningKey(path, key));
@@ -238,6 +286,21 @@ absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
     RETURN_IF_ERROR(WriteSecret(path, secret, random));
   }
   return signing.size() + secrets.size();
+}
+
+absl::StatusOr<size_t> KeyFiles::ProtectAll(RandomSource& random) const {
+  RETURN_IF_ERROR(CheckHasPassphrase(layout_.Keys()));
+  return TakeOver(KeyFiles(layout_), random);
+}
+
+bool KeyFiles::AnyProtected() const {
+  std::vector<std::string> all = SigningPaths();
+  const std::vector<std::string> secrets = SecretPaths();
+  all.insert(all.end(), secrets.begin(), secrets.end());
+  return std::any_of(all.begin(), all.end(), [](const std::string& path) {
+    const auto text = ReadPrivateFile(path);
+    return text.ok() && IsProtected(*text);
+  });
 }
 
 }  // namespace comity

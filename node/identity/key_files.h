@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,20 @@
 #include "node/identity/node_layout.h"
 
 namespace comity {
+
+// Where another key is to be than the one whose place it takes.
+struct KeyTarget {
+  enum class Place : uint8_t { kSame, kFile, kToken };
+  Place place = Place::kSame;
+  std::string module;  // of the token, as in TokenKeyPlace
+  std::string token;
+};
+
+// Another key, and what its file is to hold.
+struct NewKey {
+  SigningKey key;
+  SecretBytes file;
+};
 
 // The private keys of a node's directory, in the clear or protected under one
 // passphrase. Which of both a file is stands in the file itself, so that a
@@ -40,6 +55,10 @@ class KeyFiles {
                                        const std::string& passphrase_file,
                                        const std::string& pin_file = "");
 
+  // With the PIN of a token from elsewhere.
+  KeyFiles WithPin(std::shared_ptr<TokenPin> pin) const {
+    return KeyFiles(layout_, passphrase_, std::move(pin));
+  }
   // The same passphrase for a copy of the directory elsewhere.
   KeyFiles At(NodeLayout layout) const {
     return KeyFiles(std::move(layout), passphrase_, pin_);
@@ -59,21 +78,37 @@ class KeyFiles {
   absl::Status WriteSecret(const std::string& path, const SecretBytes& secret,
                            RandomSource& random) const;
 
-  // Puts another Ed25519 key in the place of the one at `path`: into the token
-  // that has it, under `token_label`, where the one before stays; otherwise
-  // into the file. A token's key of that label, which a call that was cut off
-  // made, is taken.
-  absl::StatusOr<SigningKey> ReplaceSigningKey(
-      const std::string& path, const std::string& token_label) const;
+  // Makes another Ed25519 key for the place of the one at `path`, whose file is
+  // not written yet: in a token, under `token_label`, where one before stays;
+  // otherwise of the file, protected if there is a passphrase. A token's key of
+  // that label, which a call that was cut off made, is taken.
+  absl::StatusOr<NewKey> MakeReplacement(const std::string& path,
+                                         const std::string& token_label,
+                                         const KeyTarget& target) const;
+  // Whether the key at `path` is where `target` wants it.
+  absl::StatusOr<bool> IsAt(const std::string& path,
+                            const KeyTarget& target) const;
 
-  // Protects what is in the clear, one file after the other, each replaced at
-  // once: whenever it is cut off, every key opens, in the clear or under the
-  // passphrase, and another run ends it. Returns how many it protected. As in
-  // reading, with nothing changed, if any key does not open.
+  // Brings all files into the form in which this one writes them, opened by
+  // `before` where they are not in it: under this passphrase, or in the clear.
+  // One file after the other, each replaced at once: whenever it is cut off,
+  // every key opens by one of both, and another run ends it. Returns how many
+  // it wrote. FIELD_INVALID or FIELD_MISSING, with nothing changed, if any key
+  // opens by neither. What is in a token stays as it is.
+  absl::StatusOr<size_t> TakeOver(const KeyFiles& before,
+                                  RandomSource& random) const;
+  // Of those that are in the clear; FIELD_MISSING without a passphrase.
   absl::StatusOr<size_t> ProtectAll(RandomSource& random) const;
+
+  // Whether any file is protected.
+  bool AnyProtected() const;
 
   const NodeLayout& layout() const { return layout_; }
   bool has_passphrase() const { return passphrase_ != nullptr; }
+  bool HasSamePassphrase(const KeyFiles& other) const {
+    return has_passphrase() && other.has_passphrase() &&
+           *passphrase_ == *other.passphrase_;
+  }
 
  private:
   std::vector<std::string> SigningPaths() const;
@@ -81,13 +116,14 @@ class KeyFiles {
   // OK if `path` is not protected, or opens.
   absl::Status CheckOpens(const std::string& path, bool is_secret) const;
   absl::Status CheckHasPassphrase(const std::string& path) const;
-  // Where the token has the key of the file, and what opens it.
-  struct InToken {
-    TokenKeyPlace place;
-    SecretBytes pin;
-  };
-  absl::StatusOr<InToken> FindInToken(const std::string& path,
-                                      absl::string_view text) const;
+  SecretBytes ToFile(const SigningKey& key) const;
+  // What TakeOver is to write at `path`; nullopt: it stands there as it should.
+  template <typename Key>
+  absl::StatusOr<std::optional<Key>> OpenForTaking(
+      const std::string& path, const KeyFiles& before,
+      absl::StatusOr<Key> (KeyFiles::*read)(const std::string&) const) const;
+  // FIELD_INVALID for a key that no token may have, or as TokenPin::Get.
+  absl::StatusOr<SecretBytes> PinFor(const std::string& path) const;
 
   NodeLayout layout_;
   std::shared_ptr<const SecretBytes> passphrase_;

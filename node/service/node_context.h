@@ -17,6 +17,7 @@
 #include "node/service/policy_holder.h"
 #include "node/service/rejected_calls.h"
 #include "node/service/seen_handshakes.h"
+#include "node/service/untaken_files.h"
 #include "node/store/store.h"
 #include "node/wire/config_file.h"
 
@@ -50,6 +51,7 @@ struct NodeContext {
   // What partners said of their agreements.
   std::shared_ptr<SeenHandshakes> handshakes =
       std::make_shared<SeenHandshakes>();
+  std::shared_ptr<UntakenFiles> untaken = std::make_shared<UntakenFiles>();
 };
 
 }  // namespace comity

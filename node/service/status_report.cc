@@ -14,6 +14,7 @@
 #include "node/delivery/collection_times.h"
 #include "node/service/agreement_standing.h"
 #include "node/service/agreement_watch.h"
+#include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
@@ -126,6 +127,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   CheckOwnAgreements(node, set, checks);
   CheckCertificate(node, checks);
   CheckIssuing(node, checks);
+  AddOwnKeyChecks(node, checks);
   CheckDisk(node, checks);
 }
 

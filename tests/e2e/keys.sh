@@ -84,6 +84,22 @@ passphrase_file ne "$work/ne.pass"
 start ne
 closed ne
 
+# Another passphrase in its place; with a wrong one nothing is changed.
+echo 'the passphrase after that' >ne.next
+before=$(cat ne/keys/* | sha256sum)
+expect 2 'neither the passphrase' comity node protect-keys --change --dir ne --old-passphrase-file wrong.pass --passphrase-file ne.next
+expect 2 'is the one until now' comity node protect-keys --change --dir ne --passphrase-file ne.pass
+[[ $(cat ne/keys/* | sha256sum) == "$before" ]]
+"$typed" 'the passphrase after that' 'the passphrase after that' -- comity node protect-keys --change --dir ne >shown
+grep -q '6 key file(s) of ne put under the new passphrase' shown
+tells '0 key file(s)' comity node protect-keys --change --dir ne --passphrase-file ne.next
+await prints 'restart comityd' comity --as ne/operators/admin-1 --json status
+stop ne
+expect 1 'the passphrase is not the one of' comityd --dir ne
+mv ne.next ne.pass
+start ne
+closed ne
+
 # Backup and restore take them as they are.
 head -c 24 /dev/urandom | base64 >backup.key
 comity backup --dir ne --to ne.backup --passphrase-file backup.key >/dev/null
@@ -96,4 +112,13 @@ mv elsewhere ne.pass
 comity restore ne.backup --dir ne --passphrase-file backup.key >/dev/null 2>&1
 closed ne
 start ne
-echo 'protected keys: systemd, a file, a person; renewed, backed up and restored'
+
+# In the clear again, for whoever has the passphrase.
+expect 2 'the passphrase is not the one of' comity node unprotect-keys --dir ne --passphrase-file wrong.pass
+tells '6 key file(s) of ne put in the clear' comity node unprotect-keys --dir ne
+grep -q 'BEGIN PRIVATE' ne/keys/log.pem
+expect 2 'without --change' comity node protect-keys --change --dir ne --passphrase-file wrong.pass
+stop ne
+passphrase_file ne ''
+start ne
+echo 'protected keys: systemd, a file, a person; changed, renewed, backed up, restored, unprotected'

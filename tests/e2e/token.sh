@@ -58,8 +58,24 @@ tells 'signs no more' comity node rotate-key log --dir ng --finish
 stop ng
 comity restore ng.backup --dir again --passphrase-file backup.key --card ng/card.txt >/dev/null 2>&1
 
+# Out of the token while the node serves, and back into it; a token that is not
+# there changes nothing.
+start ng
+expect 6 'there is no token' comity node rotate-key log --dir ng --token nowhere --token-module "$module"
+[[ ! -e ng/keys/log-before.pem ]]
+tells 'log key of ng replaced' comity node rotate-key log --dir ng --to-file
+grep -q 'BEGIN PRIVATE' ng/keys/log.pem
+comity node rotate-key log --dir ng --finish >/dev/null
+tells 'log key of ng replaced' comity node rotate-key log --dir ng "${token[@]}" --token-pin-file ng.pin
+grep -q '^key: NG log 4$' ng/keys/log.pem
+grep -q 'BEGIN PRIVATE' ng/keys/log-before.pem
+comity node rotate-key log --dir ng --finish >/dev/null
+[[ ! -e ng/keys/log-before.pem ]]
+comity --as ng/operators/admin-1 status >/dev/null
+stop ng
+
 # Without its token a node does not start.
 mv tokens away
 mkdir tokens
 expect 1 'there is no token' comityd --dir ng
-echo "log key and witness key in SoftHSM: made, served, backed up"
+echo "log key and witness key in SoftHSM: made, served, replaced, moved, backed up"

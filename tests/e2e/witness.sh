@@ -64,6 +64,8 @@ pinned() { comity --as "$1/operators/admin-1" --json status | has "$(comity part
 await pinned ng ne
 await pinned ne ng
 expect 2 'finish' comity node rotate-key log --dir ne
+await prints 'rotate-key log --finish' comity --as ne/operators/admin-1 --json status
+await prints 'rotate-key witness --finish' comity --as ng/operators/admin-1 --json status
 comity node rotate-key log --finish --dir ne >/dev/null
 comity node rotate-key witness --finish --dir ng >/dev/null
 expect 6 'NOT_AVAILABLE' comity --as ng/operators/coord query NE \

@@ -1,3 +1,4 @@
+#include "absl/strings/match.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_keys.h"
 #include "node/cli/node_trust.h"
@@ -95,6 +96,30 @@ TEST_F(KeyRotationTest, NoCallFailsWhileLogAndWitnessKeyAreReplaced) {
   // And what goes out is proved by the new one.
   ASSERT_OK(Send("coord", draft_));
   EXPECT_TRUE(Await([&] { return Show(ng_, draft_.referral_id()).ok(); }));
+}
+
+TEST_F(KeyRotationTest, StatusTellsOfTwoKeysAndWhenToEndTheOneBefore) {
+  const auto found = [&](const std::string& text) {
+    const auto status = StatusOf(ne_);
+    return status.ok() && absl::StrContains(status->DebugString(), text);
+  };
+  EXPECT_TRUE(found("\"certificate\""));
+  EXPECT_FALSE(found("\"log key\""));
+  ASSERT_NO_FATAL_FAILURE(Rotate(OwnKey::kLog));
+  EXPECT_TRUE(found("partners hear of the card"));
+  EXPECT_FALSE(found("--finish"));
+  for (int second = 0; second <= 20; ++second) {
+    clock_.Advance(absl::Seconds(1));
+    ne_.Tick();
+  }
+  ASSERT_TRUE(Await([&] { return CardHasArrived(); }));
+  // Nigeria says that it holds it when it is told again, by then for sure.
+  clock_.Advance(absl::Seconds(31));
+  EXPECT_TRUE(Await([&] { return found("rotate-key log --finish"); }));
+  ASSERT_OK(EndKeyBefore(ne_.directory(), OwnKey::kLog));
+  ne_.Tick();
+  EXPECT_TRUE(found("\"certificate\""));
+  EXPECT_FALSE(found("\"log key\""));
 }
 
 // A start waits for nothing: what was on its way went with the process before.

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "absl/strings/match.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_backup.h"
 #include "node/cli/open_keys.h"
 #include "node/identity/node_layout.h"
@@ -108,6 +109,56 @@ TEST_F(ProtectedKeysTest, WithAnotherPassphraseANodeDoesNotStartAndSaysWhy) {
       << started;
   EXPECT_EQ(*ReadPublicFile(layout_.LogKey()), log);
   ASSERT_OK(WritePrivateFile(file_, "correct horse battery"));
+  EXPECT_OK(ne_.Start(clock_));
+}
+
+TEST_F(ProtectedKeysTest, StatusTellsOfKeysThatTheNodeDoesNotOpenAnyMore) {
+  ASSERT_OK(ne_.Start(clock_));
+  // Once the node answers.
+  const auto status = [&] {
+    std::string text;
+    EXPECT_TRUE(Await([&] {
+      const auto found = As<ops::AdminService, ops::GetStatusResponse>(
+          ne_.As("ORG", Role::kAdmin, "admin-1"),
+          &ops::AdminService::Stub::GetStatus, ops::GetStatusRequest());
+      if (found.ok()) text = found->DebugString();
+      return found.ok();
+    }));
+    return text;
+  };
+  const std::string wrong = "the passphrase is not the one of";
+  EXPECT_FALSE(absl::StrContains(status(), wrong));
+  const std::string next = place_.Path("next.pass");
+  ASSERT_OK(WritePrivateFile(next, "another passphrase"));
+  ASSERT_OK(ChangeKeyPassphrase(ne_.directory(), {"", next}, random_));
+  ne_.Tick();
+  EXPECT_TRUE(absl::StrContains(status(), wrong));
+  ne_.Stop();
+  fs::rename(next, file_);
+  ASSERT_OK(ne_.Start(clock_));
+  ne_.Tick();
+  EXPECT_FALSE(absl::StrContains(status(), wrong));
+}
+
+TEST_F(ProtectedKeysTest, ANodeServesOnAndStartsByTheChangedPassphraseAlone) {
+  ASSERT_OK(ne_.Start(clock_));
+  const std::string next = place_.Path("next.pass");
+  ASSERT_OK(WritePrivateFile(next, "another passphrase"));
+  ASSERT_OK(ChangeKeyPassphrase(ne_.directory(), {"", next}, random_));
+  const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  ASSERT_OK(Send("coord", draft));
+  EXPECT_TRUE(Delivered(draft));
+  ne_.Stop();
+  EXPECT_THAT(ne_.Start(clock_), FailsWith(ErrorReason::kFieldInvalid));
+  fs::rename(next, file_);
+  ASSERT_OK(ne_.Start(clock_));
+  EXPECT_TRUE(Await([&] { return Show(ne_, draft.referral_id()).ok(); }));
+  EXPECT_THAT(InTheClear(), testing::IsEmpty());
+  // In the clear again it serves on, and starts without any.
+  ASSERT_OK(UnprotectKeys(ne_.directory(), "", random_));
+  fs::remove(file_);
+  EXPECT_TRUE(Await([&] { return Show(ne_, draft.referral_id()).ok(); }));
+  ne_.Stop();
   EXPECT_OK(ne_.Start(clock_));
 }
 

@@ -59,6 +59,8 @@ class TokenNodeTest : public testing::Test {
   const NodeLayout layout_{place_.Path("ng")};
   const std::string pin_ = place_.Path("pin");
   const std::string pass_ = place_.Path("pass");
+  const KeyTarget file_{KeyTarget::Place::kFile, "", ""};
+  const KeyTarget token_{KeyTarget::Place::kToken, kModule, "comity"};
   std::unique_ptr<Node> node_;
 };
 
@@ -122,6 +124,62 @@ TEST_F(TokenNodeTest, ItsTokenMakesTheKeyThatReplacesOneOfItsOwn) {
   ASSERT_OK(WritePublicFile(layout_.Card(), card));
   ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog));
   EXPECT_EQ(ReadPrivateFile(layout_.LogKey())->Expose(), after);
+  ASSERT_OK(EndKeyBefore(layout_.directory, OwnKey::kLog));
+  EXPECT_OK(Start());
+}
+
+TEST_F(TokenNodeTest, AKeyThatMovesIntoAFileIsProtectedAndComesBack) {
+  const std::string root = place_.Path("root");
+  const std::string before(ReadPrivateFile(layout_.LogKey())->Expose());
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog, file_));
+  const std::string moved(ReadPrivateFile(layout_.LogKey())->Expose());
+  EXPECT_TRUE(absl::StrContains(moved, "BEGIN ENCRYPTED"));
+  EXPECT_EQ(ReadPrivateFile(layout_.LogKeyBefore())->Expose(), before);
+  EXPECT_OK(Start());
+  node_.reset();
+  ASSERT_OK(EndKeyBefore(layout_.directory, OwnKey::kLog));
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kWitness, file_));
+  ASSERT_OK(EndKeyBefore(layout_.directory, OwnKey::kWitness));
+  // No key is in the token any more: nobody needs its PIN.
+  ASSERT_OK(WritePrivateFile(pin_, "1"));
+  EXPECT_OK(Start());
+  node_.reset();
+  const auto pin = std::make_shared<TokenPin>(SecretBytes("4321"));
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog, token_, pin));
+  EXPECT_EQ(ReadPrivateFile(layout_.LogKeyBefore())->Expose(), moved);
+  EXPECT_TRUE(absl::StrContains(ReadPrivateFile(layout_.LogKey())->Expose(),
+                                "token: comity"));
+  EXPECT_THAT(Start(), FailsWith(ErrorReason::kFieldInvalid));
+  ASSERT_OK(WritePrivateFile(pin_, "4321"));
+  EXPECT_OK(Start());
+}
+
+TEST_F(TokenNodeTest, AMoveThatTheTokenRefusesChangesNothing) {
+  const std::string root = place_.Path("root");
+  const std::string before(ReadPrivateFile(layout_.LogKey())->Expose());
+  const std::string card = *ReadPublicFile(layout_.Card());
+  EXPECT_THAT(RotateKey(layout_.directory, root, OwnKey::kLog,
+                        {KeyTarget::Place::kToken, kModule, "another"}),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_EQ(ReadPrivateFile(layout_.LogKey())->Expose(), before);
+  EXPECT_THAT(ReadPrivateFile(layout_.LogKeyBefore()),
+              FailsWith(ErrorReason::kNotFound));
+  EXPECT_EQ(*ReadPublicFile(layout_.Card()), card);
+}
+
+// The file was replaced, and no card written; then another place is wanted.
+TEST_F(TokenNodeTest, AMoveThatWasCutOffGoesOnToWhereTheNextCallWantsIt) {
+  const std::string root = place_.Path("root");
+  const std::string before(ReadPrivateFile(layout_.LogKey())->Expose());
+  const std::string card = *ReadPublicFile(layout_.Card());
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog, file_));
+  ASSERT_OK(WritePublicFile(layout_.Card(), card));
+  EXPECT_OK(Start());
+  node_.reset();
+  ASSERT_OK(RotateKey(layout_.directory, root, OwnKey::kLog, token_));
+  EXPECT_TRUE(absl::StrContains(ReadPrivateFile(layout_.LogKey())->Expose(),
+                                "token: comity"));
+  EXPECT_EQ(ReadPrivateFile(layout_.LogKeyBefore())->Expose(), before);
   ASSERT_OK(EndKeyBefore(layout_.directory, OwnKey::kLog));
   EXPECT_OK(Start());
 }

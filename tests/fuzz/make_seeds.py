@@ -151,6 +151,16 @@ def cards():
     put("card", "with_bundle_key",
         "\n".join(body + ["bundle-key: " + base64.b64encode(bytes(32)).decode()]) + "\n")
 
+    def past(kind, *numbers):
+        keys = (base64.b64encode(bytes([number]) * 32).decode() for number in numbers)
+        return [f"past-{kind}-keys: " + " ".join(keys)]
+
+    put("card", "with_past_keys", "\n".join(
+        body + ["bundle-key: " + base64.b64encode(bytes(32)).decode()]
+        + past("log", 1, 2) + past("witness", 3)) + "\n")
+    put("card", "with_past_witness_keys", "\n".join(body + past("witness", *range(8))) + "\n")
+    put("card", "too_many_past_keys", "\n".join(body + past("log", *range(9))) + "\n")
+
 
 def revocations():
     head = "comity revoked certificates v1\nparticipant: NG\nsequence: "

@@ -117,5 +117,61 @@ TEST_F(OpenKeysTest, WhatIsProtectedAlreadyIsLeftAsItIs) {
               FailsWith(ErrorReason::kNotFound));
 }
 
+TEST_F(OpenKeysTest, AChangedPassphraseIsTheOneThatCommandsNeedNext) {
+  const std::string next = directory_.Path("next");
+  ASSERT_OK(WritePrivateFile(next, "another passphrase\n"));
+  ASSERT_OK_AND_ASSIGN(
+      const size_t count,
+      ChangeKeyPassphrase(layout_.directory, {"", next}, random_));
+  EXPECT_EQ(count, 6u);
+  EXPECT_THAT(RenewNode(layout_.directory, now_, random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  // A run that was not needed, with the passphrase of before at hand.
+  ASSERT_OK_AND_ASSIGN(
+      const size_t none,
+      ChangeKeyPassphrase(layout_.directory, {file_, next}, random_));
+  EXPECT_EQ(none, 0u);
+  std::filesystem::rename(next, file_);
+  EXPECT_OK(RenewNode(layout_.directory, now_, random_));
+  EXPECT_THAT(InTheClear(), testing::IsEmpty());
+}
+
+TEST_F(OpenKeysTest, AChangeWithAnotherPassphraseUntilNowIsRefused) {
+  const std::string next = directory_.Path("next");
+  const std::string wrong = directory_.Path("wrong");
+  ASSERT_OK(WritePrivateFile(next, "another passphrase"));
+  ASSERT_OK(WritePrivateFile(wrong, "no such passphrase"));
+  const std::string log = *ReadPublicFile(layout_.LogKey());
+  const absl::Status changed =
+      ChangeKeyPassphrase(layout_.directory, {wrong, next}, random_).status();
+  EXPECT_THAT(changed, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_TRUE(absl::StrContains(changed.message(), layout_.LogKey()))
+      << changed;
+  // Nor is one changed into itself.
+  EXPECT_THAT(ChangeKeyPassphrase(layout_.directory, {"", file_}, random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(UnprotectKeys(layout_.directory, wrong, random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_EQ(*ReadPublicFile(layout_.LogKey()), log);
+}
+
+TEST_F(OpenKeysTest, KeysInTheClearAgainNeedNoPassphrase) {
+  ASSERT_OK_AND_ASSIGN(const size_t count,
+                       UnprotectKeys(layout_.directory, "", random_));
+  EXPECT_EQ(count, 6u);
+  std::filesystem::remove(file_);
+  ASSERT_OK_AND_ASSIGN(const KeyFiles keys, OpenKeys(layout_));
+  EXPECT_FALSE(keys.has_passphrase());
+  EXPECT_OK(RenewNode(layout_.directory, now_, random_));
+  ASSERT_OK_AND_ASSIGN(const size_t none,
+                       UnprotectKeys(layout_.directory, "", random_));
+  EXPECT_EQ(none, 0u);
+  const absl::Status changed =
+      ChangeKeyPassphrase(layout_.directory, {"", file_}, random_).status();
+  EXPECT_THAT(changed, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_TRUE(absl::StrContains(changed.message(), "without --change"))
+      << changed;
+}
+
 }  // namespace
 }  // namespace comity

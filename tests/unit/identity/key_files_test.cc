@@ -55,16 +55,19 @@ class KeyFilesTest : public testing::Test {
     }
     return contents;
   }
-  // Every key opens and is the one of before.
-  void ExpectAllOpen(const KeyFiles& keys) const {
-    for (const std::string& path : signing_) {
-      ASSERT_OK_AND_ASSIGN(const SigningKey key, keys.ReadSigningKey(path));
-      EXPECT_EQ(key.ToPem(SecretBytes()).Expose(), before_.at(path));
-    }
-    for (const std::string& path : secrets_) {
+  // The key opens and is the one of before.
+  void ExpectOpens(const KeyFiles& keys, const std::string& path) const {
+    if (path == layout_.StoreKey() || path == layout_.BundleKey()) {
       ASSERT_OK_AND_ASSIGN(const SecretBytes key, keys.ReadSecret(path));
       EXPECT_EQ(key.Expose(), before_.at(path));
+      return;
     }
+    ASSERT_OK_AND_ASSIGN(const SigningKey key, keys.ReadSigningKey(path));
+    EXPECT_EQ(key.ToPem(SecretBytes()).Expose(), before_.at(path));
+  }
+  void ExpectAllOpen(const KeyFiles& keys) const {
+    for (const std::string& path : signing_) ExpectOpens(keys, path);
+    for (const std::string& path : secrets_) ExpectOpens(keys, path);
   }
 
   TestDirectory directory_;
@@ -122,6 +125,92 @@ TEST_F(KeyFilesTest, CutOffInTheMiddleEveryKeyOpensAndAnotherRunEndsIt) {
   EXPECT_EQ(rest, 2u);
   ExpectAllOpen(keys);
   ASSERT_OK_AND_ASSIGN(const size_t none, keys.ProtectAll(random_));
+  EXPECT_EQ(none, 0u);
+}
+
+TEST_F(KeyFilesTest, ChangedKeysOpenByTheNewPassphraseAlone) {
+  const KeyFiles before = Under("correct horse battery");
+  const KeyFiles next = Under("another passphrase");
+  ASSERT_OK(before.ProtectAll(random_));
+  // One that lies in the clear is protected as well.
+  ASSERT_OK(WritePrivateFile(layout_.TlsKey(), before_.at(layout_.TlsKey())));
+  ASSERT_OK_AND_ASSIGN(const size_t count, next.TakeOver(before, random_));
+  EXPECT_EQ(count, 6u);
+  ExpectAllOpen(next);
+  EXPECT_THAT(before.ReadSigningKey(layout_.LogKey()),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(before.ReadSecret(layout_.StoreKey()),
+              FailsWith(ErrorReason::kFieldInvalid));
+  for (const auto& [path, text] : Contents()) {
+    EXPECT_EQ(text.find(before_.at(path)), std::string::npos) << path;
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms(0600));
+  }
+}
+
+// Each run is stopped one file later than the one before.
+TEST_F(KeyFilesTest, AChangeStoppedAfterAnyFileClosesNoKeyAndGoesOn) {
+  // Two of each kind are enough.
+  fs::remove(layout_.TlsKey());
+  fs::remove(layout_.WitnessKey());
+  const std::vector<std::string> paths = {
+      layout_.LogKey(), layout_.IssuingKey(), layout_.StoreKey(),
+      layout_.BundleKey()};
+  const KeyFiles before = Under("correct horse battery");
+  const KeyFiles next = Under("another passphrase");
+  ASSERT_OK(before.ProtectAll(random_));
+  std::map<std::string, std::string> left = Contents();
+  for (size_t i = 0; i < paths.size(); ++i) {
+    fs::create_directory(paths[i] + ".new");
+    EXPECT_THAT(next.TakeOver(before, random_),
+                FailsWith(ErrorReason::kStoreUnavailable));
+    fs::remove(paths[i] + ".new");
+    if (i > 0) {
+      ExpectOpens(next, paths[i - 1]);
+      left[paths[i - 1]] = Contents().at(paths[i - 1]);
+    }
+    // Still under the passphrase of before, or written by a run before.
+    EXPECT_EQ(Contents(), left);
+  }
+  ASSERT_OK_AND_ASSIGN(const size_t rest, next.TakeOver(before, random_));
+  EXPECT_EQ(rest, 1u);
+  ExpectOpens(next, layout_.BundleKey());
+}
+
+TEST_F(KeyFilesTest, AKeyUnderAThirdPassphraseIsNamedAndNothingIsChanged) {
+  ASSERT_OK(Under("correct horse battery").ProtectAll(random_));
+  const auto between = Contents();
+  const absl::Status changed =
+      Under("another passphrase")
+          .TakeOver(Under("no such passphrase"), random_)
+          .status();
+  EXPECT_THAT(changed, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_NE(changed.message().find(layout_.LogKey()), std::string::npos)
+      << changed;
+  EXPECT_THAT(KeyFiles(layout_).TakeOver(Under("no such passphrase"), random_),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_EQ(Contents(), between);
+}
+
+TEST_F(KeyFilesTest, InTheClearAgainTheyAreAsBeforeAlsoIfItWasCutOff) {
+  const KeyFiles clear(layout_);
+  EXPECT_FALSE(clear.AnyProtected());
+  ASSERT_OK(Under("correct horse battery").ProtectAll(random_));
+  EXPECT_TRUE(clear.AnyProtected());
+  ASSERT_OK_AND_ASSIGN(KeyFiles opened, KeyFiles::Open(layout_, file_));
+  // The store key, one of the last, cannot be written.
+  fs::create_directory(layout_.StoreKey() + ".new");
+  EXPECT_THAT(clear.TakeOver(opened, random_),
+              FailsWith(ErrorReason::kStoreUnavailable));
+  fs::remove(layout_.StoreKey() + ".new");
+  EXPECT_EQ(Contents().at(layout_.LogKey()), before_.at(layout_.LogKey()));
+  EXPECT_NE(Contents().at(layout_.StoreKey()), before_.at(layout_.StoreKey()));
+  ASSERT_OK_AND_ASSIGN(opened, KeyFiles::Open(layout_, file_));
+  ExpectAllOpen(opened);
+  ASSERT_OK_AND_ASSIGN(const size_t rest, clear.TakeOver(opened, random_));
+  EXPECT_EQ(rest, 2u);
+  EXPECT_EQ(Contents(), before_);
+  EXPECT_FALSE(clear.AnyProtected());
+  ASSERT_OK_AND_ASSIGN(const size_t none, clear.TakeOver(opened, random_));
   EXPECT_EQ(none, 0u);
 }
 
