@@ -237,7 +237,9 @@ void AddRecord(CLI::App& noun, CommandContext& context) {
   record->add_option("--to", act->to, "Recipient participant")->required();
   record->add_option("--organisation", act->organisation,
                      "Only this organisation of the recipient");
-  record->add_option("--purpose", act->purpose, "Such as SAFE_RETURN")
+  record
+      ->add_option("--purpose", act->purpose,
+                   "Such as SAFE_RETURN; STATISTICS: to be counted")
       ->required();
   record->add_option("--groups", act->groups, "Field groups")
       ->required()

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "comity/operators/v1/dossier_service.grpc.pb.h"
+#include "node/audit/dossier_comparison.h"
 #include "node/audit/dossier_verifier.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
@@ -48,15 +49,44 @@ struct VerifyOptions {
   std::vector<std::string> cards;
 };
 
-absl::StatusOr<std::map<ParticipantCode, VerifyKeys>> KeysOf(
-    const std::vector<std::string>& cards) {
-  std::map<ParticipantCode, VerifyKeys> keys;
+using PartyKeys = std::map<ParticipantCode, VerifyKeys>;
+
+absl::StatusOr<PartyKeys> KeysOf(const std::vector<std::string>& cards) {
+  PartyKeys keys;
   for (const std::string& path : cards) {
     ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
     ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
     keys.emplace(card.code, card.LogKeys());
   }
   return keys;
+}
+
+// A file, once both parties' cards were given.
+absl::StatusOr<DossierFile> ReadDossierFile(const std::string& path,
+                                            const PartyKeys& keys) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
+  ASSIGN_OR_RETURN(DossierFile file, ParseDossierFile(text));
+  for (const ParticipantCode& party :
+       {file.parties.holder, file.parties.receiver}) {
+    if (!keys.contains(party)) {
+      return ReasonError(
+          ErrorReason::kFieldMissing,
+          absl::StrCat("give the card of ", party.text(), " with --card"));
+    }
+  }
+  return file;
+}
+
+// Says what does not hold.
+absl::Status CheckHolds(const DossierVerdict& verdict) {
+  for (const DossierFinding& finding : verdict.findings) {
+    fprintf(stderr, "event %zu: %s\n", finding.event, finding.what.c_str());
+  }
+  if (verdict.Holds()) return absl::OkStatus();
+  return ReasonError(ErrorReason::kIntegrityFailure,
+                     absl::StrCat(verdict.findings.size(),
+                                  " thing(s) in the dossier do not hold; see "
+                                  "above"));
 }
 
 void PrintVerdict(const DossierFile& file, const DossierVerdict& verdict) {
@@ -85,17 +115,8 @@ void PrintVerdict(const DossierFile& file, const DossierVerdict& verdict) {
 
 // Needs no node: the file and the cards are all there is.
 absl::Status Verify(const VerifyOptions& options, CommandContext& context) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(options.file));
-  ASSIGN_OR_RETURN(const auto keys, KeysOf(options.cards));
-  ASSIGN_OR_RETURN(const DossierFile file, ParseDossierFile(text));
-  for (const ParticipantCode& party :
-       {file.parties.holder, file.parties.receiver}) {
-    if (!keys.contains(party)) {
-      return ReasonError(
-          ErrorReason::kFieldMissing,
-          absl::StrCat("give the card of ", party.text(), " with --card"));
-    }
-  }
+  ASSIGN_OR_RETURN(const PartyKeys keys, KeysOf(options.cards));
+  ASSIGN_OR_RETURN(const DossierFile file, ReadDossierFile(options.file, keys));
   const DossierVerdict verdict = VerifyDossier(file, keys);
   const std::string state(Name(verdict.status.state));
   if (!context.PrintedJson(
@@ -106,14 +127,78 @@ absl::Status Verify(const VerifyOptions& options, CommandContext& context) {
            {"findings", absl::StrCat(verdict.findings.size())}})) {
     PrintVerdict(file, verdict);
   }
-  for (const DossierFinding& finding : verdict.findings) {
-    fprintf(stderr, "event %zu: %s\n", finding.event, finding.what.c_str());
+  return CheckHolds(verdict);
+}
+
+struct CompareOptions {
+  std::string first;
+  std::string second;
+  std::vector<std::string> cards;
+};
+
+// One side's file, which holds.
+struct Ledger {
+  const std::string& name;
+  DossierFile file;
+  DossierVerdict verdict;
+};
+
+absl::StatusOr<Ledger> ReadLedger(const std::string& path,
+                                  const PartyKeys& keys) {
+  ASSIGN_OR_RETURN(DossierFile file, ReadDossierFile(path, keys));
+  DossierVerdict verdict = VerifyDossier(file, keys);
+  RETURN_IF_ERROR(CheckHolds(verdict));
+  return Ledger{path, std::move(file), std::move(verdict)};
+}
+
+void PrintLedger(const Ledger& ledger) {
+  printf("%s: %zu event(s), %zu of them without a receipt, %s\n",
+         ledger.name.c_str(), ledger.file.entries.size(),
+         ledger.verdict.unanswered,
+         std::string(Name(ledger.verdict.status.state)).c_str());
+}
+
+std::string GapText(DossierGap gap, const Ledger& first, const Ledger& second) {
+  switch (gap) {
+    case DossierGap::kOnlyFirst:
+      return absl::StrCat("is in ", first.name, " alone");
+    case DossierGap::kOnlySecond:
+      return absl::StrCat("is in ", second.name, " alone");
+    case DossierGap::kOtherEvent:
+      return "is another one in each file: its author signed both";
+    case DossierGap::kReceiptOnlyFirst:
+      return absl::StrCat("has its receipt in ", first.name, " alone");
+    case DossierGap::kReceiptOnlySecond:
+      return absl::StrCat("has its receipt in ", second.name, " alone");
+    case DossierGap::kOtherReceipt:
+      return "has another receipt in each file: its receiver signed both";
   }
-  if (verdict.Holds()) return absl::OkStatus();
-  return ReasonError(ErrorReason::kIntegrityFailure,
-                     absl::StrCat(verdict.findings.size(),
-                                  " thing(s) in the dossier do not hold; see "
-                                  "above"));
+  return "differs";
+}
+
+// Needs no node either.
+absl::Status Compare(const CompareOptions& options, CommandContext& context) {
+  ASSIGN_OR_RETURN(const PartyKeys keys, KeysOf(options.cards));
+  ASSIGN_OR_RETURN(const Ledger first, ReadLedger(options.first, keys));
+  ASSIGN_OR_RETURN(const Ledger second, ReadLedger(options.second, keys));
+  ASSIGN_OR_RETURN(const std::vector<DossierDifference> differences,
+                   CompareDossiers(first.file, second.file));
+  if (context.PrintedJson(
+          {{"referral_id", first.file.referral_id.ToString()},
+           {"first_state", std::string(Name(first.verdict.status.state))},
+           {"second_state", std::string(Name(second.verdict.status.state))},
+           {"differences", absl::StrCat(differences.size())}})) {
+    return absl::OkStatus();
+  }
+  PrintLedger(first);
+  PrintLedger(second);
+  for (const DossierDifference& each : differences) {
+    printf("%s of %s (%s) %s.\n", std::string(Name(each.kind)).c_str(),
+           each.author.text().c_str(), each.event_id.ToString().c_str(),
+           GapText(each.gap, first, second).c_str());
+  }
+  if (differences.empty()) printf("Nothing differs.\n");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -138,6 +223,16 @@ void AddDossierCommands(CLI::App& referral, CommandContext& context) {
                  [in, &context] { return Verify(*in, context); });
   verb->add_option("file", in->file, "The exported file")->required();
   verb->add_option("--card", in->cards, "Both parties' cards")->required();
+  auto both = std::make_shared<CompareOptions>();
+  verb = AddVerb(referral, "compare",
+                 "List what differs between both sides' exports of a referral, "
+                 "without any node",
+                 "  comity referral compare ours.txt theirs.txt --card ne.card "
+                 "--card ng.card",
+                 [both, &context] { return Compare(*both, context); });
+  verb->add_option("first", both->first, "One side's file")->required();
+  verb->add_option("second", both->second, "The other's")->required();
+  verb->add_option("--card", both->cards, "Both parties' cards")->required();
 }
 
 }  // namespace comity

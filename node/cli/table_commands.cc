@@ -48,7 +48,8 @@ absl::Status Periods(CommandContext& context) {
   if (context.PrintedJson(response)) return absl::OkStatus();
   for (const pb::PublishedPeriod& period : response.periods()) {
     printf("%s revision %u%s\n", period.period().c_str(), period.revision(),
-           period.closed() ? "  closed: a person was erased; publish the next"
+           period.closed() ? "  closed: a person was erased or is counted no "
+                             "more; publish the next"
                            : "");
   }
   return absl::OkStatus();

@@ -90,6 +90,12 @@ std::string TextOf(const pb::UndeliveredEntry& entry) {
                       ", was lost on its way or refused here.");
 }
 
+std::string TextOf(const pb::WaitingEvent& event) {
+  return absl::StrCat("Event ", event.event_id(), " of referral ",
+                      event.referral_id(), " waits since ",
+                      TextOf(event.queued_at()), ".");
+}
+
 bool Differs(const pb::ReconcileLogsResponse& logs) {
   return logs.log_size() != logs.seen_there() || logs.outbox() > 0 ||
          logs.partner_log_size() != logs.proved_here() ||
@@ -105,6 +111,9 @@ absl::Status Reconcile(const std::string& partner, CommandContext& context) {
           &Admin::Stub::ReconcileLogs, request, std::chrono::seconds(120))));
   if (context.PrintedJson(logs)) return absl::OkStatus();
   printf("%s\n%s\n", SeenText(logs).c_str(), ProvedText(logs).c_str());
+  for (const pb::WaitingEvent& event : logs.waiting()) {
+    printf("%s\n", TextOf(event).c_str());
+  }
   for (const pb::UndeliveredEntry& entry : logs.undelivered()) {
     printf("%s\n", TextOf(entry).c_str());
   }

@@ -24,6 +24,24 @@ absl::Time ChangedAt(const Consent& consent, FieldGroup group) {
   return consent.WithdrawnAt(group).value_or(consent.given_at);
 }
 
+bool SaysNo(const Consent& consent) {
+  return consent.state == ConsentState::kRefused ||
+         !consent.withdrawals.empty();
+}
+
+// When an act was last changed, in whatever groups.
+absl::Time LastWordOf(const Consent& consent) {
+  return consent.withdrawals.empty() ? consent.given_at
+                                     : consent.withdrawals.back().at;
+}
+
+// Whether `act` is consent given to the same recipient after `no`.
+bool Overrules(const Consent& act, const Consent& no) {
+  return act.purpose == no.purpose && act.recipient == no.recipient &&
+         act.recipient_organisation == no.recipient_organisation &&
+         !SaysNo(act) && act.given_at > LastWordOf(no);
+}
+
 }  // namespace
 
 absl::string_view Name(HoldGround value) { return NameIn(kGrounds, value); }
@@ -41,6 +59,17 @@ const MergedCase* CaseFacts::KnownBy(const Uuid& pseudonym) const {
     }
   }
   return nullptr;
+}
+
+bool CaseFacts::OutOfCounts() const {
+  if (ShutOff()) return true;
+  return std::any_of(
+      consents.begin(), consents.end(), [this](const Consent& no) {
+        return no.purpose == Purpose::kStatistics && SaysNo(no) &&
+               std::none_of(
+                   consents.begin(), consents.end(),
+                   [&no](const Consent& act) { return Overrules(act, no); });
+      });
 }
 
 absl::Time ErasureDue(const CaseFacts& facts) {

@@ -109,6 +109,10 @@ struct CaseFacts {
     return provenance.has_value() && provenance->withdrawn_at.has_value() &&
            (!hold.has_value() || hold->ground != HoldGround::kAssistance);
   }
+  // Not to be in any count from now on: it is shut off, or her last word on
+  // statistics, to any recipient, is a refusal or a withdrawal. Nobody needs to
+  // have asked her, and consent that ran out is no such word.
+  bool OutOfCounts() const;
   // The merged case by which a partner knows her under `pseudonym`; nullptr:
   // this case itself.
   const MergedCase* KnownBy(const Uuid& pseudonym) const;

@@ -10,6 +10,7 @@
 #include "node/domain/case_merge.h"
 #include "node/service/case_change.h"
 #include "node/service/case_view.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/correction.h"
 #include "node/service/federation_gate.h"
 #include "node/service/taken_in.h"
@@ -293,6 +294,7 @@ absl::Status MergeNow(OperatorCall& call, const CasePair& pair,
       absl::StrCat("MERGED ", absl::StrJoin(response.changed(), ",")));
   RETURN_IF_ERROR(LogMerged(call, pair, wishes.how.id, scope));
   RETURN_IF_ERROR(FollowUp(call, pair, plan, scope, response));
+  RETURN_IF_ERROR(CloseIfOutOfCounts(call.node(), pair.kept, scope));
   ASSIGN_OR_RETURN(const CaseFacts after, store.ReadFacts(pair.kept));
   response.set_version(after.version);
   return absl::OkStatus();

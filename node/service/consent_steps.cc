@@ -6,6 +6,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/case_view.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
 #include "node/service/erasure.h"
@@ -147,6 +148,8 @@ absl::Status HandleRecordConsent(OperatorCall& call,
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
         RETURN_IF_ERROR(scope.store().PutConsent(consent));
+        RETURN_IF_ERROR(
+            CloseIfOutOfCounts(call.node(), consent.case_id, scope));
         return NotifyDossiers(call, consent, scope, response);
       })
       .status();

@@ -40,7 +40,7 @@ absl::Status CheckWords(const Consent& consent) {
   if (consent.purpose == Purpose::kUnset) {
     return Invalid(
         "the purpose is one of PROTECTION, SAFE_RETURN, "
-        "FAMILY_TRACING, PROSECUTION_SUPPORT");
+        "FAMILY_TRACING, PROSECUTION_SUPPORT, STATISTICS");
   }
   if (consent.state != ConsentState::kGiven &&
       consent.state != ConsentState::kGivenByGuardian &&

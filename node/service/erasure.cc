@@ -4,6 +4,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_change.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/consent_view.h"
 #include "node/service/federation_gate.h"
 #include "node/service/node_act.h"
@@ -97,6 +98,8 @@ absl::StatusOr<fed::ErasedCopies> EraseGroupsOfCase(NodeContext& node,
     return KeptCopies(fed::COPY_CLASS_CASE, *facts.hold);
   }
   RETURN_IF_ERROR(EraseDocuments(case_id, groups, scope.store()).status());
+  // Her row was coded from what she takes back.
+  RETURN_IF_ERROR(CloseRevisionsWith(node, facts, scope));
   RETURN_IF_ERROR(scope.store().RewriteCase(
       case_id,
       [&](const StoredCase& stored) { return Without(groups, stored); }));
@@ -174,9 +177,11 @@ absl::StatusOr<CaseFate> EraseReceivedCase(NodeContext& node,
   if (facts.HeldAt(scope.now())) {
     if (!facts.provenance->withdrawn_at.has_value() && withdrawn) {
       RETURN_IF_ERROR(store.PutWithdrawn(case_id, scope.now()));
+      RETURN_IF_ERROR(CloseIfOutOfCounts(node, case_id, scope));
     }
     return CaseFate{false, *facts.hold};
   }
+  RETURN_IF_ERROR(CloseRevisionsWith(node, facts, scope));
   RETURN_IF_ERROR(ForgetConflicts(case_id, store));
   RETURN_IF_ERROR(store.EraseCase(case_id));
   RETURN_IF_ERROR(LogErasure(node, facts.provenance->from.text(),

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/consent_steps.h"
 #include "node/service/consent_view.h"
 #include "node/service/erasure.h"
@@ -113,6 +114,7 @@ absl::Status PlaceHold(OperatorCall& call, const Uuid& case_id,
       !now.provenance->withdrawn_at.has_value()) {
     return absl::OkStatus();
   }
+  RETURN_IF_ERROR(CloseIfOutOfCounts(call.node(), case_id, scope));
   return TellFate(call, now, KeptCopies(fed::COPY_CLASS_CASE, hold), scope);
 }
 

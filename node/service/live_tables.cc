@@ -109,7 +109,7 @@ class LiveTables::Reader {
 
   absl::Status TakeCase(const StoredCase& stored) {
     const uint64_t key = KeyOf(stored.facts.case_id);
-    if (stored.facts.ShutOff()) {
+    if (stored.facts.OutOfCounts()) {
       state_.persons.Remove(key);
       return absl::OkStatus();
     }

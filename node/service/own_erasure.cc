@@ -6,11 +6,9 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
-#include "node/disclosure/cell_key.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/consent_view.h"
-#include "node/service/table_protection.h"
 #include "node/service/withdrawal.h"
-#include "node/tabulation/published_columns.h"
 #include "node/wire/own_leaf.h"
 #include "node/wire/proto_time.h"
 
@@ -49,38 +47,6 @@ absl::Status CheckMayErase(const CaseFacts& facts, absl::Time now) {
           "; nothing was erased"));
 }
 
-// Whether the columns hold a row of hers. Those of older builds, which have no
-// record keys, may.
-absl::StatusOr<bool> HoldsRow(const SnapshotRow& row, uint64_t record_key) {
-  const auto columns = PublishedColumns::Parse(row.columns);
-  if (columns.ok()) return columns->Holds(record_key);
-  if (ReasonOf(columns.status()) == ErrorReason::kPeriodNotPublished) {
-    return true;
-  }
-  return columns.status();
-}
-
-absl::StatusOr<std::vector<SnapshotRow>> RevisionsWith(
-    const NodeContext& node, const StoreReader& store,
-    const std::vector<Uuid>& cases, absl::Time now) {
-  const SecretBytes secret = RecordKeySecret(node);
-  std::vector<SnapshotRow> found;
-  RETURN_IF_ERROR(store.ScanSnapshots(
-      node.policy.Get(now)->PermitTabulation(node.self, now),
-      [&](const SnapshotRow& row) -> absl::Status {
-        for (const Uuid& each : cases) {
-          ASSIGN_OR_RETURN(const bool holds,
-                           HoldsRow(row, RecordKey(secret, each)));
-          if (!holds) continue;
-          found.push_back(row);
-          found.back().columns.clear();
-          break;
-        }
-        return absl::OkStatus();
-      }));
-  return found;
-}
-
 absl::StatusOr<Traces> FindTraces(const NodeContext& node,
                                   const StoreReader& store, const Uuid& case_id,
                                   absl::Time now) {
@@ -89,10 +55,7 @@ absl::StatusOr<Traces> FindTraces(const NodeContext& node,
   RETURN_IF_ERROR(CheckMayErase(traces.facts, now));
   ASSIGN_OR_RETURN(traces.referrals, store.ListReferralsOf(case_id));
   // Her row may have been published while it was another case's.
-  std::vector<Uuid> cases = {case_id};
-  for (const MergedCase& each : traces.facts.merged) {
-    cases.push_back(each.case_id);
-  }
+  const std::vector<Uuid> cases = PublishedIdsOf(traces.facts);
   ASSIGN_OR_RETURN(traces.ids, store.ListPseudonyms(case_id));
   traces.ids.insert(traces.ids.end(), cases.begin(), cases.end());
   for (const ReferralRow& row : traces.referrals) {

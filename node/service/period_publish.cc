@@ -52,7 +52,7 @@ absl::StatusOr<CountedCases> CountCases(const OperatorCall& call, int year) {
   RETURN_IF_ERROR(call.node().store.ScanCases(
       permit, [&](const StoredCase& stored) -> absl::Status {
         // Who took her consent back is counted no more.
-        if (stored.facts.ShutOff()) return absl::OkStatus();
+        if (stored.facts.OutOfCounts()) return absl::OkStatus();
         ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
                          ParseRecord(stored.body));
         CodedCase coded = CodedCaseOf(record);

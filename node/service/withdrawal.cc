@@ -7,6 +7,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/attachment_view.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
 #include "node/service/own_erasure.h"
@@ -256,6 +257,7 @@ absl::StatusOr<std::vector<Uuid>> WithdrawFromDossiers(
   if (acts.empty()) return told;
   ASSIGN_OR_RETURN(const CaseFacts facts,
                    scope.store().ReadFacts(acts[0].case_id));
+  RETURN_IF_ERROR(CloseIfOutOfCounts(node, acts[0].case_id, scope));
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
                    scope.store().ListReferralsOf(acts[0].case_id));
   for (const ReferralRow& referral : referrals) {

@@ -42,7 +42,8 @@ absl::StatusOr<std::vector<Consent>> WithdrawActs(const Uuid& case_id,
                                                   StoreTransaction& store);
 
 // Tells all who received something under `acts` that their last withdrawal took
-// it back. A dossier for which no live consent is left is withdrawn whole.
+// it back. A dossier for which no live consent is left is withdrawn whole; what
+// is published of a person who is counted no more is closed to new questions.
 // Returns the dossiers that it wrote to.
 absl::StatusOr<std::vector<Uuid>> WithdrawFromDossiers(
     NodeContext& node, const std::vector<Consent>& acts, Role role,

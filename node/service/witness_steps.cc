@@ -26,6 +26,7 @@ constexpr absl::Duration kExchangeTimeout = absl::Seconds(5);
 // Of 128 entries each; what is left, the next call asks for.
 constexpr int kMostRounds = 8;
 constexpr int kMostOutbox = 1000;
+constexpr int kMostWaiting = 128;
 
 template <typename Listing>
 absl::Status AddFork(const StateReader& store, const std::string& log,
@@ -107,6 +108,22 @@ absl::Status AddUndelivered(const Reconciling& with,
       .status();
 }
 
+// Of what waits how much, and the first of it.
+absl::Status AddWaiting(const NodeContext& node, const ParticipantCode& code,
+                        pb::ReconcileLogsResponse& response) {
+  ASSIGN_OR_RETURN(const std::vector<OutboxRow> waiting,
+                   node.store.ReadOutbox(code, kMostOutbox));
+  response.set_outbox(static_cast<uint32_t>(waiting.size()));
+  for (const OutboxRow& row : waiting) {
+    if (response.waiting_size() == kMostWaiting) break;
+    pb::WaitingEvent& added = *response.add_waiting();
+    added.set_referral_id(row.referral_id.ToString());
+    added.set_event_id(row.event_id.ToString());
+    *added.mutable_queued_at() = ToProtoTime(row.queued_at);
+  }
+  return absl::OkStatus();
+}
+
 // Asks until no anchor is among the first of what never came.
 absl::Status CompareLogs(const Reconciling& with,
                          pb::ReconcileLogsResponse& response) {
@@ -175,9 +192,7 @@ absl::Status HandleReconcileLogs(OperatorCall& call,
   const std::string own = PartnerLogOrigin(node.self, code);
   ASSIGN_OR_RETURN(const LogHead head, node.store.ReadLogHead(own));
   response.set_log_size(head.size);
-  ASSIGN_OR_RETURN(const auto waiting,
-                   node.store.ReadOutbox(code, kMostOutbox));
-  response.set_outbox(static_cast<uint32_t>(waiting.size()));
+  RETURN_IF_ERROR(AddWaiting(node, code, response));
   RETURN_IF_ERROR(AddFork(node.store, own, response));
   return AddFork(node.store, PartnerLogOrigin(code, node.self), response);
 }

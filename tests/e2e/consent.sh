@@ -10,7 +10,7 @@ cd "$work"
 
 init_nodes
 serve_nodes 'COORDINATOR coord' 'COORDINATOR second' 'AUDITOR audit' 'DATA_PROTECTION_OFFICER dpo' \
-  'SURVIVOR_REPRESENTATIVE lawyer'
+  'SURVIVOR_REPRESENTATIVE lawyer' 'STATISTICIAN stat'
 pair_nodes
 holder=(comity --as ne/operators/coord)
 receiver=(comity --as ng/operators/coord)
@@ -82,6 +82,19 @@ says 'FollowUp' "${holder[@]}" case show C1
 says 'reaches the case until' "${holder[@]}" case delegate C1 --to SHELTER/hawa.m \
   --until "$(date -u -d '+7 days' +%F)"
 says 'envoyée\|consentement retiré' "${holder[@]}" referral list --lang fr
+
+# Another one does not want to be counted any more: what was published waits for
+# the next revision, which is without her.
+stat=(comity --as ne/operators/stat)
+"${holder[@]}" case create x_local_reference=C2 x_registered_on=2018-03-04 >/dev/null
+"${stat[@]}" table publish --period 2018 >/dev/null
+"${holder[@]}" consent record C2 --to NG --purpose STATISTICS --groups STATUS \
+  --language ha --channel SHELTER >/dev/null
+says '2018 revision 1$' "${stat[@]}" table periods
+"${holder[@]}" consent withdraw C2 --channel SHELTER >/dev/null
+says '2018 revision 1  closed: a person was erased or is counted no more' "${stat[@]}" table periods
+"${stat[@]}" table publish --period 2018 >/dev/null
+says '2018 revision 2$' "${stat[@]}" table periods
 
 # Nothing about her leaves any more, and the proof of it all holds.
 says 'REFERRAL_STATE_CONFLICT' "${receiver[@]}" referral decline "$referral" --reason NO_CAPACITY

@@ -128,6 +128,18 @@ timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
 [[ $(timeline "${holder[@]}") == "$(timeline "${receiver[@]}")" ]] ||
   { echo 'the two timelines differ' >&2; exit 1; }
 [[ $(timeline "${holder[@]}" | wc -l) -eq 21 ]]
+
+# So do both ledgers, for whoever has the two files and the cards. What one side
+# cut off is named.
+same_ledgers() {
+  rm -f ne.dossier ng.dossier
+  "${holder[@]}" referral export "$id" --output ne.dossier >/dev/null
+  "${receiver[@]}" referral export "$id" --output ng.dossier >/dev/null
+  comity referral compare ne.dossier ng.dossier --card ne.card --card ng.card
+}
+await prints 'Nothing differs' same_ledgers
+sed "$(grep -n '^event ' ne.dossier | tail -n 1 | cut -d : -f 1),\$d" ne.dossier >cut.dossier
+tells 'is in ng.dossier alone' comity referral compare cut.dossier ng.dossier --card ne.card --card ng.card
 for node in ng ne; do
   person $node AUDITOR audit
   comity --as $node/operators/audit audit verify >/dev/null

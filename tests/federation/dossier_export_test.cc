@@ -1,4 +1,5 @@
 #include "comity/operators/v1/dossier_service.grpc.pb.h"
+#include "node/audit/dossier_comparison.h"
 #include "node/audit/dossier_verifier.h"
 #include "tests/support/border.h"
 
@@ -65,6 +66,41 @@ TEST_F(DossierExportTest, BothSidesExportsHoldAndLeadToTheSameState) {
     EXPECT_EQ(verdict.unanswered, 0u);
     EXPECT_EQ(text_.find("\nopening "), std::string::npos);
   }
+}
+
+// Nigeria accepts while Niger is away: until that arrives, it stands in one
+// ledger alone, and the comparison says so.
+TEST_F(DossierExportTest, WhatTheTwoLedgersDifferInIsListedUntilItArrives) {
+  Open({});
+  const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  const std::string id = draft.referral_id();
+  ASSERT_OK(Send("coord", draft));
+  ASSERT_TRUE(Await([&] {
+    const auto shown = Show(ne_, id);
+    return Show(ng_, id).ok() && shown.ok() &&
+           shown->referral().undelivered_events() == 0;
+  }));
+  ASSERT_OK_AND_ASSIGN(const DossierFile before, Export(ne_, id));
+  ne_.Stop();
+  ops::AcceptReferralRequest accept;
+  accept.set_referral_id(id);
+  ASSERT_OK((As<ops::ReferralService, ops::AcceptReferralResponse>(
+      Coordinator(ng_, "coord"), &ops::ReferralService::Stub::AcceptReferral,
+      accept)));
+  ASSERT_OK_AND_ASSIGN(const DossierFile there, Export(ng_, id));
+  ASSERT_OK_AND_ASSIGN(const std::vector<DossierDifference> differences,
+                       CompareDossiers(before, there));
+  ASSERT_EQ(differences.size(), 1u);
+  EXPECT_EQ(differences[0].gap, DossierGap::kOnlySecond);
+  EXPECT_EQ(differences[0].kind, ReferralEventKind::kAccepted);
+  EXPECT_EQ(differences[0].author, ng_.code());
+  ASSERT_OK(ne_.Start(clock_));
+  EXPECT_TRUE(Await([&] {
+    const auto ours = Export(ne_, id);
+    const auto theirs = Export(ng_, id);
+    return ours.ok() && theirs.ok() && ours->entries.size() == 2 &&
+           CompareDossiers(*ours, *theirs)->empty();
+  }));
 }
 
 TEST_F(DossierExportTest, OpeningsAreExportedWhenAskedFor) {

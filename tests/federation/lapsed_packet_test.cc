@@ -1,7 +1,10 @@
+#include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
 namespace {
+
+namespace ops = operators::v1;
 
 // Niger's packet waits for Nigeria when the agreement ends, and both conclude
 // its next revision.
@@ -71,6 +74,30 @@ TEST_F(LapsedPacketTest, PeopleFindANoticeOnceThatNamesNobody) {
   }
   EXPECT_EQ(Told(Holder()).front(), Told(Drafter()).front());
   EXPECT_THAT(Told(Receiver()), testing::IsEmpty());
+}
+
+// Both ledgers differ in it, and the holder's auditor is told which it is.
+TEST_F(LapsedPacketTest, ReconcilingNamesTheReferralThatWaits) {
+  ops::ReconcileLogsResponse logs;
+  const auto reconcile = [&] {
+    ops::ReconcileLogsRequest request;
+    request.set_participant("NG");
+    const auto response = As<ops::AdminService, ops::ReconcileLogsResponse>(
+        ne_.As("ORG", Role::kAuditor, "auditor"),
+        &ops::AdminService::Stub::ReconcileLogs, request);
+    if (response.ok()) logs = *response;
+    return response.ok();
+  };
+  ASSERT_TRUE(Await(reconcile));
+  EXPECT_EQ(logs.outbox(), 1u);
+  ASSERT_EQ(logs.waiting_size(), 1);
+  EXPECT_EQ(logs.waiting(0).referral_id(), referral_);
+  EXPECT_NE(logs.waiting(0).event_id(), "");
+  ASSERT_OK(Renew(ng_));
+  ASSERT_OK(Renew(ne_));
+  ExpectBoth(referral_, "RECEIVED");
+  ASSERT_TRUE(Await(reconcile));
+  EXPECT_EQ(logs.waiting_size(), 0);
 }
 
 TEST_F(LapsedPacketTest, ItCanBeCancelledMeanwhile) {

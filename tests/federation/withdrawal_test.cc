@@ -9,6 +9,7 @@
 #include "node/identity/node_layout.h"
 #include "tests/support/border.h"
 #include "tests/support/log_check.h"
+#include "tests/support/published_cases.h"
 
 namespace comity {
 namespace {
@@ -51,11 +52,15 @@ class WithdrawalTest : public BorderTest {
     EXPECT_TRUE(Await([&] { return StateAt(ne_, draft) == "ACCEPTED"; }));
     return draft;
   }
-  std::string MakeOwnCase(const ops::Referral& referral) {
+  std::string MakeOwnCase(const ops::Referral& referral,
+                          const std::string& registered_on = "") {
     ops::CreateCaseRequest create;
     create.set_referral_id(referral.referral_id());
     create.mutable_record()->set_x_local_reference("NG-1");
     create.mutable_record()->add_x_services_needed("Health");
+    if (!registered_on.empty()) {
+      create.mutable_record()->set_x_registered_on(registered_on);
+    }
     create.mutable_screening()->set_never_contact(false);
     create.mutable_screening()->add_never_share_with("ML");
     const auto made = As<ops::CaseService, ops::CreateCaseResponse>(
@@ -279,6 +284,29 @@ TEST_F(WithdrawalTest, WhatACourtAskedForIsKeptShutOffUntilItsTimeEnds) {
     const auto answers = Answers();
     return std::count(answers.begin(), answers.end(), "CASE ERASED") == 1;
   }));
+}
+
+// What was published of a case that a partner referred takes no new questions
+// once it is erased.
+TEST_F(WithdrawalTest, Law5WhatIsPublishedOfAnErasedCaseIsClosed) {
+  MakeOwnCase(Refer(), "2018-03-04");
+  PublishPeriod(ng_, "2018");
+  EXPECT_FALSE(LastPublishedIsClosed(ng_));
+  ASSERT_OK(Withdraw("C1"));
+  ASSERT_TRUE(Answered());
+  EXPECT_TRUE(LastPublishedIsClosed(ng_));
+  PublishPeriod(ng_, "2018");
+  EXPECT_FALSE(LastPublishedIsClosed(ng_));
+}
+
+// Nor while it is kept for no use but a hold.
+TEST_F(WithdrawalTest, Law5WhatIsPublishedOfACaseThatIsShutOffIsClosed) {
+  MakeOwnCase(Refer(), "2018-03-04");
+  ASSERT_OK(Hold(absl::Hours(24 * 30)));
+  PublishPeriod(ng_, "2018");
+  ASSERT_OK(Withdraw("C1"));
+  ASSERT_TRUE(Answered());
+  EXPECT_TRUE(LastPublishedIsClosed(ng_));
 }
 
 TEST_F(WithdrawalTest, AHoldThatIsLiftedLetsTheErasureFollow) {

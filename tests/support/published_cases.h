@@ -43,4 +43,20 @@ inline void PublishPeriod(TestParticipant& state, const std::string& period) {
       &operators::v1::TableService::Stub::PublishPeriod, request)));
 }
 
+// Whether the last revision that the state published takes no new questions.
+inline bool LastPublishedIsClosed(TestParticipant& state) {
+  const auto listed = state.As("ORG", Role::kStatistician, "stat")
+                          .Call<operators::v1::TableService,
+                                operators::v1::ListPeriodsResponse>(
+                              &operators::v1::TableService::Stub::ListPeriods,
+                              operators::v1::ListPeriodsRequest());
+  EXPECT_OK(listed);
+  operators::v1::PublishedPeriod last;
+  if (!listed.ok()) return false;
+  for (const auto& each : listed->periods()) {
+    if (each.revision() > last.revision()) last = each;
+  }
+  return last.closed();
+}
+
 }  // namespace comity

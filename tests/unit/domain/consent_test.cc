@@ -72,6 +72,37 @@ TEST(ConsentTest, ARefusalAllowsNothing) {
   EXPECT_TRUE(refused.LiveGroups(kNow).empty());
 }
 
+// Her last word to a recipient, in whatever groups, is what counts.
+TEST(ConsentTest, Law5WhoSaidNoToStatisticsIsOutOfCounts) {
+  const auto on_statistics = [](absl::Time given_at) {
+    Consent act = Act(given_at);
+    act.purpose = Purpose::kStatistics;
+    return act;
+  };
+  CaseFacts facts;
+  EXPECT_FALSE(facts.OutOfCounts());
+  facts.consents = {on_statistics(kNow)};
+  EXPECT_FALSE(facts.OutOfCounts());
+  facts.consents[0].withdrawals = {
+      {Uuid(), kNow + kHour, {FieldGroup::kNeeds}}};
+  EXPECT_TRUE(facts.OutOfCounts());
+  facts.consents.push_back(on_statistics(kNow + kHour * 2));
+  EXPECT_FALSE(facts.OutOfCounts());
+  Consent refused = on_statistics(kNow);
+  refused.state = ConsentState::kRefused;
+  refused.recipient = *ParticipantCode::Create("ECOWAS");
+  facts.consents.push_back(refused);
+  EXPECT_TRUE(facts.OutOfCounts());
+}
+
+// That she is counted at home does not rest on consent to be referred.
+TEST(ConsentTest, AWithdrawalFromAReferralLeavesHerInCounts) {
+  CaseFacts facts;
+  facts.consents = {Act(kNow)};
+  facts.consents[0].withdrawals = {{Uuid(), kNow + kHour, kBoth}};
+  EXPECT_FALSE(facts.OutOfCounts());
+}
+
 TEST(ConsentTest, TheClosedListOfChannelsGoesThereAndBack) {
   for (int i = 1; i <= 6; ++i) {
     const auto channel = static_cast<WithdrawalChannel>(i);

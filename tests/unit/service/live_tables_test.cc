@@ -110,6 +110,19 @@ TEST_F(LiveTablesTest, Law5WhoTookHerConsentBackIsLeftOut) {
   EXPECT_EQ(Count(), (std::vector<uint64_t>{0, 1, 1}));
 }
 
+TEST_F(LiveTablesTest, Law5WhoSaysNoToStatisticsIsLeftOut) {
+  const Uuid first = Insert("R1", "female");
+  Insert("R2", "male");
+  EXPECT_EQ(Count(), (std::vector<uint64_t>{1, 1, 2}));
+  Consent no{NewUuid(parts_.random), first, *ParticipantCode::Create("NG")};
+  no.purpose = Purpose::kStatistics;
+  no.groups = {FieldGroup::kStatus};
+  no.state = ConsentState::kRefused;
+  no.given_at = parts_.clock.Now();
+  Write([&](StoreTransaction& tx) { return tx.PutConsent(no); });
+  EXPECT_EQ(Count(), (std::vector<uint64_t>{0, 1, 1}));
+}
+
 TEST_F(LiveTablesTest, APermitForOtherWorkCountsNothing) {
   const NewCase made = MakeCase("R1", "female");
   Write([&](StoreTransaction& tx) { return tx.InsertCase(made); });

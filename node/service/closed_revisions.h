@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/audit/commit_writer.h"
+#include "node/domain/case_facts.h"
+#include "node/service/node_context.h"
+
+namespace comity {
+
+// Which published revisions hold a row of a person, and how they are closed to
+// new questions: when she is erased, and when she is counted no more.
+
+// Those that are open, without their columns. A revision of an older build,
+// which has no record keys, may hold anybody.
+absl::StatusOr<std::vector<SnapshotRow>> RevisionsWith(
+    const NodeContext& node, const StoreReader& store,
+    const std::vector<Uuid>& cases, absl::Time now);
+
+// The ids under which a person may have been published: that of her case, and
+// those of the cases that were merged into it.
+std::vector<Uuid> PublishedIdsOf(const CaseFacts& facts);
+
+// Closes what holds a row of hers, in the scope's transaction.
+absl::Status CloseRevisionsWith(const NodeContext& node, const CaseFacts& facts,
+                                CommitScope& scope);
+
+// The same, if she is counted no more as her case stands in the transaction. To
+// be called when consent, a hold or the case itself changed.
+absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
+                                CommitScope& scope);
+
+}  // namespace comity
