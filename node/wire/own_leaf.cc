@@ -122,8 +122,9 @@ SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random) {
   AppendPadded(leaf, entry.policy_digest, kHashSize);
   const std::array<const std::string*, 4> fields = {
       &entry.subject, &entry.actor, &entry.detail, &entry.facts};
+  const std::string salts = random.Bytes(fields.size() * kHashSize);
   for (size_t i = 0; i < fields.size(); ++i) {
-    const std::string salt = random.Bytes(kHashSize);
+    const std::string salt = salts.substr(i * kHashSize, kHashSize);
     leaf += Commit(salt, static_cast<uint8_t>(i + 1), *fields[i]);
     AppendField(sealed.opening, {salt, *fields[i]});
   }
