@@ -171,7 +171,8 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
         // Found out in the transaction; the refusal is evidence of its own.
         pending->prepared = entries.status();
         SubmitAnswer(method, pending);
-      });
+      },
+      pending->call.caller.participant.text());
 }
 
 absl::StatusOr<bool> FederationGate::Remember(const Pending& pending,

@@ -337,7 +337,7 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
       [partner, shown](CommitScope& scope) {
         return NoteShownHeads(scope.store(), partner, shown);
       },
-      [](const auto&) {});
+      [](const auto&) {}, partner.text());
   return ours;
 }
 
