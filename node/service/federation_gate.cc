@@ -83,6 +83,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
     absl::string_view certificate_pem) {
   const auto table = node_.partners.Get();
   const absl::Time now = node_.clock.Now();
+  const std::string id = Sha256(certificate_pem);
   {
     absl::MutexLock lock(&mutex_);
     if (table_ != table || now - judged_at_ > kIdentityLease) {
@@ -90,7 +91,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
       table_ = table;
       judged_at_ = now;
     }
-    const auto found = identified_.find(Sha256(certificate_pem));
+    const auto found = identified_.find(id);
     if (found != identified_.end()) return found->second;
   }
   ASSIGN_OR_RETURN(const CallCertificate certificate,
@@ -100,7 +101,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
                                        ChainPurpose::kClient, now));
   absl::MutexLock lock(&mutex_);
   if (table_ == table && identified_.size() < 1024) {
-    identified_.emplace(Sha256(certificate_pem), caller);
+    identified_.emplace(id, caller);
   }
   return caller;
 }

@@ -174,12 +174,13 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                               request.ByteSizeLong());
     node_.connections.Saw(CallOrigin::kFederation, context->peer(),
                           partner.text(), caller->certificate);
-    called_(partner);
     if (!gate_.Enter(partner)) {
       tell(ReasonError(ErrorReason::kOverloaded,
-                       "too many calls run at once; try again in a moment"));
+                       "too many calls at once or in a second; try again in a "
+                       "moment"));
       return reactor;
     }
+    called_(partner);
     const OpenCalls::Handle call = node_.open_calls.Open(
         absl::FromChrono(context->deadline()) - absl::Now(), tell);
     // The place is kept until the work is over, also when nobody waits for it
