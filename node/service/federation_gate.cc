@@ -275,6 +275,12 @@ bool FederationGate::Enter(const ParticipantCode& partner) {
   return true;
 }
 
+void FederationGate::Charge(const ParticipantCode& partner, size_t calls) {
+  absl::MutexLock lock(&mutex_);
+  const auto rate = rates_.find(partner);
+  if (rate != rates_.end()) rate->second.Charge(static_cast<double>(calls));
+}
+
 void FederationGate::Leave(const ParticipantCode& partner) {
   absl::MutexLock lock(&mutex_);
   --running_total_;

@@ -151,6 +151,22 @@ TEST_F(OverloadTest, Law12WhatIsTooMuchIsRefusedByNameAndWritesNothing) {
                                                 outcomes.overloaded.load())));
 }
 
+TEST_F(OverloadTest, Law12ACallThatCostsAsMuchAsManyCountsAsMany) {
+  Configure(
+      [](NodeConfig& config) { config.max_calls_per_second_per_partner = 5; });
+  EXPECT_OK(Shake(*nigeria_));
+  CheckpointExchange exchange;
+  for (uint64_t size = 1; size <= 1000; ++size) {
+    exchange.unproved_sizes.push_back(size);
+  }
+  EXPECT_NE(ReasonOf(nigeria_->peer().Exchange(exchange, kLong).status()),
+            ErrorReason::kOverloaded);
+  // Two hundred calls are forty seconds of its rate, and nobody else's.
+  EXPECT_THAT(Shake(*nigeria_), FailsWith(ErrorReason::kOverloaded));
+  EXPECT_THAT(Shake(*again_), FailsWith(ErrorReason::kOverloaded));
+  EXPECT_OK(Shake(*togo_));
+}
+
 TEST_F(OverloadTest, Law12WhoFillsItsPlacesLeavesThoseOfOthers) {
   constexpr int kPlaces = 4;
   Configure([](NodeConfig& config) {
