@@ -16,7 +16,11 @@ constexpr size_t kMaxOfPartner = 512;
 constexpr size_t kMaxBatch = 256;
 // What one partner can put ahead of another one's commit in a batch, and in
 // the batch before it. Enough that a commit to disk is shared by many.
-constexpr size_t kShareOfBatch = 32;
+constexpr size_t kShareOfPartner = 32;
+
+size_t ShareOfBatch(const std::string& partner) {
+  return partner.empty() ? kMaxBatch : kShareOfPartner;
+}
 
 }  // namespace
 
@@ -100,7 +104,7 @@ void CommitWriter::Run() {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(this, &CommitWriter::HasWork));
       if (queue_.empty()) return;
-      batch = queue_.Take(kMaxBatch, kShareOfBatch);
+      batch = queue_.Take(kMaxBatch, ShareOfBatch);
       running_ = true;
     }
     RunBatch(batch);

@@ -29,11 +29,12 @@ class FairQueue {
   }
 
   // Takes out at most `most`, the oldest of each lane in turn and at most
-  // `share` of one lane, and gives them in the order in which they came. No
+  // `share(lane)` of a lane, and gives them in the order in which they came. No
   // lane is left out as long as there are fewer of them than `most`.
-  std::vector<Item> Take(size_t most, size_t share) {
+  template <typename Share>
+  std::vector<Item> Take(size_t most, const Share& share) {
     std::vector<Waiting> taken;
-    for (size_t turn = 0; turn < share; ++turn) TakeTurn(most, taken);
+    for (size_t turn = 0; TakeTurn(most, turn, share, taken);) ++turn;
     std::sort(
         taken.begin(), taken.end(),
         [](const Waiting& a, const Waiting& b) { return a.number < b.number; });
@@ -51,14 +52,23 @@ class FairQueue {
     Item item;
   };
 
-  void TakeTurn(size_t most, std::vector<Waiting>& taken) {
+  // False if there was nothing more to take.
+  template <typename Share>
+  bool TakeTurn(size_t most, size_t turn, const Share& share,
+                std::vector<Waiting>& taken) {
+    const size_t before = taken.size();
     auto lane = lanes_.begin();
     while (lane != lanes_.end() && taken.size() < most) {
+      if (turn >= share(lane->first)) {
+        ++lane;
+        continue;
+      }
       std::deque<Waiting>& waiting = lane->second;
       taken.push_back(std::move(waiting.front()));
       waiting.pop_front();
       lane = waiting.empty() ? lanes_.erase(lane) : std::next(lane);
     }
+    return taken.size() > before;
   }
 
   uint64_t pushed_ = 0;
