@@ -1,7 +1,5 @@
 #include "node/audit/commit_writer.h"
 
-#include <algorithm>
-
 #include "node/audit/known_fork.h"
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
@@ -10,8 +8,19 @@
 namespace comity {
 namespace {
 
-constexpr size_t kMaxQueue = 1024;
+// What waits of the node's own; of a partner as much as its 64 calls bring at
+// once, with eight events each.
+constexpr size_t kMaxOwn = 1024;
+constexpr size_t kMaxOfPartner = 512;
+// More than there are partners.
 constexpr size_t kMaxBatch = 256;
+// What one partner can put ahead of another one's commit in a batch, and in
+// the batch before it. Enough that a commit to disk is shared by many.
+constexpr size_t kShareOfPartner = 32;
+
+size_t ShareOfBatch(const std::string& partner) {
+  return partner.empty() ? kMaxBatch : kShareOfPartner;
+}
 
 }  // namespace
 
@@ -55,12 +64,14 @@ CommitWriter::~CommitWriter() {
   thread_.join();
 }
 
-void CommitWriter::Submit(CommitBody body, CommitDone done) {
+void CommitWriter::Submit(CommitBody body, CommitDone done,
+                          const std::string& partner) {
   {
+    const size_t most = partner.empty() ? kMaxOwn : kMaxOfPartner;
     absl::MutexLock lock(&mutex_);
-    if (queue_.size() < kMaxQueue) {
-      queue_.push_back(
-          {std::move(body), std::move(done), std::vector<LoggedEntry>()});
+    if (queue_.WaitingIn(partner) < most) {
+      queue_.Push(partner, {std::move(body), std::move(done),
+                            std::vector<LoggedEntry>()});
       return;
     }
   }
@@ -68,16 +79,24 @@ void CommitWriter::Submit(CommitBody body, CommitDone done) {
                    "too many writes wait; try again in a moment"));
 }
 
-absl::StatusOr<std::vector<LoggedEntry>> CommitWriter::Commit(CommitBody body) {
+absl::StatusOr<std::vector<LoggedEntry>> CommitWriter::Commit(
+    CommitBody body, const std::string& partner) {
   absl::Notification finished;
   absl::StatusOr<std::vector<LoggedEntry>> result;
-  Submit(std::move(body),
-         [&](absl::StatusOr<std::vector<LoggedEntry>> outcome) {
-           result = std::move(outcome);
-           finished.Notify();
-         });
+  Submit(
+      std::move(body),
+      [&](absl::StatusOr<std::vector<LoggedEntry>> outcome) {
+        result = std::move(outcome);
+        finished.Notify();
+      },
+      partner);
   finished.WaitForNotification();
   return result;
+}
+
+void CommitWriter::AwaitNone() {
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(this, &CommitWriter::IsIdle));
 }
 
 bool CommitWriter::healthy() const {
@@ -92,13 +111,14 @@ void CommitWriter::Run() {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(this, &CommitWriter::HasWork));
       if (queue_.empty()) return;
-      const size_t count = std::min(queue_.size(), kMaxBatch);
-      for (size_t i = 0; i < count; ++i) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
+      batch = queue_.Take(kMaxBatch, ShareOfBatch);
+      running_ = true;
     }
     RunBatch(batch);
+    // What they hold is let go before anybody is told that nothing runs.
+    batch.clear();
+    absl::MutexLock lock(&mutex_);
+    running_ = false;
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "absl/synchronization/notification.h"
 #include "node/audit/log_appender.h"
 #include "node/base/clock.h"
+#include "node/base/fair_queue.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -68,19 +68,28 @@ using CommitDone =
 // The one writer of a node. It batches all commits that wait into one store
 // transaction (group commit), appends their entries, signs one checkpoint per
 // log touched, and reports each commit only after the transaction is durable:
-// no log, no disclosure (design.md law 1). Thread-safe. Borrows the store, the
-// signer and the clock, which must outlive it.
+// no log, no disclosure (design.md law 1). What partners' calls bring waits
+// apart, so that one of them holds up nobody else. Thread-safe. Borrows the
+// store, the signer and the clock, which must outlive it.
 class CommitWriter {
  public:
   CommitWriter(Store& store, const LogSigner& signer, const Clock& clock);
   // Finishes what waits, then stops.
   ~CommitWriter();
 
-  // Queues a commit. OVERLOADED through `done` when 1024 wait already.
-  void Submit(CommitBody body, CommitDone done);
+  // Queues a commit that a call of `partner` brought, the code; empty: the
+  // node's own. Those of one partner are in the order in which they came.
+  // OVERLOADED through `done` when 512 of the partner, or 1024 of the node's
+  // own, wait already.
+  void Submit(CommitBody body, CommitDone done,
+              const std::string& partner = "");
 
   // Queues a commit and waits for it. Never on the writer's own thread.
-  absl::StatusOr<std::vector<LoggedEntry>> Commit(CommitBody body);
+  absl::StatusOr<std::vector<LoggedEntry>> Commit(
+      CommitBody body, const std::string& partner = "");
+
+  // Waits until nothing is queued and nothing runs.
+  void AwaitNone();
 
   // Whose signature stands under the logs' heads, or stood there.
   VerifyKeys log_keys() const { return signer_.verify_keys(); }
@@ -103,12 +112,16 @@ class CommitWriter {
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !queue_.empty();
   }
+  bool IsIdle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return queue_.empty() && !running_;
+  }
 
   Store& store_;
   const LogSigner& signer_;
   const Clock& clock_;
   mutable absl::Mutex mutex_;
-  std::deque<Job> queue_ ABSL_GUARDED_BY(mutex_);
+  FairQueue<Job> queue_ ABSL_GUARDED_BY(mutex_);
+  bool running_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool healthy_ ABSL_GUARDED_BY(mutex_) = true;
   std::thread thread_;

@@ -23,6 +23,9 @@ class TokenBucket {
     return true;
   }
 
+  // What passed costs so much more: a debt that is paid before more passes.
+  void Charge(double more) { tokens_ -= more; }
+
  private:
   double rate_;
   double burst_;

@@ -131,9 +131,7 @@ class RunningNode : public Node {
     }
     // What was queued and not waited for refers to parts that go before the
     // writer does.
-    writer_.Commit([](CommitScope&) { return absl::OkStatus(); })
-        .status()
-        .IgnoreError();
+    writer_.AwaitNone();
   }
 
   absl::Status Start() {

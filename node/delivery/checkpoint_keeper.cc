@@ -140,7 +140,7 @@ absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
         [partner, newest](CommitScope& scope) {
           return ObserveHead(scope.store(), partner, newest, scope.now());
         },
-        [](const auto&) {});
+        [](const auto&) {}, partner.text());
     return absl::OkStatus();
   }
   std::vector<ConsistencyStep> steps;
@@ -150,8 +150,9 @@ absl::Status CheckpointKeeper::TakeProofs(const ParticipantCode& partner,
   CommitBody body = [partner, newest, steps](CommitScope& scope) {
     return ApplyProofs(scope.store(), partner, newest, steps);
   };
-  if (wait) return writer_.Commit(std::move(body)).status();
-  writer_.Submit(std::move(body), [](const auto&) {});
+  if (wait) return writer_.Commit(std::move(body), partner.text()).status();
+  writer_.Submit(
+      std::move(body), [](const auto&) {}, partner.text());
   return absl::OkStatus();
 }
 
@@ -249,7 +250,7 @@ void CheckpointKeeper::NoteShown(const ParticipantCode& partner,
       [partner, sizes](CommitScope& scope) {
         return NoteShownHeads(scope.store(), partner, sizes);
       },
-      [](const auto&) {});
+      [](const auto&) {}, partner.text());
 }
 
 absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
@@ -276,7 +277,7 @@ absl::Status CheckpointKeeper::CheckOwnLog(const ParticipantCode& partner,
           RETURN_IF_ERROR(NoteLoss(partner, !lost.empty(), scope));
           return NoteOwnLoss(scope, self, partner, log, lost);
         },
-        [](const auto&) {});
+        [](const auto&) {}, partner.text());
   }
   if (lost.empty()) return absl::OkStatus();
   Log(LogLevel::kError, "own_log_lost",

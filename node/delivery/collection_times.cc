@@ -38,7 +38,7 @@ void NoteCollected(const StateReader& store, CommitWriter& writer,
         return scope.store().PutMeta(MetaName(partner),
                                      absl::StrCat(absl::ToUnixMillis(now)));
       },
-      [](const auto&) {});
+      [](const auto&) {}, partner.text());
 }
 
 }  // namespace comity

@@ -20,7 +20,7 @@ CourierService::~CourierService() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
-    changed_.SignalAll();
+    for (auto& [partner, line] : lines_) line.changed.Signal();
     lines.swap(lines_);
   }
   for (auto& [partner, line] : lines) line.thread.join();
@@ -34,7 +34,7 @@ void CourierService::Wake() {
     if (stopping_ || lines_.contains(code)) continue;
     lines_[code].thread = std::thread([this, code = code] { Run(code); });
   }
-  changed_.SignalAll();
+  for (auto& [partner, line] : lines_) line.changed.Signal();
 }
 
 void CourierService::PartnerCalled(const ParticipantCode& partner) {
@@ -42,7 +42,7 @@ void CourierService::PartnerCalled(const ParticipantCode& partner) {
   const auto line = lines_.find(partner);
   if (line == lines_.end()) return;
   ++line->second.calls;
-  changed_.SignalAll();
+  if (line->second.failing) line->second.changed.Signal();
 }
 
 void CourierService::Run(const ParticipantCode& partner) {
@@ -83,9 +83,10 @@ bool CourierService::Await(const ParticipantCode& partner, Pace& pace,
     const bool was_connected = std::exchange(seen.connected, connected);
     if (called || (connected && !was_connected)) pace.SignOfLife(now);
     if (pace.due() <= now) return true;
-    changed_.WaitWithDeadline(&mutex_, pace.failing()
-                                           ? std::min(pace.due(), now + kLook)
-                                           : pace.due());
+    line->second.failing = pace.failing();
+    line->second.changed.WaitWithDeadline(
+        &mutex_,
+        pace.failing() ? std::min(pace.due(), now + kLook) : pace.due());
   }
 }
 

@@ -29,13 +29,16 @@ class CourierService {
   // Something was queued, or the partners changed: starts couriers for partners
   // that have none yet.
   void Wake();
-  // A call of this partner's node was identified.
+  // A call of this partner's node was admitted. Wakes nobody but a courier of
+  // its own that waits for a partner that is away.
   void PartnerCalled(const ParticipantCode& partner);
 
  private:
   struct Line {
     std::thread thread;
-    uint64_t calls = 0;  // of the partner's node
+    uint64_t calls = 0;    // of the partner's node
+    bool failing = false;  // its courier waits for a sign of life
+    absl::CondVar changed;
   };
   // What a courier has taken note of.
   struct Signs {
@@ -55,7 +58,6 @@ class CourierService {
   absl::Mutex mutex_;
   uint64_t wakes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::CondVar changed_;
   std::map<ParticipantCode, Line> lines_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -42,7 +42,7 @@ absl::Status TakeCosigned(const StatementParts& parts,
       [code = card.code, head](CommitScope& scope) {
         return KeepCosigned(scope.store(), code, head);
       },
-      [](const auto&) {});
+      [](const auto&) {}, card.code.text());
   return absl::OkStatus();
 }
 
@@ -104,7 +104,7 @@ absl::Status TakeFork(const StatementParts& parts, const ParticipantCard& card,
         return KeepFork(scope.store(), {log, fork.held, fork.shown, scope.now(),
                                         reporter, /*told=*/true});
       },
-      [](const auto&) {});
+      [](const auto&) {}, card.code.text());
   return absl::OkStatus();
 }
 
@@ -205,7 +205,7 @@ void NoteStated(const StatementParts& parts, const ParticipantCode& partner,
         }
         return absl::OkStatus();
       },
-      [](const auto&) {});
+      [](const auto&) {}, partner.text());
 }
 
 absl::StatusOr<bool> HasToState(const StoreReader& store,

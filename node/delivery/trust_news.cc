@@ -129,7 +129,7 @@ void NoteHeldBy(const StateReader& store, CommitWriter& writer,
       [partner, now](CommitScope& scope) {
         return scope.store().PutMeta(HeldName(partner), Format(now));
       },
-      [](const auto&) {});
+      [](const auto&) {}, partner.text());
 }
 
 }  // namespace comity

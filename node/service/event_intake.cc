@@ -130,10 +130,7 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
                        Carriage how) {
   auto call =
       gate_.Verify(caller, MessageKind::kEvent, std::move(message), how);
-  if (!call.ok()) {
-    done(call.status());
-    return;
-  }
+  if (!call.ok()) return done(call.status());
   auto event = ParseEvent(call->message.leaf, call->message.message.payload);
   UnprovedMessage nothing{MessageLeaf{MessageKind::kReceipt, call->now,
                                       node_.self, caller.participant}};
@@ -156,7 +153,8 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
         } else {
           pending->done(ProvedMessage(pending->receipt, (*entries)[0].proof));
         }
-      });
+      },
+      caller.participant.text());
 }
 
 absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {

@@ -84,6 +84,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
     absl::string_view certificate_pem) {
   const auto table = node_.partners.Get();
   const absl::Time now = node_.clock.Now();
+  const std::string id = Sha256(certificate_pem);
   {
     absl::MutexLock lock(&mutex_);
     if (table_ != table || now - judged_at_ > kIdentityLease) {
@@ -91,7 +92,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
       table_ = table;
       judged_at_ = now;
     }
-    const auto found = identified_.find(Sha256(certificate_pem));
+    const auto found = identified_.find(id);
     if (found != identified_.end()) return found->second;
   }
   ASSIGN_OR_RETURN(const CallCertificate certificate,
@@ -101,7 +102,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
                                        ChainPurpose::kClient, now));
   absl::MutexLock lock(&mutex_);
   if (table_ == table && identified_.size() < 1024) {
-    identified_.emplace(Sha256(certificate_pem), caller);
+    identified_.emplace(id, caller);
   }
   return caller;
 }
@@ -172,7 +173,8 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
         // Found out in the transaction; the refusal is evidence of its own.
         pending->prepared = entries.status();
         SubmitAnswer(method, pending);
-      });
+      },
+      pending->call.caller.participant.text());
 }
 
 absl::StatusOr<bool> FederationGate::Remember(const Pending& pending,
@@ -275,6 +277,12 @@ bool FederationGate::Enter(const ParticipantCode& partner) {
   ++running_total_;
   ++running_[partner];
   return true;
+}
+
+void FederationGate::Charge(const ParticipantCode& partner, size_t calls) {
+  absl::MutexLock lock(&mutex_);
+  const auto rate = rates_.find(partner);
+  if (rate != rates_.end()) rate->second.Charge(static_cast<double>(calls));
 }
 
 void FederationGate::Leave(const ParticipantCode& partner) {

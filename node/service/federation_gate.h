@@ -89,6 +89,9 @@ class FederationGate {
   // Leave() gives it back.
   bool Enter(const ParticipantCode& partner);
   void Leave(const ParticipantCode& partner);
+  // A call that was let in costs as much as so many more: the partner's next
+  // ones wait for it.
+  void Charge(const ParticipantCode& partner, size_t calls);
 
  private:
   struct Pending;

@@ -27,6 +27,18 @@ namespace pb = federation::v1;
 constexpr int kMaxEvents = 8;
 constexpr size_t kMaxRequestSize = size_t{16} * 1024;
 
+// What waits is looked through and decided on.
+constexpr size_t kCostOfCollection = 10;
+constexpr size_t kSizesForACall = 5;
+
+// What an exchange costs beside an ordinary call, in such calls: each size is
+// proved, each entry read and proved, each head checked.
+size_t CostOf(const CheckpointExchange& theirs) {
+  return theirs.unproved_sizes.size() / kSizesForACall +
+         theirs.wanted_entries.size() + theirs.held_checkpoints.size() +
+         theirs.forks.size();
+}
+
 // Collects the receipts of one call's events, in their order.
 struct Batch {
   absl::Mutex mutex;
@@ -108,6 +120,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       const pb::CollectEventsRequest* request,
       pb::CollectEventsResponse* response) override {
     return Admit(context, *request, [&](const Caller& caller, Finish finish) {
+      gate_.Charge(caller.participant, kCostOfCollection);
       auto asked = ParseMailRequest(*request);
       if (!asked.ok()) {
         finish(asked.status(), nullptr);
@@ -130,6 +143,7 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       auto answer = [&]() -> absl::StatusOr<CheckpointExchange> {
         ASSIGN_OR_RETURN(const CheckpointExchange theirs,
                          ParseExchange(*request));
+        gate_.Charge(caller.participant, CostOf(theirs));
         return AnswerExchange(node_, caller.participant, theirs);
       }();
       finish(answer.status(),
@@ -177,12 +191,13 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                               request.ByteSizeLong());
     node_.connections.Saw(CallOrigin::kFederation, context->peer(),
                           partner.text(), caller->certificate);
-    called_(partner);
     if (!gate_.Enter(partner)) {
       tell(ReasonError(ErrorReason::kOverloaded,
-                       "too many calls run at once; try again in a moment"));
+                       "too many calls at once or in a second; try again in a "
+                       "moment"));
       return reactor;
     }
+    called_(partner);
     const OpenCalls::Handle call = node_.open_calls.Open(
         absl::FromChrono(context->deadline()) - absl::Now(), tell);
     // The place is kept until the work is over, also when nobody waits for it
@@ -340,7 +355,7 @@ absl::StatusOr<CheckpointExchange> AnswerExchange(
       [partner, shown](CommitScope& scope) {
         return NoteShownHeads(scope.store(), partner, shown);
       },
-      [](const auto&) {});
+      [](const auto&) {}, partner.text());
   return ours;
 }
 

@@ -115,7 +115,8 @@ void Give(NodeContext& node, const ParticipantCode& partner,
         } else {
           done(rest.status());
         }
-      });
+      },
+      partner.text());
 }
 
 // Stores the receipts, then gives the mail.
@@ -141,7 +142,8 @@ void TakeReceipts(NodeContext& node, const ParticipantCode& partner,
         } else {
           done(failure);
         }
-      });
+      },
+      partner.text());
 }
 
 }  // namespace

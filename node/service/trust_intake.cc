@@ -162,7 +162,8 @@ void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
         absl::Status status = entries.status();
         if (status.ok()) status = LoadPartners(node);
         if (!status.ok()) TellRefused(partner, status);
-      });
+      },
+      partner.text());
 }
 
 absl::StatusOr<bool> TakeCarriedNews(NodeContext& node,

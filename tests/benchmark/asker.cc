@@ -67,7 +67,7 @@ Asker::~Asker() {
   server_->Shutdown(std::chrono::system_clock::now());
   open_calls_.AwaitNone();
   // What was queued and not waited for.
-  CommitAlone().IgnoreError();
+  writer_.AwaitNone();
 }
 
 void Asker::StartServer(const TlsFiles& files, const std::string& address) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "node/wire/policy_file.h"
 #include "tests/benchmark/made_referral.h"
 #include "tests/support/node_config.h"
 
@@ -20,7 +21,6 @@ std::string UnlimitedAgreement() {
 // exchanges of checkpoints have a place beside 64 questions.
 void Widen(NodeConfig& config) {
   config.max_in_flight_per_partner = 128;
-  config.max_calls_per_second_per_partner = 1000000;
   config.operator_threads = 64;
   // Connections that are made to be measured come from one host.
   config.max_connections_per_host = 128;
@@ -28,10 +28,14 @@ void Widen(NodeConfig& config) {
 
 }  // namespace
 
-BorderPair::BorderPair(bool with_nigeria)
+BorderPair::BorderPair(bool with_nigeria, int calls_per_second)
     : with_nigeria_(with_nigeria), agreement_(UnlimitedAgreement()) {
-  Must(ChangeConfig(ne_, Widen), "Niger's configuration");
-  Must(ChangeConfig(ng_, Widen), "Nigeria's configuration");
+  const auto widen = [calls_per_second](NodeConfig& config) {
+    Widen(config);
+    config.max_calls_per_second_per_partner = calls_per_second;
+  };
+  Must(ChangeConfig(ne_, widen), "Niger's configuration");
+  Must(ChangeConfig(ng_, widen), "Nigeria's configuration");
   Start();
   Must(ne_.Pair(ng_), "Niger adds Nigeria");
   Must(ne_.ActivateTexts({agreement_, ReadyPolicy("local/ne.textproto")}),
@@ -75,6 +79,22 @@ void BorderPair::Tick() {
 ops::Referral BorderPair::MakeReferral(const std::string& reference) {
   return MadeReferral(Coordinator(ne_, "coord"), Coordinator(ne_, "clearer"),
                       reference);
+}
+
+federation::v1::CaseQuestion BorderPair::QuestionAbout(
+    const ops::Referral& draft) const {
+  federation::v1::CaseQuestion question;
+  question.set_agreement_id("ng-ne-bilateral");
+  question.set_agreement_digest(
+      LoadPolicyFile("a.textproto", agreement_).body->digest);
+  question.set_purpose("SAFE_RETURN");
+  question.set_basis("CONSENT");
+  question.set_role("COORDINATOR");
+  question.set_organisation("ORG");
+  question.set_pseudonym(Uuid::Parse(draft.pseudonym())->ToBytes());
+  question.add_wanted(v1::RECORD_GROUP_STATUS);
+  question.add_wanted(v1::RECORD_GROUP_NEEDS);
+  return question;
 }
 
 }  // namespace comity

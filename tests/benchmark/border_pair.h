@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "comity/federation/v1/case_query.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/base/clock.h"
@@ -22,8 +23,9 @@ namespace comity {
 // the program where something does not work.
 class BorderPair {
  public:
-  // Whether Nigeria's node runs; Niger's always does.
-  explicit BorderPair(bool with_nigeria);
+  // Whether Nigeria's node runs; Niger's always does. What each of them lets a
+  // partner call is more than any load reaches, unless it is told.
+  explicit BorderPair(bool with_nigeria, int calls_per_second = 1000000);
   ~BorderPair();
   BorderPair(const BorderPair&) = delete;
   BorderPair& operator=(const BorderPair&) = delete;
@@ -54,6 +56,9 @@ class BorderPair {
   // A screened case of Niger's with consent to tell Nigeria of it, and the
   // draft of a referral that a second coordinator cleared.
   operators::v1::Referral MakeReferral(const std::string& reference);
+  // Nigeria's question about her.
+  federation::v1::CaseQuestion QuestionAbout(
+      const operators::v1::Referral& draft) const;
 
  private:
   void Start();

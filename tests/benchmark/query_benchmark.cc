@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/crypto/signature.h"
-#include "node/wire/policy_file.h"
 #include "tests/benchmark/asker.h"
 #include "tests/benchmark/border_pair.h"
 #include "tests/benchmark/durable_file.h"
@@ -22,22 +21,6 @@ namespace ops = operators::v1;
 
 constexpr int kCases = 64;
 constexpr int kMany = 64;
-
-fed::CaseQuestion QuestionAbout(const BorderPair& pair,
-                                const ops::Referral& draft) {
-  fed::CaseQuestion question;
-  question.set_agreement_id("ng-ne-bilateral");
-  question.set_agreement_digest(
-      LoadPolicyFile("a.textproto", pair.agreement()).body->digest);
-  question.set_purpose("SAFE_RETURN");
-  question.set_basis("CONSENT");
-  question.set_role("COORDINATOR");
-  question.set_organisation("ORG");
-  question.set_pseudonym(Uuid::Parse(draft.pseudonym())->ToBytes());
-  question.add_wanted(v1::RECORD_GROUP_STATUS);
-  question.add_wanted(v1::RECORD_GROUP_NEEDS);
-  return question;
-}
 
 // A load's numbers under a name of their own; errors end the program: nobody
 // compares the speed of refusals.
@@ -76,7 +59,7 @@ class BetweenNodes {
       : report_(report), seconds_(absl::Seconds(report.quick() ? 6 : 18)) {
     for (int i = 0; i < kCases; ++i) {
       questions_.push_back(
-          QuestionAbout(pair_, pair_.MakeReferral(absl::StrCat("C", i))));
+          pair_.QuestionAbout(pair_.MakeReferral(absl::StrCat("C", i))));
     }
     Must(asker_.Sample(questions_[0], request_, response_), "a question");
     report_.Figure("question as it travels",

@@ -11,7 +11,7 @@ import statistics
 import sys
 
 PROGRAMS = ("query", "append", "delivery", "import", "fanout", "connect",
-            "footprint", "policy", "table", "log")
+            "overload", "footprint", "policy", "table", "log")
 # Whose preparation alone takes longer than a quick run may.
 NOT_QUICK = ("log",)
 

@@ -34,7 +34,7 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 deploy/packages.sh build test benchmark
 cmake --preset benchmark >/dev/null
-programs=(query append delivery import fanout connect)
+programs=(query append delivery import fanout connect overload)
 targets=(comity comityd policy_benchmark table_benchmark log_benchmark)
 for program in "${programs[@]}"; do
   targets+=("${program}_benchmark")

@@ -26,6 +26,18 @@ TEST(TokenBucketTest, APauseGivesNoMoreThanABurst) {
   EXPECT_FALSE(bucket.Take(now));
 }
 
+TEST(TokenBucketTest, WhatCostsMoreIsPaidBeforeMorePasses) {
+  absl::Time now = absl::FromUnixSeconds(1800000000);
+  TokenBucket bucket(/*rate=*/10, /*burst=*/10, now);
+  EXPECT_TRUE(bucket.Take(now));
+  bucket.Charge(109);  // a hundred are owed
+  now += absl::Milliseconds(10050);
+  EXPECT_FALSE(bucket.Take(now));
+  now += absl::Milliseconds(100);
+  EXPECT_TRUE(bucket.Take(now));
+  EXPECT_FALSE(bucket.Take(now));
+}
+
 TEST(TokenBucketTest, AClockThatWasSetBackGivesNothing) {
   absl::Time now = absl::FromUnixSeconds(1800000000);
   TokenBucket bucket(10, 1, now);

@@ -1,5 +1,7 @@
 #include "node/delivery/courier.h"
 
+#include <atomic>
+
 #include "node/delivery/courier_service.h"
 #include "node/store/open_store.h"
 #include "tests/support/in_process_partner.h"
@@ -18,14 +20,19 @@ using testing::SizeIs;
 class InProcessPartners : public Peers {
  public:
   void Add(std::shared_ptr<InProcessPartner> partner) {
+    looks_[partner->code()] = 0;
     partners_[partner->code()] = std::move(partner);
   }
   absl::StatusOr<std::shared_ptr<Peer>> Find(
       const ParticipantCode& code) override {
+    ++looks_.at(code);
     return partners_.at(code);
   }
+  // How often somebody wanted to call it.
+  int looks(const ParticipantCode& code) const { return looks_.at(code); }
 
  private:
+  std::map<ParticipantCode, std::atomic<int>> looks_;
   std::map<ParticipantCode, std::shared_ptr<InProcessPartner>> partners_;
 };
 
@@ -294,6 +301,16 @@ TEST_F(CourierServiceTest, APartnerThatCallsIsCalledAtOnce) {
   couriers_.PartnerCalled(ng_->code());
   ng_->AwaitTaken(1);
   EXPECT_THAT(ng_->taken(), ElementsAre(sent_));
+}
+
+// A courier that waits looks for its partner four times a second.
+TEST_F(CourierServiceTest, Law12CallsOfOnePartnerWakeNoCourierOfAnother) {
+  FailOnce();
+  const absl::Time start = absl::Now();
+  const int before = peers_.looks(ng_->code());
+  for (int i = 0; i < 20000; ++i) couriers_.PartnerCalled(tg_->code());
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  EXPECT_LE(peers_.looks(ng_->code()) - before, 10 + 8 * seconds);
 }
 
 TEST_F(CourierServiceTest, APartnerThatCanBeReachedAgainIsCalledAtOnce) {

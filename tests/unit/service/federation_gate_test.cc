@@ -36,6 +36,15 @@ TEST_F(FederationGateTest, Law12AllPartnersTogetherHave256Places) {
   EXPECT_TRUE(gate_.Enter(Code("ML")));
 }
 
+// Law 12.
+TEST_F(FederationGateTest, Law12WhatACallCostsIsItsPartnersDebt) {
+  ASSERT_TRUE(gate_.Enter(Code("NG")));
+  gate_.Leave(Code("NG"));
+  gate_.Charge(Code("NG"), 1000000);
+  EXPECT_FALSE(gate_.Enter(Code("NG")));
+  EXPECT_TRUE(gate_.Enter(Code("TG")));
+}
+
 // Whatever an answer's size, what leaves is a multiple of its class.
 TEST_F(FederationGateTest, PaddingReachesEverySizeClassExactly) {
   for (size_t size = 0; size < 5000; ++size) {
