@@ -62,8 +62,8 @@ void AddAskOptions(CLI::App& verb, AskOptions& options) {
       ->required()
       ->delimiter(',');
   verb.add_option("--output", options.output,
-                  "Also write a file: members' tables to FILE.csv, or a report "
-                  "with charts to FILE.html");
+                  "Also write a file: members' tables to FILE.csv, a report "
+                  "with charts to FILE.html, or all of it to FILE.json");
   verb.add_flag("--save", options.save,
                 "Keep the answer as a release with a number (comity release)");
   verb.add_option("--left-out-reason", options.left_out_reason,
