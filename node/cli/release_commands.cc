@@ -131,7 +131,7 @@ void AddReleaseCommands(CLI::App& app, CommandContext& context) {
       [number, output, &context] { return Export(*number, *output, context); });
   exported->add_option("NUMBER", *number, "As comity release list shows")
       ->required();
-  exported->add_option("--output", *output, "FILE.csv or FILE.html")
+  exported->add_option("--output", *output, "FILE.csv, FILE.html or FILE.json")
       ->required();
   AddCompareVerb(*noun, context);
 }

@@ -11,6 +11,7 @@
 #include "node/base/status_macros.h"
 #include "node/cli/table_output.h"
 #include "node/disclosure/stated_error.h"
+#include "node/wire/sum_alone.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -24,19 +25,43 @@ absl::Status Incomparable(absl::string_view why) {
   return ReasonError(ErrorReason::kFieldInvalid, why);
 }
 
-// What one answer says: figures that are shown, by member and codes.
+// What one answer says: figures that are shown, by member and codes. Those who
+// tell their sum alone stand there as one, "NE+NG+TG".
 struct Figures {
   std::map<std::string, std::map<Codes, uint64_t>> shown;
-  std::map<std::string, std::string> methods;
+  std::map<std::string, std::vector<std::string>> methods;
 
   explicit Figures(const pb::RequestTableResponse& table) {
+    if (TellsSumAlone(table)) {
+      TakeSum(table);
+      return;
+    }
     for (const pb::MemberOutcome& member : table.members()) {
       if (!member.has_table()) continue;
-      methods[member.participant()] = member.table().method();
+      methods[member.participant()] = {member.table().method()};
       auto& figures = shown[member.participant()];
       for (const TableCell& cell : ParseCells(member.table()).cells) {
         if (!cell.suppressed) figures[cell.codes] = cell.value;
       }
+    }
+  }
+
+  // A sum of which somebody hides his part is none of all of them.
+  void TakeSum(const pb::RequestTableResponse& table) {
+    if (table.cells().empty()) return;
+    Codes members;
+    Codes used;
+    for (const pb::MemberOutcome& member : table.members()) {
+      members.push_back(member.participant());
+      used.push_back(member.table().method());
+    }
+    std::sort(members.begin(), members.end());
+    const std::string name = absl::StrJoin(members, "+");
+    methods[name] = used;
+    auto& figures = shown[name];
+    for (const pb::RegionalCell& cell : table.cells()) {
+      if (cell.members() == 0 || cell.suppressed_members() > 0) continue;
+      figures[{cell.codes().begin(), cell.codes().end()}] = cell.sum();
     }
   }
 
@@ -120,10 +145,12 @@ std::optional<uint64_t> ErrorOfDifference(const std::vector<Figures>& figures,
   for (const Figures& answer : figures) {
     std::pair<double, double> sum = {0, 0};
     for (const std::string& member : members) {
-      const auto error = ErrorOf(answer.methods.at(member));
-      if (!error.has_value()) return std::nullopt;
-      sum.first += error->variance;
-      sum.second += error->largest;
+      for (const std::string& method : answer.methods.at(member)) {
+        const auto error = ErrorOf(method);
+        if (!error.has_value()) return std::nullopt;
+        sum.first += error->variance;
+        sum.second += error->largest;
+      }
     }
     errors.push_back(sum);
   }

@@ -1,10 +1,12 @@
 #include "node/cli/table_ask.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/table_output.h"
+#include "node/cli/waiting_line.h"
 
 namespace comity {
 namespace {
@@ -26,6 +28,17 @@ absl::Status FillRequest(const AskOptions& options,
                             *request.mutable_filters()));
   request.set_agreement_id(options.agreement);
   return absl::OkStatus();
+}
+
+// The slowest member may take the whole time that members have.
+absl::StatusOr<pb::RequestTableResponse> AskAll(
+    const AskOptions& options, const pb::RequestTableRequest& request,
+    CommandContext& context) {
+  const WaitingLine line(
+      absl::StrCat("asking ", absl::StrJoin(options.from, ", ")),
+      context.quiet);
+  return context.Call<Tables, pb::RequestTableResponse>(
+      &Tables::Stub::RequestTable, request);
 }
 
 }  // namespace
@@ -62,8 +75,8 @@ void AddAskOptions(CLI::App& verb, AskOptions& options) {
       ->required()
       ->delimiter(',');
   verb.add_option("--output", options.output,
-                  "Also write a file: members' tables to FILE.csv, or a report "
-                  "with charts to FILE.html");
+                  "Also write a file: members' tables to FILE.csv, a report "
+                  "with charts to FILE.html, or all of it to FILE.json");
   verb.add_flag("--save", options.save,
                 "Keep the answer as a release with a number (comity release)");
   verb.add_option("--left-out-reason", options.left_out_reason,
@@ -78,9 +91,7 @@ absl::Status AskTable(const AskOptions& options, CommandContext& context) {
   pb::RequestTableRequest request;
   request.set_request_id(context.NewRequestId());
   RETURN_IF_ERROR(FillRequest(options, request));
-  ASSIGN_OR_RETURN(const auto response,
-                   (context.Call<Tables, pb::RequestTableResponse>(
-                       &Tables::Stub::RequestTable, request)));
+  ASSIGN_OR_RETURN(const auto response, AskAll(options, request, context));
   RETURN_IF_ERROR(WriteTableFile(options.output, response));
   if (!context.PrintedJson(response)) PrintTableAnswer(response);
   return absl::OkStatus();

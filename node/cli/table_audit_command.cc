@@ -13,6 +13,7 @@ namespace {
 struct AuditOptions {
   std::string file;
   bool values = false;
+  bool bounds = false;
 };
 
 // A finding in one table.
@@ -35,10 +36,45 @@ FileAudit AuditAll(const PublishedFile& file) {
     all.hidden += audit.hidden;
     all.uncovered += audit.uncovered.size();
     if (!audit.contradictions.empty()) ++all.contradictory;
-    if (audit.uncovered.empty() && audit.contradictions.empty()) continue;
+    if (audit.uncovered.empty() && audit.contradictions.empty() &&
+        audit.narrowed.empty()) {
+      continue;
+    }
     all.findings.push_back({&table, std::move(audit)});
   }
   return all;
+}
+
+// "2 to 10", "at least 2".
+std::string BoundsText(const CountBounds& bounds) {
+  return bounds.most >= CountBounds::kUnbounded
+             ? absl::StrCat("at least ", bounds.least)
+             : absl::StrCat(bounds.least, " to ", bounds.most);
+}
+
+void AddNarrowed(const FileAudit& all, google::protobuf::Struct& object) {
+  for (const Finding& finding : all.findings) {
+    for (const auto& cell : finding.audit.narrowed) {
+      auto& one = AddJsonObject(object, "narrowed_cells");
+      JsonField(one, "table").set_string_value(finding.table->name);
+      SetJsonNames(cell.codes, one, "codes");
+      JsonField(one, "least")
+          .set_number_value(static_cast<double>(cell.bounds.least));
+      if (cell.bounds.most >= CountBounds::kUnbounded) continue;
+      JsonField(one, "most")
+          .set_number_value(static_cast<double>(cell.bounds.most));
+    }
+  }
+}
+
+void PrintNarrowed(const FileAudit& all) {
+  for (const Finding& finding : all.findings) {
+    for (const auto& cell : finding.audit.narrowed) {
+      printf("NARROWED %s: %s is %s\n", finding.table->name.c_str(),
+             absl::StrJoin(cell.codes, ", ").c_str(),
+             BoundsText(cell.bounds).c_str());
+    }
+  }
 }
 
 google::protobuf::Struct AuditJson(const PublishedFile& file,
@@ -102,7 +138,10 @@ absl::Status Audit(const AuditOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(options.file));
   ASSIGN_OR_RETURN(const PublishedFile file, ReadPublishedFile(text));
   const FileAudit all = AuditAll(file);
-  if (!context.PrintedJson(AuditJson(file, all, options.values))) {
+  google::protobuf::Struct object = AuditJson(file, all, options.values);
+  if (options.bounds) AddNarrowed(all, object);
+  if (!context.PrintedJson(object)) {
+    if (options.bounds) PrintNarrowed(all);
     PrintAudit(file, all, options.values);
   }
   if (all.uncovered == 0) return absl::OkStatus();
@@ -120,7 +159,9 @@ void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context) {
       table_noun, "audit",
       "Find hidden cells that a published table gives away",
       "  comity table audit counts.csv\n"
-      "  comity table audit counts.csv --values    # what they are, too",
+      "  comity table audit counts.csv --values    # what they are, too\n"
+      "  comity table audit counts.csv --bounds    # and how far others are "
+      "known",
       [options, &context] { return Audit(*options, context); });
   audit
       ->add_option("FILE", options->file,
@@ -128,6 +169,9 @@ void AddTableAuditVerb(CLI::App& table_noun, CommandContext& context) {
       ->required();
   audit->add_flag("--values", options->values,
                   "Print the counts that are found; keep them to yourself");
+  audit->add_flag("--bounds", options->bounds,
+                  "Print between what hidden counts must lie, where that is "
+                  "more than the mark says");
 }
 
 }  // namespace comity

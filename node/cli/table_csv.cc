@@ -13,6 +13,7 @@
 #include "node/disclosure/stated_error.h"
 #include "node/domain/table_question.h"
 #include "node/wire/published_file.h"
+#include "node/wire/sum_alone.h"
 
 namespace comity {
 namespace {
@@ -102,6 +103,78 @@ std::string CellRow(const pb::RequestTableResponse& response,
   return Row(row);
 }
 
+// Of all members of a sum together, "NE+NG+TG".
+template <typename Part>
+std::string OfAll(const pb::RequestTableResponse& response, const Part& part) {
+  std::vector<std::string> parts;
+  for (const pb::MemberOutcome& member : response.members()) {
+    parts.push_back(part(member));
+  }
+  return absl::StrJoin(parts, "+");
+}
+
+// Of a method that all have, that; else each one's in order.
+std::string MethodOfAll(const pb::RequestTableResponse& response) {
+  const auto& members = response.members();
+  const std::string& first = members[0].table().method();
+  const bool same = std::all_of(members.begin(), members.end(),
+                                [&first](const pb::MemberOutcome& member) {
+                                  return member.table().method() == first;
+                                });
+  return same ? first : OfAll(response, [](const pb::MemberOutcome& member) {
+    return member.table().method();
+  });
+}
+
+uint32_t LowestThreshold(const pb::RequestTableResponse& response) {
+  uint32_t lowest = response.members(0).table().threshold();
+  for (const pb::MemberOutcome& member : response.members()) {
+    lowest = std::min(lowest, member.table().threshold());
+  }
+  return lowest;
+}
+
+// How far a sum may lie from the count; empty if a member's figure may lie at
+// any distance, as it may where somebody hides his part.
+std::string LargestError(const pb::RequestTableResponse& response,
+                         const pb::RegionalCell& cell) {
+  uint64_t largest = 0;
+  for (const pb::MemberOutcome& member : response.members()) {
+    const auto error = ErrorOf(member.table().method());
+    if (!error.has_value() || error->largest == StatedError::kUnbounded) {
+      return "";
+    }
+    largest += error->largest;
+  }
+  return cell.suppressed_members() > 0 ? "" : absl::StrCat(largest);
+}
+
+// A sum that alone is told stands for all its members.
+std::string SumRow(const pb::RequestTableResponse& response,
+                   const pb::RegionalCell& cell) {
+  std::vector<std::string> row = {
+      OfAll(response, [](const auto& member) { return member.participant(); }),
+      Counted(response),
+      response.members(0).table().period(),
+      OfAll(response,
+            [](const auto& member) {
+              return absl::StrCat(member.table().revision());
+            }),
+      MethodOfAll(response),
+      absl::StrCat(LowestThreshold(response)),
+      cell.members() == 0 ? "" : LargestError(response, cell)};
+  for (const std::string& code : cell.codes()) {
+    row.push_back(code == kTotal ? "_T" : code);
+  }
+  const bool shown = cell.members() > 0;
+  row.push_back(shown ? absl::StrCat(cell.sum()) : "");
+  row.emplace_back(!shown                          ? "Q"
+                   : cell.suppressed_members() > 0 ? kAtLeast
+                                                   : "A");
+  row.push_back(UnitCode(response));
+  return Row(row);
+}
+
 }  // namespace
 
 std::string FormatTableCsv(const pb::RequestTableResponse& response) {
@@ -117,6 +190,10 @@ std::string FormatTableCsv(const pb::RequestTableResponse& response) {
     for (const fed::TableCell& cell : member.table().cells()) {
       csv += CellRow(response, member, cell);
     }
+  }
+  if (!TellsSumAlone(response)) return csv;
+  for (const pb::RegionalCell& cell : response.cells()) {
+    csv += SumRow(response, cell);
   }
   return csv;
 }

@@ -7,7 +7,8 @@
 namespace comity {
 
 // The tables of all members that answered, in the layout that `comity table
-// audit` and other programs read (wire/published_file.h).
+// audit` and other programs read (wire/published_file.h). A sum that alone is
+// told is one table, of the area "NE+NG+TG" and the revision "1+2+1".
 std::string FormatTableCsv(const operators::v1::RequestTableResponse& response);
 
 // How far a sum of members' figures lies from the counts' sum in 95 of 100

@@ -13,6 +13,7 @@
 #include "node/cli/table_output.h"
 #include "node/domain/measure.h"
 #include "node/domain/table_question.h"
+#include "node/wire/sum_alone.h"
 
 namespace comity {
 namespace {
@@ -238,6 +239,11 @@ std::string Coverage(const pb::RequestTableResponse& response) {
   std::string list = Element(
       "li", absl::StrCat(response.answered(), " of ", response.members_size(),
                          " members answered."));
+  if (TellsSumAlone(response)) {
+    list += Element("li",
+                    "They tell their sum alone: the figures of one member are "
+                    "known to nobody else.");
+  }
   for (const pb::MemberOutcome& member : response.members()) {
     if (member.has_table()) continue;
     list += Element("li",

@@ -149,28 +149,27 @@ void PrintTableAnswer(const pb::RequestTableResponse& response) {
 
 absl::Status CheckTableFile(const std::string& path) {
   if (path.empty() || absl::EndsWith(path, ".csv") ||
-      absl::EndsWith(path, ".html")) {
+      absl::EndsWith(path, ".html") || absl::EndsWith(path, ".json")) {
     return absl::OkStatus();
   }
   return ReasonError(ErrorReason::kFieldInvalid,
-                     "the output is a CSV file or an HTML report: name it "
-                     "something.csv or something.html");
+                     "the output is a CSV file, an HTML report or JSON: name "
+                     "it something.csv, something.html or something.json");
 }
 
 absl::Status WriteTableFile(const std::string& path,
                             const pb::RequestTableResponse& response) {
   if (path.empty()) return absl::OkStatus();
-  const bool sums =
-      std::any_of(response.members().begin(), response.members().end(),
-                  [](const auto& member) { return member.in_sum_alone(); });
-  if (sums && absl::EndsWith(path, ".csv")) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "a CSV file holds members' tables, and these members "
-                       "tell their sum alone; write an HTML report");
+  if (absl::EndsWith(path, ".html")) {
+    return WritePublicFile(path, FormatTableHtml(response));
   }
-  return WritePublicFile(path, absl::EndsWith(path, ".html")
-                                   ? FormatTableHtml(response)
-                                   : FormatTableCsv(response));
+  if (absl::EndsWith(path, ".csv")) {
+    return WritePublicFile(path, FormatTableCsv(response));
+  }
+  const std::string json = FormatJson(response);
+  if (!json.empty()) return WritePublicFile(path, json);
+  return ReasonError(ErrorReason::kEvidenceInvalid,
+                     "the answer has text that is not UTF-8, as JSON is");
 }
 
 }  // namespace comity

@@ -33,10 +33,10 @@ std::string ShareText(const operators::v1::RequestTableResponse& response,
 // Prints the table with all that is to be said about it.
 void PrintTableAnswer(const operators::v1::RequestTableResponse& response);
 
-// FIELD_INVALID unless the name ends with .csv or .html, or is empty.
+// FIELD_INVALID unless the name ends with .csv, .html or .json, or is empty.
 absl::Status CheckTableFile(const std::string& path);
-// Writes the members' tables as CSV, or a report as HTML, by the file's name;
-// nothing for an empty one.
+// Writes the members' tables as CSV, a report as HTML, or all of it as JSON, by
+// the file's name; nothing for an empty one.
 absl::Status WriteTableFile(
     const std::string& path,
     const operators::v1::RequestTableResponse& response);

@@ -42,9 +42,13 @@ class Auditor {
     for (size_t i = 0; i < table_.cells.size(); ++i) {
       if (!table_.cells[i].hidden) continue;
       ++audit.hidden;
-      if (audit.contradictions.empty() && outcome.Uncovers(system_, i)) {
-        audit.uncovered.push_back(
-            {table_.cells[i].codes, outcome.cells[i].least});
+      if (!audit.contradictions.empty()) continue;
+      const CountBounds& known = outcome.cells[i];
+      if (outcome.Uncovers(system_, i)) {
+        audit.uncovered.push_back({table_.cells[i].codes, known.least});
+      } else if (known.least != system_.cells[i].least ||
+                 known.most != system_.cells[i].most) {
+        audit.narrowed.push_back({table_.cells[i].codes, known});
       }
     }
     return audit;

@@ -31,8 +31,14 @@ struct PublishedAudit {
     std::vector<std::string> codes;
     int64_t value = 0;
   };
+  // What all lines together say of a hidden cell, more than its mark does.
+  struct Narrowed {
+    std::vector<std::string> codes;
+    CountBounds bounds;
+  };
   size_t hidden = 0;                 // cells printed as a mark
   std::vector<Uncovered> uncovered;  // of those; exactly known all the same
+  std::vector<Narrowed> narrowed;    // of the others
   // Lines whose figures do not add up, in words. If there are any, nothing is
   // uncovered: what contradicts itself proves nothing.
   std::vector<std::string> contradictions;

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <optional>
 
+#include "node/disclosure/flow_bounds.h"
+
 namespace comity {
 namespace {
 
@@ -314,6 +316,7 @@ AuditOutcome SolveCounts(const CountSystem& system) {
   }
   // What elimination told narrows the rest.
   Narrow(system, outcome);
+  if (outcome.contradictions.empty()) NarrowByFlows(system, outcome.cells);
   return outcome;
 }
 

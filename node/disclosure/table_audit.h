@@ -54,12 +54,13 @@ struct AuditOutcome {
 // Solves the system: narrows bounds along every equation until nothing
 // changes, and finds by elimination what the equations alone determine, however
 // many of them it takes. Elimination is exact (over the field of 2^61 - 1); it
-// runs in each connected part of at most kMostUnknowns open cells. Bounds are
-// valid, but not always the narrowest ones: where counts may not be negative,
-// several equations together can say more than each after the other.
+// runs in each connected part of at most kMostUnknowns open cells. Where counts
+// may not be negative, several equations together can say more than each after
+// the other: in tables of one or two dimensions bounds are the narrowest
+// (disclosure/flow_bounds.h); in others they are valid, and not always that.
 inline constexpr size_t kMostUnknowns = 600;
 AuditOutcome SolveCounts(const CountSystem& system);
-// The same without elimination, which takes the time.
+// The same without elimination and flows, which take the time.
 AuditOutcome NarrowCounts(const CountSystem& system);
 
 // The equations of a table's lines, over cells numbered as the grid numbers

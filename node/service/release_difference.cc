@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "node/disclosure/stated_error.h"
 #include "node/disclosure/suppression.h"
 #include "node/domain/measure.h"
+#include "node/wire/sum_alone.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -25,6 +27,7 @@ namespace fed = federation::v1;
 struct Told {
   const TableQuestion& question;
   const fed::ReleasedTable& table;
+  bool in_sum_alone = false;
 };
 
 absl::StatusOr<TableQuestion> QuestionOf(const pb::GetReleaseResponse& kept) {
@@ -71,6 +74,8 @@ bool HasOneFigureACell(absl::string_view method) {
 }
 
 bool SaysTheSame(const Told& before, const Told& now) {
+  // A part of a sum says nothing of its own; the sum is looked at as such.
+  if (before.in_sum_alone || now.in_sum_alone) return true;
   if (before.question.CanonicalForm() == now.question.CanonicalForm()) {
     return CellsOf(before.table) == CellsOf(now.table);
   }
@@ -114,6 +119,52 @@ absl::Status CheckMember(const std::string& code, uint32_t number,
                    "; keep that release, or leave ", code, " out"));
 }
 
+using Figures =
+    std::map<std::vector<std::string>, std::pair<uint64_t, uint32_t>>;
+
+// A sum by its cells' codes, with how many members show their part.
+Figures SumsOf(const pb::RequestTableResponse& table) {
+  Figures sums;
+  for (const pb::RegionalCell& cell : table.cells()) {
+    sums[{cell.codes().begin(), cell.codes().end()}] = {cell.sum(),
+                                                        cell.members()};
+  }
+  return sums;
+}
+
+// Who answered about which revision, by which method and threshold.
+std::map<std::string, std::pair<uint32_t, std::string>> Sources(
+    const pb::RequestTableResponse& table) {
+  std::map<std::string, std::pair<uint32_t, std::string>> sources;
+  for (const pb::MemberOutcome& member : table.members()) {
+    if (!member.has_table()) continue;
+    sources[member.participant()] = {
+        member.table().revision(),
+        absl::StrCat(member.table().method(), " ", member.table().threshold())};
+  }
+  return sources;
+}
+
+// Each member's part of the same question about the same revision is the same
+// for ever, and so is their sum.
+absl::Status CheckSum(const pb::GetReleaseResponse& earlier,
+                      const TableQuestion& before,
+                      const TableQuestion& question,
+                      const pb::RequestTableResponse& now) {
+  if (!TellsSumAlone(earlier.table()) || !TellsSumAlone(now) ||
+      before.CanonicalForm() != question.CanonicalForm() ||
+      Sources(earlier.table()) != Sources(now) ||
+      SumsOf(earlier.table()) == SumsOf(now)) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kIntegrityFailure,
+      absl::StrCat("the same members' sum about the same revisions is another "
+                   "in release ",
+                   earlier.release().number(),
+                   "; ask them why before anything is kept"));
+}
+
 }  // namespace
 
 absl::Status CheckDifference(const pb::GetReleaseResponse& earlier,
@@ -125,16 +176,19 @@ absl::Status CheckDifference(const pb::GetReleaseResponse& earlier,
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const TableQuestion before, QuestionOf(earlier));
-  std::map<std::string, const fed::ReleasedTable*> tables;
+  RETURN_IF_ERROR(CheckSum(earlier, before, question, now));
+  std::map<std::string, const pb::MemberOutcome*> outcomes;
   for (const pb::MemberOutcome& member : earlier.table().members()) {
-    if (member.has_table()) tables[member.participant()] = &member.table();
+    if (member.has_table()) outcomes[member.participant()] = &member;
   }
   for (const pb::MemberOutcome& member : now.members()) {
-    const auto found = tables.find(member.participant());
-    if (!member.has_table() || found == tables.end()) continue;
+    const auto found = outcomes.find(member.participant());
+    if (!member.has_table() || found == outcomes.end()) continue;
+    const pb::MemberOutcome& kept = *found->second;
     RETURN_IF_ERROR(
         CheckMember(member.participant(), earlier.release().number(),
-                    {before, *found->second}, {question, member.table()}));
+                    {before, kept.table(), kept.in_sum_alone()},
+                    {question, member.table(), member.in_sum_alone()}));
   }
   return absl::OkStatus();
 }

@@ -12,7 +12,8 @@ namespace comity {
 // apart. INTEGRITY_FAILURE if a member answered otherwise about the same
 // revision: the same question, or a cell that both tables show and that has one
 // figure by the member's method. NOT_AVAILABLE if it gave figures without error
-// of two revisions: the difference is who came and went.
+// of two revisions: the difference is who came and went. The same holds of a
+// sum that alone is told, whose members' own figures nobody has.
 absl::Status CheckDifference(const operators::v1::GetReleaseResponse& earlier,
                              const TableQuestion& question,
                              const operators::v1::RequestTableResponse& now);

@@ -49,11 +49,6 @@ absl::StatusOr<std::optional<MaskRound>> RoundFor(
                        "some of these members tell the sum over a set alone, "
                        "and others do not; ask them apart");
   }
-  if (request.save()) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "a release is made of members' tables, and these "
-                       "members tell their sum alone");
-  }
   ASSIGN_OR_RETURN(
       MaskRound round,
       MaskRound::Create(question, call.node().self.text(), members,

@@ -15,9 +15,8 @@ namespace comity {
 // The asker's side of a sum that alone is told (disclosure/mask_round.h).
 
 // The round in which `members` are asked; nullopt where each of them tells its
-// own table. FIELD_INVALID if they answer under agreements of both kinds, if
-// the set or the table does not do, or if the answer is to be kept as a
-// release, which is made of members' tables.
+// own table. FIELD_INVALID if they answer under agreements of both kinds, or if
+// the set or the table does not do.
 absl::StatusOr<std::optional<MaskRound>> RoundFor(
     const OperatorCall& call, const operators::v1::RequestTableRequest& request,
     const TableQuestion& question, const std::vector<std::string>& members);

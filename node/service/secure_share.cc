@@ -24,9 +24,9 @@ constexpr size_t kMostReason = 200;
 std::string RoundName(const MaskRound& round) {
   return absl::StrCat("mask-round/", absl::BytesToHexString(round.id()));
 }
-std::string SetName(const std::string& asker, const std::string& answer_key) {
-  return absl::StrCat("mask-members/", asker, "/",
-                      absl::BytesToHexString(answer_key));
+std::string SetName(const std::string& asker, const TableQuestion& question) {
+  return absl::StrCat("mask-members/", asker, "/", question.period(), "/",
+                      Name(question.measure()));
 }
 
 absl::Status Refused(absl::string_view why) {
@@ -128,6 +128,7 @@ absl::Status MaskTable(const NodeContext& node, const MaskRound& round,
 }
 
 absl::Status KeepSum(const SumRequest& sum, const std::string& asker,
+                     const TableQuestion& question,
                      const std::string& answer_key, StoreTransaction& store) {
   ASSIGN_OR_RETURN(const std::string used,
                    store.ReadMeta(RoundName(sum.round)));
@@ -136,14 +137,14 @@ absl::Status KeepSum(const SumRequest& sum, const std::string& asker,
   }
   const std::string members = absl::StrJoin(sum.round.members(), ",");
   ASSIGN_OR_RETURN(const std::string before,
-                   store.ReadMeta(SetName(asker, answer_key)));
+                   store.ReadMeta(SetName(asker, question)));
   if (!before.empty() && before != members && !MayFollow(sum, before)) {
     return Refused(
-        absl::StrCat("this answer was added over ", before,
+        absl::StrCat("answers about this period were added over ", before,
                      "; another set only leaves members out, and says why"));
   }
   RETURN_IF_ERROR(store.PutMeta(RoundName(sum.round), answer_key));
-  return store.PutMeta(SetName(asker, answer_key), members);
+  return store.PutMeta(SetName(asker, question), members);
 }
 
 std::string SumWords(const std::optional<SumRequest>& sum) {

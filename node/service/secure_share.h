@@ -41,10 +41,12 @@ absl::Status CheckSumRequest(const std::optional<SumRequest>& sum,
 absl::Status MaskTable(const NodeContext& node, const MaskRound& round,
                        federation::v1::ReleasedTable& table);
 
-// Notes what the round was answered with, and over whom the answer of this key
-// was added. NOT_AVAILABLE if the round was used for another answer, or the
-// answer for another set, of which this one is not a part with a reason.
+// Notes what the round was answered with, and over whom answers about the
+// question's period were added. NOT_AVAILABLE if the round was used for another
+// answer than that of the key, or the period's answers, which have cells in
+// common, for another set, of which this one is not a part with a reason.
 absl::Status KeepSum(const SumRequest& sum, const std::string& asker,
+                     const TableQuestion& question,
                      const std::string& answer_key, StoreTransaction& store);
 
 // " in the sum over NE, NG, TG (TD does not answer)", for the log.

@@ -176,7 +176,8 @@ absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
   RETURN_IF_ERROR(KeepLinkedTable(inquiry.question, release.table.released,
                                   request.asker, store));
   if (inquiry.sum.has_value()) {
-    RETURN_IF_ERROR(KeepSum(*inquiry.sum, asker, release.table.key, store));
+    RETURN_IF_ERROR(KeepSum(*inquiry.sum, asker, inquiry.question,
+                            release.table.key, store));
   }
   return store.PutDelivered(asker, release.table.cells);
 }

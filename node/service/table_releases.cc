@@ -12,6 +12,7 @@
 #include "node/service/release_difference.h"
 #include "node/wire/indicators.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/sum_alone.h"
 
 namespace comity {
 namespace {
@@ -83,7 +84,8 @@ std::string Citation(const CommitScope& scope, const std::string& publisher,
       release.number(), " of ",
       absl::FormatTime("%Y-%m-%d", scope.now(), absl::UTCTimeZone()), ", ",
       release.answered_size(), " of ",
-      release.answered_size() + release.missing_size(), " members.");
+      release.answered_size() + release.missing_size(), " members",
+      TellsSumAlone(table) ? ", their sum alone." : ".");
 }
 
 pb::Release Described(const std::string& saved_by,
@@ -112,6 +114,10 @@ absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
                          pb::RequestTableResponse& response) {
   if (response.answered() == 0) {
     response.add_notes("Nothing was saved: nobody answered.");
+    return absl::OkStatus();
+  }
+  if (TellsSumAlone(response) && response.cells().empty()) {
+    response.add_notes("Nothing was saved: there is no sum.");
     return absl::OkStatus();
   }
   StoreTransaction& store = scope.store();

@@ -18,10 +18,10 @@ struct Saving {
 };
 
 // Keeps an answer as the next release, sealed like stored answers, and says in
-// the answer which it is. An answer that nobody gave is not kept, and a note
-// says so; a repeat of the call keeps no second one. It is held against every
-// earlier release of the period and measure, not the newest of its question
-// alone: errors as CheckDifference.
+// the answer which it is. An answer that nobody gave, or a sum that there is
+// not, is not kept, and a note says so; a repeat of the call keeps no second
+// one. It is held against every earlier release of the period and measure, not
+// the newest of its question alone: errors as CheckDifference.
 absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
                          CommitScope& scope,
                          operators::v1::RequestTableResponse& response);

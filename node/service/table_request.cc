@@ -17,6 +17,7 @@
 #include "node/service/table_matter.h"
 #include "node/service/table_notes.h"
 #include "node/service/table_releases.h"
+#include "node/service/told_figures.h"
 #include "node/wire/table_wire.h"
 
 namespace comity {
@@ -317,6 +318,8 @@ absl::Status HandleRequestTable(OperatorCall& call,
                    MembersOf(call, request, question.LastMoment()));
   ASSIGN_OR_RETURN(const std::optional<MaskRound> round,
                    RoundFor(call, request, question, codes));
+  RETURN_IF_ERROR(
+      CheckMayBeTold(question, codes, round.has_value(), call.node().store));
   const std::vector<Member> members =
       AskMembers(call, request, question, round, codes);
   const std::vector<ReleasedCells> tables = TakeTables(call, members, response);
@@ -338,6 +341,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
           if (!member.answered.has_value()) continue;
           RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
         }
+        RETURN_IF_ERROR(NoteTold(question, scope, response));
         if (!request.save()) return absl::OkStatus();
         return SaveRelease({call.node().self.text(),
                             call.caller().OperatorName(), request.request_id()},

@@ -27,11 +27,14 @@ struct PublishedFile {
 // Columns of our own tables, in order; the dimensions in capitals stand before
 // OBS_VALUE. Names follow SDMX: "_T" is a total, OBS_STATUS "A" a figure and
 // "Q" a suppressed one, "M" that the member does not collect it and "O" that it
-// gave no table. MAX_ERROR is how far a figure may lie from the count;
+// gave no table; kAtLeast is a sum of which members hide their part, so that it
+// is that at least. MAX_ERROR is how far a figure may lie from the count;
 // empty: any distance.
 inline constexpr std::array<const char*, 7> kPublishedColumns = {
     "REF_AREA", "INDICATOR", "TIME_PERIOD", "REVISION",
     "METHOD",   "THRESHOLD", "MAX_ERROR"};
+// SDMX's "low reliability".
+inline constexpr const char* kAtLeast = "U";
 // The last column: what the figures are numbers of. Files of older builds have
 // none, and count persons. Days have no MAX_ERROR, so that the audit reads no
 // count in them.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A commission follows two states through two years, one of which only one of
-# them published, and a state counts its own cases at home. COMITY_BIN names the
-# programs.
+# them published, and a state counts its own cases at home. With a third they
+# tell it their sum alone. COMITY_BIN names the programs.
 set -euo pipefail
 # shellcheck source=tests/e2e/scratch.sh
 source "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
@@ -94,3 +94,61 @@ tells '^over NE, NG$' "${trend[@]}"
 
 # What shares columns is counted for each asker, by published revision.
 tells $'\t2018\t1\t0\t3$' comity --as ne/operators/stat budget show
+
+# Togo joins, and from now on the three tell the commission their sum alone.
+init tg --participant TG
+start tg
+comity operator add --dir tg --organisation ORG --role COORDINATOR --person coord >/dev/null
+comity operator add --dir tg --organisation ORG --role STATISTICIAN --person stat >/dev/null
+comity partner card --dir tg >tg.card
+for other in ng ne ecowas; do
+  add_partner tg $other
+  add_partner $other tg
+done
+add_partner ng ne
+add_partner ne ng
+copy_policies tg
+sed 's/node: "NE"/node: "TG"/' ne-policy/local/ne.textproto >tg-policy/local/tg.textproto
+# Columns whose codes are not all listed would tell who is there.
+sed -e 's/^  revision: 1$/  revision: 2/' -e 's/k_threshold: 11/k_threshold: 11 aggregation: TOTAL_ONLY/' \
+  -e 's/"Q3\/1", //' -e 's/"Q10\/1", //' -e 's/"Q13\/1", //' -e 's/"citizenship", //' \
+  "$source_dir/policy/agreements/ecowas-counts.textproto" >sums.textproto
+for node in ng ne tg ecowas; do cp sums.textproto $node-policy/agreements/ecowas-counts.textproto; done
+in_force tg agreements/ecowas-counts.textproto local/tg.textproto
+for node in ng ne ecowas; do in_force $node agreements/ecowas-counts.textproto; done
+for node in ng ne tg; do
+  cases $node 2016 40
+  comity --as $node/operators/stat table publish --period 2016 >/dev/null
+done
+sums=(comity --as ecowas/operators/analyst table ask --from 'NE,NG,TG')
+await prints $'^total\tin the sum\tin the sum\tin the sum' "${sums[@]}" --by sex --where year=2016
+
+# Two told their own tables of 2018: the sum would show the third's.
+expect 3 'what TG tells in a sum alone' "${sums[@]}" --by status --where year=2018
+tells '^saved as release 4: .*3 of 3 members, their sum alone\.$' \
+  "${sums[@]}" --by sex --where year=2016 --save --output sum.csv
+grep -q $'^female\tin the sum\tin the sum\tin the sum\t[0-9]' said
+grep -q '^NE+NG+TG,PERSONS,2016,1+1+1,cell-key/v1,11,24,female,[0-9]*,A,PERSONS$' sum.csv
+grep -q '^NE+NG+TG,.*,male,,Q,PERSONS$' sum.csv
+comity table audit sum.csv >/dev/null
+tells '4.*2016.*3 of 3' comity --as ecowas/operators/analyst release list
+tells 'The sum over NE, NG, TG alone is told' comity --as ecowas/operators/analyst release show 4
+for file in sum.json sum.html; do
+  comity --as ecowas/operators/analyst release export 4 --output $file >/dev/null
+done
+grep -q 'They tell their sum alone' sum.html
+python3 - <<'PYTHON'
+import json
+answer = json.load(open("sum.json"))
+women = [c for c in answer["cells"] if c["codes"] == ["female"]][0]
+assert abs(int(women["sum"]) - 120) <= 24 and women["members"] == 3, women
+for member in answer["members"]:
+    assert member["in_sum_alone"] and not member["table"].get("cells"), member
+    assert not member["table"].get("masked_words"), member
+PYTHON
+
+# The same sum is another release; a sum over other members is none.
+"${sums[@]}" --by sex --where year=2016 --save >/dev/null
+tells '^over NE+NG+TG$' "${compare[@]}" 4 5
+expect 2 'three members or more' comity --as ecowas/operators/analyst table ask --from NE,NG --by sex --where year=2016
+expect 3 REFUSED_AT_HOME comity --as ecowas/operators/analyst table ask --from NE,NG,GH --by age_group --where year=2016

@@ -143,8 +143,41 @@ TEST_F(MaskedSumTest, WithoutOneMemberNothingIsToldAndTwoAreNoSet) {
   EXPECT_THAT(two, FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_THAT(std::string(two.status().message()),
               HasSubstr("three members or more"));
-  // A release would be made of members' tables.
-  EXPECT_THAT(Ask(all_, /*save=*/true), FailsWith(ErrorReason::kFieldInvalid));
+  // Masks without a sum are no release.
+  ASSERT_OK_AND_ASSIGN(const auto unsaved, Ask(all_, /*save=*/true));
+  EXPECT_FALSE(unsaved.has_release());
+  EXPECT_THAT(unsaved.notes(), Contains(HasSubstr("Nothing was saved")));
+}
+
+TEST_F(MaskedSumTest, ASumIsKeptAsAReleaseWithoutAnybodysFigures) {
+  Agree("TOTAL_ONLY");
+  ASSERT_OK_AND_ASSIGN(const auto sum, Ask(all_, /*save=*/true));
+  EXPECT_EQ(sum.release().number(), 1u);
+  EXPECT_THAT(sum.release().citation(), HasSubstr("their sum alone"));
+  ops::GetReleaseRequest request;
+  request.set_number(1);
+  ASSERT_OK_AND_ASSIGN(
+      const auto kept,
+      (ecowas_.As("COMMISSION", Role::kCommission, "analyst")
+           .Call<ops::TableService, ops::GetReleaseResponse>(
+               &ops::TableService::Stub::GetRelease, request)));
+  EXPECT_EQ(CellsOf(kept.table()), CellsOf(sum));
+  for (const auto& member : kept.table().members()) {
+    EXPECT_TRUE(member.in_sum_alone());
+    EXPECT_EQ(member.table().cells_size(), 0);
+    EXPECT_EQ(member.table().masked_words_size(), 0);
+  }
+}
+
+// What two of them told as tables before, taken from the sum, leaves Togo's.
+TEST_F(MaskedSumTest, Law8NoSumIsToldByWhichOneMembersTableComesOut) {
+  ASSERT_OK_AND_ASSIGN(const auto two, Ask({"NE", "NG"}));
+  ASSERT_EQ(two.answered(), 2u);
+  Agree("TOTAL_ONLY");
+  const auto refused = Ask(all_);
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kRefusedAtHome));
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("what TG tells in a sum alone"));
 }
 
 }  // namespace

@@ -63,6 +63,49 @@ TEST(ReleaseCompareTest, TheSameMembersAreCompared) {
   EXPECT_THAT(comparison.cells[1].figures, ElementsAre(15, 12, 11));
 }
 
+// A sum that alone is told; `hidden` members hide their part of "male".
+ops::GetReleaseResponse SumRelease(uint32_t number,
+                                   const std::vector<std::string>& members,
+                                   uint64_t female, uint32_t hidden) {
+  ops::GetReleaseResponse release = Release(number, {});
+  for (const std::string& code : members) {
+    auto* member = release.mutable_table()->add_members();
+    member->set_participant(code);
+    member->set_in_sum_alone(true);
+    member->mutable_table()->set_method("cell-key/v1");
+  }
+  const auto all = static_cast<uint32_t>(members.size());
+  for (const char* sex : {"female", "male"}) {
+    const uint32_t without = sex == std::string("male") ? hidden : 0;
+    auto* cell = release.mutable_table()->add_cells();
+    cell->add_codes(sex);
+    cell->set_sum(female);
+    cell->set_members(all - without);
+    cell->set_suppressed_members(without);
+  }
+  return release;
+}
+
+// Its members are one: nobody knows which of them a change is of.
+TEST(ReleaseCompareTest, SumsAloneAreComparedOverTheSameMembers) {
+  const std::vector<std::string> three = {"NE", "NG", "TG"};
+  ASSERT_OK_AND_ASSIGN(
+      const AnswerComparison comparison,
+      Compare({SumRelease(1, three, 100, 1), SumRelease(2, three, 130, 0)}));
+  EXPECT_THAT(comparison.members, ElementsAre("NE+NG+TG"));
+  ASSERT_EQ(comparison.cells.size(), 2u);
+  EXPECT_THAT(comparison.cells[0].figures, ElementsAre(100, 130));
+  // Three members' noise in either: 1.96 * sqrt(2 * 3 * 4).
+  EXPECT_EQ(comparison.cells[0].error, 10u);
+  // Where one hides its part, the sum is of others.
+  EXPECT_THAT(comparison.cells[1].figures, IsEmpty());
+  const auto other = SumRelease(3, {"NE", "NG", "TD"}, 100, 0);
+  for (const bool members_in_all : {false, true}) {
+    EXPECT_THAT(Compare({SumRelease(1, three, 100, 0), other}, members_in_all),
+                FailsWith(ErrorReason::kFieldInvalid));
+  }
+}
+
 // Two medians are no sum; those of one member may be compared.
 TEST(ReleaseCompareTest, FiguresOfADurationAreComparedForOneMemberAlone) {
   std::vector<ops::GetReleaseResponse> two = {

@@ -53,6 +53,19 @@ TEST_F(TableAuditCommandTest, AnUncoveredCellFailsAndIsNamedWithoutItsCount) {
   EXPECT_THAT(printed_, HasSubstr("Male, total is 3\n"));
 }
 
+// The marks say 0 to 4 of either, and the total that they are 5 together.
+TEST_F(TableAuditCommandTest, BoundsSayHowFarAHiddenCellIsKnown) {
+  const std::string rows =
+      "AAA,A,Victims,Total,Total,Female,Total,2018,<5\n"
+      "AAA,A,Victims,Total,Total,Male,Total,2018,<5\n"
+      "AAA,A,Victims,Total,Total,Total,Total,2018,5\n";
+  EXPECT_OK(Audit(rows));
+  EXPECT_THAT(printed_, Not(HasSubstr("NARROWED")));
+  EXPECT_OK(Audit(rows, {"--bounds"}));
+  EXPECT_THAT(printed_, HasSubstr("NARROWED AAA / Victims / Total / Total / "
+                                  "2018: Male, total is 1 to 4\n"));
+}
+
 TEST_F(TableAuditCommandTest, AContradictoryTableIsToldAndPasses) {
   EXPECT_OK(
       Audit("AAA,A,Victims,Total,Total,Female,Total,2018,31\n"

@@ -1,5 +1,7 @@
 #include "node/cli/table_csv.h"
 
+#include <algorithm>
+
 #include "node/wire/published_file.h"
 #include "tests/support/status_matchers.h"
 
@@ -127,6 +129,48 @@ TEST(TableCsvTest, TheErrorOfASumGrowsWithTheMembersInIt) {
   EXPECT_EQ(SumError(response, cell), "0");
   response.mutable_members(0)->mutable_table()->set_method("unheard-of/v1");
   EXPECT_EQ(SumError(response, cell), "");
+}
+
+// Three members tell their sum alone, Togo under another revision.
+ops::RequestTableResponse SumAnswer() {
+  ops::RequestTableResponse response;
+  response.add_dimensions("sex");
+  for (const char* code : {"NE", "NG", "TG"}) {
+    auto* member = response.add_members();
+    member->set_participant(code);
+    member->set_in_sum_alone(true);
+    member->mutable_table()->set_period("2018");
+    member->mutable_table()->set_revision(code[0] == 'T' ? 2 : 1);
+    member->mutable_table()->set_method("cell-key/v1");
+    member->mutable_table()->set_threshold(code[0] == 'T' ? 20 : 11);
+  }
+  uint32_t hidden = 0;
+  for (const char* code : {"female", "male", "unknown"}) {
+    auto* cell = response.add_cells();
+    cell->add_codes(code);
+    cell->set_sum(hidden == 3 ? 0 : 120 - hidden);
+    cell->set_members(3 - hidden);
+    cell->set_suppressed_members(hidden);
+    hidden = hidden == 0 ? 1 : 3;
+  }
+  return response;
+}
+
+// Of a sum alone no member has rows: one table stands for all of them.
+TEST(TableCsvTest, ASumAloneIsOneTableOfAllItsMembers) {
+  const std::string csv = FormatTableCsv(SumAnswer());
+  const std::string area = "NE+NG+TG,PERSONS,2018,1+1+2,cell-key/v1,11,";
+  EXPECT_THAT(csv, testing::HasSubstr(area + "24,female,120,A,PERSONS\n"));
+  EXPECT_THAT(csv, testing::HasSubstr(area + ",male,119,U,PERSONS\n"));
+  EXPECT_THAT(csv, testing::HasSubstr(area + ",unknown,,Q,PERSONS\n"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4);
+  // The auditor takes "at least" for no bound of the count.
+  ASSERT_OK_AND_ASSIGN(const PublishedFile file, ReadPublishedFile(csv));
+  ASSERT_EQ(file.tables.size(), 1u);
+  ASSERT_EQ(file.tables[0].cells.size(), 3u);
+  EXPECT_EQ(file.tables[0].cells[0].bounds.least, 96);
+  EXPECT_EQ(file.tables[0].cells[1].bounds.least, 0);
+  EXPECT_TRUE(file.tables[0].cells[2].hidden);
 }
 
 }  // namespace

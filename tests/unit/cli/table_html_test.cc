@@ -139,6 +139,16 @@ TEST(TableOutputTest, NoTableIsToldApartFromNotCollected) {
   EXPECT_EQ(MemberFigure(response.members(1), cell), "not collected");
 }
 
+// Nobody reads a member's own figure out of its column.
+TEST(TableHtmlTest, ASumAloneSaysThatNobodysOwnFiguresAreKnown) {
+  ops::RequestTableResponse response = Corridors();
+  EXPECT_THAT(FormatTableHtml(response), Not(HasSubstr("their sum alone")));
+  response.mutable_members(0)->set_in_sum_alone(true);
+  const std::string html = FormatTableHtml(response);
+  EXPECT_THAT(html, HasSubstr("They tell their sum alone"));
+  EXPECT_THAT(html, HasSubstr("<td>in the sum</td>"));
+}
+
 TEST(TableOutputTest, ASharesRangeIsShownAsOne) {
   ops::RequestTableResponse response = Corridors();
   EXPECT_EQ(ShareText(response, response.cells(0)), "-");
@@ -155,6 +165,7 @@ TEST(TableOutputTest, AFileIsNamedForWhatItIs) {
   EXPECT_OK(CheckTableFile(""));
   EXPECT_OK(CheckTableFile("a.csv"));
   EXPECT_OK(CheckTableFile("a.html"));
+  EXPECT_OK(CheckTableFile("a.json"));
   EXPECT_THAT(CheckTableFile("a.xls"), FailsWith(ErrorReason::kFieldInvalid));
 }
 

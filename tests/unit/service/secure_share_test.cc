@@ -28,10 +28,12 @@ class SecureShareTest : public testing::Test {
   }
 
   absl::Status Keep(const std::optional<SumRequest>& sum,
-                    const std::string& answer = kAnswer) {
+                    const std::string& answer = kAnswer,
+                    const std::string& period = "2018") {
+    const auto question = *TableQuestion::Create(period, {"sex"}, {});
     return parts_.writer
         .Commit([&](CommitScope& scope) {
-          return KeepSum(*sum, "ECOWAS", answer, scope.store());
+          return KeepSum(*sum, "ECOWAS", question, answer, scope.store());
         })
         .status();
   }
@@ -88,8 +90,12 @@ TEST_F(SecureShareTest, AnotherSetLeavesMembersOutAndSaysWhy) {
   EXPECT_OK(Keep(left_out));
   EXPECT_THAT(Keep(Sum({"NE", "NG", "TD", "TG"}, '4', "TD is back")),
               FailsWith(ErrorReason::kNotAvailable));
-  // Of another answer it is another matter.
-  EXPECT_OK(Keep(Sum({"NE", "NG", "TD"}, '5'), std::string(32, 'b')));
+  // Another table of the period has cells in common with this one.
+  EXPECT_THAT(Keep(Sum({"NE", "NG", "TD", "TG"}, '5'), std::string(32, 'b')),
+              FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_OK(Keep(Sum({"NE", "NG", "TG"}, '5'), std::string(32, 'b')));
+  // Another year is about other persons.
+  EXPECT_OK(Keep(Sum({"NE", "NG", "TD"}, '6'), std::string(32, 'c'), "2019"));
 }
 
 TEST_F(SecureShareTest, AReasonIsOneLine) {

@@ -61,6 +61,34 @@ class TableReleasesTest : public testing::Test {
     }
   }
 
+  // Keeps a sum that alone is told, over NE, NG and TG of these revisions.
+  absl::StatusOr<ops::RequestTableResponse> SaveSum(
+      uint64_t women, const std::vector<uint32_t>& revisions = {1, 1, 1},
+      const std::string& method = kNoisy, bool with_sum = true) {
+    const std::vector<std::string> members = {"NE", "NG", "TG"};
+    ops::RequestTableResponse response;
+    response.set_period("2018");
+    response.set_answered(3);
+    response.add_dimensions("sex");
+    for (size_t i = 0; i < members.size(); ++i) {
+      AddMember({members[i], revisions[i], {}, method}, response);
+      response.mutable_members(static_cast<int>(i))->set_in_sum_alone(true);
+    }
+    if (with_sum) {
+      auto* cell = response.add_cells();
+      cell->add_codes("female");
+      cell->set_sum(women);
+      cell->set_members(3);
+    }
+    const Saving saving{"ECOWAS", "COMMISSION/analyst",
+                        NewUuid(parts_.random).ToString()};
+    const auto kept = parts_.writer.Commit([&](CommitScope& scope) {
+      return SaveRelease(saving, Question({"sex"}), scope, response);
+    });
+    if (!kept.ok()) return kept.status();
+    return response;
+  }
+
   ServiceParts parts_;
 };
 
@@ -114,6 +142,40 @@ TEST_F(TableReleasesTest, ACellThatTwoTablesShowSaysTheSameInBoth) {
   EXPECT_OK(Save(both, by_both(30, kNoisy)));
   EXPECT_OK(Save(Question({"sex", "status"}),
                  {{"NE", 1, {{{"female", "total"}, 33}}, "another/v1"}}));
+}
+
+TEST_F(TableReleasesTest, ASumAloneIsKeptAndSaysThatItIsOne) {
+  ASSERT_OK_AND_ASSIGN(const auto kept, SaveSum(105));
+  EXPECT_EQ(kept.release().number(), 1u);
+  EXPECT_THAT(kept.release().citation(),
+              HasSubstr("3 of 3 members, their sum alone."));
+  // The same parts have the same sum; of another revision it is another.
+  EXPECT_OK(SaveSum(105));
+  EXPECT_THAT(SaveSum(106), FailsWith(ErrorReason::kIntegrityFailure));
+  EXPECT_OK(SaveSum(107, {1, 2, 1}));
+}
+
+// Who came and went in Nigeria alone is the difference of two exact sums.
+TEST_F(TableReleasesTest, ExactSumsOfTwoRevisionsAreNotBothKept) {
+  ASSERT_OK(SaveSum(105, {1, 1, 1}, kExact));
+  const auto refused = SaveSum(106, {1, 2, 1}, kExact);
+  EXPECT_THAT(refused, FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("in NG"));
+}
+
+// Under an earlier agreement each told its table: a part of a sum, which has no
+// cells, does not contradict it.
+TEST_F(TableReleasesTest, APartOfASumDoesNotContradictATable) {
+  ASSERT_OK(Save(Question({"sex"}), {{"NE", 1, {{{"female"}, 30}}, kNoisy}}));
+  EXPECT_OK(SaveSum(105));
+}
+
+TEST_F(TableReleasesTest, MasksWithoutASumAreNoRelease) {
+  ASSERT_OK_AND_ASSIGN(const auto answer,
+                       SaveSum(0, {1, 1, 1}, kNoisy, /*with_sum=*/false));
+  EXPECT_FALSE(answer.has_release());
+  EXPECT_THAT(answer.notes(),
+              testing::Contains(HasSubstr("Nothing was saved")));
 }
 
 // A table of a form that was not asked for ends nothing.

@@ -1,0 +1,58 @@
+#include "node/cli/waiting_line.h"
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace comity {
+namespace {
+
+// In place of what stood on the line; ESC [ K ends it there.
+void ShowOnTerminal(const std::string& text) {
+  fprintf(stderr, "\r%s\x1b[K", text.c_str());
+}
+
+WaitingLine::Show Terminal(bool quiet) {
+  if (quiet || isatty(STDERR_FILENO) == 0) return nullptr;
+  return ShowOnTerminal;
+}
+
+}  // namespace
+
+WaitingLine::WaitingLine(const std::string& what, bool quiet)
+    : WaitingLine(what, absl::Seconds(1), Terminal(quiet)) {}
+
+WaitingLine::WaitingLine(const std::string& what, absl::Duration tick,
+                         Show show)
+    : show_(std::move(show)) {
+  if (show_ == nullptr) return;
+  thread_ = std::thread([this, what, tick] { Run(what, tick); });
+}
+
+WaitingLine::~WaitingLine() {
+  if (!thread_.joinable()) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+  }
+  thread_.join();
+}
+
+void WaitingLine::Run(const std::string& what, absl::Duration tick) {
+  bool shown = false;
+  for (int64_t ticks = 1;; ++ticks) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&ended_), tick)) break;
+    }
+    show_(absl::StrCat(what, ": ", absl::ToInt64Seconds(tick * ticks), " s"));
+    shown = true;
+  }
+  if (shown) show_("");
+}
+
+}  // namespace comity
