@@ -12,6 +12,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/collection_times.h"
+#include "node/service/card_report.h"
 #include "node/service/federation_service.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/trust_intake.h"
@@ -149,6 +150,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   }
   CheckCertificate(node, checks);
   CheckIssuing(node, checks);
+  CheckRoots(node, checks);
   CheckDisk(node, checks);
 }
 
@@ -366,6 +368,7 @@ absl::Status HandleStatus(OperatorCall& call,
     RETURN_IF_ERROR(CheckHeads(node, code, checks));
     RETURN_IF_ERROR(CheckOwnLog(node, code, checks));
     RETURN_IF_ERROR(CheckForks(node, code, checks));
+    RETURN_IF_ERROR(CheckCards(node, card, checks));
   }
   return absl::OkStatus();
 }
