@@ -25,6 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr absl::Duration kRootLife = absl::Hours(24 * 3650);
+// Until then a running node has a renewed certificate in use for sure.
+constexpr absl::Duration kTakenOver = absl::Seconds(10);
 
 absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
@@ -114,18 +116,34 @@ absl::StatusOr<bool> WouldBeShutOut(const std::string& path,
   return !VerifyChain(leaf, chain, card.Anchors(), purpose, now).ok();
 }
 
-// The node and its people go on without the root before.
-absl::Status CheckNobodyShutOut(const NodeLayout& layout,
-                                const ParticipantCard& card, absl::Time now) {
-  ASSIGN_OR_RETURN(const bool node,
+absl::Status CheckNodeNotShutOut(const NodeLayout& layout,
+                                 const ParticipantCard& card, absl::Time now) {
+  ASSIGN_OR_RETURN(const bool shut_out,
                    WouldBeShutOut(layout.TlsCertificate(), card,
                                   ChainPurpose::kServer, now));
-  if (node) {
+  if (shut_out) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        absl::StrCat("the node's certificate stands under the "
                                     "root before; comity node renew --dir ",
                                     layout.directory, " comes first"));
   }
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadPublicFile(layout.TlsCertificate()));
+  ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
+                   Certificate::ListFromPem(text));
+  if (chain.empty() ||
+      now - (chain[0].not_before() + kIssuingSlack) >= kTakenOver) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "the node's certificate was renewed just now, and comityd "
+                     "may serve with the one before still; wait ten seconds");
+}
+
+// The node and its people go on without the root before.
+absl::Status CheckNobodyShutOut(const NodeLayout& layout,
+                                const ParticipantCard& card, absl::Time now) {
+  RETURN_IF_ERROR(CheckNodeNotShutOut(layout, card, now));
   ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersOf(layout));
   std::vector<std::string> people;
   for (const std::string& folder : folders) {

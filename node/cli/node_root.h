@@ -35,7 +35,8 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
 
 // Writes a card without the root before: nothing under it is admitted from then
 // on. NOT_FOUND if no root is being replaced, FIELD_INVALID if the node or one
-// of its people in operators/ has a certificate of that root alone.
+// of its people in operators/ has a certificate of that root alone, or the
+// node's was renewed less than ten seconds ago.
 absl::StatusOr<RotatedRoot> EndRootBefore(const std::string& directory,
                                           const std::string& root_directory,
                                           absl::Time now);

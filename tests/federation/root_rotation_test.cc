@@ -31,9 +31,11 @@ class RootRotationTest : public LoadBorderTest {
                                     clock_.Now(), random_));
     ne_.Tick();
   }
+  // As if it were some seconds later, when the renewed leaf is in use.
   void End() {
-    ASSERT_OK_AND_ASSIGN(
-        rotated_, EndRootBefore(ne_.directory(), NewRoot(), clock_.Now()));
+    ASSERT_OK_AND_ASSIGN(rotated_,
+                         EndRootBefore(ne_.directory(), NewRoot(),
+                                       clock_.Now() + absl::Minutes(1)));
     ne_.Tick();
   }
   // Takes two ticks: the files have to stay as they are for one.
@@ -179,6 +181,7 @@ TEST_F(RootRotationTest,
   EXPECT_OK(HandshakeAt(stolen, ng_.card().endpoints[0]));
   ASSERT_NO_FATAL_FAILURE(RenewLeaf());
   ASSERT_NO_FATAL_FAILURE(RenewPeople());
+  EXPECT_TRUE(Await([&] { return ServesWithTheNewLeaf(tls_); }));
   ASSERT_NO_FATAL_FAILURE(End());
   ASSERT_TRUE(Await([&] { return CardHasArrived(); }));
   ng_.Tick();
