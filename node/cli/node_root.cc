@@ -76,13 +76,13 @@ absl::Status WriteAnchors(const NodeLayout& layout,
 struct NewRoot {
   SigningKey key;
   Certificate certificate;
-  // The same name and key, issued by the root before.
-  Certificate link;
+  // The same name and key, issued by the root before if its key is there.
+  std::optional<Certificate> link;
 };
 
 absl::StatusOr<NewRoot> MakeRoot(const ParticipantCard& card,
-                                 const SigningKey& key_before, absl::Time now,
-                                 RandomSource& random) {
+                                 const std::optional<SigningKey>& key_before,
+                                 absl::Time now, RandomSource& random) {
   SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
   // All roots of a participant have one name: the link is self-issued then, and
   // the root before allows it above the issuing CA (RFC 5280, 4.2.1.9).
@@ -96,10 +96,40 @@ absl::StatusOr<NewRoot> MakeRoot(const ParticipantCard& card,
                              now + kRootLife};
   ASSIGN_OR_RETURN(Certificate certificate,
                    IssueCertificate(request, nullptr, key, random));
+  if (!key_before.has_value()) {
+    return NewRoot{std::move(key), std::move(certificate), std::nullopt};
+  }
   request.not_after = std::min(request.not_after, card.root.not_after());
   ASSIGN_OR_RETURN(Certificate link,
-                   IssueCertificate(request, &card.root, key_before, random));
+                   IssueCertificate(request, &card.root, *key_before, random));
   return NewRoot{std::move(key), std::move(certificate), std::move(link)};
+}
+
+// None if it is lost.
+absl::StatusOr<std::optional<SigningKey>> ReadKeyBefore(
+    const std::string& root_directory, const ParticipantCard& card) {
+  if (root_directory.empty()) return std::nullopt;
+  if (card.past_root.has_value()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the root before this one is trusted still: when all "
+                       "partners know the card, comity node rotate-root with "
+                       "--finish");
+  }
+  ASSIGN_OR_RETURN(SigningKey key, ReadRootKey(root_directory, card.root));
+  return key;
+}
+
+absl::Status WriteLink(const NodeLayout& layout,
+                       const std::optional<Certificate>& link) {
+  if (link.has_value()) {
+    return WritePublicFile(layout.RootLink(), link->ToPem());
+  }
+  std::error_code error;
+  fs::remove(layout.RootLink(), error);
+  if (!error) return absl::OkStatus();
+  return ReasonError(
+      ErrorReason::kStoreUnavailable,
+      absl::StrCat("cannot remove ", layout.RootLink(), ": ", error.message()));
 }
 
 // Whether the first certificate of a PEM file is valid now and leads to none of
@@ -169,14 +199,8 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
                                        absl::Time now, RandomSource& random) {
   const NodeLayout layout{directory};
   ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
-  if (card.past_root.has_value()) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       "the root before this one is trusted still: when all "
-                       "partners know the card, comity node rotate-root with "
-                       "--finish");
-  }
-  ASSIGN_OR_RETURN(const SigningKey key_before,
-                   ReadRootKey(roots.before, card.root));
+  ASSIGN_OR_RETURN(const std::optional<SigningKey> key_before,
+                   ReadKeyBefore(roots.before, card));
   if (fs::exists(roots.next + "/root.pem")) {
     return ReasonError(
         ErrorReason::kAlreadyExists,
@@ -190,8 +214,11 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   rotated.until = root.certificate.not_after();
   rotated.ended_serial = absl::BytesToHexString(card.issuing.SerialNumber());
   RETURN_IF_ERROR(NoteIssued(layout, card.issuing, now));
-  card.past_root =
-      SignSuccession(card.code, root.certificate, card.root, key_before);
+  card.past_root.reset();
+  if (key_before.has_value()) {
+    card.past_root =
+        SignSuccession(card.code, root.certificate, card.root, *key_before);
+  }
   card.root = root.certificate;
   rotated.card = ++card.serial;
   const SigningKey issuing_key = SigningKey::Generate(KeyAlgorithm::kP256);
@@ -203,7 +230,7 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   RETURN_IF_ERROR(WriteRootKey(roots.next, root.key, random));
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   // Before anything is issued under it.
-  RETURN_IF_ERROR(WritePublicFile(layout.RootLink(), root.link.ToPem()));
+  RETURN_IF_ERROR(WriteLink(layout, root.link));
   RETURN_IF_ERROR(WriteAnchors(layout, card));
   RETURN_IF_ERROR(PutIssuing(layout, keys, issuing_key, card, text));
   return rotated;

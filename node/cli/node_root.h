@@ -10,7 +10,7 @@ namespace comity {
 
 // Where root keys are, each with its passphrase.
 struct RootDirectories {
-  std::string before;  // of the node's root
+  std::string before;  // of the node's root; empty: its key is lost
   std::string next;    // of the one that follows
 };
 
@@ -26,7 +26,9 @@ struct RotatedRoot {
 // issuing CA under it, and a card that names both and the root before, which
 // signed that this one follows. Partners take it by themselves. Until
 // EndRootBefore everything that stands under either root is admitted, and what
-// is issued carries a chain to both. FIELD_INVALID if the key in `before` is
+// is issued carries a chain to both. Without the key before nothing of that
+// holds: the card names no root before, and whoever knows the participant has
+// to compare it anew. FIELD_INVALID if the key in `before` is
 // not that of the node's root, or a root is being replaced; ALREADY_EXISTS if
 // `next` holds a key.
 absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,

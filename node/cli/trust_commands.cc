@@ -160,6 +160,7 @@ void AddRotateKeyVerb(CLI::App& node, CommandContext& context) {
 struct RotateRootOptions {
   std::string directory;
   RootDirectories roots;
+  bool lost = false;
   bool finish = false;
 };
 
@@ -185,7 +186,9 @@ absl::Status RunEndRoot(const RotateRootOptions& options,
 
 absl::Status RunRotateRoot(RotateRootOptions options, CommandContext& context) {
   if (options.finish) return RunEndRoot(options, context);
-  if (options.roots.before.empty()) {
+  if (options.lost) {
+    options.roots.before.clear();
+  } else if (options.roots.before.empty()) {
     options.roots.before = options.directory + "-root";
   }
   ASSIGN_OR_RETURN(const RotatedRoot rotated,
@@ -201,6 +204,15 @@ absl::Status RunRotateRoot(RotateRootOptions options, CommandContext& context) {
          options.directory.c_str(), TimeText(rotated.until).c_str(),
          rotated.card, rotated.fingerprint.c_str());
   if (context.quiet) return absl::OkStatus();
+  if (options.lost) {
+    fprintf(stderr,
+            "Take %s offline. Now comity node renew, and comity operator renew "
+            "for each person: what the lost root's CA issued is refused here. "
+            "Partners refuse the node until they removed it and added this "
+            "card, comparing the fingerprint.\n",
+            options.roots.next.c_str());
+    return absl::OkStatus();
+  }
   fprintf(stderr,
           "Take %s offline. Now comity node renew, and comity operator renew "
           "for each person. Both roots are trusted until, when all partners "
@@ -221,9 +233,9 @@ void AddRotateRootVerb(CLI::App& node, CommandContext& context) {
       "  comity node rotate-root --finish --dir ng "
       "--new-root-dir /media/new/ng-root\n"
       "The old root signs that the new one follows, so partners take the card "
-      "by themselves.\nUntil --finish both are trusted. Without the old key "
-      "there is no such way: partners\nremove the participant and add it anew "
-      "by its fingerprint.",
+      "by themselves.\nUntil --finish both are trusted. With --root-lost, "
+      "without the old key, nobody follows:\ncalls fail until each partner "
+      "removed the participant and added it by its fingerprint.",
       [options, &context] { return RunRotateRoot(*options, context); });
   verb->add_option("--dir", options->directory, "The node's directory")
       ->required();
@@ -232,6 +244,8 @@ void AddRotateRootVerb(CLI::App& node, CommandContext& context) {
   verb->add_option("--new-root-dir", options->roots.next,
                    "Where the new ones are written to, or with --finish are")
       ->required();
+  verb->add_flag("--root-lost", options->lost,
+                 "The old key is lost: partners compare the card anew");
   verb->add_flag("--finish", options->finish,
                  "End the root before; when all partners have the card");
 }

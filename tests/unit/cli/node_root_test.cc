@@ -183,6 +183,24 @@ TEST_F(NodeRootTest, NoKeyIsWrittenOverAndOnlyTheOwnRootIsFollowed) {
   EXPECT_FALSE(ReadPublicFile(layout_.RootLink()).ok());
 }
 
+TEST_F(NodeRootTest, NothingFollowsFromARootWhoseKeyIsLost) {
+  const ParticipantCard before = Card();
+  const std::vector<Certificate> old_chain = NodesChain();
+  ASSERT_OK(RotateRoot(layout_.directory, {"", roots_.next}, now_, random_));
+  const ParticipantCard card = Card();
+  EXPECT_FALSE(card.past_root.has_value());
+  EXPECT_EQ(card.serial, before.serial + 1);
+  EXPECT_THAT(CheckSuccessor(before, card),
+              FailsWith(ErrorReason::kFieldInvalid));
+  ASSERT_NO_FATAL_FAILURE(RenewAll());
+  EXPECT_EQ(NodesChain().size(), 2u);
+  EXPECT_FALSE(Admits(before, NodesChain()));
+  EXPECT_TRUE(Admits(card, NodesChain()));
+  EXPECT_FALSE(Admits(card, old_chain));
+  EXPECT_TRUE(PeopleKnow(NodesChain()));
+  EXPECT_THAT(End(), FailsWith(ErrorReason::kNotFound));
+}
+
 // Whoever is admitted meanwhile gets the anchors of both.
 TEST_F(NodeRootTest, WhoIsAddedMeanwhileKnowsTheNode) {
   const std::vector<Certificate> old_chain = NodesChain();
