@@ -34,8 +34,13 @@ absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
                        "the issuing CA has ended, and only the root key makes "
                        "another: comity node renew-ca");
   }
-  return IssuingAuthority(std::move(certificate), std::move(key),
-                          std::move(keys));
+  IssuingAuthority issuing(std::move(certificate), std::move(key),
+                           std::move(keys));
+  const auto link = ReadPublicFile(layout.RootLink());
+  if (ReasonOf(link.status()) == ErrorReason::kNotFound) return issuing;
+  RETURN_IF_ERROR(link.status());
+  issuing.link_ = *link;
+  return issuing;
 }
 
 absl::StatusOr<absl::Time> IssuingAuthority::IssueNode(
@@ -80,8 +85,8 @@ absl::StatusOr<absl::Time> IssuingAuthority::Issue(
   RETURN_IF_ERROR(
       (subject.kind == CertificateKind::kNode ? keys_ : in_the_clear)
           .WriteSigningKey(key_path, key));
-  RETURN_IF_ERROR(
-      WritePublicFile(certificate_path, issued.ToPem() + certificate_.ToPem()));
+  RETURN_IF_ERROR(WritePublicFile(
+      certificate_path, issued.ToPem() + certificate_.ToPem() + link_));
   return issued.not_after();
 }
 

@@ -67,6 +67,7 @@ class IssuingAuthority {
   Certificate certificate_;
   SigningKey key_;
   KeyFiles keys_;
+  std::string link_;  // PEM that goes behind it; empty but for a new root
 };
 
 // The operators revoked at a node; empty without a list.

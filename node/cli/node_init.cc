@@ -14,6 +14,7 @@
 #include "node/base/status_macros.h"
 #include "node/cli/free_addresses.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/node_trust.h"
 #include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/partner_table.h"
@@ -54,18 +55,6 @@ absl::StatusOr<Authority> MakeAuthority(CertificateKind kind,
                        issuer == nullptr ? nullptr : &issuer->certificate,
                        issuer == nullptr ? key : issuer->key, random));
   return Authority{std::move(certificate), std::move(key)};
-}
-
-// Writes the root key, under a passphrase of its own, where the node never
-// looks.
-absl::Status WriteRoot(const InitOptions& options, const Authority& root,
-                       RandomSource& random) {
-  RETURN_IF_ERROR(MakePrivateDirectory(options.root_directory));
-  const SecretBytes passphrase(absl::BytesToHexString(random.Bytes(16)));
-  RETURN_IF_ERROR(WritePrivateFile(options.root_directory + "/root.pem",
-                                   root.key.ToPem(passphrase).Expose()));
-  return WritePrivateFile(options.root_directory + "/passphrase",
-                          passphrase.Expose());
 }
 
 // A key that signs logs, and what its file says if it is in a token.
@@ -203,7 +192,7 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
                              made.witness.key.public_key(),
                              HpkePublicKey(made.bundle)};
   const std::string card_text = FormatCard(card, made.root.key);
-  RETURN_IF_ERROR(WriteRoot(options, made.root, random));
+  RETURN_IF_ERROR(WriteRootKey(options.root_directory, made.root.key, random));
   const KeyFiles keys(layout, options.key_passphrase);
   const IssuingAuthority authority(made.issuing.certificate, made.issuing.key,
                                    keys);

@@ -72,22 +72,6 @@ absl::Status CheckNotInUse(const NodeLayout& layout,
       "renew-ca, comity node renew and comity operator renew come first");
 }
 
-absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
-                                        const SigningKey& key,
-                                        const SigningKey& root_key,
-                                        absl::Time now, RandomSource& random) {
-  const CertificateRequest request{
-      CertificateKind::kIssuing,
-      key.public_key(),
-      card.code.text() + " issuing",
-      "",
-      "",
-      card.code.TrustDomain(),
-      now - kIssuingSlack,
-      std::min(now + kIssuingLife, card.root.not_after())};
-  return IssueCertificate(request, &card.root, root_key, random);
-}
-
 }  // namespace
 
 absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
@@ -106,6 +90,44 @@ absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
                      absl::StrCat(root_directory,
                                   " holds another root's key than this "
                                   "node's"));
+}
+
+absl::Status WriteRootKey(const std::string& root_directory,
+                          const SigningKey& key, RandomSource& random) {
+  RETURN_IF_ERROR(MakePrivateDirectory(root_directory));
+  const SecretBytes passphrase(absl::BytesToHexString(random.Bytes(16)));
+  RETURN_IF_ERROR(WritePrivateFile(root_directory + "/root.pem",
+                                   key.ToPem(passphrase).Expose()));
+  return WritePrivateFile(root_directory + "/passphrase", passphrase.Expose());
+}
+
+absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
+                                        const SigningKey& key,
+                                        const SigningKey& root_key,
+                                        absl::Time now, RandomSource& random) {
+  const CertificateRequest request{
+      CertificateKind::kIssuing,
+      key.public_key(),
+      card.code.text() + " issuing",
+      "",
+      "",
+      card.code.TrustDomain(),
+      now - kIssuingSlack,
+      std::min(now + kIssuingLife, card.root.not_after())};
+  return IssueCertificate(request, &card.root, root_key, random);
+}
+
+absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
+                        const SigningKey& key, const ParticipantCard& card,
+                        const std::string& text) {
+  ASSIGN_OR_RETURN(RevokedCertificates list, ReadList(layout, card.code));
+  RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), key));
+  RETURN_IF_ERROR(
+      WritePublicFile(layout.IssuingCertificate(), card.issuing.ToPem()));
+  if (list.sequence > 0) {
+    RETURN_IF_ERROR(WriteList(layout, card.code, std::move(list), key));
+  }
+  return WritePublicFile(layout.Card(), text);
 }
 
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
@@ -162,15 +184,7 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
   const std::string text = FormatCard(card, root_key);
   renewed.fingerprint = CardFingerprint(text);
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
-  ASSIGN_OR_RETURN(RevokedCertificates list, ReadList(layout, card.code));
-  RETURN_IF_ERROR(keys.WriteSigningKey(layout.IssuingKey(), key));
-  RETURN_IF_ERROR(
-      WritePublicFile(layout.IssuingCertificate(), issuing.ToPem()));
-  if (list.sequence > 0) {
-    RETURN_IF_ERROR(WriteList(layout, card.code, std::move(list), key));
-  }
-  // Last: what comityd sees of this it sees whole.
-  RETURN_IF_ERROR(WritePublicFile(layout.Card(), text));
+  RETURN_IF_ERROR(PutIssuing(layout, keys, key, card, text));
   return renewed;
 }
 

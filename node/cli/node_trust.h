@@ -7,6 +7,9 @@
 #include "node/cli/issued_certificates.h"
 #include "node/crypto/random.h"
 #include "node/crypto/x509.h"
+#include "node/identity/key_files.h"
+#include "node/identity/node_layout.h"
+#include "node/identity/participant_card.h"
 
 namespace comity {
 
@@ -14,6 +17,23 @@ namespace comity {
 // unless it is that of `root`.
 absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
                                        const Certificate& root);
+
+// Writes a root key there under a passphrase of its own, where no node looks.
+absl::Status WriteRootKey(const std::string& root_directory,
+                          const SigningKey& key, RandomSource& random);
+
+// An issuing CA with that key, for a year, under the card's root.
+absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
+                                        const SigningKey& key,
+                                        const SigningKey& root_key,
+                                        absl::Time now, RandomSource& random);
+
+// Writes the card's issuing CA with its key, the list of what was revoked,
+// signed anew, and last the card as `text`: what comityd sees of this it sees
+// whole. The caller holds the CertificatesLock.
+absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
+                        const SigningKey& key, const ParticipantCard& card,
+                        const std::string& text);
 
 // Adds one certificate that was issued here, an operator's, the node's own or
 // an issuing CA before the present one, to the signed list that comityd obeys

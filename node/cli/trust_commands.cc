@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "node/cli/node_keys.h"
+#include "node/cli/node_root.h"
 #include "node/cli/node_trust.h"
 #include "node/identity/key_passphrase.h"
 
@@ -211,12 +212,106 @@ void AddRotateKeyVerb(CLI::App& node, CommandContext& context) {
   AddTargetOptions(*verb, *options, finish);
 }
 
+struct RotateRootOptions {
+  std::string directory;
+  RootDirectories roots;
+  bool lost = false;
+  bool finish = false;
+};
+
+absl::Status RunEndRoot(const RotateRootOptions& options,
+                        CommandContext& context) {
+  ASSIGN_OR_RETURN(
+      const RotatedRoot ended,
+      EndRootBefore(options.directory, options.roots.next, absl::Now()));
+  if (context.PrintedJson({{"card", absl::StrCat(ended.card)},
+                           {"fingerprint", ended.fingerprint},
+                           {"finished", "yes"}})) {
+    return absl::OkStatus();
+  }
+  printf("the root before is trusted no more\ncard %u, fingerprint %s\n",
+         ended.card, ended.fingerprint.c_str());
+  if (context.quiet) return absl::OkStatus();
+  fprintf(stderr,
+          "Destroy the key of the root before. A partner that did not take the "
+          "card before this one has to be added anew: comity partner remove, "
+          "and partner add with the fingerprint.\n");
+  return absl::OkStatus();
+}
+
+absl::Status RunRotateRoot(RotateRootOptions options, CommandContext& context) {
+  if (options.finish) return RunEndRoot(options, context);
+  if (options.lost) {
+    options.roots.before.clear();
+  } else if (options.roots.before.empty()) {
+    options.roots.before = options.directory + "-root";
+  }
+  ASSIGN_OR_RETURN(const RotatedRoot rotated,
+                   RotateRoot(options.directory, options.roots, absl::Now(),
+                              context.random()));
+  if (context.PrintedJson({{"not_after", absl::FormatTime(rotated.until)},
+                           {"card", absl::StrCat(rotated.card)},
+                           {"fingerprint", rotated.fingerprint},
+                           {"ended_serial", rotated.ended_serial}})) {
+    return absl::OkStatus();
+  }
+  printf("root of %s replaced until %s\ncard %u, fingerprint %s\n",
+         options.directory.c_str(), TimeText(rotated.until).c_str(),
+         rotated.card, rotated.fingerprint.c_str());
+  if (context.quiet) return absl::OkStatus();
+  if (options.lost) {
+    fprintf(stderr,
+            "Take %s offline. Now comity node renew, and comity operator renew "
+            "for each person: what the lost root's CA issued is refused here. "
+            "Partners refuse the node until they removed it and added this "
+            "card, comparing the fingerprint.\n",
+            options.roots.next.c_str());
+    return absl::OkStatus();
+  }
+  fprintf(stderr,
+          "Take %s offline. Now comity node renew, and comity operator renew "
+          "for each person. Both roots are trusted until, when all partners "
+          "show this fingerprint, comity node rotate-root --finish --dir %s "
+          "--new-root-dir %s ends the one before.\n",
+          options.roots.next.c_str(), options.directory.c_str(),
+          options.roots.next.c_str());
+  return absl::OkStatus();
+}
+
+void AddRotateRootVerb(CLI::App& node, CommandContext& context) {
+  auto options = std::make_shared<RotateRootOptions>();
+  CLI::App* verb = AddVerb(
+      node, "rotate-root",
+      "Replace the root key and the issuing CA, while the node serves",
+      "  comity node rotate-root --dir ng --root-dir /media/old/ng-root "
+      "--new-root-dir /media/new/ng-root\n"
+      "  comity node rotate-root --finish --dir ng "
+      "--new-root-dir /media/new/ng-root\n"
+      "The old root signs that the new one follows, so partners take the card "
+      "by themselves.\nUntil --finish both are trusted. With --root-lost, "
+      "without the old key, nobody follows:\ncalls fail until each partner "
+      "removed the participant and added it by its fingerprint.",
+      [options, &context] { return RunRotateRoot(*options, context); });
+  verb->add_option("--dir", options->directory, "The node's directory")
+      ->required();
+  verb->add_option("--root-dir", options->roots.before,
+                   "Where the root key and its passphrase are (DIR-root)");
+  verb->add_option("--new-root-dir", options->roots.next,
+                   "Where the new ones are written to, or with --finish are")
+      ->required();
+  verb->add_flag("--root-lost", options->lost,
+                 "The old key is lost: partners compare the card anew");
+  verb->add_flag("--finish", options->finish,
+                 "End the root before; when all partners have the card");
+}
+
 }  // namespace
 
 void AddTrustVerbs(CLI::App& node, CommandContext& context) {
   AddRevokeVerb(node, context);
   AddRenewCaVerb(node, context);
   AddRotateKeyVerb(node, context);
+  AddRotateRootVerb(node, context);
 }
 
 }  // namespace comity

@@ -4,7 +4,7 @@
 
 namespace comity {
 
-// `comity node revoke`, `renew-ca` and `rotate-key`.
+// `comity node revoke`, `renew-ca`, `rotate-key` and `rotate-root`.
 void AddTrustVerbs(CLI::App& node, CommandContext& context);
 
 }  // namespace comity

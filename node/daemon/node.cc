@@ -24,6 +24,7 @@
 #include "node/daemon/handshake_tally.h"
 #include "node/daemon/listener.h"
 #include "node/daemon/node_files.h"
+#include "node/daemon/own_anchors.h"
 #include "node/daemon/own_trust_watch.h"
 #include "node/daemon/trust_watch.h"
 #include "node/delivery/courier_service.h"
@@ -61,14 +62,6 @@ namespace comity {
 namespace {
 
 constexpr std::chrono::seconds kDrain{5};
-
-std::string JoinPem(const std::vector<Certificate>& certificates) {
-  std::string pem;
-  for (const Certificate& certificate : certificates) {
-    pem += certificate.ToPem();
-  }
-  return pem;
-}
 
 class RunningNode : public Node {
  public:
@@ -140,15 +133,13 @@ class RunningNode : public Node {
     RETURN_IF_ERROR(certificate_.Load());
     // Of before; each was noted when it came.
     RETURN_IF_ERROR(revoked_.TakeNew().status());
-    RETURN_IF_ERROR(
-        WritePublicFile(layout.RunNational(), JoinPem(files_.card.Anchors())));
     RETURN_IF_ERROR(anchoring_.Start());
     RETURN_IF_ERROR(LoadPartners(context_));
     RETURN_IF_ERROR(LoadPolicies(context_));
     RETURN_IF_ERROR(own_trust_.Refresh().status());
     RETURN_IF_ERROR(TakeUpRestored(context_));
     RETURN_IF_ERROR(DiscardStaleImports(context_));
-    RETURN_IF_ERROR(WritePartnerAnchors());
+    RETURN_IF_ERROR(own_anchors_.Renew());
     notifier_ = std::make_unique<Notifier>(context_);
     RETURN_IF_ERROR(StartListeners());
     couriers_.Wake();
@@ -320,16 +311,8 @@ class RunningNode : public Node {
     return caller.status();
   }
 
-  // TLS wants at least one anchor, so the own ones are always there; they let
-  // nobody in, since no partner has the own code.
-  absl::Status WritePartnerAnchors() {
-    return WritePublicFile(
-        files_.layout.RunPartners(),
-        JoinPem(files_.card.Anchors()) + partners_.Get()->UnionAnchorsPem());
-  }
-
   void PartnersChanged() {
-    const absl::Status status = WritePartnerAnchors();
+    const absl::Status status = own_anchors_.Renew();
     if (!status.ok()) {
       Log(LogLevel::kError, "anchors_not_written",
           {LogField::Public("why", status.message())});
@@ -357,6 +340,7 @@ class RunningNode : public Node {
   GrpcPeers peers_;
   NodeContext context_;
   OwnTrustWatch own_trust_{context_, own_revoked_, signer_, files_.key_files};
+  OwnAnchors own_anchors_{context_, files_.layout, national_, certificate_};
   const OutboxDepartures departures_{context_};
   FederationGate intake_gate_;
   EventIntake intake_;

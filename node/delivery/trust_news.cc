@@ -81,6 +81,12 @@ absl::StatusOr<bool> IsNewsDue(const StateReader& store,
   return own.serial > held.serial || own.sequence > held.sequence;
 }
 
+absl::StatusOr<uint32_t> CardHeldBy(const StateReader& store,
+                                    const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(const Numbers held, HeldBy(store, partner));
+  return held.serial;
+}
+
 TrustNews HeldOf(const PartnerTable& table, const ParticipantCode& partner) {
   TrustNews news;
   const ParticipantCard* card = table.Find(partner);

@@ -33,6 +33,10 @@ absl::Status PutOwnTrust(StateWriter& store, const OwnTrust& own);
 absl::StatusOr<bool> IsNewsDue(const StateReader& store,
                                const ParticipantCode& partner);
 
+// Serial of the own card that `partner` told last that it holds.
+absl::StatusOr<uint32_t> CardHeldBy(const StateReader& store,
+                                    const ParticipantCode& partner);
+
 // What this node holds of the partner's, without news.
 TrustNews HeldOf(const PartnerTable& table, const ParticipantCode& partner);
 

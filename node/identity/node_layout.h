@@ -29,6 +29,9 @@ struct NodeLayout {
     return Certificates() + "/issuing.pem";
   }
   std::string RootCertificate() const { return Certificates() + "/root.pem"; }
+  // While a root is replaced: the new one's key, certified by the root before.
+  // It goes with each chain, so that whoever knows that root alone admits it.
+  std::string RootLink() const { return Certificates() + "/root-link.pem"; }
   std::string RevokedOperators() const {
     return Certificates() + "/revoked-operators.txt";
   }

@@ -24,10 +24,16 @@ class OwnCertificate {
   OwnCertificate(ParticipantCode self, std::vector<Certificate> anchors,
                  KeyFiles keys)
       : self_(std::move(self)),
-        anchors_(std::move(anchors)),
         keys_(std::move(keys)),
         in_memory_(keys_.has_passphrase() ? std::make_unique<MemoryFile>()
-                                          : nullptr) {}
+                                          : nullptr),
+        anchors_(std::move(anchors)) {}
+
+  // What a renewed one has to lead to, from the next on.
+  void SetAnchors(std::vector<Certificate> anchors) {
+    absl::MutexLock lock(&mutex_);
+    anchors_ = std::move(anchors);
+  }
 
   // Of the file that gRPC watches, for key and chain.
   std::string path() const {
@@ -63,10 +69,10 @@ class OwnCertificate {
   const NodeLayout& layout() const { return keys_.layout(); }
 
   const ParticipantCode self_;
-  const std::vector<Certificate> anchors_;
   const KeyFiles keys_;
   const std::unique_ptr<MemoryFile> in_memory_;  // none: keys in the clear
   mutable absl::Mutex mutex_;
+  std::vector<Certificate> anchors_ ABSL_GUARDED_BY(mutex_);
   absl::Time expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string judged_ ABSL_GUARDED_BY(mutex_);  // state in place, or refused
   std::string seen_ ABSL_GUARDED_BY(mutex_);    // state of the last call

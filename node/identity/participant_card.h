@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,12 @@ namespace comity {
 
 // Of each kind on a card.
 inline constexpr size_t kMostPastKeys = 8;
+
+// The root before the one on a card, which is an anchor beside it.
+struct PastRoot {
+  Certificate root;
+  std::string signature;  // of its key, over who follows (wire/card_file.h)
+};
 
 // What a participant tells its partners about itself: code, name, where its
 // node listens, and the anchors and keys that its messages are judged by.
@@ -33,11 +40,17 @@ struct ParticipantCard {
   // what they signed stays evidence, and no call is judged by them.
   std::vector<VerifyKey> past_log_keys = {};
   std::vector<VerifyKey> past_witness_keys = {};
+  // From the card of comity node rotate-root on until a card without it.
+  std::optional<PastRoot> past_root = std::nullopt;
 
   VerifyKeys LogKeys() const { return {log_key, past_log_keys}; }
   VerifyKeys WitnessKeys() const { return {witness_key, past_witness_keys}; }
   bool CollectsMail() const { return endpoints.empty(); }
-  std::vector<Certificate> Anchors() const { return {root, issuing}; }
+  std::vector<Certificate> Anchors() const {
+    std::vector<Certificate> anchors = {root, issuing};
+    if (past_root.has_value()) anchors.push_back(past_root->root);
+    return anchors;
+  }
 };
 
 }  // namespace comity

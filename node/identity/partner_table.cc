@@ -111,7 +111,7 @@ absl::StatusOr<Caller> NationalTrust::IdentifyOperator(
                            ? std::make_shared<const RevokedCertificates>()
                            : certificates_->Get();
   RETURN_IF_ERROR(VerifyChain(certificate, revoked->Without(presented, now),
-                              revoked->Without(anchors_, now),
+                              revoked->Without(Anchors(), now),
                               ChainPurpose::kClient, now));
   Caller caller{self_, false,    parts[0],
                 role,  parts[2], certificate.Fingerprint()};

@@ -77,7 +77,7 @@ class PartnerTableHolder {
 };
 
 // The own country's anchors, which operators' certificates are judged by.
-// Immutable, thread-safe.
+// Thread-safe.
 class NationalTrust {
  public:
   // `revoked` and `certificates` may be null: nobody is, and nothing.
@@ -102,11 +102,21 @@ class NationalTrust {
                                const Certificate& certificate,
                                absl::Time now) const;
 
-  const std::vector<Certificate>& anchors() const { return anchors_; }
+  // From the next certificate on.
+  void SetAnchors(std::vector<Certificate> anchors) {
+    absl::MutexLock lock(&mutex_);
+    anchors_ = std::move(anchors);
+  }
 
  private:
-  ParticipantCode self_;
-  std::vector<Certificate> anchors_;
+  std::vector<Certificate> Anchors() const {
+    absl::MutexLock lock(&mutex_);
+    return anchors_;
+  }
+
+  const ParticipantCode self_;
+  mutable absl::Mutex mutex_;
+  std::vector<Certificate> anchors_ ABSL_GUARDED_BY(mutex_);
   RevokedOperators* revoked_;
   const RevokedCertificatesHolder* certificates_;
 };

@@ -14,6 +14,7 @@
 #include "node/delivery/collection_times.h"
 #include "node/service/agreement_standing.h"
 #include "node/service/agreement_watch.h"
+#include "node/service/card_report.h"
 #include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/trust_intake.h"
@@ -128,6 +129,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   CheckCertificate(node, checks);
   CheckIssuing(node, checks);
   AddOwnKeyChecks(node, checks);
+  CheckRoots(node, checks);
   CheckDisk(node, checks);
 }
 
@@ -319,6 +321,7 @@ absl::Status HandleStatus(OperatorCall& call,
     RETURN_IF_ERROR(CheckHeads(node, code, checks));
     RETURN_IF_ERROR(CheckOwnLog(node, code, checks));
     RETURN_IF_ERROR(CheckForks(node, code, checks));
+    RETURN_IF_ERROR(CheckCards(node, card, checks));
   }
   return absl::OkStatus();
 }

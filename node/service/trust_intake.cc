@@ -10,6 +10,7 @@
 #include "node/base/status_macros.h"
 #include "node/delivery/trust_news.h"
 #include "node/service/admin_desk.h"
+#include "node/service/card_report.h"
 #include "node/service/trust_change.h"
 #include "node/wire/card_file.h"
 #include "node/wire/revocation_file.h"
@@ -47,26 +48,43 @@ bool Follows(const VerifyKey& pinned, const VerifyKeys& next) {
   });
 }
 
+// The root before is the pinned one, or what the pinned card names as such, or
+// has ended: no other becomes an anchor, and one that ended none again.
+bool KeepsAnchors(const ParticipantCard& pinned, const ParticipantCard& next) {
+  if (!next.past_root.has_value()) return true;
+  const std::string past = next.past_root->root.Fingerprint();
+  if (next.root.Fingerprint() != pinned.root.Fingerprint()) {
+    return past == pinned.root.Fingerprint();
+  }
+  return pinned.past_root.has_value() &&
+         past == pinned.past_root->root.Fingerprint();
+}
+
 // Whatever else a card changes, people look at first.
 absl::Status CheckRenewal(const ParticipantCard& pinned,
                           const ParticipantCard& next) {
   RETURN_IF_ERROR(CheckSuccessor(pinned, next));
   if (next.name == pinned.name && next.commission == pinned.commission &&
       next.endpoints == pinned.endpoints &&
-      next.bundle_key == pinned.bundle_key &&
+      next.bundle_key == pinned.bundle_key && KeepsAnchors(pinned, next) &&
       Follows(pinned.log_key, next.LogKeys()) &&
       Follows(pinned.witness_key, next.WitnessKeys())) {
     return absl::OkStatus();
   }
   return ReasonError(ErrorReason::kFieldInvalid,
-                     "the card changes more than the issuing CA and keys that "
-                     "it names as past: an administrator adds it by comity "
+                     "the card changes more than the issuing CA and what it "
+                     "names as past: an administrator adds it by comity "
                      "partner add");
 }
 
 std::string WhatIsNew(const ParticipantCard& pinned,
                       const ParticipantCard& next) {
   std::string text;
+  if (next.root.Fingerprint() != pinned.root.Fingerprint()) {
+    text += ", with a new root";
+  } else if (pinned.past_root.has_value() && !next.past_root.has_value()) {
+    text += ", which ends the root before";
+  }
   if (next.issuing.Fingerprint() != pinned.issuing.Fingerprint()) {
     text += ", with a new issuing CA";
   }
@@ -145,6 +163,26 @@ void TellRefused(const ParticipantCode& partner, const absl::Status& why) {
        LogField::Public("why", why.message())});
 }
 
+// Whether nobody signed it whom the pinned card trusts.
+bool IsForged(const StateReader& store, const ParticipantCode& partner,
+              const std::string& text) {
+  if (text.empty()) return false;
+  const auto pinned = PinnedCard(store, partner);
+  if (!pinned.ok()) return false;
+  const auto card = ParseCard(text);
+  if (!card.ok()) return true;
+  return card->serial > pinned->serial &&
+         card->root.Fingerprint() != pinned->root.Fingerprint() &&
+         !CheckSuccessor(*pinned, *card).ok();
+}
+
+void Refuse(NodeContext& node, const ParticipantCode& partner,
+            const TrustNews& news, const absl::Status& why) {
+  TellRefused(partner, why);
+  if (!IsForged(node.store, partner, news.card)) return;
+  NoteForgedCard(node, partner, std::string(why.message()));
+}
+
 }  // namespace
 
 void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
@@ -152,7 +190,7 @@ void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,
   if (news.card.empty() && news.revocations.empty()) return;
   // Junk buys no commit.
   const auto trust = Judge(node.store, partner, news);
-  if (!trust.ok()) return TellRefused(partner, trust.status());
+  if (!trust.ok()) return Refuse(node, partner, news, trust.status());
   if (trust->notes.empty()) return;
   node.writer.Submit(
       [&node, partner, news](CommitScope& scope) {

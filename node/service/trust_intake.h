@@ -9,8 +9,9 @@ namespace comity {
 // Takes what a partner tells of its own certificates, wherever it came from:
 // the pinned root signs a card, the issuing CA of that card a list. A card
 // replaces the pinned one if its serial is higher and nothing but the issuing
-// CA differs, and log and witness key that it names as past; a list replaces
-// the kept one if its sequence is higher, so that an old one never comes back.
+// CA differs, and root, log and witness key that it names as past, the root by
+// that root's own signature; a list replaces the kept one if its sequence is
+// higher. So an old one never comes back.
 // What is taken is durable, an entry of the own log, and in force with the next
 // call. Does not wait.
 void TakeTrustNews(NodeContext& node, const ParticipantCode& partner,

@@ -1,6 +1,7 @@
 #include "node/wire/card_file.h"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "node/base/base64.h"
@@ -22,6 +24,9 @@ namespace {
 
 constexpr const char* kFirstLine = "comity participant card v1";
 constexpr size_t kMaxCardSize = size_t{64} * 1024;
+constexpr const char* kPemHead = "-----BEGIN CERTIFICATE-----\n";
+constexpr const char* kPemTail = "-----END CERTIFICATE-----\n";
+constexpr size_t kPemLine = 64;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kFieldInvalid,
@@ -39,6 +44,37 @@ std::string PastKeysLine(absl::string_view name,
       }));
 }
 
+// The DER form in base64, on one line: what PEM has between its marks.
+std::string DerText(const Certificate& certificate) {
+  std::string pem = certificate.ToPem();
+  absl::string_view text = pem;
+  absl::ConsumePrefix(&text, kPemHead);
+  absl::ConsumeSuffix(&text, kPemTail);
+  return absl::StrReplaceAll(text, {{"\n", ""}});
+}
+
+absl::StatusOr<Certificate> CertificateOfDer(absl::string_view text) {
+  std::string pem = kPemHead;
+  for (size_t at = 0; at < text.size(); at += kPemLine) {
+    absl::StrAppend(&pem, text.substr(at, kPemLine), "\n");
+  }
+  return Certificate::FromPem(pem + kPemTail);
+}
+
+// What the key of a root signs that another one follows.
+std::string Succession(const ParticipantCode& code, const Certificate& next) {
+  return absl::StrCat("comity root succession v1\ncode: ", code.text(),
+                      "\nroot: ", DerText(next), "\n");
+}
+
+// Empty without a root before.
+std::string PastRootLines(const std::optional<PastRoot>& past) {
+  if (!past.has_value()) return "";
+  return absl::StrCat(
+      "\npast-root: ", DerText(past->root),
+      "\npast-root-signature: ", absl::Base64Escape(past->signature));
+}
+
 std::string Body(const ParticipantCard& card) {
   return absl::StrCat(
       kFirstLine, "\ncode: ", card.code.text(), "\nname: ", card.name,
@@ -52,7 +88,8 @@ std::string Body(const ParticipantCard& card) {
       card.bundle_key.empty() ? "" : "\nbundle-key: ",
       absl::Base64Escape(card.bundle_key),
       PastKeysLine("past-log-keys", card.past_log_keys),
-      PastKeysLine("past-witness-keys", card.past_witness_keys), "\n");
+      PastKeysLine("past-witness-keys", card.past_witness_keys),
+      PastRootLines(card.past_root), "\n");
 }
 
 absl::StatusOr<std::string> Decoded(absl::string_view text) {
@@ -88,15 +125,35 @@ absl::StatusOr<std::vector<VerifyKey>> DecodedPastKeys(absl::string_view text) {
   return keys;
 }
 
+// None if both lines were left out.
+absl::StatusOr<std::optional<PastRoot>> DecodedPastRoot(
+    absl::string_view root_line, absl::string_view signature_line,
+    const ParticipantCode& code, const Certificate& root) {
+  if (root_line.empty() && signature_line.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(Certificate past, CertificateOfDer(root_line));
+  ASSIGN_OR_RETURN(std::string signature, Decoded(signature_line));
+  if (past.public_key().ToDer() == root.public_key().ToDer()) {
+    return Invalid("names its root as the root before");
+  }
+  if (!past.public_key().Verify(Succession(code, root), signature).ok()) {
+    return Invalid("has another root, and the one before did not sign that");
+  }
+  return PastRoot{std::move(past), std::move(signature)};
+}
+
 // The values of a card's lines; those that may be left out are empty then.
 absl::StatusOr<std::vector<absl::string_view>> LinesOf(absl::string_view text) {
-  static constexpr std::array kKeys = {
-      "code",        "name",       "kind",          "serial",
-      "endpoints",   "root",       "issuing",       "log-key",
-      "witness-key", "bundle-key", "past-log-keys", "past-witness-keys",
-      "signature"};
+  static constexpr std::array kKeys = {"code",          "name",
+                                       "kind",          "serial",
+                                       "endpoints",     "root",
+                                       "issuing",       "log-key",
+                                       "witness-key",   "bundle-key",
+                                       "past-log-keys", "past-witness-keys",
+                                       "past-root",     "past-root-signature",
+                                       "signature"};
   static constexpr std::array kMayBeLeftOut = {
-      "bundle-key: ", "past-log-keys: ", "past-witness-keys: "};
+      "bundle-key: ", "past-log-keys: ", "past-witness-keys: ", "past-root: ",
+      "past-root-signature: "};
   std::vector<absl::string_view> lines =
       absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
   // The first line and nine others are always there.
@@ -126,6 +183,11 @@ std::string FormatCard(const ParticipantCard& card,
       body, "signature: ", absl::Base64Escape(root_key.Sign(body)), "\n");
 }
 
+PastRoot SignSuccession(const ParticipantCode& code, const Certificate& next,
+                        const Certificate& past, const SigningKey& past_key) {
+  return {past, past_key.Sign(Succession(code, next))};
+}
+
 absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
   if (text.size() > kMaxCardSize || FindBadText(text).line != 0) {
     return Invalid("is not a plain text of at most 64 KiB");
@@ -148,7 +210,9 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
   ASSIGN_OR_RETURN(std::vector<VerifyKey> log_keys, DecodedPastKeys(lines[11]));
   ASSIGN_OR_RETURN(std::vector<VerifyKey> witness_keys,
                    DecodedPastKeys(lines[12]));
-  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[13]));
+  ASSIGN_OR_RETURN(std::optional<PastRoot> past_root,
+                   DecodedPastRoot(lines[13], lines[14], code, root));
+  ASSIGN_OR_RETURN(const std::string signature, Decoded(lines[15]));
   ParticipantCard card{std::move(code),
                        std::string(lines[2]),
                        lines[3] == "commission",
@@ -160,10 +224,11 @@ absl::StatusOr<ParticipantCard> ParseCard(absl::string_view text) {
                        std::move(witness_key),
                        std::move(bundle_key),
                        std::move(log_keys),
-                       std::move(witness_keys)};
+                       std::move(witness_keys),
+                       std::move(past_root)};
   const std::string body = Body(card);
   if (absl::StripSuffix(text, "\n") !=
-          absl::StrCat(body, "signature: ", lines[13]) ||
+          absl::StrCat(body, "signature: ", lines[15]) ||
       !card.root.public_key().Verify(body, signature).ok()) {
     return Invalid("is not signed by the root that it names");
   }
@@ -182,9 +247,13 @@ std::string CardFingerprint(absl::string_view text) {
 absl::Status CheckSuccessor(const ParticipantCard& pinned,
                             const ParticipantCard& next) {
   if (pinned.code != next.code) return Invalid("is of another participant");
-  if (pinned.root.Fingerprint() != next.root.Fingerprint()) {
+  const std::string root = pinned.root.Fingerprint();
+  if (next.root.Fingerprint() != root &&
+      (!next.past_root.has_value() ||
+       next.past_root->root.Fingerprint() != root)) {
     return Invalid(
-        "has another root; remove the partner and compare fingerprints anew");
+        "has another root, and the one in force did not sign that; remove the "
+        "partner and compare fingerprints anew");
   }
   if (next.serial <= pinned.serial) {
     return Invalid("is not newer than the one in force");

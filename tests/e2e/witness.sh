@@ -97,3 +97,23 @@ for node in ng ne; do
   await prints 'ok.*agreement ng-ne-bilateral.*the same digest on both sides, as of' \
     comity --as $node/operators/admin-1 status
 done
+# Niger replaces its root: Nigeria follows by itself, and the old root ends once
+# nothing stands under it alone.
+second later.log ne/card.txt >/dev/null
+tells 'root of ne replaced' comity node rotate-root --dir ne --new-root-dir ne-next-root
+second later.log ne/card.txt >/dev/null
+await pinned ng ne
+expect 2 'comes first' comity node rotate-root --finish --dir ne --new-root-dir ne-next-root
+comity node renew --dir ne >/dev/null
+for person in admin-1 admin-2 coord auditor; do
+  comity operator renew --dir ne --person $person >/dev/null
+done
+expect 6 'NOT_AVAILABLE' comity --as ng/operators/coord query NE \
+  --pseudonym 00000000-0000-4000-8000-000000000001 --purpose SAFE_RETURN --want STATUS
+# Once comityd serves with the renewed one for sure.
+await comity node rotate-root --finish --dir ne --new-root-dir ne-next-root
+await pinned ng ne
+expect 6 'NOT_AVAILABLE' comity --as ng/operators/coord query NE \
+  --pseudonym 00000000-0000-4000-8000-000000000001 --purpose SAFE_RETURN --want STATUS
+await "${auditor[@]}" audit verify
+second later.log ne/card.txt >/dev/null

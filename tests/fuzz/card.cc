@@ -43,12 +43,31 @@ void ExpectFirm(const comity::ParticipantCard& card, std::string text) {
   if (comity::ParseCard(text).ok()) __builtin_trap();
 }
 
+// Every card may name the root that its own followed, and by no other key's
+// word.
+void ExpectFollowed(comity::ParticipantCard card, const Root& root,
+                    const Root& past) {
+  card.past_root =
+      comity::SignSuccession(card.code, card.root, past.certificate, past.key);
+  const std::string text = comity::FormatCard(card, root.key);
+  if (text.size() > size_t{64} * 1024) return;
+  const auto read = comity::ParseCard(text);
+  if (!read.ok() || read->Anchors().size() != 3) __builtin_trap();
+  ExpectFirm(*read, text);
+  card.past_root =
+      comity::SignSuccession(card.code, card.root, past.certificate, root.key);
+  if (comity::ParseCard(comity::FormatCard(card, root.key)).ok()) {
+    __builtin_trap();
+  }
+}
+
 }  // namespace
 
 // A card that came by mail, signed by whom it names or not.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes(reinterpret_cast<const char*>(data), size);
   static const auto* root = new Root();
+  static const auto* past = new Root();
   const auto as_it_came = comity::ParseCard(bytes);
   if (as_it_came.ok()) ExpectFirm(*as_it_came, std::string(bytes));
   const std::string body =
@@ -60,5 +79,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // One spelling for each card.
   if (BodyOf(comity::FormatCard(*card, root->key)) != body) __builtin_trap();
   ExpectFirm(*card, text);
+  ExpectFollowed(*card, *root, *past);
   return 0;
 }

@@ -144,12 +144,34 @@ def certificates():
         + b"-----END CERTIFICATE-----\n")
 
 
+def signed(key, text):
+    done = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text.encode(),
+                          check=True, capture_output=True)
+    return base64.b64encode(done.stdout).decode()
+
+
+def card_of_new_root(lines):
+    """Signed by its root, and by the root before that this one follows."""
+    with tempfile.TemporaryDirectory() as name:
+        past_folder, folder = (pathlib.Path(name) / each for each in ("past", "next"))
+        past_folder.mkdir()
+        folder.mkdir()
+        past, root = (certificate(each, "root", "-subj", "/CN=root") for each in (past_folder, folder))
+        past_der, root_der = (b"".join(each.split(b"\n")[1:-2]).decode() for each in (past, root))
+        body = [f"root: {base64.b64encode(root).decode()}" if line.startswith("root: ") else line for line in lines]
+        succession = signed(past_folder / "key.pem", f"comity root succession v1\ncode: AA\nroot: {root_der}\n")
+        body += [f"past-root: {past_der}", f"past-root-signature: {succession}"]
+        text = "\n".join(body) + "\n"
+        return f"{text}signature: {signed(folder / 'key.pem', text)}\n"
+
+
 def cards():
     lines = (CORPUS / "card" / "whole").read_text(encoding="utf-8").splitlines()
     body = [line for line in lines if not line.startswith(("signature: ", "bundle-key: "))]
     put("card", "commission", "\n".join(body).replace("kind: state", "kind: commission") + "\n")
     put("card", "with_bundle_key",
         "\n".join(body + ["bundle-key: " + base64.b64encode(bytes(32)).decode()]) + "\n")
+    put("card", "with_past_root", card_of_new_root(body))
 
     def past(kind, *numbers):
         keys = (base64.b64encode(bytes([number]) * 32).decode() for number in numbers)

@@ -2,7 +2,7 @@
 // node/audit/FORMAT.md and certs/README.md; it shares no code with the node.
 // Use: node verify_log.mjs FILE CARD [WITNESS_CARD]; exit 0 if FILE verifies, and
 // the other card's participant cosigned it, else 1.
-import {createHash, createHmac, createPublicKey, verify} from 'node:crypto';
+import {createHash, createHmac, createPublicKey, verify, X509Certificate} from 'node:crypto';
 import {closeSync, openSync, readFileSync, readSync, realpathSync} from 'node:fs';
 import {StringDecoder} from 'node:string_decoder';
 import {fileURLToPath} from 'node:url';
@@ -25,8 +25,25 @@ export function fromBase64(text) {
   return bytes;
 }
 
+// The card's root signed its lines; where it names the root before, that one
+// signed that this one follows.
+function checkRoots(text, value) {
+  const end = text.lastIndexOf('\nsignature: ') + 1;
+  const root = new X509Certificate(fromBase64(value('root')));
+  if (!verify('sha256', Buffer.from(text.slice(0, end)), root.publicKey, fromBase64(value('signature')))) {
+    fail('the card is not signed by its root');
+  }
+  if (!/^past-root: /m.test(text)) return;
+  const past = new X509Certificate(fromBase64(value('past-root')));
+  const said = `comity root succession v1\ncode: ${value('code')}\nroot: ${root.raw.toString('base64')}\n`;
+  if (!verify('sha256', Buffer.from(said), past.publicKey, fromBase64(value('past-root-signature')))) {
+    fail('the root before did not sign that this one follows');
+  }
+}
+
 export function readCard(text) {
   const value = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? fail(`the card lacks ${key}`);
+  checkRoots(text, value);
   const past = (key) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1].split(' ') ?? [];
   // RFC 8410: the fixed head of an Ed25519 public key.
   const keyOf = (bytes) => createPublicKey({

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "node/service/admin_desk.h"
+#include "node/service/card_report.h"
 #include "node/wire/card_file.h"
 #include "node/wire/revocation_file.h"
 #include "tests/support/service_parts.h"
@@ -17,7 +18,10 @@ class TrustIntakeTest : public testing::Test {
   TrustIntakeTest()
       : root_key_(SigningKey::Generate(KeyAlgorithm::kP256)),
         root_(Make(CertificateKind::kRoot, root_key_, nullptr, root_key_)),
-        issuing_key_(SigningKey::Generate(KeyAlgorithm::kP256)) {
+        issuing_key_(SigningKey::Generate(KeyAlgorithm::kP256)),
+        next_key_(SigningKey::Generate(KeyAlgorithm::kP256)),
+        next_root_(
+            Make(CertificateKind::kRoot, next_key_, nullptr, next_key_)) {
     Pin(CardOf(1, issuing_key_));
   }
 
@@ -38,6 +42,15 @@ class TrustIntakeTest : public testing::Test {
             Make(CertificateKind::kIssuing, issuing_key, &root_, root_key_),
             log_key_,
             log_key_};
+  }
+  // Of the root that follows.
+  ParticipantCard NextCard(uint32_t serial) {
+    ParticipantCard card = CardOf(serial, issuing_key_);
+    card.root = next_root_;
+    card.issuing =
+        Make(CertificateKind::kIssuing, issuing_key_, &next_root_, next_key_);
+    card.past_root = SignSuccession(ng_, next_root_, root_, root_key_);
+    return card;
   }
   void Pin(const ParticipantCard& card) {
     ASSERT_OK(parts_.writer.Commit([&](CommitScope& scope) {
@@ -72,6 +85,17 @@ class TrustIntakeTest : public testing::Test {
     table_ = parts_.partners.Get();
     return table_->Find(ng_)->serial;
   }
+  size_t Anchors() {
+    table_ = parts_.partners.Get();
+    return table_->Find(ng_)->Anchors().size();
+  }
+  // What the status says of the partner's card.
+  std::string Complaint() {
+    StatusChecks checks;
+    table_ = parts_.partners.Get();
+    EXPECT_OK(CheckCards(parts_.node, *table_->Find(ng_), checks));
+    return checks.empty() ? "" : checks[0].detail();
+  }
   uint64_t Entries() {
     return parts_.store.ReadLogHead(OwnLogOrigin(parts_.self))->size;
   }
@@ -83,6 +107,8 @@ class TrustIntakeTest : public testing::Test {
   const SigningKey root_key_;
   const Certificate root_;
   const SigningKey issuing_key_;
+  const SigningKey next_key_;
+  const Certificate next_root_;
   std::shared_ptr<const PartnerTable> table_;
 };
 
@@ -181,13 +207,68 @@ TEST_F(TrustIntakeTest, ACardThatChangesMoreOrIsOlderIsNotTaken) {
     Hear(FormatCard(card, root_key_), "");
     EXPECT_EQ(PinnedSerial(), 1u);
   }
-  // Signed by a root of its own.
-  ParticipantCard other = CardOf(2, next);
-  const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  other.root = Make(CertificateKind::kRoot, key, nullptr, key);
-  Hear(FormatCard(other, key), "");
+  EXPECT_EQ(Entries(), 0u);
+  EXPECT_EQ(Complaint(), "");
+}
+
+TEST_F(TrustIntakeTest, ANewRootIsTakenByTheOldOnesSignatureAndEndsItLater) {
+  Hear(FormatCard(NextCard(2), next_key_), "");
+  EXPECT_EQ(PinnedSerial(), 2u);
+  EXPECT_EQ(Anchors(), 3u);
+  EXPECT_EQ(Entries(), 1u);
+  // Signed by the new key alone.
+  Hear(FormatCard(NextCard(3), next_key_), "");
+  EXPECT_EQ(PinnedSerial(), 3u);
+  ParticipantCard ended = NextCard(4);
+  ended.past_root.reset();
+  Hear(FormatCard(ended, next_key_), "");
+  EXPECT_EQ(PinnedSerial(), 4u);
+  EXPECT_EQ(Anchors(), 2u);
+  // Who stole the old root's key brings nothing back, nor does the new one's
+  // by the line.
+  Hear(FormatCard(CardOf(5, issuing_key_), root_key_), "");
+  Hear(FormatCard(NextCard(5), next_key_), "");
+  Hear(FormatCard(NextCard(3), next_key_), "");
+  EXPECT_EQ(PinnedSerial(), 4u);
+  EXPECT_EQ(Anchors(), 2u);
+}
+
+TEST_F(TrustIntakeTest, ANewRootChangesNothingElse) {
+  ParticipantCard card = NextCard(2);
+  card.endpoints = {"127.0.0.1:4712"};
+  Hear(FormatCard(card, next_key_), "");
+  EXPECT_EQ(PinnedSerial(), 1u);
+  // Another anchor beside the pinned root.
+  card = CardOf(2, issuing_key_);
+  card.past_root = SignSuccession(ng_, root_, next_root_, next_key_);
+  Hear(FormatCard(card, root_key_), "");
   EXPECT_EQ(PinnedSerial(), 1u);
   EXPECT_EQ(Entries(), 0u);
+}
+
+TEST_F(TrustIntakeTest, Law9AForgedRootIsRefusedAndPeopleHearOfItOnce) {
+  ParticipantCard silent = NextCard(2);
+  silent.past_root.reset();
+  ParticipantCard forged = NextCard(3);
+  forged.past_root = SignSuccession(ng_, next_root_, root_, next_key_);
+  for (const ParticipantCard& each : {silent, forged, silent}) {
+    Hear(FormatCard(each, next_key_), "");
+    EXPECT_EQ(PinnedSerial(), 1u);
+    EXPECT_EQ(Entries(), 1u);
+    EXPECT_NE(Complaint().find("another root"), std::string::npos);
+  }
+  // Junk is one as well, and buys nothing.
+  Hear("junk", "");
+  EXPECT_EQ(Entries(), 1u);
+  parts_.clock.Advance(absl::Hours(24 * 8));
+  EXPECT_EQ(Complaint(), "");
+  Hear(FormatCard(silent, next_key_), "");
+  EXPECT_EQ(Entries(), 2u);
+  // Until a card is taken.
+  EXPECT_NE(Complaint(), "");
+  Hear(FormatCard(NextCard(2), next_key_), "");
+  EXPECT_EQ(PinnedSerial(), 2u);
+  EXPECT_EQ(Complaint(), "");
 }
 
 TEST_F(TrustIntakeTest, WhatIsKeptAndDoesNotReadLetsNobodyIn) {
