@@ -29,14 +29,14 @@ constexpr size_t kMaxRequestSize = size_t{16} * 1024;
 
 // What waits is looked through and decided on.
 constexpr size_t kCostOfCollection = 10;
-constexpr size_t kSizesForACall = 5;
+constexpr size_t kProofsForACall = 4;
 
-// What an exchange costs beside an ordinary call, in such calls: each size is
-// proved, each entry read and proved, each head checked.
+// What an exchange costs beside an ordinary call, in such calls: each size and
+// each entry is proved, each head checked.
 size_t CostOf(const CheckpointExchange& theirs) {
-  return theirs.unproved_sizes.size() / kSizesForACall +
-         theirs.wanted_entries.size() + theirs.held_checkpoints.size() +
-         theirs.forks.size();
+  return (theirs.unproved_sizes.size() + theirs.wanted_entries.size() +
+          theirs.held_checkpoints.size() + theirs.forks.size()) /
+         kProofsForACall;
 }
 
 // Collects the receipts of one call's events, in their order.

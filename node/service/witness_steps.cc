@@ -134,7 +134,8 @@ absl::Status CompareLogs(const Reconciling& with,
   RETURN_IF_ERROR(keeper.Exchange(code, with.peer, kExchangeTimeout));
   // What it queued is to be seen below.
   RETURN_IF_ERROR(
-      node.writer.Commit([](CommitScope&) { return absl::OkStatus(); })
+      node.writer
+          .Commit([](CommitScope&) { return absl::OkStatus(); }, code.text())
           .status());
   for (int round = 0; round < kMostRounds; ++round) {
     ASSIGN_OR_RETURN(const PeerHead proved, node.store.ReadPeerHead(code));

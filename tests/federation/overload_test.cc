@@ -161,7 +161,7 @@ TEST_F(OverloadTest, Law12ACallThatCostsAsMuchAsManyCountsAsMany) {
   }
   EXPECT_NE(ReasonOf(nigeria_->peer().Exchange(exchange, kLong).status()),
             ErrorReason::kOverloaded);
-  // Two hundred calls are forty seconds of its rate, and nobody else's.
+  // 250 calls are fifty seconds of its rate, and nobody else's.
   EXPECT_THAT(Shake(*nigeria_), FailsWith(ErrorReason::kOverloaded));
   EXPECT_THAT(Shake(*again_), FailsWith(ErrorReason::kOverloaded));
   EXPECT_OK(Shake(*togo_));
