@@ -170,7 +170,7 @@ class SessionReader
   }
   absl::StatusOr<std::optional<absl::Time>> ReadOldestUnproved(
       const ParticipantCode& partner) const override {
-    return self().WithSession(
+    return With(
         [&](Session& s) { return log_tables::ReadOldestUnproved(s, partner); });
   }
   absl::StatusOr<std::vector<UnprovedHead>> ReadUnproved(
