@@ -49,17 +49,13 @@ absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
 LogSigner::LogSigner(LogKeys keys) { Replace(std::move(keys)); }
 
 bool LogSigner::Replace(LogKeys keys) {
-  std::vector<std::string> before;
   absl::MutexLock lock(&state_->mutex);
-  if (state_->keys != nullptr) {
-    for (const VerifyKey& key : HeadKeys(*state_->keys)) {
-      before.push_back(key.ToDer());
-    }
-  }
+  std::vector<VerifyKey> before;
+  if (state_->keys != nullptr) before = HeadKeys(*state_->keys);
   bool joined = false;
   for (const VerifyKey& key : HeadKeys(keys)) {
-    joined = joined || std::find(before.begin(), before.end(), key.ToDer()) ==
-                           before.end();
+    joined =
+        joined || std::find(before.begin(), before.end(), key) == before.end();
   }
   state_->keys = std::make_shared<const LogKeys>(std::move(keys));
   return joined;

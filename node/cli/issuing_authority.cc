@@ -24,7 +24,7 @@ absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
   ASSIGN_OR_RETURN(const std::string text,
                    ReadPublicFile(layout.IssuingCertificate()));
   ASSIGN_OR_RETURN(Certificate certificate, Certificate::FromPem(text));
-  if (certificate.public_key().ToDer() != key.public_key().ToDer()) {
+  if (certificate.public_key() != key.public_key()) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "keys/issuing.pem is not the key of certs/issuing.pem; "
                        "comity node renew-ca makes both anew");

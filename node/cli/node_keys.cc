@@ -38,10 +38,6 @@ KeyPlace PlaceOf(const NodeLayout& layout, OwnKey which,
           card.past_witness_keys};
 }
 
-bool IsSame(const VerifyKey& one, const VerifyKey& other) {
-  return one.ToDer() == other.ToDer();
-}
-
 absl::Status NotOnCard(const std::string& path) {
   return ReasonError(
       ErrorReason::kFieldInvalid,
@@ -55,7 +51,7 @@ absl::StatusOr<bool> BeforeIsMissing(const KeyFiles& keys,
   ASSIGN_OR_RETURN(const std::optional<SigningKey> before,
                    keys.ReadSigningKeyIfThere(place.path_before));
   if (!before.has_value()) return true;
-  if (IsSame(before->public_key(), place.on_card)) return false;
+  if (before->public_key() == place.on_card) return false;
   return ReasonError(ErrorReason::kFieldInvalid,
                      "the key before this one signs still: when all partners "
                      "know the card, comity node rotate-key with --finish");
@@ -68,7 +64,7 @@ absl::StatusOr<VerifyKey> PutNext(const KeyFiles& keys, const KeyPlace& place,
                                   const KeyTarget& target) {
   ASSIGN_OR_RETURN(const bool missing, BeforeIsMissing(keys, place));
   ASSIGN_OR_RETURN(const SigningKey there, keys.ReadSigningKey(place.path));
-  if (!IsSame(there.public_key(), place.on_card)) {
+  if (there.public_key() != place.on_card) {
     if (missing) return NotOnCard(place.path);
     ASSIGN_OR_RETURN(const bool is_there, keys.IsAt(place.path, target));
     if (is_there) return there.public_key();
@@ -132,9 +128,8 @@ absl::Status EndKeyBefore(const std::string& directory, OwnKey which) {
     return ReasonError(ErrorReason::kNotFound,
                        "no key is being replaced: there is none before");
   }
-  const bool past = std::any_of(
-      place.past.begin(), place.past.end(),
-      [&](const VerifyKey& key) { return IsSame(key, before->public_key()); });
+  const bool past = std::find(place.past.begin(), place.past.end(),
+                              before->public_key()) != place.past.end();
   if (!past) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the card does not name the key before as past: call "

@@ -85,7 +85,7 @@ absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
       SigningKey::FromPem(
           pem.Expose(), SecretBytes(std::string(
                             absl::StripAsciiWhitespace(passphrase.Expose())))));
-  if (key.public_key().ToDer() == root.public_key().ToDer()) return key;
+  if (key.public_key() == root.public_key()) return key;
   return ReasonError(ErrorReason::kFieldInvalid,
                      absl::StrCat(root_directory,
                                   " holds another root's key than this "

@@ -122,6 +122,10 @@ std::string VerifyKey::Ed25519Bytes() const {
   return raw;
 }
 
+bool operator==(const VerifyKey& one, const VerifyKey& other) {
+  return EVP_PKEY_eq(one.key_.get(), other.key_.get()) == 1;
+}
+
 SigningKey SigningKey::Generate(KeyAlgorithm algorithm) {
   EVP_PKEY* key = algorithm == KeyAlgorithm::kEd25519
                       ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")

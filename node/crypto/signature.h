@@ -34,6 +34,9 @@ class VerifyKey {
   // The 32 bytes of an Ed25519 key; empty for P-256.
   std::string Ed25519Bytes() const;
 
+  // Whether both are the same key.
+  friend bool operator==(const VerifyKey& one, const VerifyKey& other);
+
  private:
   friend class SigningKey;
   friend class Certificate;

@@ -36,7 +36,7 @@ absl::StatusOr<OwnCertificate::Files> OwnCertificate::Read() const {
   }
   Certificate leaf = certificates.front();
   certificates.erase(certificates.begin());
-  if (leaf.public_key().ToDer() != key.public_key().ToDer()) {
+  if (leaf.public_key() != key.public_key()) {
     return Invalid("keys/tls.pem is not the key of certs/tls.pem");
   }
   const auto uris = leaf.UriNames();

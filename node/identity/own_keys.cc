@@ -11,10 +11,6 @@
 namespace comity {
 namespace {
 
-bool IsSame(const SigningKey& key, const VerifyKey& other) {
-  return key.public_key().ToDer() == other.ToDer();
-}
-
 // The key of the card, and behind it the other one, if there is one.
 absl::StatusOr<std::vector<SigningKey>> ReadPair(const KeyFiles& files,
                                                  const std::string& path,
@@ -24,11 +20,12 @@ absl::StatusOr<std::vector<SigningKey>> ReadPair(const KeyFiles& files,
   std::vector<SigningKey> keys = {std::move(key)};
   ASSIGN_OR_RETURN(const std::optional<SigningKey> before,
                    files.ReadSigningKeyIfThere(path_before));
-  if (before.has_value() && !IsSame(keys[0], before->public_key())) {
+  if (before.has_value() && keys[0].public_key() != before->public_key()) {
     keys.push_back(*before);
   }
-  if (IsSame(keys.back(), on_card)) std::reverse(keys.begin(), keys.end());
-  if (IsSame(keys.front(), on_card)) return keys;
+  if (keys.back().public_key() == on_card)
+    std::reverse(keys.begin(), keys.end());
+  if (keys.front().public_key() == on_card) return keys;
   return ReasonError(
       ErrorReason::kFieldInvalid,
       absl::StrCat(path, " does not hold the key that card.txt names"));

@@ -25,10 +25,6 @@ struct KeyPair {
   std::vector<VerifyKey> past;
 };
 
-bool IsSame(const VerifyKey& one, const VerifyKey& other) {
-  return one.ToDer() == other.ToDer();
-}
-
 // Partners that never told that they hold what they are told.
 absl::StatusOr<std::vector<std::string>> Behind(const NodeContext& node) {
   std::vector<std::string> behind;
@@ -42,15 +38,14 @@ absl::StatusOr<std::vector<std::string>> Behind(const NodeContext& node) {
 
 UnfinishedRotation Judge(const KeyPair& pair,
                          const std::vector<std::string>& behind) {
-  if (!IsSame(pair.signs, pair.told)) {
+  if (pair.signs != pair.told) {
     return {pair.name,
             "two sign; partners hear of the card once nothing is on its way "
             "that one alone has signed",
             ""};
   }
-  const bool past = std::any_of(
-      pair.past.begin(), pair.past.end(),
-      [&](const VerifyKey& key) { return IsSame(key, pair.beside); });
+  const bool past = std::find(pair.past.begin(), pair.past.end(),
+                              pair.beside) != pair.past.end();
   if (!past) {
     return {pair.name,
             "two sign, and the card names one of them: its replacement was cut "

@@ -43,9 +43,7 @@ absl::StatusOr<ParticipantCard> PinnedCard(const StateReader& store,
 
 // Whether the card that names `next` says that it replaced `pinned`.
 bool Follows(const VerifyKey& pinned, const VerifyKeys& next) {
-  return std::any_of(next.begin(), next.end(), [&](const VerifyKey& key) {
-    return key.ToDer() == pinned.ToDer();
-  });
+  return std::find(next.begin(), next.end(), pinned) != next.end();
 }
 
 // The root before is the pinned one, or what the pinned card names as such, or
@@ -88,10 +86,10 @@ std::string WhatIsNew(const ParticipantCard& pinned,
   if (next.issuing.Fingerprint() != pinned.issuing.Fingerprint()) {
     text += ", with a new issuing CA";
   }
-  if (next.log_key.ToDer() != pinned.log_key.ToDer()) {
+  if (next.log_key != pinned.log_key) {
     text += ", with a new log key";
   }
-  if (next.witness_key.ToDer() != pinned.witness_key.ToDer()) {
+  if (next.witness_key != pinned.witness_key) {
     text += ", with a new witness key";
   }
   return text;

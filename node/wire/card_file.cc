@@ -132,7 +132,7 @@ absl::StatusOr<std::optional<PastRoot>> DecodedPastRoot(
   if (root_line.empty() && signature_line.empty()) return std::nullopt;
   ASSIGN_OR_RETURN(Certificate past, CertificateOfDer(root_line));
   ASSIGN_OR_RETURN(std::string signature, Decoded(signature_line));
-  if (past.public_key().ToDer() == root.public_key().ToDer()) {
+  if (past.public_key() == root.public_key()) {
     return Invalid("names its root as the root before");
   }
   if (!past.public_key().Verify(Succession(code, root), signature).ok()) {

@@ -187,5 +187,25 @@ TEST_F(NoteTest, RefusesALogProofInAnySecondSpelling) {
   }
 }
 
+TEST(SignatureTest, AKeyIsTheSameHoweverItCame) {
+  const SigningKey one = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  const SigningKey other = SigningKey::Generate(KeyAlgorithm::kEd25519);
+  EXPECT_EQ(*VerifyKey::FromEd25519(one.public_key().Ed25519Bytes()),
+            one.public_key());
+  EXPECT_NE(one.public_key(), other.public_key());
+  EXPECT_NE(one.public_key(),
+            SigningKey::Generate(KeyAlgorithm::kP256).public_key());
+}
+
+// A thread hashes with one context after the other.
+TEST(HashTest, WhatWasKeyedBeforeLeavesNoTrace) {
+  const std::string empty = HmacSha256("", "message");
+  EXPECT_NE(HmacSha256("key", "message"), empty);
+  EXPECT_EQ(HmacSha256("", "message"), empty);
+  EXPECT_EQ(HmacSha256(absl::string_view(), "message"), empty);
+  EXPECT_EQ(HmacSha256(std::string(1, '\0'), "message"), empty);
+  EXPECT_EQ(Sha256("a"), Sha256("a"));
+}
+
 }  // namespace
 }  // namespace comity
