@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comity/federation/v1/case_query.pb.h"
+#include "tests/benchmark/border_pair.h"
+#include "tests/benchmark/load.h"
+#include "tests/benchmark/report.h"
+
+namespace comity {
+
+// How many cases of Niger's are asked about in turn.
+inline constexpr int kAskedCases = 64;
+
+// A coordinator's question about the status and the needs of a case, asked
+// under an agreement of this text. Ends the program if the text does not load.
+federation::v1::CaseQuestion QuestionAbout(const std::string& agreement,
+                                           const std::string& pseudonym);
+
+// Questions of Nigeria's about so many cases, which are made for them.
+std::vector<federation::v1::CaseQuestion> MakeQuestions(BorderPair& pair,
+                                                        int cases);
+
+// A load's numbers under a name of their own; errors end the program: nobody
+// compares the speed of refusals.
+void Tell(Report& report, const std::string& name, const LoadResult& load,
+          std::optional<double> target = std::nullopt);
+
+}  // namespace comity
