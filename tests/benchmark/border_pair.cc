@@ -1,23 +1,25 @@
 #include "tests/benchmark/border_pair.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
 #include "tests/benchmark/made_referral.h"
 #include "tests/support/node_config.h"
 
 namespace comity {
-namespace {
 
 namespace ops = operators::v1;
 
-std::string UnlimitedAgreement() {
+std::string UnlimitedAgreement(const std::string& partner) {
   return absl::StrReplaceAll(
       ReadyPolicy("agreements/ng-ne-bilateral.textproto"),
-      {{"max_per_day: 200", "max_per_day: 100000000"}});
+      {{"max_per_day: 200", "max_per_day: 100000000"},
+       {"\"NG\"", absl::StrCat("\"", partner, "\"")},
+       {"\"ng-ne-bilateral\"",
+        absl::StrCat("\"", absl::AsciiStrToLower(partner),
+                     "-ne-bilateral\"")}});
 }
 
-// A partner that is to be measured may call as often as it can, and its
-// exchanges of checkpoints have a place beside 64 questions.
 void Widen(NodeConfig& config) {
   config.max_in_flight_per_partner = 128;
   config.max_calls_per_second_per_partner = 1000000;
@@ -25,8 +27,6 @@ void Widen(NodeConfig& config) {
   // Connections that are made to be measured come from one host.
   config.max_connections_per_host = 128;
 }
-
-}  // namespace
 
 BorderPair::BorderPair(bool with_nigeria)
     : with_nigeria_(with_nigeria), agreement_(UnlimitedAgreement()) {
@@ -45,12 +45,16 @@ BorderPair::BorderPair(bool with_nigeria)
   ne_.Stop();
   ng_.Stop();
   Start();
-  ticking_ = std::thread([this] { Tick(); });
+  ticking_.emplace([this] {
+    ne_.Tick();
+    if (with_nigeria_) ng_.Tick();
+  });
 }
 
-BorderPair::~BorderPair() {
-  stopping_ = true;
-  ticking_.join();
+void BorderPair::Close() {
+  ticking_.reset();
+  ne_.Stop();
+  ng_.Stop();
 }
 
 void BorderPair::Start() {
@@ -62,14 +66,6 @@ void BorderPair::Start() {
   };
   Must(ne_.Start(clock_, opener), "Niger's node");
   if (with_nigeria_) Must(ng_.Start(clock_), "Nigeria's node");
-}
-
-void BorderPair::Tick() {
-  while (!stopping_) {
-    ne_.Tick();
-    if (with_nigeria_) ng_.Tick();
-    absl::SleepFor(absl::Milliseconds(500));
-  }
 }
 
 ops::Referral BorderPair::MakeReferral(const std::string& reference) {

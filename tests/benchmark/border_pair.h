@@ -1,9 +1,8 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "comity/operators/v1/case_service.grpc.pb.h"
@@ -11,9 +10,18 @@
 #include "node/base/clock.h"
 #include "node/wire/config_file.h"
 #include "tests/benchmark/report.h"
+#include "tests/benchmark/ticking.h"
 #include "tests/support/test_participant.h"
 
 namespace comity {
+
+// A partner that is to be measured may call as often as it can, and its
+// exchanges of checkpoints have a place beside 64 questions.
+void Widen(NodeConfig& config);
+
+// The ready bilateral agreement between Niger and `partner`, without its limits
+// of releases a day.
+std::string UnlimitedAgreement(const std::string& partner = "NG");
 
 // Two participants under the machine's clock that trust each other under the
 // ready bilateral agreement, without its limits of releases a day: Niger's real
@@ -24,9 +32,9 @@ class BorderPair {
  public:
   // Whether Nigeria's node runs; Niger's always does.
   explicit BorderPair(bool with_nigeria);
-  ~BorderPair();
-  BorderPair(const BorderPair&) = delete;
-  BorderPair& operator=(const BorderPair&) = delete;
+
+  // Ends what runs here; another process may serve the files then.
+  void Close();
 
   TestParticipant& ne() { return ne_; }
   TestParticipant& ng() { return ng_; }
@@ -57,7 +65,6 @@ class BorderPair {
 
  private:
   void Start();
-  void Tick();
 
   const SystemClock clock_;
   const bool with_nigeria_;
@@ -65,8 +72,7 @@ class BorderPair {
   TestParticipant ne_{"NE", clock_.Now()};
   TestParticipant ng_{"NG", clock_.Now()};
   const Store* ne_store_ = nullptr;
-  std::atomic<bool> stopping_ = false;
-  std::thread ticking_;
+  std::optional<Ticking> ticking_;
 };
 
 }  // namespace comity
