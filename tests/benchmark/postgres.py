@@ -314,7 +314,7 @@ def main():
         with Server(directory) as server:
             server.owner(SCHEMA)
             bench = Bench(server)
-            keep(query_rows(bench, 4 if "--quick" in options else 12))
+            keep(query_rows(bench, 2 if "--quick" in options else 10))
             if "--rows" in options:
                 keep(table_rows(bench, pathlib.Path(options["--rows"])))
     return 0

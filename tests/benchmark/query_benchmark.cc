@@ -51,7 +51,7 @@ double SignAndVerifyUs(KeyAlgorithm algorithm) {
 class BetweenNodes {
  public:
   explicit BetweenNodes(Report& report)
-      : report_(report), seconds_(absl::Seconds(report.quick() ? 6 : 18)) {
+      : report_(report), seconds_(absl::Seconds(report.quick() ? 3 : 12)) {
     Must(asker_.Sample(questions_[0], request_, response_), "a question");
     report_.Figure("question as it travels",
                    static_cast<double>(request_.ByteSizeLong()), "bytes");
@@ -210,7 +210,7 @@ void MeasureEntered(Report& report, double between_nodes) {
     if (response->answer().has_released()) return absl::OkStatus();
     return absl::InternalError(response->answer().refusal().reason());
   };
-  const absl::Duration seconds = absl::Seconds(report.quick() ? 6 : 18);
+  const absl::Duration seconds = absl::Seconds(report.quick() ? 3 : 12);
   const LoadResult many = RunLoad(kMany, seconds, ask);
   Tell(report, "query entered by an operator, 64 at once", many);
   report.Ratio("query entered by an operator / between nodes, calls a second",
