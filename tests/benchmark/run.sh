@@ -49,6 +49,13 @@ built() {
   }
 }
 
+# A program that fails leaves its stores behind; others may pass through, for
+# PostgreSQL's server runs as another user.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+chmod 711 "$TMPDIR"
+trap 'rm -rf "$TMPDIR"' EXIT
+
 bin=build/benchmark/tests/benchmark
 results=build/benchmark/results
 rm -rf "$results"
