@@ -90,7 +90,7 @@ void Asker::KeepProved() {
   const auto peer = peers_.Find(holder_);
   while (!stopping_) {
     keeper.Exchange(holder_, **peer, absl::Seconds(5)).IgnoreError();
-    absl::SleepFor(absl::Milliseconds(200));
+    absl::SleepFor(absl::Milliseconds(500));
   }
 }
 

@@ -106,7 +106,7 @@ google policy "${repetitions[@]}"
 if [[ $size != --quick ]]; then google log; fi
 
 if [[ -s $results/policy.json ]]; then
-  python3 tests/benchmark/table.py "$results/policy.json" ||
+  python3 tests/benchmark/table.py "$results/policy.json" 2>/dev/null ||
     echo "policy left no whole result" >&2
   echo
 fi
