@@ -257,7 +257,7 @@ void Compare(Report& report, const Sized& small, const Sized& large) {
                small.queries_per_second / large.queries_per_second,
                Better::kLess, 1.3);
   report.Figure(
-      "memory for each further case up to " + absl::StrCat(large.cases),
+      absl::StrCat("memory for each further case up to ", large.cases),
       (large.mebibytes - small.mebibytes) * 1024 * 1024 /
           (large.cases - small.cases),
       "bytes");
