@@ -1,5 +1,7 @@
 #include "tests/benchmark/case_questions.h"
 
+#include <iostream>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/uuid.h"
 #include "node/wire/policy_file.h"
@@ -36,12 +38,20 @@ std::vector<fed::CaseQuestion> MakeQuestions(BorderPair& pair, int cases) {
   return questions;
 }
 
+void MustWork(Report& report, const std::string& name, const LoadResult& load) {
+  if (load.failed == 0 && load.calls > 0) return;
+  std::cerr << name << ": " << load.failed << " calls failed, "
+            << load.failure.ToString() << "\n";
+  if (load.failed * 1000 > load.calls || load.calls == 0) {
+    Must(absl::InternalError("too many calls failed, or none was made"), name);
+  }
+  report.Figure(name + ", calls that failed", static_cast<double>(load.failed),
+                "calls", Better::kLess, 0);
+}
+
 void Tell(Report& report, const std::string& name, const LoadResult& load,
           std::optional<double> target) {
-  Must(load.failure, name);
-  if (load.failed > 0 || load.calls == 0) {
-    Must(absl::InternalError("calls failed, or none was made"), name);
-  }
+  MustWork(report, name, load);
   report.Figure(name + ", calls a second", load.calls_per_second, "1/s",
                 Better::kMore, target);
   report.Figure(name + ", p50", load.p50_us, "us");

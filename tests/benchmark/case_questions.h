@@ -23,8 +23,11 @@ federation::v1::CaseQuestion QuestionAbout(const std::string& agreement,
 std::vector<federation::v1::CaseQuestion> MakeQuestions(BorderPair& pair,
                                                         int cases);
 
-// A load's numbers under a name of their own; errors end the program: nobody
-// compares the speed of refusals.
+// One call of a thousand may fail, and is told then; more, or no call at all,
+// end the program: nobody compares the speed of refusals.
+void MustWork(Report& report, const std::string& name, const LoadResult& load);
+
+// The numbers of a load that must work, under a name of their own.
 void Tell(Report& report, const std::string& name, const LoadResult& load,
           std::optional<double> target = std::nullopt);
 

@@ -105,6 +105,7 @@ class BetweenNodes {
     report_.Figure("write and fdatasync of a page, p50", append.p50_us, "us");
     const LoadResult commit =
         RunLoad(1, seconds_ / 3, [&](int) { return asker_.CommitAlone(); });
+    Must(commit.failure, "a commit");
     report_.Figure("commit of one entry, p50", commit.p50_us, "us");
     const double added = query.p50_us - bare.p50_us;
     // The target leaves out what being durable costs on this disk at least,
