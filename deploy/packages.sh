@@ -12,7 +12,7 @@ test=(libgtest-dev libgmock-dev nlohmann-json3-dev clang-format shellcheck softh
 # shellcheck disable=SC2034
 full=(clang clang-tidy libclang-rt-dev)
 # shellcheck disable=SC2034
-benchmark=(libbenchmark-dev)
+benchmark=(libbenchmark-dev postgresql-15 openssl)
 
 missing=()
 for step in "$@"; do

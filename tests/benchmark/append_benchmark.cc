@@ -43,7 +43,7 @@ class EntryLog {
 };
 
 void Measure(Report& report, int writers, std::optional<double> target) {
-  const absl::Duration duration = absl::Seconds(report.quick() ? 4 : 12);
+  const absl::Duration duration = absl::Seconds(report.quick() ? 2 : 8);
   EntryLog log;
   DurableFile file;
   const std::string leaf = log.Leaf();

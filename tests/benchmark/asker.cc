@@ -90,7 +90,7 @@ void Asker::KeepProved() {
   const auto peer = peers_.Find(holder_);
   while (!stopping_) {
     keeper.Exchange(holder_, **peer, absl::Seconds(5)).IgnoreError();
-    absl::SleepFor(absl::Milliseconds(200));
+    absl::SleepFor(absl::Milliseconds(500));
   }
 }
 
@@ -101,7 +101,8 @@ absl::StatusOr<Answered> Asker::Exchange(const fed::CaseQuestion& question,
       {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,
        "comity.federation.v1.CaseQuestion", "comity.federation.v1.CaseAnswer",
        holder_, NewUuid(random_), question.SerializeAsString(),
-       [request](Peer& peer, const Message& message) {
+       [this, request](Peer& peer, const Message& message) {
+         heads_.Count(message.proof);
          if (request != nullptr) {
            *request->mutable_question() = FormatEnvelope(message);
          }
@@ -111,6 +112,7 @@ absl::StatusOr<Answered> Asker::Exchange(const fed::CaseQuestion& question,
 
 absl::Status Asker::Ask(const fed::CaseQuestion& question) {
   ASSIGN_OR_RETURN(const Answered answered, Exchange(question, nullptr));
+  heads_.Count(answered.answer.message.proof);
   fed::CaseAnswer answer;
   if (!answer.ParseFromString(answered.answer.message.payload)) {
     return absl::InternalError("the answer does not parse");

@@ -3,9 +3,14 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "comity/federation/v1/case_query.pb.h"
 #include "comity/federation/v1/federation_service.pb.h"
 #include "node/peer/grpc_peers.h"
@@ -19,6 +24,32 @@ class Server;
 }
 
 namespace comity {
+
+// How many messages shared how many signatures: of each head that proofs lead
+// to there is one, made once and checked once. Thread-safe.
+class HeadTally {
+ public:
+  struct Seen {
+    uint64_t messages = 0;
+    uint64_t heads = 0;
+  };
+  // A message's tlog-proof, which ends with the signed head.
+  void Count(absl::string_view proof) {
+    const size_t head = absl::HashOf(proof.substr(proof.find("\n\n")));
+    absl::MutexLock lock(&mutex_);
+    ++messages_;
+    heads_.insert(head);
+  }
+  Seen seen() const {
+    absl::MutexLock lock(&mutex_);
+    return {messages_, heads_.size()};
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  uint64_t messages_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_set<size_t> heads_ ABSL_GUARDED_BY(mutex_);
+};
 
 // The asking side of a case query from where its operator's call has been
 // admitted: the question is durable before it leaves, the answer is verified,
@@ -44,6 +75,9 @@ class Asker {
 
   // An entry of this log alone, durable when it returns.
   absl::Status CommitAlone();
+
+  // Of the questions and answers so far.
+  HeadTally::Seen heads() const { return heads_.seen(); }
 
  private:
   absl::StatusOr<Answered> Exchange(
@@ -73,6 +107,7 @@ class Asker {
   NodeContext context_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Server> server_;
+  HeadTally heads_;
   std::atomic<bool> stopping_ = false;
   std::thread keeper_;
 };

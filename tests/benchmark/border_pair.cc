@@ -1,32 +1,32 @@
 #include "tests/benchmark/border_pair.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
-#include "node/wire/policy_file.h"
 #include "tests/benchmark/made_referral.h"
 #include "tests/support/node_config.h"
 
 namespace comity {
-namespace {
 
 namespace ops = operators::v1;
 
-std::string UnlimitedAgreement() {
+std::string UnlimitedAgreement(const std::string& partner) {
   return absl::StrReplaceAll(
       ReadyPolicy("agreements/ng-ne-bilateral.textproto"),
-      {{"max_per_day: 200", "max_per_day: 100000000"}});
+      {{"max_per_day: 200", "max_per_day: 100000000"},
+       {"\"NG\"", absl::StrCat("\"", partner, "\"")},
+       {"\"ng-ne-bilateral\"",
+        absl::StrCat("\"", absl::AsciiStrToLower(partner),
+                     "-ne-bilateral\"")}});
 }
 
-// A partner that is to be measured may call as often as it can, and its
-// exchanges of checkpoints have a place beside 64 questions.
 void Widen(NodeConfig& config) {
   config.max_in_flight_per_partner = 128;
+  config.max_calls_per_second_per_partner = kMoreThanAnyLoad;
   config.operator_threads = 64;
   // Connections that are made to be measured come from one host.
   config.max_connections_per_host = 128;
 }
-
-}  // namespace
 
 BorderPair::BorderPair(bool with_nigeria, int calls_per_second)
     : with_nigeria_(with_nigeria), agreement_(UnlimitedAgreement()) {
@@ -49,12 +49,16 @@ BorderPair::BorderPair(bool with_nigeria, int calls_per_second)
   ne_.Stop();
   ng_.Stop();
   Start();
-  ticking_ = std::thread([this] { Tick(); });
+  ticking_.emplace([this] {
+    ne_.Tick();
+    if (with_nigeria_) ng_.Tick();
+  });
 }
 
-BorderPair::~BorderPair() {
-  stopping_ = true;
-  ticking_.join();
+void BorderPair::Close() {
+  ticking_.reset();
+  ne_.Stop();
+  ng_.Stop();
 }
 
 void BorderPair::Start() {
@@ -68,33 +72,9 @@ void BorderPair::Start() {
   if (with_nigeria_) Must(ng_.Start(clock_), "Nigeria's node");
 }
 
-void BorderPair::Tick() {
-  while (!stopping_) {
-    ne_.Tick();
-    if (with_nigeria_) ng_.Tick();
-    absl::SleepFor(absl::Milliseconds(500));
-  }
-}
-
 ops::Referral BorderPair::MakeReferral(const std::string& reference) {
   return MadeReferral(Coordinator(ne_, "coord"), Coordinator(ne_, "clearer"),
                       reference);
-}
-
-federation::v1::CaseQuestion BorderPair::QuestionAbout(
-    const ops::Referral& draft) const {
-  federation::v1::CaseQuestion question;
-  question.set_agreement_id("ng-ne-bilateral");
-  question.set_agreement_digest(
-      LoadPolicyFile("a.textproto", agreement_).body->digest);
-  question.set_purpose("SAFE_RETURN");
-  question.set_basis("CONSENT");
-  question.set_role("COORDINATOR");
-  question.set_organisation("ORG");
-  question.set_pseudonym(Uuid::Parse(draft.pseudonym())->ToBytes());
-  question.add_wanted(v1::RECORD_GROUP_STATUS);
-  question.add_wanted(v1::RECORD_GROUP_NEEDS);
-  return question;
 }
 
 }  // namespace comity

@@ -1,20 +1,29 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "comity/federation/v1/case_query.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/base/clock.h"
 #include "node/wire/config_file.h"
 #include "tests/benchmark/report.h"
+#include "tests/benchmark/ticking.h"
 #include "tests/support/test_participant.h"
 
 namespace comity {
+
+inline constexpr int kMoreThanAnyLoad = 1000000;  // calls a second
+
+// A partner that is to be measured may call as often as it can, and its
+// exchanges of checkpoints have a place beside 64 questions.
+void Widen(NodeConfig& config);
+
+// The ready bilateral agreement between Niger and `partner`, without its limits
+// of releases a day.
+std::string UnlimitedAgreement(const std::string& partner = "NG");
 
 // Two participants under the machine's clock that trust each other under the
 // ready bilateral agreement, without its limits of releases a day: Niger's real
@@ -23,12 +32,13 @@ namespace comity {
 // the program where something does not work.
 class BorderPair {
  public:
-  // Whether Nigeria's node runs; Niger's always does. What each of them lets a
-  // partner call is more than any load reaches, unless it is told.
-  explicit BorderPair(bool with_nigeria, int calls_per_second = 1000000);
-  ~BorderPair();
-  BorderPair(const BorderPair&) = delete;
-  BorderPair& operator=(const BorderPair&) = delete;
+  // Whether Nigeria's node runs; Niger's always does. And what each of them
+  // lets a partner call.
+  explicit BorderPair(bool with_nigeria,
+                      int calls_per_second = kMoreThanAnyLoad);
+
+  // Ends what runs here; another process may serve the files then.
+  void Close();
 
   TestParticipant& ne() { return ne_; }
   TestParticipant& ng() { return ng_; }
@@ -56,13 +66,9 @@ class BorderPair {
   // A screened case of Niger's with consent to tell Nigeria of it, and the
   // draft of a referral that a second coordinator cleared.
   operators::v1::Referral MakeReferral(const std::string& reference);
-  // Nigeria's question about her.
-  federation::v1::CaseQuestion QuestionAbout(
-      const operators::v1::Referral& draft) const;
 
  private:
   void Start();
-  void Tick();
 
   const SystemClock clock_;
   const bool with_nigeria_;
@@ -70,8 +76,7 @@ class BorderPair {
   TestParticipant ne_{"NE", clock_.Now()};
   TestParticipant ng_{"NG", clock_.Now()};
   const Store* ne_store_ = nullptr;
-  std::atomic<bool> stopping_ = false;
-  std::thread ticking_;
+  std::optional<Ticking> ticking_;
 };
 
 }  // namespace comity

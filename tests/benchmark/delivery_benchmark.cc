@@ -61,7 +61,8 @@ class Delivery {
              .status(),
          "a referral");
   }
-  // Looks into the store: a call would cost an entry of its own.
+  // Looks into the store: a call would cost an entry of its own. Not all the
+  // time: the nodes need these cores.
   void AwaitReceipts() {
     const absl::Time limit = absl::Now() + absl::Seconds(60);
     while (true) {
@@ -71,7 +72,7 @@ class Delivery {
       if (absl::Now() > limit) {
         Must(absl::DeadlineExceededError("no receipt came"), "a referral");
       }
-      absl::SleepFor(absl::Microseconds(100));
+      absl::SleepFor(absl::Microseconds(250));
     }
   }
 

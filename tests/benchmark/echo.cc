@@ -1,5 +1,6 @@
 #include "tests/benchmark/echo.h"
 
+#include <grpc/grpc_security.h>
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
@@ -114,12 +115,20 @@ Echo::Echo(const TlsFiles& server, const TlsFiles& client,
 Echo::~Echo() { server_->Shutdown(std::chrono::system_clock::now()); }
 
 std::shared_ptr<grpc::Channel> Echo::OpenChannel(
-    const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+    bool with_session_cache) const {
   static std::atomic<int> opened = 0;
   grpc::ChannelArguments arguments;
   // Channels of the same arguments would share a connection.
   arguments.SetInt("comity.lane", opened++);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  if (with_session_cache) {
+    static grpc_ssl_session_cache* const cache =
+        grpc_ssl_session_cache_create_lru(16);
+    const grpc_arg cached = grpc_ssl_session_cache_create_channel_arg(cache);
+    arguments.SetPointerWithVtable(cached.key, cached.value.pointer.p,
+                                   cached.value.pointer.vtable);
+  }
   return grpc::CreateCustomChannel(address_, credentials, arguments);
 }
 
@@ -156,9 +165,9 @@ LoadResult Echo::RunInFlight(int calls, absl::Duration duration) {
   return result;
 }
 
-absl::Status Echo::CallOverNewConnection() {
+absl::Status Echo::CallOverNewConnection(bool with_session_cache) {
   const auto stub = fed::FederationService::NewStub(
-      OpenChannel(TlsClientSide(client_, Anybody())));
+      OpenChannel(TlsClientSide(client_, Anybody()), with_session_cache));
   grpc::ClientContext context;
   SetDeadline(context);
   fed::AnswerCaseQueryResponse response;

@@ -23,8 +23,9 @@ class Echo {
   absl::Status Call(int thread);
   // Keeps so many calls on their way by callbacks, without a thread for each.
   LoadResult RunInFlight(int calls, absl::Duration duration);
-  // One call over a connection of its own, from reading the key on.
-  absl::Status CallOverNewConnection();
+  // One call over a connection of its own, from reading the key on; with
+  // gRPC's session cache it may take up the TLS session of the one before.
+  absl::Status CallOverNewConnection(bool with_session_cache = false);
 
  private:
   using Stub = federation::v1::FederationService::Stub;
@@ -32,7 +33,8 @@ class Echo {
   class Flight;
 
   std::shared_ptr<grpc::Channel> OpenChannel(
-      const std::shared_ptr<grpc::ChannelCredentials>& credentials) const;
+      const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+      bool with_session_cache = false) const;
 
   const TlsFiles client_;
   const federation::v1::AnswerCaseQueryRequest request_;

@@ -1,17 +1,22 @@
 // What asking many members for a table costs beside the slowest of them, and
 // when a member that says nothing is named.
+#include <google/protobuf/text_format.h>
+
 #include <algorithm>
 #include <memory>
-#include <thread>
+#include <optional>
 #include <vector>
 
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "comity/policy/v1/policy.pb.h"
 #include "node/base/clock.h"
 #include "tests/benchmark/load.h"
 #include "tests/benchmark/report.h"
+#include "tests/benchmark/serving_process.h"
+#include "tests/benchmark/ticking.h"
 #include "tests/support/node_config.h"
 #include "tests/support/silent_server.h"
 #include "tests/support/test_participant.h"
@@ -33,37 +38,39 @@ constexpr absl::Duration kOwnWork = absl::Milliseconds(500);
 
 // The ready agreement, with these members and no others.
 std::string Agreement() {
-  std::vector<std::string> codes(std::begin(kMembers), std::end(kMembers));
-  codes.emplace_back(kDead);
-  std::string group = "  group {\n    id: \"ecowas\"\n";
-  for (const std::string& code : codes) {
-    absl::StrAppend(&group, "    member { participant: \"", code, "\" }\n");
-  }
-  absl::StrAppend(&group, "  }\n");
-  const std::string ready = ReadyPolicy("agreements/ecowas-counts.textproto");
-  std::vector<std::string> parties = codes;
-  parties.emplace_back("ECOWAS");
-  std::sort(parties.begin(), parties.end());
-  const size_t party = ready.find("  party: [");
-  const size_t after_party = ready.find('\n', party) + 1;
-  const size_t begin = ready.find("  group {");
-  const size_t end = ready.find("  # Mauritania");
-  if (party == std::string::npos || begin == std::string::npos ||
-      end == std::string::npos) {
+  policy::v1::PolicyFile file;
+  if (!google::protobuf::TextFormat::ParseFromString(
+          ReadyPolicy("agreements/ecowas-counts.textproto"), &file) ||
+      file.agreement().group_size() != 1) {
     Must(absl::InternalError("is not as it was"), "ecowas-counts.textproto");
   }
-  const std::string made = absl::StrCat(
-      ready.substr(0, party), "  party: [\"", absl::StrJoin(parties, "\", \""),
-      "\"]\n", ready.substr(after_party, begin - after_party), group,
-      ready.substr(end));
-  return absl::StrReplaceAll(made,
-                             {{"[\"@ecowas\", \"MR\"]", "[\"@ecowas\"]"}});
+  std::vector<std::string> codes(std::begin(kMembers), std::end(kMembers));
+  codes.emplace_back(kDead);
+  policy::v1::Agreement& agreement = *file.mutable_agreement();
+  policy::v1::Group& group = *agreement.mutable_group(0);
+  agreement.clear_party();
+  group.clear_member();
+  for (const std::string& code : codes) {
+    agreement.add_party(code);
+    group.add_member()->set_participant(code);
+  }
+  agreement.add_party("ECOWAS");
+  for (policy::v1::Grant& grant : *agreement.mutable_grant()) {
+    grant.clear_holder();
+    grant.add_holder(absl::StrCat("@", group.id()));
+  }
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(file, &text);
+  return text;
 }
 
 // Twenty nodes share two cores: none needs many threads.
 void Narrow(NodeConfig& config) { config.operator_threads = 2; }
 
-// A member's node in this process, with its own store.
+// All members call the commission from one host.
+void LetAllIn(NodeConfig& config) { config.max_connections_per_host = 256; }
+
+// A member's node: prepared in this process, served by one of its own.
 class MemberNode {
  public:
   MemberNode(const std::string& code, const Clock& clock)
@@ -89,20 +96,21 @@ class MemberNode {
                  &ops::TableService::Stub::PublishPeriod, publish)
              .status(),
          "a member's period");
-    // gRPC reads changed anchors once a second; a restart reads them now.
     node_.Stop();
-    Must(node_.Start(clock_), "a member's node");
   }
+  void Serve() { process_.emplace(node_.directory()); }
 
  private:
   const Clock& clock_;
   TestParticipant node_;
+  std::optional<ServingProcess> process_;
 };
 
 class Region {
  public:
   Region() {
     const std::string agreement = Agreement();
+    Must(ChangeConfig(commission_, LetAllIn), "the commission's configuration");
     Must(commission_.Start(clock_), "the commission's node");
     for (const char* code : kMembers) {
       members_.push_back(std::make_unique<MemberNode>(code, clock_));
@@ -113,8 +121,12 @@ class Region {
     Must(commission_.ActivateTexts(
              {agreement, ReadyPolicy("local/ecowas.textproto")}),
          "the commission's policies");
+    for (const auto& member : members_) member->Serve();
+    // gRPC reads changed anchors once a second; a restart reads them now, and
+    // finds the members where they are.
     commission_.Stop();
     Must(commission_.Start(clock_), "the commission's node");
+    ticking_.emplace([this] { commission_.Tick(); });
   }
 
   // How long a table of these members takes. All must answer but the dead one,
@@ -148,6 +160,7 @@ class Region {
   TestParticipant dead_{kDead, clock_.Now()};
   const BlackHole black_hole_{dead_.card().endpoints[0]};
   std::vector<std::unique_ptr<MemberNode>> members_;
+  std::optional<Ticking> ticking_;
 };
 
 // The median of so many tables.
@@ -171,6 +184,7 @@ int Main(int argc, char** argv) {
     slowest = std::max(slowest, MedianUs(region, {code}, times));
   }
   const double all = MedianUs(region, live, times);
+  // Members would have cores of their own; here all share this machine's.
   report.Figure("slowest of 19 members, alone", slowest / 1000, "ms");
   report.Figure("19 members at once, sharing the cores", all / 1000, "ms");
   report.Ratio("19 members at once / the slowest alone", all / slowest,
@@ -180,16 +194,22 @@ int Main(int argc, char** argv) {
                Better::kLess);
   std::vector<std::string> with_dead = live;
   with_dead.emplace_back(kDead);
-  // The first is told by the deadline; later ones may know sooner.
+  // A connection that was given up meanwhile may tell sooner: the worst counts.
   const double given_us =
       absl::ToDoubleMicroseconds(absl::FromChrono(kPatience) - kOwnWork);
-  const double named = region.AskUs(with_dead) - given_us;
+  double named = 0;
+  for (int i = 0; i < (report.quick() ? 2 : 5); ++i) {
+    named = std::max(named, region.AskUs(with_dead));
+  }
   report.Figure("the dead member is named, after the members' deadline",
-                named / 1000, "ms", Better::kLess, 50);
+                (named - given_us) / 1000, "ms", Better::kLess, 50);
   return report.Finish();
 }
 
 }  // namespace
 }  // namespace comity
 
-int main(int argc, char** argv) { return comity::Main(argc, argv); }
+int main(int argc, char** argv) {
+  comity::ServeIfAsked(argc, argv);
+  return comity::Main(argc, argv);
+}

@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../e2e/scratch.sh"
 cd "$work"
 
 serve_alone NE ANLTP moussa.d
-pid=${pids[0]}
+pid=${serving[ne]}
 # kb LINE: of the node's memory; of no other process that it might be.
 kb() {
   awk -v line="$1:" '$1 == line { print $2 }' "/proc/$pid/status"

@@ -1,26 +1,25 @@
 // What importing cases costs beside SQLite's bulk insert of the same bytes, and
-// what a node with many cases needs to start, to answer, and of memory.
-#include <fcntl.h>
-#include <spawn.h>
+// what a node with many cases needs to start, to answer partners and its own
+// people, and of memory.
 #include <sqlite3.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
-#include "node/base/clock.h"
+#include "tests/benchmark/asker.h"
+#include "tests/benchmark/border_pair.h"
+#include "tests/benchmark/case_questions.h"
 #include "tests/benchmark/load.h"
 #include "tests/benchmark/report.h"
+#include "tests/benchmark/serving_process.h"
+#include "tests/support/silent_server.h"
 #include "tests/support/test_directory.h"
-#include "tests/support/test_participant.h"
 
 namespace comity {
 namespace {
@@ -28,12 +27,12 @@ namespace {
 namespace ops = operators::v1;
 using Cases = ops::CaseService;
 
-constexpr char kServe[] = "--serve=";
 constexpr char kHeader[] =
     "x_local_reference,x_danger,x_registered_on,prs_FirstName,prs_SecondName,"
     "prs_Gender,hte_Description\n";
 constexpr size_t kPiece = size_t{128} * 1024;
-constexpr std::chrono::seconds kLongCall{1800};
+constexpr std::chrono::seconds kLongCall{7200};
+constexpr int kMany = 64;
 
 std::string ReferenceOf(int number) { return absl::StrCat("L", number); }
 
@@ -45,14 +44,10 @@ std::string RowOf(int number) {
   return ReferenceOf(number) + rest;
 }
 
-// A node in this process, or its directory served by a process of its own.
+// Niger's node in this process, or its directory served by a process of its
+// own, and who asks it from Nigeria.
 class MeasuredNode {
  public:
-  MeasuredNode() {
-    Must(ne_.Start(clock_), "the node");
-    Must(ne_.Activate({"local/ne.textproto"}), "its policies");
-  }
-
   // As comity case import does it; returns the seconds.
   double Import(int cases) {
     const absl::Time start = absl::Now();
@@ -91,8 +86,29 @@ class MeasuredNode {
     }
     return absl::ToDoubleSeconds(absl::Now() - start);
   }
-  void Stop() { ne_.Stop(); }
-  const std::string& directory() const { return ne_.directory(); }
+  // Questions of a partner about 64 cases among all of these.
+  LoadResult Query(int threads, absl::Duration duration) {
+    // One for all: another one's log would be another history.
+    if (asker_ == nullptr) {
+      asker_ = std::make_unique<Asker>(pair_.ng(), pair_.ne(), pair_.clock());
+    }
+    return RunLoad(threads, duration, [&](int thread) {
+      return asker_->Ask(
+          questions_[static_cast<size_t>(thread) % questions_.size()]);
+    });
+  }
+
+  void Stop() {
+    asker_.reset();
+    pair_.Close();
+  }
+  const std::string& directory() { return pair_.ne().directory(); }
+
+  // Whether a partner that looks is told that it serves.
+  bool IsHealthy() {
+    return HealthOf(pair_.ne().card().endpoints[0],
+                    TlsFilesOf(pair_.ng(), pair_.ne().card()), "") == 1;
+  }
 
   // A table of all cases by everybody's year; the first one reads them.
   double CountSeconds() {
@@ -100,7 +116,8 @@ class MeasuredNode {
     request.set_period("2026");
     request.add_dimensions("gender");
     const absl::Time start = absl::Now();
-    Must(ne_.As("ANLTP", Role::kStatistician, "counter")
+    Must(pair_.ne()
+             .As("ANLTP", Role::kStatistician, "counter")
              .Call<ops::TableService, ops::CountTableResponse>(
                  &ops::TableService::Stub::CountTable, request, kLongCall)
              .status(),
@@ -124,74 +141,14 @@ class MeasuredNode {
 
  private:
   CommandContext& Coordinator(const std::string& name) {
-    return ne_.As("ANLTP", Role::kCoordinator, name);
+    return pair_.ne().As("ANLTP", Role::kCoordinator, name);
   }
 
-  const SystemClock clock_;
-  TestParticipant ne_{"NE", clock_.Now()};
+  BorderPair pair_{/*with_nigeria=*/false};
+  const std::vector<federation::v1::CaseQuestion> questions_ =
+      MakeQuestions(pair_, kAskedCases);
+  std::unique_ptr<Asker> asker_;
 };
-
-// This program, serving a node's directory by a process of its own until the
-// object goes.
-class ServingProcess {
- public:
-  explicit ServingProcess(const std::string& directory) {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::string name = "import_benchmark";
-    std::string option = kServe + directory;
-    const std::array<char*, 3> arguments = {name.data(), option.data(),
-                                            nullptr};
-    if (posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr,
-                    arguments.data(), environ) != 0) {
-      std::abort();
-    }
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    FILE* said = fdopen(ends[0], "r");
-    if (fscanf(said, "%lf", &start_seconds_) != 1) {
-      Must(absl::InternalError("it did not start"), "a process of its own");
-    }
-    fclose(said);
-  }
-  ~ServingProcess() {
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
-  ServingProcess(const ServingProcess&) = delete;
-  ServingProcess& operator=(const ServingProcess&) = delete;
-
-  double start_seconds() const { return start_seconds_; }
-  double Mebibytes() const { return ResidentMebibytes(std::to_string(pid_)); }
-
- private:
-  pid_t pid_ = 0;
-  double start_seconds_ = 0;
-};
-
-// That process: says how long its node took to start, and serves.
-int Serve(const std::string& directory) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  // It does not outlive who measures it.
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  PrepareTransport();
-  const SystemClock clock;
-  SystemRandom random;
-  const absl::Time start = absl::Now();
-  const auto node = StartNode(directory, clock, random, OpenStore);
-  Must(node.status(), directory);
-  printf("%f\n", absl::ToDoubleSeconds(absl::Now() - start));
-  fflush(stdout);
-  const timespec pause{0, 500'000'000};
-  while (sigtimedwait(&signals, nullptr, &pause) < 0) (*node)->Tick();
-  return 0;
-}
 
 // The same bytes by SQLite alone, found by the same reference, as durable; the
 // seconds.
@@ -229,31 +186,60 @@ double BulkInsertSeconds(int cases) {
 
 // A node with so many cases, measured from outside.
 struct Sized {
+  int cases = 0;
+  double import_seconds = 0;
   double mebibytes = 0;  // with its columns in memory
   double read_us = 0;
+  double query_us = 0;
+  double queries_per_second = 0;
 };
 
-Sized MeasureSize(Report& report, int cases, bool largest) {
-  const std::string of = absl::StrCat(" of ", cases, " cases");
-  const double plain = BulkInsertSeconds(cases);
-  MeasuredNode node;
-  const double imported = node.Import(cases);
-  node.Stop();
-  report.Figure("import" + of, cases / imported, "1/s", Better::kMore);
-  report.Figure("SQLite's bulk insert" + of, cases / plain, "1/s",
+void MeasureImport(Report& report, MeasuredNode& node, const std::string& of,
+                   Sized& sized) {
+  const double plain = BulkInsertSeconds(sized.cases);
+  sized.import_seconds = node.Import(sized.cases);
+  report.Figure("import" + of, sized.cases / sized.import_seconds, "1/s",
                 Better::kMore);
-  if (largest) {
-    report.Ratio("SQLite's bulk insert / import, time", plain / imported,
-                 Better::kMore, 0.3);
-  }
+  report.Figure("SQLite's bulk insert" + of, sized.cases / plain, "1/s",
+                Better::kMore);
+  report.Ratio("SQLite's bulk insert / import" + of + ", time",
+               plain / sized.import_seconds, Better::kMore, 0.3);
+}
+
+void MeasureQueries(Report& report, MeasuredNode& node, const std::string& of,
+                    Sized& sized) {
+  const absl::Duration duration = absl::Seconds(report.quick() ? 2 : 5);
+  const LoadResult one = node.Query(1, duration);
+  MustWork(report, "query" + of + ", one at a time", one);
+  sized.query_us = one.p50_us;
+  report.Figure("query" + of + ", one at a time, p50", one.p50_us, "us");
+  const LoadResult many = node.Query(kMany, duration);
+  MustWork(report, "query" + of + ", 64 at once", many);
+  sized.queries_per_second = many.calls_per_second;
+  report.Figure("query" + of + ", 64 at once", many.calls_per_second, "1/s",
+                Better::kMore);
+}
+
+Sized MeasureSize(Report& report, int cases) {
+  const std::string of = absl::StrCat(" of ", cases, " cases");
+  Sized sized;
+  sized.cases = cases;
+  MeasuredNode node;
+  MeasureImport(report, node, of, sized);
+  MeasureQueries(report, node, of, sized);
+  node.Stop();
   const ServingProcess process(node.directory());
+  if (!node.IsHealthy()) {
+    Must(absl::InternalError("is not answered"), "a health check");
+  }
+  report.Figure("health answered" + of + ", after the process began",
+                process.SecondsSinceBegin(), "s", Better::kLess, 30);
   report.Figure("start" + of, process.start_seconds(), "s", Better::kLess, 30);
   report.Figure("memory after the start" + of, process.Mebibytes(), "MiB");
   report.Figure("first count" + of, node.CountSeconds(), "s");
-  Sized sized;
   sized.mebibytes = process.Mebibytes();
   const LoadResult read =
-      node.Read(cases, absl::Seconds(report.quick() ? 3 : 6));
+      node.Read(cases, absl::Seconds(report.quick() ? 2 : 5));
   Must(read.failure, "reading cases");
   sized.read_us = read.p50_us;
   report.Figure("memory with columns" + of, sized.mebibytes, "MiB");
@@ -261,21 +247,60 @@ Sized MeasureSize(Report& report, int cases, bool largest) {
   return sized;
 }
 
+void Compare(Report& report, const Sized& small, const Sized& large) {
+  const std::string beside = absl::StrCat(": ", large.cases, " / 10000 cases");
+  report.Ratio("reading a case" + beside, large.read_us / small.read_us,
+               Better::kLess, 1.3);
+  report.Ratio("query, one at a time, p50" + beside,
+               large.query_us / small.query_us, Better::kLess, 1.3);
+  report.Ratio("query, 64 at once, time of each" + beside,
+               small.queries_per_second / large.queries_per_second,
+               Better::kLess, 1.3);
+  report.Figure(
+      absl::StrCat("memory for each further case up to ", large.cases),
+      (large.mebibytes - small.mebibytes) * 1024 * 1024 /
+          (large.cases - small.cases),
+      "bytes");
+}
+
+// How long the next size may take to import, if nobody asked for it to be as
+// long as it is.
+constexpr double kPatienceSeconds = 240;
+
+// False if it was left out, which is said.
+bool FitsInTime(const Report& report, const Sized& last, int cases) {
+  const double expected = last.import_seconds * cases / last.cases;
+  if (report.large() || expected <= kPatienceSeconds) return true;
+  std::cerr << "left out: importing " << cases << " cases would take about "
+            << expected << " s; --large measures it\n";
+  return false;
+}
+
 int Main(int argc, char** argv) {
   Report report("import", argc, argv);
   PrepareTransport();
-  const int few = 10'000;
-  const int many = report.large()   ? 1'000'000
-                   : report.quick() ? 50'000
-                                    : 100'000;
-  const Sized small = MeasureSize(report, few, false);
-  const Sized large = MeasureSize(report, many, true);
-  report.Ratio("reading a case of many / of 10,000",
-               large.read_us / small.read_us, Better::kLess, 1.3);
-  report.Figure(
-      "memory for each further case",
-      (large.mebibytes - small.mebibytes) * 1024 * 1024 / (many - few),
-      "bytes");
+  std::vector<int> sizes = {100'000, 1'000'000};
+  if (report.quick()) sizes = {50'000};
+  if (report.large()) sizes.push_back(10'000'000);
+  const Sized small = MeasureSize(report, 10'000);
+  std::vector<Sized> measured = {small};
+  for (const int cases : sizes) {
+    if (!FitsInTime(report, measured.back(), cases)) return 1;
+    measured.push_back(MeasureSize(report, cases));
+    Compare(report, small, measured.back());
+  }
+  // Linear: every further case takes as much as the ones before.
+  if (measured.size() > 2) {
+    const auto each = [&](const Sized& from, const Sized& to) {
+      return (to.mebibytes - from.mebibytes) / (to.cases - from.cases);
+    };
+    const Sized& last = measured.back();
+    const Sized& before = measured[measured.size() - 2];
+    report.Ratio(
+        "memory for a case: of the last size / of the one before",
+        each(before, last) / each(measured[measured.size() - 3], before),
+        Better::kLess, 1.3);
+  }
   return report.Finish();
 }
 
@@ -283,9 +308,6 @@ int Main(int argc, char** argv) {
 }  // namespace comity
 
 int main(int argc, char** argv) {
-  const std::string first = argc > 1 ? argv[1] : "";
-  if (first.starts_with(comity::kServe)) {
-    return comity::Serve(first.substr(sizeof(comity::kServe) - 1));
-  }
+  comity::ServeIfAsked(argc, argv);
   return comity::Main(argc, argv);
 }

@@ -23,7 +23,8 @@ Response Do(CommandContext& person, Method method, Request request,
 }  // namespace
 
 ops::Referral MadeReferral(CommandContext& coordinator, CommandContext& clearer,
-                           const std::string& reference) {
+                           const std::string& reference,
+                           const std::string& receiver) {
   ops::CreateCaseRequest create;
   create.mutable_record()->set_x_local_reference(reference);
   create.mutable_record()->set_cas_status("Active");
@@ -33,7 +34,7 @@ ops::Referral MadeReferral(CommandContext& coordinator, CommandContext& clearer,
   ops::RecordConsentRequest consent;
   consent.set_case_id(reference);
   auto* act = consent.mutable_consent();
-  act->set_recipient("NG");
+  act->set_recipient(receiver);
   act->set_purpose("SAFE_RETURN");
   act->add_groups(v1::RECORD_GROUP_STATUS);
   act->add_groups(v1::RECORD_GROUP_NEEDS);
@@ -45,7 +46,7 @@ ops::Referral MadeReferral(CommandContext& coordinator, CommandContext& clearer,
       "a consent");
   ops::CreateReferralRequest draft;
   draft.set_case_id(reference);
-  draft.set_receiver("NG");
+  draft.set_receiver(receiver);
   draft.set_purpose("SAFE_RETURN");
   const auto drafted = Do<ops::ReferralService, ops::CreateReferralResponse>(
       coordinator, &ops::ReferralService::Stub::CreateReferral, draft,

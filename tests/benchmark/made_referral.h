@@ -7,11 +7,12 @@
 
 namespace comity {
 
-// A screened case of Niger's with consent to tell Nigeria of it, and the draft
-// of a referral that a second coordinator cleared. Ends the program where that
-// does not work.
+// A screened case of Niger's with consent to tell `receiver` of it, and the
+// draft of a referral that a second coordinator cleared. Ends the program where
+// that does not work.
 operators::v1::Referral MadeReferral(CommandContext& coordinator,
                                      CommandContext& clearer,
-                                     const std::string& reference);
+                                     const std::string& reference,
+                                     const std::string& receiver = "NG");
 
 }  // namespace comity

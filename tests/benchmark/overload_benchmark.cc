@@ -12,6 +12,7 @@
 #include "node/peer/tls_credentials.h"
 #include "tests/benchmark/asker.h"
 #include "tests/benchmark/border_pair.h"
+#include "tests/benchmark/case_questions.h"
 #include "tests/benchmark/load.h"
 #include "tests/benchmark/report.h"
 
@@ -102,7 +103,7 @@ class TooManyCalls {
 
 double QuestionsP99(BorderPair& pair, Asker& asker, absl::Duration window) {
   static const federation::v1::CaseQuestion question =
-      pair.QuestionAbout(pair.MakeReferral("C1"));
+      QuestionAbout(pair.agreement(), pair.MakeReferral("C1").pseudonym());
   return Percentile(
       CallEvenly(8, kAsked, window,
                  [&](int) { Must(asker.Ask(question), "a question"); }),

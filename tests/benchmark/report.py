@@ -10,8 +10,8 @@ import pathlib
 import statistics
 import sys
 
-PROGRAMS = ("query", "append", "delivery", "import", "fanout", "connect",
-            "overload", "footprint", "policy", "table", "log")
+PROGRAMS = ("query", "partners", "append", "delivery", "import", "fanout", "connect",
+            "overload", "footprint", "policy", "table", "log", "postgres")
 # Whose preparation alone takes longer than a quick run may.
 NOT_QUICK = ("log",)
 
@@ -30,25 +30,40 @@ def median(measured, name, field="cpu_time"):
 
 
 def policy_rows(measured):
-    time = {name: median(measured, name) for name in (
-        "Decision/100", "Decision/1000", "EmptyCall/1000", "LinearReading/1000")}
-    return [
-        row("decision at 1,000 rules, p50", median(measured, "Decision/1000", "p50_ns"),
-            "ns", "less", 1000, False),
-        row("decision / empty call, at 1,000 rules",
-            time["Decision/1000"] / time["EmptyCall/1000"], "x", "less", None, True),
-        row("linear reading / decision, at 1,000 rules",
-            time["LinearReading/1000"] / time["Decision/1000"], "x", "more", None, True),
-        row("decision at 1,000 rules / at 100",
-            time["Decision/1000"] / time["Decision/100"], "x", "less", 10, True)]
+    time = {f"{name}/{rules}": median(measured, f"{name}/{rules}")
+            for name in ("Decision", "EmptyCall", "LinearReading")
+            for rules in (10, 100, 1000, 10000)}
+    for rules in (10, 100, 1000, 10000):
+        yield row(f"decision at {rules:,} rules, p50",
+                  median(measured, f"Decision/{rules}", "p50_ns"),
+                  "ns", "less", 1000 if rules == 1000 else None, False)
+        yield row(f"decision / empty call, at {rules:,} rules",
+                  time[f"Decision/{rules}"] / time[f"EmptyCall/{rules}"], "x", "less", None, True)
+        yield row(f"linear reading / decision, at {rules:,} rules",
+                  time[f"LinearReading/{rules}"] / time[f"Decision/{rules}"],
+                  "x", "more", None, True)
+    # Slower than linear: ten times the rules take less than ten times as long.
+    for rules in (100, 1000, 10000):
+        yield row(f"decision at {rules:,} rules / at {rules // 10:,}",
+                  time[f"Decision/{rules}"] / time[f"Decision/{rules // 10}"],
+                  "x", "less", 10, True)
 
 
 def table_rows(measured):
-    counted = median(measured, "CountInColumns")
-    return [
-        row("table over 1,000,000 cases", counted, "ms", "less", 10, False),
-        row("SQLite's GROUP BY / table", median(measured, "GroupBy") / counted,
-            "x", "more", 50, True)]
+    for dimensions in (1, 2, 3):
+        name = f"CountInColumns/{dimensions}/1000000"
+        # Both of one thread.
+        beside = median(measured, f"GroupBy/{dimensions}") / median(measured, name)
+        yield row(f"table over 1,000,000 cases, dimensions: {dimensions}",
+                  median(measured, name, "real_time"), "ms", "less", 10, False)
+        yield row(f"SQLite's GROUP BY / table, dimensions: {dimensions}", beside,
+                  "x", "more", 50 if dimensions == 3 else None, True)
+    few, many = (median(measured, f"CountInColumns/3/{cases}") for cases in (10_000, 1_000_000))
+    yield row("table, time for a case: of 1,000,000 / of 10,000", many / few / 100,
+              "x", "less", None, True)
+    yield row("table, memory for a case",
+              median(measured, "CountInColumns/3/1000000", "bytes_per_case"),
+              "bytes", "less", None, False)
 
 
 def log_rows(measured):
@@ -69,10 +84,44 @@ def rows_of(program, file):
     """The rows of one program; none if it left no whole file."""
     try:
         measured = json.loads(file.read_text(encoding="utf-8"))
-        rows = OF_GOOGLE[program](measured) if program in OF_GOOGLE else measured["rows"]
-    except (OSError, ValueError, KeyError, statistics.StatisticsError):
+        rows = list(OF_GOOGLE[program](measured)) if program in OF_GOOGLE else measured["rows"]
+    except (OSError, ValueError, KeyError, ZeroDivisionError, statistics.StatisticsError):
         return []
     return [{"program": program, **each} for each in rows]
+
+
+# What two programs measured of the same, one after the other: name, dividend,
+# divisor, which is better, target.
+QUERY = ("query", "query, 64 at once, calls a second")
+BESIDE_POSTGRES = [
+    ("query / PostgreSQL in one statement, 64 at once, calls a second", QUERY,
+     ("postgres", "case in one statement, 64 at once, calls a second"), "more", 1),
+    ("query / PostgreSQL in four statements, 64 at once, calls a second", QUERY,
+     ("postgres", "case in four statements, 64 at once, calls a second"), "more", None),
+    ("query / PostgreSQL in one statement, one at a time, p50",
+     ("query", "query, one at a time, p50"),
+     ("postgres", "case in one statement, one at a time, p50"), "less", None),
+    *((f"PostgreSQL's GROUP BY / table, dimensions: {dimensions}",
+       ("postgres", f"GROUP BY, dimensions: {dimensions}"),
+       ("table", f"table over 1,000,000 cases, dimensions: {dimensions}"), "more", 50)
+      for dimensions in (1, 2, 3))]
+# The same beside fewer partners.
+BESIDE_ONE_PARTNER = [
+    ("query of 20 partners / of one, 64 at once, calls a second",
+     ("partners", "query of 20 partners, 64 at once, calls a second"), QUERY, "more", None),
+    ("query of 20 partners / of one, 64 at once, CPU of a call",
+     ("partners", "query of 20 partners, 64 at once, CPU of a call at both ends"),
+     ("query", "query, 64 at once, CPU of a call at both ends"), "less", None)]
+
+
+def joined_rows(rows):
+    """Ratios across programs; where both were measured."""
+    values = {(each["program"], each["name"]): each["value"] for each in rows}
+    for program, ratios in (("postgres", BESIDE_POSTGRES), ("partners", BESIDE_ONE_PARTNER)):
+        for name, dividend, divisor, better, target in ratios:
+            if dividend in values and values.get(divisor):
+                yield {"program": program,
+                       **row(name, values[dividend] / values[divisor], "x", better, target, True)}
 
 
 def is_met(each):
@@ -117,6 +166,7 @@ def main():
         rows += found
         if not found or (directory / f"{program}.failed").exists():
             missing.append(program)
+    rows += list(joined_rows(rows))
     for each in rows:
         each["met"] = is_met(each)
     result.write_text(json.dumps(
