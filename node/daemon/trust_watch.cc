@@ -91,10 +91,9 @@ void TrustWatch::FollowPartners() {
   const bool revoked = sequences != sequences_;
   followed_ = table;
   sequences_ = std::move(sequences);
-  // The table of the start: the rest of it is done.
-  if (first) return CutWhoMayNotCall();
   // Who answers with a revoked certificate was let in before.
-  if (revoked) peers_.Reconnect();
+  if (revoked && !first) peers_.Reconnect();
+  // Also at the first look: a card may have come since the anchors were read.
   partners_changed_();
 }
 
