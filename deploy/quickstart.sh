@@ -65,6 +65,7 @@ finish() {
     if [[ $status -eq 0 ]]; then
       rm -rf "$work"
     else
+      tail -n 2 "$work"/*.log >&2 || true
       echo "the demonstration stopped early; its files are in $work" >&2
     fi
   fi
@@ -100,14 +101,15 @@ await() {
   exit 1
 }
 
-# Serves each node from here on.
-serve() {
+# Serves a node from here on, right after it was made: its ports are free ones,
+# and until it listens the system may give them to the next node as well.
+start() {
+  printf '$ comityd --dir %s &\n' "$1"
+  comityd --dir "$1" 2>"$1.log" &
+  pids+=($!)
+}
+await_serving() {
   local node
-  for node in "$@"; do
-    printf '$ comityd --dir %s &\n' "$node"
-    comityd --dir "$node" 2>"$node.log" &
-    pids+=($!)
-  done
   for node in "$@"; do
     await 'entries can be written' comity --as "$node/operators/admin-1" status
   done
@@ -151,10 +153,12 @@ fi
 
 title "Three participants make their nodes"
 run comity node init --participant NG --name Nigeria --dir ng --organisation NAPTIP
+start ng
 run comity node init --participant NE --name Niger --dir ne --organisation ANLTP
+start ne
 run comity node init --participant ECOWAS --dir ecowas --organisation COMMISSION --commission
-
-serve ng ne ecowas
+start ecowas
+await_serving ng ne ecowas
 
 title "Their people get certificates"
 run comity operator add --dir ng --organisation NAPTIP --role COORDINATOR --person amina.b

@@ -14,14 +14,17 @@ shown() {
 node_of() { printf '%s' "${1,,}"; }
 
 title "Ten states and their secretariat make their nodes"
+nodes=()
 for state in "${states[@]}"; do
-  shown comity node init --participant "$state" --dir "$(node_of "$state")" --organisation COORDINATOR 2>init.log
+  node=$(node_of "$state")
+  nodes+=("$node")
+  shown comity node init --participant "$state" --dir "$node" --organisation COORDINATOR 2>init.log
+  start "$node"
 done
 run comity node init --participant SEE --name 'Secretariat of the coordinators' --dir see \
   --organisation SECRETARIAT --commission
-nodes=()
-for state in "${states[@]}"; do nodes+=("$(node_of "$state")"); done
-serve "${nodes[@]}" see
+start see
+await_serving "${nodes[@]}" see
 
 title "Their people get certificates"
 for state in "${states[@]}"; do
