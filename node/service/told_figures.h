@@ -20,11 +20,11 @@ class ToldFigures {
  public:
   using Members = std::set<std::string>;
 
-  // REFUSED_AT_HOME if a sum over another set with a member of this one was told,
-  // or if less than three, and not none, of this set told no own figures.
+  // REFUSED_AT_HOME if a sum over another set with a member of this one was
+  // told, or if less than three, and not none, of this set told no own figures.
   absl::Status CheckSum(const Members& set) const;
-  // REFUSED_AT_HOME if these members' own figures leave less than three, and not
-  // none, of a set whose sum was told.
+  // REFUSED_AT_HOME if these members' own figures leave less than three, and
+  // not none, of a set whose sum was told.
   absl::Status CheckOwn(const Members& members) const;
   void AddSum(const Members& set) { sums_.insert(set); }
   void AddOwn(const Members& members) {

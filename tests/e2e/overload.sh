@@ -18,6 +18,7 @@ grep -qx "max_calls_per_second_per_partner: $rate" ng/comityd.conf
 serve_nodes 'AUDITOR audit'
 start bj
 comity partner card --dir bj >bj.card
+admit_people ng
 # Nigeria's node knows both and calls neither: what is counted is the test's.
 add_partner ng ne
 add_partner ng bj

@@ -89,15 +89,22 @@ pair_nodes() {
 # serve_alone CODE ORGANISATION PERSON: one node with its local access in force
 # and a coordinator, in a directory named like the code.
 serve_alone() {
-  local directory=${1,,} admin
+  local directory=${1,,}
   init "$directory" --participant "$1" --organisation "$2"
   start "$directory"
   comity operator add --dir "$directory" --organisation "$2" --role COORDINATOR --person "$3" >/dev/null
-  cp "$source_dir/policy/local/$directory.textproto" local.textproto
+  admit_people "$directory"
+}
+
+# admit_people NODE: puts its local access in force, and nothing else.
+admit_people() {
+  local admin
+  cp "$source_dir/policy/local/$1.textproto" local.textproto
+  rm -f local.textproto.signed
   for admin in admin-1 admin-2; do
-    comity --as "$directory/operators/$admin" policy sign local.textproto >/dev/null
+    comity --as "$1/operators/$admin" policy sign local.textproto >/dev/null
   done
-  comity --as "$directory/operators/admin-1" policy activate local.textproto >/dev/null
+  comity --as "$1/operators/admin-1" policy activate local.textproto >/dev/null
 }
 
 # add_partner OWN OTHER: pins the other's card, of its file OTHER.card.

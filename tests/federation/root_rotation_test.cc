@@ -200,7 +200,8 @@ TEST_F(RootRotationTest,
   EXPECT_TRUE(Await([&] { return ServesWithTheNewLeaf(now); }));
   ne_.Stop();
   ASSERT_OK(ne_.Start(clock_));
-  EXPECT_TRUE(Await([&] { return Probe(ne_).ok() && Probe(ng_).ok(); }));
+  EXPECT_TRUE(Await([&] { return Probe(ne_).ok() && Probe(ng_).ok(); }))
+      << Probe(ne_) << Probe(ng_);
 }
 
 TEST_F(RootRotationTest, Law9AForgedRootIsRefusedAndThePartnersPeopleSeeIt) {

@@ -10,7 +10,7 @@ import unittest
 
 REPORT = pathlib.Path(sys.argv.pop(1)).resolve()
 PROGRAMS = ("query", "partners", "append", "delivery", "import", "fanout", "connect",
-            "footprint", "postgres")
+            "overload", "footprint", "postgres")
 
 
 def figure(name, value, target=None):
