@@ -243,6 +243,20 @@ std::string StepForDocument(ErrorReason reason) {
   }
 }
 
+// What to do about a published table.
+std::string StepForAudit(ErrorReason reason) {
+  switch (reason) {
+    case ErrorReason::kPolicyInvalid:
+      return "hide more cells, or publish what comity table ask gives, and "
+             "audit it again";
+    case ErrorReason::kImportRejected:
+      return "give it what comity table ask --output FILE.csv writes, or the "
+             "file of UNODC's data portal as it comes";
+    default:
+      return "";
+  }
+}
+
 // Where what a command did not find is listed, by the noun; empty: where cases
 // and referrals are.
 std::string StepForMissing(absl::string_view command) {
@@ -285,15 +299,15 @@ std::string StepForCommand(ErrorReason reason, absl::string_view command) {
   if (command == "comity doctor") {
     return "do what each line above says, then run comity doctor again";
   }
-  if (command == "comity table audit" &&
-      reason == ErrorReason::kPolicyInvalid) {
-    return "hide more cells, or publish what comity table ask gives, and audit "
-           "it again";
-  }
+  if (command == "comity table audit") return StepForAudit(reason);
   if (command == "comity bundle read") return StepForBundle(reason);
   if (absl::StrContains(command, " attach")) return StepForDocument(reason);
   if (command == "comity restore") return StepForRestore(reason);
   if (reason == ErrorReason::kNotFound) return StepForMissing(command);
+  if (reason == ErrorReason::kAlreadyExists &&
+      absl::StartsWith(command, "comity node ")) {
+    return "do what the line above says; nothing was changed";
+  }
   if (reason == ErrorReason::kAlreadyExists &&
       absl::StartsWith(command, "comity policy ")) {
     return "comity policy log lists every revision that was in force here; "

@@ -1,5 +1,7 @@
 #include "node/service/agreement_watch.h"
 
+#include <algorithm>
+
 #include "node/base/status_macros.h"
 #include "node/service/federation_service.h"
 
@@ -7,7 +9,9 @@ namespace comity {
 namespace {
 
 constexpr absl::Duration kTimeout = absl::Seconds(2);
-constexpr absl::Duration kPause = absl::Minutes(1);
+// Two that pair shake hands at last when both have added the other.
+constexpr absl::Duration kFirstPause = absl::Seconds(2);
+constexpr absl::Duration kLongestPause = absl::Minutes(1);
 
 std::string HourOf(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H", time, absl::UTCTimeZone());
@@ -53,12 +57,12 @@ void AgreementWatch::Visit(const ParticipantCode& partner, uint64_t version,
                            absl::Time now) {
   Line& line = lines_[partner];
   const std::string hour = HourOf(now);
-  const bool due =
-      line.version != version || line.hour != hour || line.again <= now;
-  if (!due || line.call.valid()) return;
+  const bool news = line.version != version || line.hour != hour;
+  if ((!news && line.again > now) || line.call.valid()) return;
   line.version = version;
   line.hour = hour;
-  line.again = now + kPause;
+  line.pause = news ? kFirstPause : std::min(2 * line.pause, kLongestPause);
+  line.again = now + line.pause;
   line.call = std::async(std::launch::async, [&node = node_, partner] {
     return ShakeHands(node, partner).status();
   });

@@ -17,12 +17,12 @@ absl::StatusOr<HandshakeFacts> ShakeHands(NodeContext& node,
 
 // Lets this node and its partners know whether they hold the same agreements:
 // shakes hands with each at the start, when what is in force here changed (an
-// activation, a roll-back, the moment of a switch), when an hour begins, and a
-// minute after one that failed. Not with a partner that collects its mail,
-// which calls by itself, nor with one that is suspended. Each call has a thread
-// of its own, so that a silent partner delays nobody; at most one to each. The
-// end of this waits for those that run. Tick() is called by one thread; borrows
-// the node.
+// activation, a roll-back, the moment of a switch), when an hour begins, and
+// after one that failed, 2 seconds later and then up to a minute. Not with a
+// partner that collects its mail, which calls by itself, nor with one that is
+// suspended. Each call has a thread of its own, so that a silent partner delays
+// nobody; at most one to each. The end of this waits for those that run. Tick()
+// is called by one thread; borrows the node.
 class AgreementWatch {
  public:
   explicit AgreementWatch(NodeContext& node) : node_(node) {}
@@ -35,6 +35,7 @@ class AgreementWatch {
     std::future<absl::Status> call;  // valid while one runs
     uint64_t version = 0;            // of the policies it told of last
     std::string hour;                // in which it did
+    absl::Duration pause;            // before the next one
     absl::Time again;                // unless it succeeds
   };
   // Takes in what ended.

@@ -105,6 +105,13 @@ TEST(FailureTest, WhatIsMissingIsLookedForWhereItsKindIsListed) {
   EXPECT_THAT(step("comity referral show"), HasSubstr("comity referral list"));
 }
 
+TEST(FailureTest, ATableThatIsNoneIsNotImportedAsCases) {
+  EXPECT_THAT(NextStep(ErrorReason::kImportRejected, "comity table audit"),
+              HasSubstr("comity table ask --output"));
+  EXPECT_THAT(NextStep(ErrorReason::kAlreadyExists, "comity node init"),
+              testing::Not(HasSubstr("case find")));
+}
+
 TEST(FailureTest, ARevisionThatWasHereIsPutBack) {
   EXPECT_THAT(NextStep(ErrorReason::kAlreadyExists, "comity policy activate"),
               HasSubstr("comity policy rollback"));
