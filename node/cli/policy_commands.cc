@@ -7,6 +7,7 @@
 #include "node/base/error_reason.h"
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
+#include "node/cli/fact_json.h"
 #include "node/cli/policy_files.h"
 #include "node/cli/policy_signing.h"
 
@@ -16,21 +17,36 @@ namespace {
 namespace pb = operators::v1;
 using Policies = pb::PolicyService;
 using Files = std::vector<std::string>;
+using google::protobuf::Struct;
 
-absl::Status Check(const Files& paths) {
+void AddFinding(const PolicyFinding& finding, Struct& json) {
+  Struct& one = AddJsonObject(json, "findings");
+  JsonField(one, "file").set_string_value(finding.file);
+  JsonField(one, "line").set_number_value(finding.line);
+  JsonField(one, "column").set_number_value(finding.column);
+  JsonField(one, "message").set_string_value(finding.message);
+}
+
+absl::Status Check(const Files& paths, CommandContext& context) {
   ASSIGN_OR_RETURN(const std::vector<std::string> files,
                    ListPolicyFiles(paths));
   absl::Status status;
+  Struct json;
+  std::vector<PolicyFinding> findings;
   for (const std::string& file : files) {
-    const auto body = LoadPolicyFrom(file);
+    const auto body = LoadPolicyFrom(file, context.json ? &findings : nullptr);
     if (!body.ok()) {
       status = body.status();
       continue;
     }
+    AddJsonObject(json, "files") = PolicyFileJson(file, *body);
+    if (context.json) continue;
     printf("%s  %s %s@%u  %s\n", absl::BytesToHexString(body->digest).c_str(),
            body->kind().c_str(), body->id().c_str(), body->revision(),
            file.c_str());
   }
+  for (const PolicyFinding& finding : findings) AddFinding(finding, json);
+  context.PrintedJson(json);
   return status;
 }
 
@@ -59,24 +75,39 @@ absl::Status SignProposal(const std::string& prefix, CommandContext& context) {
   return absl::OkStatus();
 }
 
+Struct SignedFileJson(const std::string& file, const PolicyFileBody& body,
+                      const FileSigners& signers) {
+  Struct json = PolicyFileJson(file, body);
+  SetJsonNames(signers.own, json, "signers");
+  JsonField(json, "of_others").set_number_value(signers.of_others);
+  JsonField(json, "dropped").set_number_value(signers.dropped);
+  return json;
+}
+
+void PrintSigned(const PolicyFileBody& body, const FileSigners& signers) {
+  std::string names = absl::StrJoin(signers.own, ", ");
+  if (signers.of_others > 0) {
+    absl::StrAppend(&names, " and ", signers.of_others, " of other parties");
+  }
+  printf("signed %s %s@%u; signed by %s\n", body.kind().c_str(),
+         body.id().c_str(), body.revision(), names.c_str());
+  if (signers.dropped == 0) return;
+  printf(
+      "note: the file was changed; %d signature(s) of what it said before are "
+      "gone\n",
+      signers.dropped);
+}
+
 absl::Status SignFiles(const Files& files, CommandContext& context) {
+  Struct json;
   for (const std::string& file : files) {
     ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
     ASSIGN_OR_RETURN(const FileSigners signers,
                      SignPolicyFile(file, body.digest, context));
-    std::string names = absl::StrJoin(signers.own, ", ");
-    if (signers.of_others > 0) {
-      absl::StrAppend(&names, " and ", signers.of_others, " of other parties");
-    }
-    printf("signed %s %s@%u; signed by %s\n", body.kind().c_str(),
-           body.id().c_str(), body.revision(), names.c_str());
-    if (signers.dropped > 0) {
-      printf(
-          "note: the file was changed; %d signature(s) of what it said "
-          "before are gone\n",
-          signers.dropped);
-    }
+    AddJsonObject(json, "files") = SignedFileJson(file, body, signers);
+    if (!context.json) PrintSigned(body, signers);
   }
+  context.PrintedJson(json);
   return absl::OkStatus();
 }
 
@@ -179,7 +210,7 @@ void AddPolicyCommands(CLI::App& app, CommandContext& context) {
           "Check files and print their digests, without a node",
           "  comity policy check policy/\n"
           "  comity policy check policy/agreements/*.textproto",
-          [files] { return Check(*files); })
+          [files, &context] { return Check(*files, context); })
       ->add_option("files", *files, "Policy files or folders")
       ->required();
   AddSign(*policy, context);

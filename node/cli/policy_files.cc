@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <variant>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/fact_json.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -73,11 +75,16 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
   return files;
 }
 
-absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
-                                              const std::string& text) {
+absl::StatusOr<PolicyFileBody> LoadPolicyText(
+    const std::string& file, const std::string& text,
+    std::vector<PolicyFinding>* findings) {
   PolicyFileResult loaded = LoadPolicyFile(file, text);
   for (const PolicyFinding& finding : loaded.findings) {
-    PrintFinding(finding, text);
+    if (findings == nullptr) {
+      PrintFinding(finding, text);
+    } else {
+      findings->push_back(finding);
+    }
   }
   if (loaded.body.has_value()) return *std::move(loaded.body);
   return ReasonError(
@@ -85,7 +92,8 @@ absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
       absl::StrCat(file, " does not load; mend what is named above"));
 }
 
-absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file) {
+absl::StatusOr<PolicyFileBody> LoadPolicyFrom(
+    const std::string& file, std::vector<PolicyFinding>* findings) {
   if (absl::EndsWith(file, kPolicyTestSuffix)) {
     return ReasonError(
         ErrorReason::kFieldInvalid,
@@ -94,7 +102,19 @@ absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file) {
                      "test runs it. Of a folder they are left out"));
   }
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(file));
-  return LoadPolicyText(file, text);
+  return LoadPolicyText(file, text, findings);
+}
+
+google::protobuf::Struct PolicyFileJson(const std::string& file,
+                                        const PolicyFileBody& body) {
+  google::protobuf::Struct json;
+  JsonField(json, "file").set_string_value(file);
+  JsonField(json, "kind").set_string_value(body.kind());
+  JsonField(json, "id").set_string_value(body.id());
+  JsonField(json, "revision").set_number_value(body.revision());
+  JsonField(json, "digest")
+      .set_string_value(absl::BytesToHexString(body.digest));
+  return json;
 }
 
 absl::StatusOr<PolicySet> LoadPoliciesFrom(

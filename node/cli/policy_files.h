@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/struct.pb.h"
 #include "node/policy/policy_set.h"
 #include "node/wire/policy_file.h"
 
@@ -20,13 +21,20 @@ inline constexpr absl::string_view kPolicyTestSuffix = ".test.textproto";
 absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     const std::vector<std::string>& paths);
 
-// Loads one file; prints each finding with its line to stderr. POLICY_INVALID
-// if there is any, FIELD_INVALID for a file of test cases.
-absl::StatusOr<PolicyFileBody> LoadPolicyFrom(const std::string& file);
+// Loads one file; prints each finding with its line to stderr, or adds it to
+// `findings`. POLICY_INVALID if there is any, FIELD_INVALID for a file of test
+// cases.
+absl::StatusOr<PolicyFileBody> LoadPolicyFrom(
+    const std::string& file, std::vector<PolicyFinding>* findings = nullptr);
 
 // The same for a text that is read already; `file` names it in findings.
-absl::StatusOr<PolicyFileBody> LoadPolicyText(const std::string& file,
-                                              const std::string& text);
+absl::StatusOr<PolicyFileBody> LoadPolicyText(
+    const std::string& file, const std::string& text,
+    std::vector<PolicyFinding>* findings = nullptr);
+
+// A file that loaded as an object of JSON: file, kind, id, revision, digest.
+google::protobuf::Struct PolicyFileJson(const std::string& file,
+                                        const PolicyFileBody& body);
 
 // Loads all and joins to one set what `node` has: its own national and local
 // file, and the agreements that it is a party of. Prints the findings of every

@@ -309,14 +309,9 @@ absl::Status Digest(const std::vector<std::string>& paths,
   std::vector<std::string> lines;
   for (const std::string& file : files) {
     ASSIGN_OR_RETURN(const PolicyFileBody body, LoadPolicyFrom(file));
-    const std::string digest = absl::BytesToHexString(body.digest);
-    lines.push_back(absl::StrCat(digest, "  ", file, "\n"));
-    Struct& one = *list->add_values()->mutable_struct_value();
-    Field(one, "file").set_string_value(file);
-    Field(one, "kind").set_string_value(body.kind());
-    Field(one, "id").set_string_value(body.id());
-    Field(one, "revision").set_number_value(body.revision());
-    Field(one, "digest").set_string_value(digest);
+    lines.push_back(
+        absl::StrCat(absl::BytesToHexString(body.digest), "  ", file, "\n"));
+    *list->add_values()->mutable_struct_value() = PolicyFileJson(file, body);
   }
   if (context.PrintedJson(json)) return absl::OkStatus();
   for (const std::string& line : lines) printf("%s", line.c_str());

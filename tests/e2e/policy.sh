@@ -69,6 +69,18 @@ await switched
 expect 0 'the same digest on both sides' admin ne 1 policy compare NG ng-ne-bilateral
 admin ng 1 policy log | has 'revision 1.*rolled back to'
 
+# Programs read what was signed and what is wrong with a file.
+field() { # field EXPRESSION: of the object on standard input
+  python3 -c "import json, sys; print(eval(sys.argv[1], {'it': json.load(sys.stdin)}))" "$1"
+}
+revision 4 10
+[[ $(comity --json --as ng/operators/admin-1 policy sign 4.textproto |
+  field 'it["files"][0]["signers"]') == "['COORDINATION/admin-1']" ]]
+sed 's/max_per_day: 10/max_per_dya: 10/' 4.textproto >wrong.textproto
+comity --json policy check 4.textproto wrong.textproto 2>error >found && exit 1
+[[ $(field 'it["files"][0]["revision"], it["findings"][0]["file"]' <found) == "(4, 'wrong.textproto')" ]]
+has 'POLICY_INVALID' <error
+
 # An emergency names itself and begins now.
 comity policy new --template emergency --party NG,NE --title Flood --output flood.textproto >/dev/null
 comity policy check flood.textproto | has 'agreement ne-ng-emergency@1'
