@@ -11,6 +11,9 @@ init_nodes
 serve_nodes 'COORDINATOR coord' 'AUDITOR audit'
 pair_nodes
 admin() { comity --as "$1/operators/admin-$2" "${@:3}"; }
+# Each reaches the other once gRPC has read the new anchors.
+await admin ng 1 policy compare NE ng-ne-bilateral
+await admin ne 1 policy compare NG ng-ne-bilateral
 first=ng-policy/agreements/ng-ne-bilateral.textproto
 # revision NUMBER LIMIT: the agreement with another limit, in NUMBER.textproto.
 revision() {
