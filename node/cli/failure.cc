@@ -304,6 +304,10 @@ std::string StepForCommand(ErrorReason reason, absl::string_view command) {
   if (absl::StrContains(command, " attach")) return StepForDocument(reason);
   if (command == "comity restore") return StepForRestore(reason);
   if (reason == ErrorReason::kNotFound) return StepForMissing(command);
+  if (reason == ErrorReason::kReferralStateConflict &&
+      absl::StartsWith(command, "comity emergency ")) {
+    return "comity emergency list says where it stands";
+  }
   if (reason == ErrorReason::kAlreadyExists &&
       absl::StartsWith(command, "comity node ")) {
     return "do what the line above says; nothing was changed";

@@ -105,6 +105,12 @@ TEST(FailureTest, WhatIsMissingIsLookedForWhereItsKindIsListed) {
   EXPECT_THAT(step("comity referral show"), HasSubstr("comity referral list"));
 }
 
+TEST(FailureTest, AnEmergencyThatIsOverIsNoReferral) {
+  EXPECT_THAT(
+      NextStep(ErrorReason::kReferralStateConflict, "comity emergency confirm"),
+      HasSubstr("comity emergency list"));
+}
+
 TEST(FailureTest, ATableThatIsNoneIsNotImportedAsCases) {
   EXPECT_THAT(NextStep(ErrorReason::kImportRejected, "comity table audit"),
               HasSubstr("comity table ask --output"));
