@@ -1,6 +1,8 @@
 #include "node/cli/policy_signing.h"
 
 #include <filesystem>
+#include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
@@ -19,24 +21,28 @@ namespace {
 
 namespace pb = operators::v1;
 
-// Whom the profile's own country certified; CERTIFICATE_UNKNOWN for others.
-absl::StatusOr<Caller> SignerOf(const pb::PolicySignature& signature,
-                                const Profile& profile) {
-  ASSIGN_OR_RETURN(const ParticipantCode self,
+// What the profile's own country certifies.
+absl::StatusOr<std::unique_ptr<NationalTrust>> TrustOf(const Profile& profile) {
+  ASSIGN_OR_RETURN(ParticipantCode self,
                    ParticipantCode::Create(profile.participant));
   ASSIGN_OR_RETURN(const std::string anchors,
                    ReadPublicFile(profile.anchors_file));
   ASSIGN_OR_RETURN(std::vector<Certificate> trusted,
                    Certificate::ListFromPem(anchors));
+  return std::make_unique<NationalTrust>(std::move(self), std::move(trusted));
+}
+
+// CERTIFICATE_UNKNOWN for whom another country certified.
+absl::StatusOr<Caller> SignerOf(const pb::PolicySignature& signature,
+                                const NationalTrust& trust) {
   ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
                    Certificate::ListFromPem(signature.certificate_chain()));
   if (chain.empty()) {
     return ReasonError(ErrorReason::kCertificateUnknown,
                        "a signature lacks its certificate");
   }
-  return NationalTrust(self, std::move(trusted))
-      .IdentifyOperator(chain[0], {chain.begin() + 1, chain.end()},
-                        SystemClock().Now());
+  return trust.IdentifyOperator(chain[0], {chain.begin() + 1, chain.end()},
+                                SystemClock().Now());
 }
 
 bool Verifies(const pb::PolicySignature& signature, const std::string& digest) {
@@ -48,8 +54,13 @@ bool Verifies(const pb::PolicySignature& signature, const std::string& digest) {
              .ok();
 }
 
-absl::StatusOr<pb::PolicySignature> Sign(const std::string& digest,
-                                         const Profile& profile) {
+struct Signed {
+  pb::PolicySignature signature;
+  Caller signer;
+};
+
+absl::StatusOr<Signed> Sign(const std::string& digest, const Profile& profile,
+                            const NationalTrust& trust) {
   ASSIGN_OR_RETURN(const SecretBytes pem, ReadPrivateFile(profile.key_file));
   ASSIGN_OR_RETURN(const SigningKey key,
                    SigningKey::FromPem(pem.Expose(), SecretBytes()));
@@ -57,14 +68,14 @@ absl::StatusOr<pb::PolicySignature> Sign(const std::string& digest,
   ASSIGN_OR_RETURN(*signature.mutable_certificate_chain(),
                    ReadPublicFile(profile.certificate_file));
   signature.set_signature(key.Sign(PolicySignatureText(digest)));
-  ASSIGN_OR_RETURN(const Caller signer, SignerOf(signature, profile));
+  ASSIGN_OR_RETURN(Caller signer, SignerOf(signature, trust));
   if (signer.role != Role::kAdmin) {
     return ReasonError(
         ErrorReason::kRoleNotAdmitted,
         absl::StrCat("administrators sign policy files, and ",
                      signer.OperatorName(), " is ", Name(signer.role)));
   }
-  return signature;
+  return Signed{std::move(signature), std::move(signer)};
 }
 
 }  // namespace
@@ -87,15 +98,18 @@ absl::StatusOr<pb::PolicyFile> ReadPolicySignatures(const std::string& file) {
 absl::StatusOr<pb::PolicySignature> SignPolicyDigest(const std::string& digest,
                                                      CommandContext& context) {
   ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
-  return Sign(digest, profile);
+  ASSIGN_OR_RETURN(const auto trust, TrustOf(profile));
+  ASSIGN_OR_RETURN(Signed made, Sign(digest, profile, *trust));
+  return std::move(made.signature);
 }
 
 absl::StatusOr<FileSigners> SignPolicyFile(const std::string& file,
                                            const std::string& digest,
                                            CommandContext& context) {
   ASSIGN_OR_RETURN(const Profile profile, context.ReadProfile());
-  ASSIGN_OR_RETURN(const pb::PolicySignature signature, Sign(digest, profile));
-  ASSIGN_OR_RETURN(const Caller signer, SignerOf(signature, profile));
+  ASSIGN_OR_RETURN(const auto trust, TrustOf(profile));
+  ASSIGN_OR_RETURN(const Signed made, Sign(digest, profile, *trust));
+  const std::string name = made.signer.OperatorName();
   ASSIGN_OR_RETURN(const pb::PolicyFile before, ReadPolicySignatures(file));
   pb::PolicyFile signatures = before;
   signatures.clear_signatures();
@@ -105,9 +119,9 @@ absl::StatusOr<FileSigners> SignPolicyFile(const std::string& file,
       ++signers.dropped;
       continue;
     }
-    const auto other = SignerOf(each, profile);
+    const auto other = SignerOf(each, *trust);
     const bool own = other.ok() && other->role == Role::kAdmin;
-    if (own && other->OperatorName() == signer.OperatorName()) continue;
+    if (own && other->OperatorName() == name) continue;
     *signatures.add_signatures() = each;
     if (own) {
       signers.own.push_back(other->OperatorName());
@@ -115,8 +129,8 @@ absl::StatusOr<FileSigners> SignPolicyFile(const std::string& file,
       ++signers.of_others;
     }
   }
-  *signatures.add_signatures() = signature;
-  signers.own.push_back(signer.OperatorName());
+  *signatures.add_signatures() = made.signature;
+  signers.own.push_back(name);
   std::string text;
   google::protobuf::TextFormat::PrintToString(signatures, &text);
   RETURN_IF_ERROR(WritePublicFile(PolicySignaturesFile(file), text));
