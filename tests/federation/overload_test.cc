@@ -9,9 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/wire/event_wire.h"
-#include "node/wire/own_leaf.h"
 #include "tests/support/faulty_opener.h"
 #include "tests/support/node_config.h"
+#include "tests/support/rejected_calls_in.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -74,17 +74,8 @@ class OverloadTest : public testing::Test {
   uint64_t SizeOf(const std::string& log) {
     return store_->ReadLogHead(log)->size;
   }
-  // The own log's entries about calls that were counted.
   std::vector<std::string> Rejected() {
-    std::vector<std::string> details;
-    const auto rows = store_->ReadLeaves("comity/NE", 0, 1000, true);
-    for (const LeafRow& row : *rows) {
-      const auto entry = OpenOwnEntry(row.leaf, row.opening);
-      if (entry->kind != OwnKind::kRejectedCalls) continue;
-      // "since 2026-...: federation ..."
-      details.push_back(entry->detail.substr(entry->detail.find(": ") + 2));
-    }
-    return details;
+    return RejectedCallsIn(*store_, "comity/NE");
   }
 
   FakeClock clock_{absl::Now()};
