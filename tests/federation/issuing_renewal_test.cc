@@ -29,12 +29,7 @@ class IssuingRenewalTest : public LoadBorderTest {
                                clock_.Now(), random_));
     ne_.Tick();
   }
-  // Takes two ticks: the files have to stay as they are for one.
-  void RenewLeaf() {
-    ASSERT_OK(RenewNode(ne_.directory(), clock_.Now(), random_));
-    ne_.Tick();
-    ne_.Tick();
-  }
+  void RenewLeaf() { Renew(ne_, clock_.Now()); }
   // gRPC reads a renewed one once a second.
   bool ServesWithTheNewLeaf() {
     std::string presented;

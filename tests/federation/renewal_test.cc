@@ -21,13 +21,6 @@ class RenewalTest : public LoadBorderTest {
     tls_ = TlsFilesOf(ng_, ne_.card());
   }
 
-  // Takes two ticks: the files have to stay as they are for one.
-  void Renew(TestParticipant& node, absl::Time now) {
-    ASSERT_OK(RenewNode(node.directory(), now, random_));
-    node.Tick();
-    node.Tick();
-  }
-
   // Shakes hands with Niger's node over a connection of its own, as Nigeria's;
   // `presented` gets the fingerprint of the certificate that it shows.
   absl::Status HandshakeAnew(std::string* presented) {

@@ -38,12 +38,7 @@ class RootRotationTest : public LoadBorderTest {
                                        clock_.Now() + absl::Minutes(1)));
     ne_.Tick();
   }
-  // Takes two ticks: the files have to stay as they are for one.
-  void RenewLeaf() {
-    ASSERT_OK(RenewNode(ne_.directory(), clock_.Now(), random_));
-    ne_.Tick();
-    ne_.Tick();
-  }
+  void RenewLeaf() { Renew(ne_, clock_.Now()); }
   void RenewPeople() {
     for (const auto& folder :
          std::filesystem::directory_iterator(layout_.Operators())) {

@@ -21,6 +21,15 @@ class LoadBorderTest : public BorderTest {
     ASSERT_OK(node.Start(clock_));
   }
 
+  // Renews the certificate of a node that serves. Takes two ticks: the files
+  // have to stay as they are for one.
+  static void Renew(TestParticipant& node, absl::Time now) {
+    SystemRandom random;
+    ASSERT_OK(RenewNode(node.directory(), now, random));
+    node.Tick();
+    node.Tick();
+  }
+
   // What a node says when an administrator lets it call its partner.
   static absl::Status ProbeBy(CommandContext& admin) {
     operators::v1::GetStatusRequest request;
