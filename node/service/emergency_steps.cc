@@ -19,8 +19,9 @@ constexpr int kMostListed = 100;
 constexpr absl::Duration kConfirmWithin = absl::Hours(24);
 constexpr std::array kReasons = {"DANGER_TO_LIFE", "MASS_DISPLACEMENT",
                                  "MISSING_CHILD", "EPIDEMIC"};
-constexpr std::array kFindings = {"JUSTIFIED", "NOT_JUSTIFIED",
-                                  "PARTNER_TO_ERASE"};
+constexpr absl::string_view kToErase = "PARTNER_TO_ERASE";
+constexpr std::array<absl::string_view, 3> kFindings = {
+    "JUSTIFIED", "NOT_JUSTIFIED", kToErase};
 
 // The closed lists keep names out of the log.
 template <typename Codes>
@@ -201,6 +202,11 @@ absl::Status HandleReviewEmergency(OperatorCall& call,
         ASSIGN_OR_RETURN(EmergencyReview review, scope.store().ReadReview(id));
         if (!review.reviewed_by.empty()) {
           return NotNow("this release is reviewed already");
+        }
+        if (request.finding() == kToErase && !review.as_holder) {
+          return ReasonError(ErrorReason::kFieldInvalid,
+                             "only the side that told it can find that the "
+                             "partner is to erase it");
         }
         review.reviewed_by = call.caller().OperatorName();
         review.finding = request.finding();

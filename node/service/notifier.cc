@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
@@ -21,6 +24,7 @@ constexpr absl::Duration kPoll = absl::Milliseconds(20);
 constexpr absl::Duration kLongestPause = absl::Hours(1);
 constexpr uint32_t kMostAttempts = 16;
 constexpr int kHooksAtOnce = 16;
+constexpr int kMostCounted = 1000;
 
 // Settings of a child: no descriptor of ours, a group of its own, no blocked or
 // ignored signal.
@@ -152,6 +156,36 @@ absl::Status Notifier::RunDue() {
                         .status());
   }
   return absl::OkStatus();
+}
+
+void AddHookChecks(const NodeContext& node, StatusChecks& checks) {
+  constexpr absl::string_view kSubject = "notify hook";
+  const std::string& hook = node.config.notify_hook;
+  if (hook.empty()) return;
+  struct stat file {};
+  if (stat(hook.c_str(), &file) != 0 || !S_ISREG(file.st_mode) ||
+      access(hook.c_str(), X_OK) != 0) {
+    return AddBad(checks, kSubject, ErrorReason::kFieldInvalid,
+                  absl::StrCat(hook, " is no program that this node may run"),
+                  "put it there, executable for comityd's user, or change "
+                  "notify_hook in comityd.conf");
+  }
+  const auto waiting = node.store.ListDueHooks(
+      node.clock.Now() + 2 * kLongestPause, kMostCounted);
+  if (!waiting.ok()) {
+    return AddBad(checks, kSubject, ReasonOf(waiting.status()),
+                  waiting.status().message(), "see comityd's messages");
+  }
+  const auto failed =
+      std::count_if(waiting->begin(), waiting->end(),
+                    [](const Notice& each) { return each.hook_attempts > 0; });
+  if (failed == 0) return AddGood(checks, kSubject, "runs");
+  AddBad(checks, kSubject, ErrorReason::kDeadlineExceeded,
+         absl::StrCat("it failed for ", failed,
+                      " notice(s), which are tried again later"),
+         absl::StrCat("run it by hand: ", hook,
+                      " DPO_AT_HOLDER RELEASED comity/", node.self.text(),
+                      "#0; it has to end with 0 within 10 seconds"));
 }
 
 }  // namespace comity

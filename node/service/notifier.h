@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "node/service/node_context.h"
+#include "node/service/status_checks.h"
 
 namespace comity {
 
@@ -33,6 +34,10 @@ class Notifier {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
+
+// What status says of the hook: whether it can be run, and whether notices wait
+// because it failed. Nothing where none is configured.
+void AddHookChecks(const NodeContext& node, StatusChecks& checks);
 
 // Runs a program with arguments, with nothing of this process but its PATH, and
 // waits for it. UNAVAILABLE if it cannot be started, ends with another code

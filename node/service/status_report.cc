@@ -15,6 +15,7 @@
 #include "node/service/agreement_standing.h"
 #include "node/service/agreement_watch.h"
 #include "node/service/card_report.h"
+#include "node/service/notifier.h"
 #include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
 #include "node/service/trust_intake.h"
@@ -130,6 +131,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   CheckIssuing(node, checks);
   AddOwnKeyChecks(node, checks);
   CheckRoots(node, checks);
+  AddHookChecks(node, checks);
   CheckDisk(node, checks);
 }
 

@@ -42,7 +42,7 @@ int OrDefault(uint32_t value, int fallback) {
   return value == 0 ? fallback : static_cast<int>(value);
 }
 
-absl::Status CheckAddresses(const NodeConfig& config) {
+absl::Status CheckSettings(const NodeConfig& config) {
   if (config.participant.empty() || config.operator_address.empty() ||
       (config.federation_address.empty() && !config.outbound_only)) {
     return ReasonError(ErrorReason::kFieldMissing,
@@ -57,6 +57,11 @@ absl::Status CheckAddresses(const NodeConfig& config) {
   if (config.collect_seconds < 0 || config.collect_seconds > kMaxCollect) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "collect_seconds is at most 86400, a day");
+  }
+  if (!config.notify_hook.empty() && config.notify_hook.front() != '/') {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "notify_hook is the whole path of a program, from / on, "
+                       "without arguments");
   }
   return absl::OkStatus();
 }
@@ -94,7 +99,7 @@ absl::StatusOr<NodeConfig> ParseConfig(absl::string_view text) {
   config.token_pin_file = read.token_pin_file();
   config.outbound_only = read.outbound_only();
   config.collect_seconds = OrDefault(read.collect_seconds(), 30);
-  RETURN_IF_ERROR(CheckAddresses(config));
+  RETURN_IF_ERROR(CheckSettings(config));
   return config;
 }
 

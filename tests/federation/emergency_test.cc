@@ -82,10 +82,11 @@ class EmergencyTest : public BorderTest {
   CommandContext& Officer(TestParticipant& node) {
     return node.As("ORG", Role::kDataProtectionOfficer, "dpo");
   }
-  absl::Status Review(TestParticipant& node, const std::string& id) {
+  absl::Status Review(TestParticipant& node, const std::string& id,
+                      const std::string& finding = "JUSTIFIED") {
     ops::ReviewEmergencyRequest request;
     request.set_review_id(id);
-    request.set_finding("JUSTIFIED");
+    request.set_finding(finding);
     return As<Oversight, ops::ReviewEmergencyResponse>(
                Officer(node), &Oversight::Stub::ReviewEmergency, request)
         .status();
@@ -155,6 +156,17 @@ TEST_F(EmergencyTest, EachReleaseIsReviewedOnBothSides) {
     EXPECT_FALSE(Review(*node, inbox.reviews(0).review_id()).ok());
     EXPECT_THAT(Inbox(Officer(*node)).reviews(), SizeIs(0));
   }
+}
+
+TEST_F(EmergencyTest, OnlyTheSideThatToldItFindsThatThePartnerIsToErase) {
+  InForce();
+  EXPECT_EQ(OutcomeOf(AskNeeds()), "RELEASED");
+  const auto review_of = [&](TestParticipant& node) {
+    return Inbox(Officer(node)).reviews(0).review_id();
+  };
+  EXPECT_THAT(Review(ng_, review_of(ng_), "PARTNER_TO_ERASE"),
+              FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_OK(Review(ne_, review_of(ne_), "PARTNER_TO_ERASE"));
 }
 
 // Law 3 stands above an emergency.

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "tests/support/border.h"
@@ -10,6 +11,8 @@
 namespace comity {
 namespace {
 
+namespace ops = operators::v1;
+using Admin = ops::AdminService;
 using testing::SizeIs;
 
 class NotifyTest : public BorderTest {
@@ -38,6 +41,19 @@ class NotifyTest : public BorderTest {
   }
   CommandContext& Officer(TestParticipant& node) {
     return node.As("ORG", Role::kDataProtectionOfficer, "dpo");
+  }
+
+  // What status says of the hook.
+  ops::StatusCheck HookCheck() {
+    const auto status = As<Admin, ops::GetStatusResponse>(
+        ne_.As("ORG", Role::kAdmin, "admin-1"), &Admin::Stub::GetStatus,
+        ops::GetStatusRequest());
+    EXPECT_OK(status);
+    for (const auto& check : status->checks()) {
+      if (check.subject() == "notify hook") return check;
+    }
+    ADD_FAILURE() << "status says nothing of the hook";
+    return {};
   }
 
   TestDirectory files_;
@@ -86,6 +102,23 @@ TEST_F(NotifyTest, AHookThatFailsIsTriedAgainLater) {
     clock_.Advance(absl::Seconds(2));
     return Told().size() == 2;
   }));
+}
+
+TEST_F(NotifyTest, StatusSaysWhetherTheHookRuns) {
+  EXPECT_TRUE(HookCheck().ok());
+  UseHook(
+      absl::StrCat("[ -e ", files_.Path("ready"), " ] && echo ok >>", told_));
+  const auto draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  EXPECT_EQ(OutcomeOf(AskStatus("amina", draft)), "RELEASED");
+  ASSERT_TRUE(Await([&] { return !HookCheck().ok(); }));
+  EXPECT_THAT(HookCheck().detail(), testing::HasSubstr("2 notice(s)"));
+  ASSERT_OK(WritePublicFile(files_.Path("ready"), ""));
+  EXPECT_TRUE(Await([&] {
+    clock_.Advance(absl::Seconds(2));
+    return HookCheck().ok();
+  }));
+  ASSERT_EQ(chmod(hook_.c_str(), 0600), 0);
+  EXPECT_THAT(HookCheck().detail(), testing::HasSubstr("no program"));
 }
 
 }  // namespace

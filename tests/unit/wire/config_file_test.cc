@@ -68,5 +68,15 @@ TEST(ConfigFileTest, ItCollectsAtLeastOnceADay) {
               FailsWith(ErrorReason::kFieldInvalid));
 }
 
+TEST(ConfigFileTest, AHookIsTheWholePathOfAProgram) {
+  NodeConfig config = Called();
+  config.notify_hook = "/usr/local/bin/tell-officers";
+  EXPECT_OK(ParseConfig(FormatConfig(config)));
+  config.notify_hook = "tell-officers";
+  const auto read = ParseConfig(FormatConfig(config));
+  EXPECT_THAT(read, FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr("notify_hook"));
+}
+
 }  // namespace
 }  // namespace comity
