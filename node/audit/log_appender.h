@@ -91,7 +91,7 @@ class StoredNodes : public NodeReader {
 // of their paths.
 class RememberedNodes : public NodeReader {
  public:
-  explicit RememberedNodes(const StoredNodes& stored) : stored_(stored) {}
+  explicit RememberedNodes(StoredNodes stored) : stored_(std::move(stored)) {}
   absl::StatusOr<std::string> ReadNode(uint32_t level,
                                        uint64_t index) const override;
   // What was written takes the place of what an undone job had written.

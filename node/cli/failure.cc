@@ -1,5 +1,6 @@
 #include "node/cli/failure.h"
 
+#include <array>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -265,26 +266,27 @@ std::string StepForMissing(absl::string_view command) {
         "look whether the directories and files are those that are meant; ",
         command, " --help says where each is looked for");
   }
-  static constexpr std::pair<absl::string_view, absl::string_view> kListed[] = {
-      {"policy",
-       "comity policy list, list --proposals and log show what the "
-       "node holds; files are named by their path"},
-      {"audit",
-       "comity audit show lists the entries of the own log; files are "
-       "named by their path"},
-      {"emergency",
-       "comity emergency list shows them; reviews that wait are in "
-       "comity inbox"},
-      {"approve", "comity inbox lists what waits for approval"},
-      {"partner",
-       "comity partner list names the partners; a card is named by "
-       "its path"},
-      {"table",
-       "comity table periods lists what is published; files are named "
-       "by their path"},
-      {"indicator", "comity indicator list names them"},
-      {"release", "comity release list shows those that were saved"},
-  };
+  static constexpr auto kListed =
+      std::to_array<std::pair<absl::string_view, absl::string_view>>({
+          {"policy",
+           "comity policy list, list --proposals and log show what the "
+           "node holds; files are named by their path"},
+          {"audit",
+           "comity audit show lists the entries of the own log; files are "
+           "named by their path"},
+          {"emergency",
+           "comity emergency list shows them; reviews that wait are in "
+           "comity inbox"},
+          {"approve", "comity inbox lists what waits for approval"},
+          {"partner",
+           "comity partner list names the partners; a card is named by "
+           "its path"},
+          {"table",
+           "comity table periods lists what is published; files are named "
+           "by their path"},
+          {"indicator", "comity indicator list names them"},
+          {"release", "comity release list shows those that were saved"},
+      });
   for (const auto& [noun, step] : kListed) {
     if (absl::StartsWith(absl::StrCat(command, " "),
                          absl::StrCat("comity ", noun, " "))) {

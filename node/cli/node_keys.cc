@@ -66,7 +66,7 @@ absl::StatusOr<VerifyKey> PutNext(const KeyFiles& keys, const KeyPlace& place,
   ASSIGN_OR_RETURN(const SigningKey there, keys.ReadSigningKey(place.path));
   if (there.public_key() != place.on_card) {
     if (missing) return NotOnCard(place.path);
-    ASSIGN_OR_RETURN(const bool is_there, keys.IsAt(place.path, target));
+    ASSIGN_OR_RETURN(const bool is_there, KeyFiles::IsAt(place.path, target));
     if (is_there) return there.public_key();
   }
   // As it is: in the clear, protected, or in a token.

@@ -26,9 +26,9 @@ void Check(bool ok) {
 
 // Found once, as the digest in hash.cc is.
 const EVP_CIPHER* FetchedAes256Gcm() {
-  static const EVP_CIPHER* const kCipher =
+  static const EVP_CIPHER* const cipher =
       EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  return kCipher;
+  return cipher;
 }
 
 }  // namespace

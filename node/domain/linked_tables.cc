@@ -13,9 +13,8 @@ namespace {
 // Tables by fewer columns show no cell in two parts.
 constexpr size_t kFewest = 2;
 
-bool IsPartOf(const ColumnSet& columns, const ColumnSet& whole) {
-  return std::includes(whole.begin(), whole.end(), columns.begin(),
-                       columns.end());
+bool IsPartOf(const ColumnSet& part, const ColumnSet& whole) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
 
 bool AreLinked(const ColumnSet& a, const ColumnSet& b) {

@@ -189,7 +189,7 @@ absl::StatusOr<NewKey> KeyFiles::MakeReplacement(
 }
 
 absl::StatusOr<bool> KeyFiles::IsAt(const std::string& path,
-                                    const KeyTarget& target) const {
+                                    const KeyTarget& target) {
   if (target.place == KeyTarget::Place::kSame) return true;
   ASSIGN_OR_RETURN(const SecretBytes text, ReadPrivateFile(path));
   const bool wants_token = target.place == KeyTarget::Place::kToken;

@@ -86,8 +86,8 @@ class KeyFiles {
                                          const std::string& token_label,
                                          const KeyTarget& target) const;
   // Whether the key at `path` is where `target` wants it.
-  absl::StatusOr<bool> IsAt(const std::string& path,
-                            const KeyTarget& target) const;
+  static absl::StatusOr<bool> IsAt(const std::string& path,
+                                   const KeyTarget& target);
 
   // Brings all files into the form in which this one writes them, opened by
   // `before` where they are not in it: under this passphrase, or in the clear.

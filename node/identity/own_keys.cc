@@ -23,8 +23,9 @@ absl::StatusOr<std::vector<SigningKey>> ReadPair(const KeyFiles& files,
   if (before.has_value() && keys[0].public_key() != before->public_key()) {
     keys.push_back(*before);
   }
-  if (keys.back().public_key() == on_card)
+  if (keys.back().public_key() == on_card) {
     std::reverse(keys.begin(), keys.end());
+  }
   if (keys.front().public_key() == on_card) return keys;
   return ReasonError(
       ErrorReason::kFieldInvalid,

@@ -94,7 +94,7 @@ absl::Status HandleListPolicyVersions(
     ASSIGN_OR_RETURN(refused, node.store.ListRefusedActivations(limit));
   }
   const std::vector<PolicyLogLine> lines = MergePolicyLog(versions, refused);
-  const auto end = static_cast<size_t>(from + size);
+  const auto end = static_cast<size_t>(from) + static_cast<size_t>(size);
   for (auto i = static_cast<size_t>(from); i < lines.size() && i < end; ++i) {
     AddLine(node, lines[i], response);
   }

@@ -1,5 +1,6 @@
 #include "node/service/release_difference.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -84,11 +85,10 @@ bool SaysTheSame(const Told& before, const Told& now) {
     return true;
   }
   const auto earlier = FiguresOf(before);
-  for (const auto& [name, figure] : FiguresOf(now)) {
-    const auto found = earlier.find(name);
-    if (found != earlier.end() && found->second != figure) return false;
-  }
-  return true;
+  return std::ranges::all_of(FiguresOf(now), [&](const auto& figure) {
+    const auto found = earlier.find(figure.first);
+    return found == earlier.end() || found->second == figure.second;
+  });
 }
 
 // Methods that this build does not know may be without error.
