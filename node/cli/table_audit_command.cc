@@ -26,6 +26,7 @@ struct FileAudit {
   size_t hidden = 0;
   size_t uncovered = 0;
   size_t contradictory = 0;  // tables
+  size_t too_large = 0;      // tables
   std::vector<Finding> findings;
 };
 
@@ -36,8 +37,9 @@ FileAudit AuditAll(const PublishedFile& file) {
     all.hidden += audit.hidden;
     all.uncovered += audit.uncovered.size();
     if (!audit.contradictions.empty()) ++all.contradictory;
+    if (!audit.complete) ++all.too_large;
     if (audit.uncovered.empty() && audit.contradictions.empty() &&
-        audit.narrowed.empty()) {
+        audit.narrowed.empty() && audit.complete) {
       continue;
     }
     all.findings.push_back({&table, std::move(audit)});
@@ -89,6 +91,7 @@ google::protobuf::Struct AuditJson(const PublishedFile& file,
   number(object, "uncovered", all.uncovered);
   number(object, "contradictory_tables", all.contradictory);
   number(object, "repeated_rows", file.repeats.size());
+  number(object, "tables_too_large", all.too_large);
   for (const Finding& finding : all.findings) {
     for (const auto& cell : finding.audit.uncovered) {
       auto& one = AddJsonObject(object, "uncovered_cells");
@@ -119,6 +122,9 @@ void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
       printf("CONTRADICTORY %s: %s\n", finding.table->name.c_str(),
              words.c_str());
     }
+    if (!finding.audit.complete) {
+      printf("TOO LARGE %s\n", finding.table->name.c_str());
+    }
   }
   size_t differing = 0;
   for (const auto& repeat : file.repeats) differing += repeat.differs ? 1 : 0;
@@ -143,6 +149,12 @@ absl::Status Audit(const AuditOptions& options, CommandContext& context) {
   if (!context.PrintedJson(object)) {
     if (options.bounds) PrintNarrowed(all);
     PrintAudit(file, all, options.values);
+  }
+  if (all.uncovered == 0 && all.too_large > 0) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat(all.too_large,
+                                    " table(s) are too large to be solved; "
+                                    "publish them by fewer dimensions"));
   }
   if (all.uncovered == 0) return absl::OkStatus();
   return ReasonError(ErrorReason::kPolicyInvalid,
