@@ -91,7 +91,6 @@ google::protobuf::Struct AuditJson(const PublishedFile& file,
   number(object, "uncovered", all.uncovered);
   number(object, "contradictory_tables", all.contradictory);
   number(object, "repeated_rows", file.repeats.size());
-  number(object, "tables_too_large", all.too_large);
   for (const Finding& finding : all.findings) {
     for (const auto& cell : finding.audit.uncovered) {
       auto& one = AddJsonObject(object, "uncovered_cells");
@@ -106,6 +105,10 @@ google::protobuf::Struct AuditJson(const PublishedFile& file,
       auto& one = AddJsonObject(object, "contradictions");
       JsonField(one, "table").set_string_value(finding.table->name);
       JsonField(one, "line").set_string_value(words);
+    }
+    if (!finding.audit.complete) {
+      auto& one = AddJsonObject(object, "too_large");
+      JsonField(one, "table").set_string_value(finding.table->name);
     }
   }
   return object;

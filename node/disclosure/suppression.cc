@@ -10,7 +10,7 @@ namespace comity {
 namespace {
 
 // How often one table is solved at most, each time for one more hidden cell.
-constexpr int kMostSolved = 200;
+constexpr int kMostSolved = 50;
 
 class Suppression {
  public:
