@@ -26,7 +26,7 @@ struct FileAudit {
   size_t hidden = 0;
   size_t uncovered = 0;
   size_t contradictory = 0;  // tables
-  size_t too_large = 0;      // tables
+  size_t not_solved = 0;     // tables
   std::vector<Finding> findings;
 };
 
@@ -37,7 +37,7 @@ FileAudit AuditAll(const PublishedFile& file) {
     all.hidden += audit.hidden;
     all.uncovered += audit.uncovered.size();
     if (!audit.contradictions.empty()) ++all.contradictory;
-    if (!audit.complete) ++all.too_large;
+    if (!audit.complete) ++all.not_solved;
     if (audit.uncovered.empty() && audit.contradictions.empty() &&
         audit.narrowed.empty() && audit.complete) {
       continue;
@@ -107,7 +107,7 @@ google::protobuf::Struct AuditJson(const PublishedFile& file,
       JsonField(one, "line").set_string_value(words);
     }
     if (!finding.audit.complete) {
-      auto& one = AddJsonObject(object, "too_large");
+      auto& one = AddJsonObject(object, "not_solved");
       JsonField(one, "table").set_string_value(finding.table->name);
     }
   }
@@ -126,7 +126,7 @@ void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
              words.c_str());
     }
     if (!finding.audit.complete) {
-      printf("TOO LARGE %s\n", finding.table->name.c_str());
+      printf("NOT SOLVED %s\n", finding.table->name.c_str());
     }
   }
   size_t differing = 0;
@@ -153,9 +153,9 @@ absl::Status Audit(const AuditOptions& options, CommandContext& context) {
     if (options.bounds) PrintNarrowed(all);
     PrintAudit(file, all, options.values);
   }
-  if (all.uncovered == 0 && all.too_large > 0) {
+  if (all.uncovered == 0 && all.not_solved > 0) {
     return ReasonError(ErrorReason::kFieldInvalid,
-                       absl::StrCat(all.too_large,
+                       absl::StrCat(all.not_solved,
                                     " table(s) are too large to be solved; "
                                     "publish them by fewer dimensions"));
   }

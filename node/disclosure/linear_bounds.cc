@@ -13,6 +13,8 @@ namespace {
 
 // How far a solver's number may lie from the true one.
 constexpr double kTolerance = 1e-6;
+// Under that it is a zero that was rounded.
+constexpr double kNothing = 1e-9;
 
 // The programme of one part: a row for each equation and a column for each open
 // cell, which stands for what the cell holds above its least. Solutions are
@@ -32,7 +34,7 @@ class PartProgramme {
     model_.setMaximumIterations(pivots);
     model_.dual();
     pivots -= model_.numberIterations();
-    if (model_.isProvenPrimalInfeasible()) return {Unfulfilled(), true};
+    if (model_.isProvenPrimalInfeasible()) return Contradiction();
     if (!model_.isProvenOptimal()) return {{}, false};
     smallest_.assign(Solution(), Solution() + ranges_.size());
     largest_ = smallest_;
@@ -133,17 +135,38 @@ class PartProgramme {
     return true;
   }
 
-  // Equations that together prove that nothing fulfils all of them.
-  std::vector<size_t> Unfulfilled() const {
+  // The equations that together prove that nothing fulfils all of them. A
+  // contradiction makes an audit say nothing of a table, so the solver's word
+  // alone is not enough.
+  LinearOutcome Contradiction() const {
     const std::unique_ptr<double[]> proof(model_.infeasibilityRay());
-    if (proof == nullptr) return part_.equations;
-    std::vector<size_t> equations;
+    LinearOutcome outcome{{}, false};
+    if (proof == nullptr || !Holds(proof.get())) return outcome;
     for (size_t i = 0; i < part_.equations.size(); ++i) {
-      if (std::abs(proof[i]) > kTolerance) {
-        equations.push_back(part_.equations[i]);
-      }
+      if (std::abs(proof[i]) <= kTolerance) continue;
+      outcome.contradictions.push_back(part_.equations[i]);
     }
-    return equations.empty() ? part_.equations : equations;
+    outcome.complete = true;
+    return outcome;
+  }
+
+  // Whether the equations, each taken so many times and added up, ask for a sum
+  // that the open cells cannot have.
+  bool Holds(const double* times) const {
+    std::vector<double> weights(ranges_.size());
+    model_.matrix()->transposeTimes(times, weights.data());
+    double sum = 0;
+    for (size_t i = 0; i < part_.equations.size(); ++i) {
+      sum += times[i] * model_.rowLower()[i];
+    }
+    double least = 0;
+    double most = 0;
+    for (size_t i = 0; i < ranges_.size(); ++i) {
+      const bool cancels = std::abs(weights[i]) < kNothing;
+      if (cancels && ranges_[i] == COIN_DBL_MAX) continue;
+      (weights[i] > 0 ? most : least) += weights[i] * ranges_[i];
+    }
+    return sum < least - kTolerance || sum > most + kTolerance;
   }
 
   const OpenPart& part_;

@@ -44,8 +44,8 @@ struct AuditOutcome {
   // Equations that no counts within the bounds can fulfil, one alone or all of
   // these together; if there are any, the bounds mean nothing.
   std::vector<size_t> contradictions;
-  // False: a part is too large to be solved, so that more may be known of its
-  // cells than the bounds say.
+  // False: a part was not solved, being too large, so that more may be known of
+  // its cells than the bounds say.
   bool complete = true;
 
   // Whether a cell that was not published exactly is now known exactly.

@@ -149,7 +149,7 @@ TEST_F(TableAuditCommandTest, ATableThatIsTooLargeFails) {
     }
   }
   EXPECT_THAT(AuditFile(text), FailsWith(ErrorReason::kFieldInvalid));
-  EXPECT_THAT(printed_, HasSubstr("TOO LARGE NE / PERSONS / 2018"));
+  EXPECT_THAT(printed_, HasSubstr("NOT SOLVED NE / PERSONS / 2018"));
   EXPECT_THAT(printed_, HasSubstr("2400 hidden cell(s): 0 uncovered"));
 }
 
