@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck disable=SC2034  # reached through the names of steps
 build=(g++ cmake ninja-build ccache pkg-config libgrpc++-dev protobuf-compiler
   protobuf-compiler-grpc libprotobuf-dev libabsl-dev libsqlite3-dev libssl-dev
-  libcli11-dev libp11-kit-dev python3)
+  libcli11-dev libp11-kit-dev coinor-libclp-dev python3)
 # shellcheck disable=SC2034
 test=(libgtest-dev libgmock-dev nlohmann-json3-dev clang-format shellcheck softhsm2)
 # shellcheck disable=SC2034

@@ -26,6 +26,7 @@ struct FileAudit {
   size_t hidden = 0;
   size_t uncovered = 0;
   size_t contradictory = 0;  // tables
+  size_t not_solved = 0;     // tables
   std::vector<Finding> findings;
 };
 
@@ -36,8 +37,9 @@ FileAudit AuditAll(const PublishedFile& file) {
     all.hidden += audit.hidden;
     all.uncovered += audit.uncovered.size();
     if (!audit.contradictions.empty()) ++all.contradictory;
+    if (!audit.complete) ++all.not_solved;
     if (audit.uncovered.empty() && audit.contradictions.empty() &&
-        audit.narrowed.empty()) {
+        audit.narrowed.empty() && audit.complete) {
       continue;
     }
     all.findings.push_back({&table, std::move(audit)});
@@ -104,6 +106,10 @@ google::protobuf::Struct AuditJson(const PublishedFile& file,
       JsonField(one, "table").set_string_value(finding.table->name);
       JsonField(one, "line").set_string_value(words);
     }
+    if (!finding.audit.complete) {
+      auto& one = AddJsonObject(object, "not_solved");
+      JsonField(one, "table").set_string_value(finding.table->name);
+    }
   }
   return object;
 }
@@ -118,6 +124,9 @@ void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
     for (const std::string& words : finding.audit.contradictions) {
       printf("CONTRADICTORY %s: %s\n", finding.table->name.c_str(),
              words.c_str());
+    }
+    if (!finding.audit.complete) {
+      printf("NOT SOLVED %s\n", finding.table->name.c_str());
     }
   }
   size_t differing = 0;
@@ -143,6 +152,12 @@ absl::Status Audit(const AuditOptions& options, CommandContext& context) {
   if (!context.PrintedJson(object)) {
     if (options.bounds) PrintNarrowed(all);
     PrintAudit(file, all, options.values);
+  }
+  if (all.uncovered == 0 && all.not_solved > 0) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       absl::StrCat(all.not_solved,
+                                    " table(s) are too large to be solved; "
+                                    "publish them by fewer dimensions"));
   }
   if (all.uncovered == 0) return absl::OkStatus();
   return ReasonError(ErrorReason::kPolicyInvalid,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace comity {
 namespace {
@@ -78,10 +79,7 @@ class FlowNetwork {
   std::vector<std::vector<size_t>> leaving_;  // edges, by node
 };
 
-// Equations that hang together by open cells.
-struct FlowPart {
-  std::vector<size_t> equations;
-  std::vector<size_t> cells;  // the open ones
+struct FlowPart : OpenPart {
   bool is_network = true;
 };
 
@@ -258,16 +256,19 @@ class PartFlows {
 
 }  // namespace
 
-void NarrowByFlows(const CountSystem& system,
-                   std::vector<CountBounds>& bounds) {
+std::vector<OpenPart> NarrowByFlows(const CountSystem& system,
+                                    std::vector<CountBounds>& bounds) {
   Signing signing(system, bounds);
-  for (const FlowPart& part : signing.Parts()) {
-    if (!part.is_network || part.cells.empty() ||
-        part.cells.size() > kMostFlowCells) {
-      continue;
+  std::vector<OpenPart> others;
+  for (FlowPart& part : signing.Parts()) {
+    if (part.cells.empty()) continue;
+    if (part.is_network && part.cells.size() <= kMostFlowCells) {
+      PartFlows(system, signing, part, bounds).Narrow();
+    } else {
+      others.push_back({std::move(part.equations), std::move(part.cells)});
     }
-    PartFlows(system, signing, part, bounds).Narrow();
   }
+  return others;
 }
 
 }  // namespace comity

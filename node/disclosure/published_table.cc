@@ -36,8 +36,9 @@ class Auditor {
   PublishedAudit Run() {
     PublishedAudit audit;
     const AuditOutcome outcome = SolveCounts(system_);
-    for (const size_t equation : outcome.contradictions) {
-      audit.contradictions.push_back(InWords(system_.equations[equation]));
+    audit.complete = outcome.complete;
+    if (!outcome.contradictions.empty()) {
+      audit.contradictions.push_back(InWords(outcome.contradictions));
     }
     for (size_t i = 0; i < table_.cells.size(); ++i) {
       if (!table_.cells[i].hidden) continue;
@@ -81,6 +82,15 @@ class Auditor {
       line.terms.push_back({system_.cells.size(), sign});
       system_.cells.emplace_back();
     }
+  }
+
+  // One of them cannot be true, whatever the hidden counts are.
+  std::string InWords(const std::vector<size_t>& equations) const {
+    std::vector<std::string> lines;
+    for (const size_t equation : equations) {
+      lines.push_back(InWords(system_.equations[equation]));
+    }
+    return absl::StrJoin(lines, ", or ");
   }
 
   std::string InWords(const CountEquation& equation) const {

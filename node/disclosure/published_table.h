@@ -25,7 +25,7 @@ struct PublishedTable {
   std::vector<PublishedCell> cells;  // different codes
 };
 
-// What subtraction and elimination get out of a published table.
+// What whoever solves a published table gets out of it.
 struct PublishedAudit {
   struct Uncovered {
     std::vector<std::string> codes;
@@ -42,6 +42,8 @@ struct PublishedAudit {
   // Lines whose figures do not add up, in words. If there are any, nothing is
   // uncovered: what contradicts itself proves nothing.
   std::vector<std::string> contradictions;
+  // False: too large to be solved, so that more may be known of hidden cells.
+  bool complete = true;
 };
 
 // Audits one table. A line counts if it has every code that its dimension shows

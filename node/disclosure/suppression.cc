@@ -9,6 +9,9 @@
 namespace comity {
 namespace {
 
+// How often one table is solved at most, each time for one more hidden cell.
+constexpr int kMostSolved = 50;
+
 class Suppression {
  public:
   Suppression(const ExactTable& exact, uint64_t k,
@@ -26,13 +29,13 @@ class Suppression {
     if (!linked.empty()) WatchLinked();
   }
 
-  // False if a small cell cannot be protected.
+  // False if a small cell cannot be protected, or nobody can say that all are.
   bool Run() {
     // What narrowing finds is mended first, since eliminating takes its time.
     while (const auto bare = NextBare()) {
-      if (!Hide(*bare)) return false;
+      if (solved_times_ == kMostSolved || !Hide(*bare)) return false;
     }
-    return true;
+    return solved_;
   }
   ProtectedCells TakeCells() { return std::move(cells_); }
 
@@ -94,7 +97,11 @@ class Suppression {
   std::optional<size_t> NextBare() {
     for (size_t cell = 0; cell < cells_.size(); ++cell) Publish(cell);
     const auto bare = BareIn(NarrowCounts(system_));
-    return bare.has_value() ? bare : BareIn(SolveCounts(system_));
+    if (bare.has_value()) return bare;
+    const AuditOutcome known = SolveCounts(system_);
+    solved_ = known.complete && known.contradictions.empty();
+    ++solved_times_;
+    return BareIn(known);
   }
 
   std::optional<size_t> BareIn(const AuditOutcome& known) const {
@@ -159,6 +166,8 @@ class Suppression {
   std::vector<size_t> numbers_;  // of this table's cells in the system
   CountSystem system_;
   size_t linked_end_ = 0;  // cells with a name end here
+  bool solved_ = false;    // the last time, to the end
+  int solved_times_ = 0;
   std::vector<size_t> watched_;
 };
 

@@ -4,8 +4,10 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "node/disclosure/flow_bounds.h"
+#include "node/disclosure/linear_bounds.h"
 
 namespace comity {
 namespace {
@@ -302,7 +304,7 @@ void CountSystem::AddLine(const std::vector<size_t>& parts, size_t total) {
 }
 
 AuditOutcome NarrowCounts(const CountSystem& system) {
-  AuditOutcome outcome{system.cells, {}};
+  AuditOutcome outcome{system.cells, {}, true};
   Narrow(system, outcome);
   return outcome;
 }
@@ -316,7 +318,13 @@ AuditOutcome SolveCounts(const CountSystem& system) {
   }
   // What elimination told narrows the rest.
   Narrow(system, outcome);
-  if (outcome.contradictions.empty()) NarrowByFlows(system, outcome.cells);
+  if (!outcome.contradictions.empty()) return outcome;
+  const std::vector<OpenPart> parts = NarrowByFlows(system, outcome.cells);
+  LinearOutcome solved = NarrowByProgrammes(system, parts, outcome.cells);
+  outcome.contradictions = std::move(solved.contradictions);
+  outcome.complete = solved.complete;
+  // Whole counts may say more than what was rounded to them.
+  if (outcome.contradictions.empty()) Narrow(system, outcome);
   return outcome;
 }
 

@@ -41,9 +41,12 @@ struct CountSystem {
 struct AuditOutcome {
   // Implied bounds, for each cell.
   std::vector<CountBounds> cells;
-  // Equations that no counts within the bounds can fulfil; if there are any,
-  // the bounds mean nothing.
+  // Equations that no counts within the bounds can fulfil, one alone or all of
+  // these together; if there are any, the bounds mean nothing.
   std::vector<size_t> contradictions;
+  // False: a part was not solved, being too large, so that more may be known of
+  // its cells than the bounds say.
+  bool complete = true;
 
   // Whether a cell that was not published exactly is now known exactly.
   bool Uncovers(const CountSystem& system, size_t cell) const {
@@ -57,10 +60,11 @@ struct AuditOutcome {
 // runs in each connected part of at most kMostUnknowns open cells. Where counts
 // may not be negative, several equations together can say more than each after
 // the other: in tables of one or two dimensions bounds are the narrowest
-// (disclosure/flow_bounds.h); in others they are valid, and not always that.
+// (disclosure/flow_bounds.h); in others, and in several that share cells, they
+// are those of a linear programme (disclosure/linear_bounds.h).
 inline constexpr size_t kMostUnknowns = 600;
 AuditOutcome SolveCounts(const CountSystem& system);
-// The same without elimination and flows, which take the time.
+// The same along single equations alone; the rest takes the time.
 AuditOutcome NarrowCounts(const CountSystem& system);
 
 // The equations of a table's lines, over cells numbered as the grid numbers

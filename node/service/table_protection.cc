@@ -178,9 +178,13 @@ absl::StatusOr<std::optional<ProtectedCells>> Suppress(
                        "fewer dimensions");
   }
   const ExactTable exact = rows.Count(question);
-  return ProtectBySuppression(
+  std::optional<ProtectedCells> cells = ProtectBySuppression(
       exact, series.threshold, NamesOf(question, exact.grid),
       LinkedTables(ledger, rows), ledger.KnownOf(question, exact.grid));
+  if (cells.has_value()) return cells;
+  return Unprotectable(
+      "earlier answers leave no way to protect this table, or with them it is "
+      "too large to be solved");
 }
 
 // Counts the rows and protects what comes out.

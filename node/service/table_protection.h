@@ -40,7 +40,8 @@ struct ProtectedAnswer {
 // protects the table against itself and against all earlier answers in the
 // ledger. PERIOD_NOT_PUBLISHED, for a new question to a closed revision too;
 // NOT_COLLECTED; NOT_AVAILABLE if earlier answers
-// leave no way to protect this table.
+// leave no way to protect this table, or with them it is too large to be
+// solved.
 absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const TableQuestion& question,
                                               const Permit& permit,

@@ -131,6 +131,24 @@ grep -q $'^female\tin the sum\tin the sum\tin the sum\t[0-9]' said
 grep -q '^NE+NG+TG,PERSONS,2016,1+1+1,cell-key/v1,11,24,female,[0-9]*,A,PERSONS$' sum.csv
 grep -q '^NE+NG+TG,.*,male,,Q,PERSONS$' sum.csv
 comity table audit sum.csv >/dev/null
+
+# All margins of three dimensions together tell cells that no slice of it tells.
+python3 - >cube.csv <<'PYTHON'
+from itertools import product
+codes = [["female", "male", "other", "unknown"], ["0-17", "18+", "disputed", "unknown"], ["recorded", "unknown"]]
+layers = ["3222 2432 0043 0035".split(), "4100 2300 3542 4216".split()]
+columns = "REF_AREA,INDICATOR,TIME_PERIOD,REVISION,METHOD,THRESHOLD,MAX_ERROR"
+print(f"{columns},SEX,AGE_GROUP,STATEMENT,OBS_VALUE,OBS_STATUS")
+for at in product(*[range(len(each) + 1) for each in codes]):
+    total = [place == len(each) for place, each in zip(at, codes)]
+    parts = product(*[range(len(each)) if is_total else [place]
+                      for place, each, is_total in zip(at, codes, total)])
+    figure = f"{sum(int(layers[k][i][j]) for i, j, k in parts)},A" if any(total) else ",Q"
+    names = ["_T" if is_total else each[place] for place, each, is_total in zip(at, codes, total)]
+    print(f"NE,PERSONS,2018,1,suppression/v1,11,0,{','.join(names)},{figure}")
+PYTHON
+expect 3 '32 hidden cell(s): 16 uncovered' comity table audit cube.csv --bounds
+grep -q '^NARROWED .*: female, 0-17, recorded is 2 to 5$' out
 tells '4.*2016.*3 of 3' comity --as ecowas/operators/analyst release list
 tells 'The sum over NE, NG, TG alone is told' comity --as ecowas/operators/analyst release show 4
 for file in sum.json sum.html; do

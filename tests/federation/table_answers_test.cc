@@ -6,6 +6,7 @@
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/node_backup.h"
+#include "node/disclosure/published_table.h"
 #include "node/wire/policy_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -316,6 +317,33 @@ TEST_F(TableAnswersTest, AnAgreementMayChooseSuppression) {
   // Exact figures of another revision would show who came since.
   Publish();
   EXPECT_EQ(Ask(Question({"sex"})).refusal().reason(), "NOT_AVAILABLE");
+}
+
+// Whoever solves all its lines together, as the node did before, learns no
+// cell.
+TEST_F(TableAnswersTest, ATableOfThreeDimensionsIsSolvedBeforeItLeaves) {
+  for (int i = 0; i < 4; ++i) AddCase("other");
+  Publish();
+  Edit("k_threshold: 11", "k_threshold: 11 count_method: SUPPRESSION");
+  const fed::TableAnswer answer = Ask(Question({"sex", "age_group", "status"}));
+  ASSERT_TRUE(answer.has_table());
+  EXPECT_EQ(answer.table().method(), "suppression/v1");
+  EXPECT_EQ(Figures(answer).at({"total", "total", "total"}), 54);
+  PublishedTable published;
+  published.dimensions.resize(3);
+  for (const auto& cell : answer.table().cells()) {
+    PublishedCell one;
+    one.codes = {cell.codes().begin(), cell.codes().end()};
+    one.hidden = cell.status() != fed::CELL_STATUS_VALUE;
+    const auto figure = static_cast<int64_t>(cell.value());
+    if (!one.hidden) one.bounds = {figure, figure};
+    published.cells.push_back(one);
+  }
+  const PublishedAudit audit = AuditTable(published);
+  EXPECT_TRUE(audit.complete);
+  EXPECT_TRUE(audit.contradictions.empty());
+  EXPECT_GT(audit.hidden, 0u);
+  EXPECT_TRUE(audit.uncovered.empty());
 }
 
 TEST_F(TableAnswersTest, NoRevisionIsAnsweredByTwoMethods) {
