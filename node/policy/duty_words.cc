@@ -23,7 +23,7 @@ struct NumberDuty {
     return duties.*field == 0 ? usual : duties.*field;
   }
 };
-constexpr std::array<NumberDuty, 11> kNumbers = {{
+constexpr std::array<NumberDuty, 12> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -39,6 +39,8 @@ constexpr std::array<NumberDuty, 11> kNumbers = {{
      " thousandths of epsilon to one asker a period", false},
     {&Duties::epsilon_all_thousandths, "at most ",
      " thousandths of epsilon to all askers a period", false},
+    {&Duties::delta_exponent, "at most 1 in 10^", " for delta of a table",
+     true},
     {&Duties::retention_days, "erased after ", " days", false},
 }};
 

@@ -59,6 +59,7 @@ Duties Touching(Duties duties, const RequestFacts& request) {
     duties.epsilon_thousandths = 0;
     duties.epsilon_asker_thousandths = 0;
     duties.epsilon_all_thousandths = 0;
+    duties.delta_exponent = 0;
   }
   return duties;
 }
