@@ -20,8 +20,11 @@ namespace comity {
 inline constexpr uint32_t kSmallestDeltaExponent = 6;
 inline constexpr uint32_t kLargestDeltaExponent = 12;
 
+// In thousandths, as much as an agreement may give one table.
+inline constexpr uint32_t kMostConcentratedEpsilon = 10000;
+
 // The largest rho, in millionths, whose epsilon at this delta is no more than
-// the one that is given in thousandths.
+// the one that is given in thousandths, of which there are at most as many.
 uint32_t LargestRho(uint32_t epsilon_thousandths, uint32_t delta_exponent);
 
 // The smallest whole sigma^2 that gives no more than such a rho. nullopt if it

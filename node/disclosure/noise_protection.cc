@@ -51,7 +51,9 @@ std::optional<GaussWidth> WidthOf(const NoiseTerms& terms) {
 }
 
 bool CanBeDrawn(const NoiseTerms& terms) {
-  return !terms.IsGaussian() || WidthOf(terms).has_value();
+  if (!terms.IsGaussian()) return true;
+  return terms.epsilon_thousandths <= kMostConcentratedEpsilon &&
+         WidthOf(terms).has_value();
 }
 
 // "delta=1e-9"; terms of the Laplace have none.

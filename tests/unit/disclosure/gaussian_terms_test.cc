@@ -70,6 +70,8 @@ TEST(GaussianTermsTest, NothingElseIsReadAsTerms) {
         "sensitivity=2 error95=36",
         "discrete-gaussian/v1 epsilon=1/1000 delta=1e-12 rho=0 sigma2=336 "
         "sensitivity=2 error95=36",
+        "discrete-gaussian/v1 epsilon=11 delta=1e-9 rho=1/2 sigma2=1 "
+        "sensitivity=1 error95=2",
         "discrete-laplace/v1 epsilon=1/2 delta=1e-9 rho=1/336 sigma2=336 "
         "sensitivity=2 error95=36"}) {
     EXPECT_FALSE(NoiseTerms::Parse(text).has_value()) << text;
