@@ -5,16 +5,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/comparison_output.h"
+#include "node/cli/table_progress.h"
 #include "node/wire/indicators.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using Tables = pb::TableService;
 
 struct TrendOptions {
   std::string indicator;
@@ -48,9 +47,7 @@ absl::StatusOr<pb::RequestTableResponse> AskYear(const TrendOptions& options,
   request.set_indicator(options.indicator);
   request.set_period(year);
   request.set_agreement_id(options.agreement);
-  ASSIGN_OR_RETURN(auto response,
-                   (context.Call<Tables, pb::RequestTableResponse>(
-                       &Tables::Stub::RequestTable, request)));
+  ASSIGN_OR_RETURN(auto response, AskMembers(request, context));
   if (!context.quiet) {
     fprintf(stderr, "%s: %u of %d members answered\n", year.c_str(),
             response.answered(), response.members_size());

@@ -1,18 +1,15 @@
 #include "node/cli/table_ask.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/table_output.h"
-#include "node/cli/waiting_line.h"
+#include "node/cli/table_progress.h"
 
 namespace comity {
 namespace {
 
 namespace pb = operators::v1;
-using Tables = pb::TableService;
 
 absl::Status FillRequest(const AskOptions& options,
                          pb::RequestTableRequest& request) {
@@ -28,17 +25,6 @@ absl::Status FillRequest(const AskOptions& options,
                             *request.mutable_filters()));
   request.set_agreement_id(options.agreement);
   return absl::OkStatus();
-}
-
-// The slowest member may take the whole time that members have.
-absl::StatusOr<pb::RequestTableResponse> AskAll(
-    const AskOptions& options, const pb::RequestTableRequest& request,
-    CommandContext& context) {
-  const WaitingLine line(
-      absl::StrCat("asking ", absl::StrJoin(options.from, ", ")),
-      context.quiet);
-  return context.Call<Tables, pb::RequestTableResponse>(
-      &Tables::Stub::RequestTable, request);
 }
 
 }  // namespace
@@ -91,7 +77,7 @@ absl::Status AskTable(const AskOptions& options, CommandContext& context) {
   pb::RequestTableRequest request;
   request.set_request_id(context.NewRequestId());
   RETURN_IF_ERROR(FillRequest(options, request));
-  ASSIGN_OR_RETURN(const auto response, AskAll(options, request, context));
+  ASSIGN_OR_RETURN(const auto response, AskMembers(request, context));
   RETURN_IF_ERROR(WriteTableFile(options.output, response));
   if (!context.PrintedJson(response)) PrintTableAnswer(response);
   return absl::OkStatus();

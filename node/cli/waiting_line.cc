@@ -23,12 +23,12 @@ WaitingLine::Show Terminal(bool quiet) {
 
 }  // namespace
 
-WaitingLine::WaitingLine(const std::string& what, bool quiet)
-    : WaitingLine(what, absl::Seconds(1), Terminal(quiet)) {}
+WaitingLine::WaitingLine(const std::string& what, bool quiet, SoFar so_far)
+    : WaitingLine(what, absl::Seconds(1), Terminal(quiet), std::move(so_far)) {}
 
 WaitingLine::WaitingLine(const std::string& what, absl::Duration tick,
-                         Show show)
-    : show_(std::move(show)) {
+                         Show show, SoFar so_far)
+    : show_(std::move(show)), so_far_(std::move(so_far)) {
   if (show_ == nullptr) return;
   thread_ = std::thread([this, what, tick] { Run(what, tick); });
 }
@@ -42,6 +42,13 @@ WaitingLine::~WaitingLine() {
   thread_.join();
 }
 
+std::string WaitingLine::Text(const std::string& what,
+                              absl::Duration since) const {
+  const std::string came = so_far_ == nullptr ? "" : so_far_();
+  return absl::StrCat(what, ": ", came, came.empty() ? "" : ", ",
+                      absl::ToInt64Seconds(since), " s");
+}
+
 void WaitingLine::Run(const std::string& what, absl::Duration tick) {
   bool shown = false;
   for (int64_t ticks = 1;; ++ticks) {
@@ -49,7 +56,7 @@ void WaitingLine::Run(const std::string& what, absl::Duration tick) {
       absl::MutexLock lock(&mutex_);
       if (mutex_.AwaitWithTimeout(absl::Condition(&ended_), tick)) break;
     }
-    show_(absl::StrCat(what, ": ", absl::ToInt64Seconds(tick * ticks), " s"));
+    show_(Text(what, tick * ticks));
     shown = true;
   }
   if (shown) show_("");

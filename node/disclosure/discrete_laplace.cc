@@ -55,11 +55,11 @@ uint64_t SeededBits::Below(uint64_t bound) {
   }
 }
 
-bool DrawExp(SeededBits& bits, uint64_t numerator, uint64_t denominator) {
+bool DrawExp(SeededBits& bits, absl::uint128 numerator, uint64_t denominator) {
   for (; numerator > denominator; numerator -= denominator) {
     if (!DrawExpOfFraction(bits, 1, 1)) return false;
   }
-  return DrawExpOfFraction(bits, numerator, denominator);
+  return DrawExpOfFraction(bits, absl::Uint128Low64(numerator), denominator);
 }
 
 double LaplaceScale::Variance() const {

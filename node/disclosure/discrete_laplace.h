@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/numeric/int128.h"
 #include "node/base/secret_bytes.h"
 
 namespace comity {
@@ -32,7 +33,7 @@ class SeededBits {
 // numbers, whose gaps give counts away (Mironov 2012).
 
 // True with probability exp(-numerator / denominator).
-bool DrawExp(SeededBits& bits, uint64_t numerator, uint64_t denominator);
+bool DrawExp(SeededBits& bits, absl::uint128 numerator, uint64_t denominator);
 
 // The scale t / u of the distribution p(x) proportional to exp(-|x| u / t).
 // Both are from 1 to 2^26.

@@ -17,7 +17,7 @@ std::optional<StatedError> ErrorOf(absl::string_view method) {
   }
   if (method == kSuppressionMethod) return StatedError{};
   if (const auto terms = NoiseTerms::Parse(method)) {
-    return StatedError{StatedError::kUnbounded, terms->Scale().Variance(),
+    return StatedError{StatedError::kUnbounded, terms->Variance(),
                        static_cast<double>(terms->error95)};
   }
   return std::nullopt;

@@ -16,6 +16,8 @@ constexpr uint32_t kWorkingDays = 5;
 constexpr uint32_t kDays = 7;
 // What one table may tell before its noise hides hardly anybody.
 constexpr uint32_t kLargeEpsilon = 1000;
+// One in so many is the most that the deltas of all tables may come to.
+constexpr uint64_t kSmallSumOfDeltas = 100'000;
 
 // The file and place of the grant that an answer came from.
 void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
@@ -32,6 +34,20 @@ void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
       }
     }
   }
+}
+
+// Every table that the budget of all lets out has a delta of its own, and they
+// add up.
+bool DeltasAddUp(const Duties& duties) {
+  if (duties.count_method != CountMethod::kDiscreteGaussian ||
+      duties.epsilon_thousandths == 0) {
+    return false;
+  }
+  const uint64_t tables =
+      duties.epsilon_all_thousandths / duties.epsilon_thousandths;
+  uint64_t one_in = 1;
+  for (uint32_t i = 0; i < duties.delta_exponent; ++i) one_in *= 10;
+  return tables * kSmallSumOfDeltas > one_in;
 }
 
 }  // namespace
@@ -70,11 +86,23 @@ void LintDeadlines(const Agreement& agreement, Findings& findings) {
   }
 }
 
-// [epsilon-large], [epsilon-budget-unreachable].
+// [epsilon-large], [epsilon-budget-unreachable], [delta-large].
 void LintEpsilon(const Agreement& agreement, Findings& findings) {
   for (const Grant& grant : agreement.grants) {
     const Duties duties = Join(agreement.duties, grant.duties);
-    if (duties.count_method != CountMethod::kDiscreteLaplace) continue;
+    if (!TellsEpsilon(duties.count_method)) continue;
+    if (DeltasAddUp(duties)) {
+      findings.push_back(
+          {"delta-large", agreement.file, grant.places.rule,
+           absl::StrCat("grant ", grant.id,
+                        " gives each table a delta of 1 in "
+                        "10^",
+                        duties.delta_exponent,
+                        "; those of all tables that the budgets let out come "
+                        "to more than 1 in ",
+                        kSmallSumOfDeltas),
+           "raise delta_exponent, or lower epsilon_all_thousandths"});
+    }
     if (duties.epsilon_thousandths > kLargeEpsilon) {
       findings.push_back(
           {"epsilon-large", agreement.file, grant.places.rule,

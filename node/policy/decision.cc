@@ -50,6 +50,7 @@ Duties Join(const Duties& a, const Duties& b) {
       Smaller(a.epsilon_asker_thousandths, b.epsilon_asker_thousandths);
   joined.epsilon_all_thousandths =
       Smaller(a.epsilon_all_thousandths, b.epsilon_all_thousandths);
+  joined.delta_exponent = std::max(a.delta_exponent, b.delta_exponent);
   joined.retention_days = Smaller(a.retention_days, b.retention_days);
   joined.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return joined;
@@ -145,6 +146,8 @@ absl::string_view Name(CountMethod method) {
       return "CELL_KEY";
     case CountMethod::kSuppression:
       return "SUPPRESSION";
+    case CountMethod::kDiscreteGaussian:
+      return "DISCRETE_GAUSSIAN";
     case CountMethod::kDiscreteLaplace:
       return "DISCRETE_LAPLACE";
   }

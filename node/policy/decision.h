@@ -20,13 +20,20 @@ enum class Redaction : uint8_t {
   kYearOnly = 5,
 };
 
-// How counts are protected before they leave.
+// How counts are protected before they leave; of two the later holds. (The
+// Laplace has no delta, and so stands behind the Gaussian.)
 enum class CountMethod : uint8_t {
   kUnset = 0,
   kCellKey = 1,
   kSuppression = 2,
-  kDiscreteLaplace = 3,
+  kDiscreteGaussian = 3,
+  kDiscreteLaplace = 4,
 };
+
+// Whether tables by this method tell epsilon, of which there are budgets.
+inline bool TellsEpsilon(CountMethod method) {
+  return method >= CountMethod::kDiscreteGaussian;
+}
 
 // What the asker of counts sees of several members.
 enum class Aggregation : uint8_t {
@@ -63,6 +70,7 @@ struct Duties {
   uint32_t epsilon_thousandths = 0;
   uint32_t epsilon_asker_thousandths = 0;
   uint32_t epsilon_all_thousandths = 0;
+  uint32_t delta_exponent = 0;      // of a Gaussian table: delta is 1 / 10^this
   uint32_t retention_days = 0;      // after which the receiver erases
   bool no_onward_transfer = false;  // the receiver passes it to nobody
 

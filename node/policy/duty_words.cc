@@ -23,7 +23,7 @@ struct NumberDuty {
     return duties.*field == 0 ? usual : duties.*field;
   }
 };
-constexpr std::array<NumberDuty, 11> kNumbers = {{
+constexpr std::array<NumberDuty, 12> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -39,6 +39,8 @@ constexpr std::array<NumberDuty, 11> kNumbers = {{
      " thousandths of epsilon to one asker a period", false},
     {&Duties::epsilon_all_thousandths, "at most ",
      " thousandths of epsilon to all askers a period", false},
+    {&Duties::delta_exponent, "at most 1 in 10^", " for delta of a table",
+     true},
     {&Duties::retention_days, "erased after ", " days", false},
 }};
 
@@ -78,7 +80,13 @@ std::string SeenWords(Aggregation aggregation) {
 
 void CompareNumbers(const Duties& before, const Duties& after,
                     std::vector<DemandChange>& changes) {
+  // Where another method takes the place of the Gaussian, or the other way
+  // round, that is what is said.
+  const bool both_have_delta =
+      before.count_method == CountMethod::kDiscreteGaussian &&
+      after.count_method == CountMethod::kDiscreteGaussian;
   for (const NumberDuty& duty : kNumbers) {
+    if (duty.field == &Duties::delta_exponent && !both_have_delta) continue;
     const uint32_t was = duty.In(before);
     const uint32_t is = duty.In(after);
     if (was == is) continue;
@@ -90,6 +98,14 @@ void CompareNumbers(const Duties& before, const Duties& after,
          absl::StrCat(Words(duty, is), " (was ",
                       was == 0 ? "not limited" : absl::StrCat(was), ")")});
   }
+}
+
+// That of the weaker method; of one method, the larger delta.
+uint32_t MetDelta(const Duties& a, const Duties& b) {
+  if (a.count_method == b.count_method) {
+    return std::min(a.delta_exponent, b.delta_exponent);
+  }
+  return (a.count_method < b.count_method ? a : b).delta_exponent;
 }
 
 void CompareRedactions(const Duties& before, const Duties& after,
@@ -223,6 +239,7 @@ Duties Meet(const Duties& a, const Duties& b) {
     if (x == 0 || y == 0) continue;
     met.*duty.field = duty.more_is_stricter ? std::min(x, y) : std::max(x, y);
   }
+  met.delta_exponent = MetDelta(a, b);
   met.approvals = std::min(a.approvals, b.approvals);
   met.notify = a.notify.Intersect(b.notify);
   met.count_method = std::min(a.count_method, b.count_method);

@@ -60,6 +60,9 @@ Duties Touching(Duties duties, const RequestFacts& request) {
     duties.epsilon_asker_thousandths = 0;
     duties.epsilon_all_thousandths = 0;
   }
+  if (duties.count_method != CountMethod::kDiscreteGaussian) {
+    duties.delta_exponent = 0;
+  }
   return duties;
 }
 

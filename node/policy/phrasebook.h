@@ -77,6 +77,7 @@ enum class Frame {
   kEpsilon,
   kEpsilonAsker,
   kEpsilonAll,
+  kDelta,
   kRetention,
   kNoOnward,
   kRefuses,

@@ -155,6 +155,7 @@ void WriteDuties(Page& page, const Duties& duties) {
   page.Thousandths(1, Frame::kEpsilon, duties.epsilon_thousandths);
   page.Thousandths(1, Frame::kEpsilonAsker, duties.epsilon_asker_thousandths);
   page.Thousandths(1, Frame::kEpsilonAll, duties.epsilon_all_thousandths);
+  page.Number(1, Frame::kDelta, duties.delta_exponent);
   page.Number(1, Frame::kRetention, duties.retention_days);
   if (duties.no_onward_transfer) page.Line(1, Frame::kNoOnward);
 }

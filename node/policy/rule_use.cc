@@ -31,6 +31,7 @@ Duties Shown(Duties duties, FieldGroups wanted) {
   duties.epsilon_thousandths = 0;
   duties.epsilon_asker_thousandths = 0;
   duties.epsilon_all_thousandths = 0;
+  duties.delta_exponent = 0;
   return duties;
 }
 

@@ -94,9 +94,8 @@ absl::Status ListEpsilonBudgets(OperatorCall& call,
                    node.store.ListSnapshots());
   std::set<std::string> periods;
   for (const SnapshotRow& row : snapshots) periods.insert(row.period);
-  for (const auto& [asker, agreement, duties] :
-       CountBudgetsOf(call.engine().set(), node.self.text(),
-                      CountMethod::kDiscreteLaplace)) {
+  for (const auto& [asker, agreement, duties] : CountBudgetsOf(
+           call.engine().set(), node.self.text(), /*telling_epsilon=*/true)) {
     for (const std::string& period : periods) {
       ASSIGN_OR_RETURN(const uint32_t told,
                        EpsilonTold(node.store, asker, period));

@@ -12,6 +12,7 @@
 #include "node/identity/partner_table.h"
 #include "node/peer/peer.h"
 #include "node/service/caller_connections.h"
+#include "node/service/fan_outs.h"
 #include "node/service/live_tables.h"
 #include "node/service/open_calls.h"
 #include "node/service/policy_holder.h"
@@ -52,6 +53,8 @@ struct NodeContext {
   std::shared_ptr<SeenHandshakes> handshakes =
       std::make_shared<SeenHandshakes>();
   std::shared_ptr<UntakenFiles> untaken = std::make_shared<UntakenFiles>();
+  // How far calls are that ask several partners.
+  std::shared_ptr<FanOuts> fan_outs = std::make_shared<FanOuts>();
 };
 
 }  // namespace comity

@@ -59,12 +59,12 @@ std::vector<std::string> AskersOfCounts(const Agreement& agreement,
 
 std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
                                         const std::string& self,
-                                        std::optional<CountMethod> method) {
+                                        bool telling_epsilon) {
   std::map<std::pair<std::string, std::string>, CountBudget> budgets;
   for (const Agreement& agreement : set.agreements) {
     for (const Grant& grant : agreement.grants) {
       const Duties duties = Join(agreement.duties, grant.duties);
-      if (method.has_value() && duties.count_method != *method) continue;
+      if (telling_epsilon && !TellsEpsilon(duties.count_method)) continue;
       for (const std::string& asker : AskersOfCounts(agreement, grant, self)) {
         const auto [at, added] = budgets.try_emplace(
             {asker, agreement.id}, CountBudget{asker, &agreement, duties});
@@ -103,8 +103,9 @@ absl::Status HandleListBudgets(OperatorCall& call,
                                const pb::ListBudgetsRequest&,
                                pb::ListBudgetsResponse& response) {
   const std::string year = BudgetWindow(call.now());
-  for (const auto& [asker, agreement, duties] : CountBudgetsOf(
-           call.engine().set(), call.node().self.text(), std::nullopt)) {
+  for (const auto& [asker, agreement, duties] :
+       CountBudgetsOf(call.engine().set(), call.node().self.text(),
+                      /*telling_epsilon=*/false)) {
     ASSIGN_OR_RETURN(const uint32_t used,
                      CellsGiven(call.node().store, asker, agreement->id,
                                 agreement->valid_from, call.now()));

@@ -23,11 +23,11 @@ struct CountBudget {
   const Agreement* agreement;
   Duties duties;
 };
-// Of each party that this node answers counts to, by asker and agreement; with
-// a method, of grants that count by it alone.
+// Of each party that this node answers counts to, by asker and agreement; or of
+// grants alone by whose method tables tell epsilon.
 std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
                                         const std::string& self,
-                                        std::optional<CountMethod> method);
+                                        bool telling_epsilon);
 
 // Where the cells that an asker was given under an agreement are counted, and
 // in which window: a calendar year (UTC). Persisted, so that a restart gives

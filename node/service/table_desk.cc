@@ -31,6 +31,18 @@ absl::Status HandleListPeriods(OperatorCall& call,
   return absl::OkStatus();
 }
 
+absl::Status HandleGetTableProgress(OperatorCall& call,
+                                    const pb::GetTableProgressRequest& request,
+                                    pb::GetTableProgressResponse& response) {
+  const FanOuts::Progress progress = call.node().fan_outs->Of(
+      call.caller().OperatorName(), request.asked_as());
+  response.set_asked(progress.asked);
+  response.set_answered(progress.answered);
+  response.set_without_answer(progress.without_answer);
+  call.SetDetail("PROGRESS");
+  return absl::OkStatus();
+}
+
 class TableServiceImpl : public pb::TableService::CallbackService {
  public:
   explicit TableServiceImpl(OperatorGate& gate) : gate_(gate) {}
@@ -62,6 +74,13 @@ class TableServiceImpl : public pb::TableService::CallbackService {
       pb::RequestTableResponse* response) override {
     return gate_.Run(context, LocalOperation::kTableAsk, request, response,
                      HandleRequestTable);
+  }
+  grpc::ServerUnaryReactor* GetTableProgress(
+      grpc::CallbackServerContext* context,
+      const pb::GetTableProgressRequest* request,
+      pb::GetTableProgressResponse* response) override {
+    return gate_.Run(context, LocalOperation::kTableAsk, request, response,
+                     HandleGetTableProgress);
   }
   grpc::ServerUnaryReactor* ListReleases(
       grpc::CallbackServerContext* context,

@@ -18,13 +18,26 @@ namespace {
 
 namespace pb = operators::v1;
 
+// Of Gaussian noise: its width, and what it gives away.
+std::string GaussianNote(const NoiseTerms& terms) {
+  return absl::StrCat(" The noise is Gaussian, sigma ",
+                      std::sqrt(static_cast<double>(terms.Width().a)), ": rho ",
+                      terms.RhoText(),
+                      ", and so epsilon for that delta, as rho + 2 sqrt(rho ",
+                      "ln(1 / delta)) is no more (Bun and Steinke 2016).");
+}
+
 // What differential privacy tells of a member's figures.
-std::string NoiseNote(const NoiseTerms& terms) {
+std::string NoiseNote(const NoiseTerms& terms, absl::string_view method) {
   return absl::StrCat(
-      "Differential privacy (", kDiscreteLaplaceMethod, "): epsilon ",
+      "Differential privacy (", MethodFamily(method), "): epsilon ",
       ThousandthsText(terms.epsilon_thousandths),
+      terms.IsGaussian()
+          ? absl::StrCat(" and delta 1 in 10^", terms.delta_exponent)
+          : "",
       " for the whole table, in which one person counts in ", terms.sensitivity,
-      " cells at most. A member's figure lies within ", terms.error95,
+      " cells at most.", terms.IsGaussian() ? GaussianNote(terms) : "",
+      " A member's figure lies within ", terms.error95,
       " of the count in 95 of 100 cases, either way alike, and now and then "
       "further off; each cell has noise of its own in each table, so parts do "
       "not add up. Who has more than three codes of a column counts under "
@@ -47,7 +60,7 @@ std::set<std::string> ErrorNotes(const pb::RequestTableResponse& response) {
       continue;
     }
     if (const auto terms = NoiseTerms::Parse(method)) {
-      notes.insert(NoiseNote(*terms));
+      notes.insert(NoiseNote(*terms, method));
       continue;
     }
     const auto error = ErrorOf(method);

@@ -34,9 +34,11 @@ SecretBytes NoiseSecret(const NodeContext& node, absl::string_view purpose) {
 absl::StatusOr<std::string> MethodOf(const Duties& duties,
                                      const TableQuestion& question) {
   const Measure measure = question.measure();
-  if (duties.count_method == CountMethod::kDiscreteLaplace) {
+  if (TellsEpsilon(duties.count_method)) {
+    const bool gaussian = duties.count_method == CountMethod::kDiscreteGaussian;
     const auto terms = NoiseTerms::Of(question, duties.epsilon_thousandths,
-                                      PeriodColumns::kMostCodes);
+                                      PeriodColumns::kMostCodes,
+                                      gaussian ? duties.delta_exponent : 0);
     if (terms.has_value()) return terms->Text();
     return ReasonError(ErrorReason::kFieldInvalid,
                        "under differential privacy persons are counted, by "

@@ -11,6 +11,7 @@
 #include "node/domain/measure.h"
 #include "node/policy/judge.h"
 #include "node/service/dialogue.h"
+#include "node/service/fan_outs.h"
 #include "node/service/officers.h"
 #include "node/service/secure_request.h"
 #include "node/service/table_indicator.h"
@@ -260,13 +261,18 @@ std::vector<Member> AskMembers(OperatorCall& call,
                                const TableQuestion& question,
                                const std::optional<MaskRound>& round,
                                const std::vector<std::string>& codes) {
+  FanOuts::Running running(*call.node().fan_outs, call.caller().OperatorName(),
+                           request.request_id(),
+                           static_cast<uint32_t>(codes.size()));
   std::vector<std::future<Member>> asked;
   asked.reserve(codes.size());
   for (const std::string& code : codes) {
-    asked.push_back(std::async(
-        std::launch::async, [&call, &request, &question, &round, code] {
-          return AskMember(call, request, question, round, code);
-        }));
+    asked.push_back(std::async(std::launch::async, [&call, &request, &question,
+                                                    &round, &running, code] {
+      Member member = AskMember(call, request, question, round, code);
+      running.Came(member.outcome.has_table());
+      return member;
+    }));
   }
   std::vector<Member> members;
   members.reserve(asked.size());

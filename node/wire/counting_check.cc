@@ -20,6 +20,10 @@ bool NamesEpsilon(const pb::Duties& duties) {
          duties.has_epsilon_all_thousandths();
 }
 
+// Of one table by Gaussian noise, in thousandths: with less there is nothing
+// but noise.
+constexpr uint32_t kLeastGaussianEpsilon = 100;
+
 // Which countries a table lists would tell who is there, so that it lists none.
 bool IsOpenColumn(const std::string& name) {
   const TableColumn* column = FindTableColumn(name);
@@ -30,10 +34,10 @@ void CheckBudgets(const Duties& duties, Faults& faults) {
   if (duties.epsilon_thousandths == 0 ||
       duties.epsilon_asker_thousandths == 0 ||
       duties.epsilon_all_thousandths == 0) {
-    faults.emplace_back(
-        "id",
-        "DISCRETE_LAPLACE needs epsilon_thousandths, epsilon_asker_thousandths "
-        "and epsilon_all_thousandths");
+    faults.emplace_back("id", absl::StrCat(Name(duties.count_method),
+                                           " needs epsilon_thousandths, "
+                                           "epsilon_asker_thousandths and "
+                                           "epsilon_all_thousandths"));
   } else if (duties.epsilon_thousandths >
              std::min(duties.epsilon_asker_thousandths,
                       duties.epsilon_all_thousandths)) {
@@ -43,9 +47,25 @@ void CheckBudgets(const Duties& duties, Faults& faults) {
   }
 }
 
+void CheckDelta(const Duties& duties, Faults& faults) {
+  if (duties.delta_exponent == 0) {
+    faults.emplace_back("id",
+                        "DISCRETE_GAUSSIAN needs delta_exponent, such as 9");
+  }
+  if (duties.epsilon_thousandths != 0 &&
+      duties.epsilon_thousandths < kLeastGaussianEpsilon) {
+    faults.emplace_back(
+        "id", absl::StrCat("a table of DISCRETE_GAUSSIAN takes at least ",
+                           kLeastGaussianEpsilon,
+                           " of epsilon_thousandths: with less there is "
+                           "nothing but noise"));
+  }
+}
+
 // What neither differential privacy nor a sum alone can tell; `how` is the one
 // that the file asks for.
-void CheckTables(const pb::Grant& grant, const char* how, Faults& faults) {
+void CheckTables(const pb::Grant& grant, absl::string_view how,
+                 Faults& faults) {
   if (grant.measure_size() > 0) {
     faults.emplace_back("measure",
                         absl::StrCat(how,
@@ -86,15 +106,22 @@ Faults CountingFaults(const pb::Agreement& agreement, const pb::Grant& grant) {
                         "a grant of counts needs k_threshold and "
                         "yearly_budget");
   }
-  if (duties.count_method == CountMethod::kDiscreteLaplace) {
+  if (TellsEpsilon(duties.count_method)) {
     CheckBudgets(duties, faults);
-    CheckTables(grant, "DISCRETE_LAPLACE", faults);
+    CheckTables(grant, Name(duties.count_method), faults);
   } else if (NamesEpsilon(grant.duties())) {
     faults.emplace_back("duties",
-                        "epsilon belongs to count_method: DISCRETE_LAPLACE");
+                        "epsilon belongs to count_method: DISCRETE_LAPLACE or "
+                        "DISCRETE_GAUSSIAN");
+  }
+  if (duties.count_method == CountMethod::kDiscreteGaussian) {
+    CheckDelta(duties, faults);
+  } else if (grant.duties().has_delta_exponent()) {
+    faults.emplace_back(
+        "duties", "delta_exponent belongs to count_method: DISCRETE_GAUSSIAN");
   }
   if (duties.aggregation == Aggregation::kTotalOnly &&
-      duties.count_method != CountMethod::kDiscreteLaplace) {
+      !TellsEpsilon(duties.count_method)) {
     CheckTables(grant, "TOTAL_ONLY", faults);
   }
   return faults;
@@ -103,7 +130,8 @@ Faults CountingFaults(const pb::Agreement& agreement, const pb::Grant& grant) {
 bool NamesCounting(const pb::Duties& duties) {
   return duties.has_yearly_budget() || duties.has_k_threshold() ||
          duties.has_count_method() || duties.has_linked_tables() ||
-         duties.has_aggregation() || NamesEpsilon(duties);
+         duties.has_aggregation() || duties.has_delta_exponent() ||
+         NamesEpsilon(duties);
 }
 
 }  // namespace comity

@@ -227,6 +227,22 @@ LocalAccess ConvertLocal(const pb::LocalAccess& from, const Tree& tree) {
   return local;
 }
 
+// In the order of strictness there, which is not that of the numbers here.
+CountMethod ConvertCountMethod(pb::Counting::Value method) {
+  switch (method) {
+    case pb::Counting::CELL_KEY:
+      return CountMethod::kCellKey;
+    case pb::Counting::SUPPRESSION:
+      return CountMethod::kSuppression;
+    case pb::Counting::DISCRETE_GAUSSIAN:
+      return CountMethod::kDiscreteGaussian;
+    case pb::Counting::DISCRETE_LAPLACE:
+      return CountMethod::kDiscreteLaplace;
+    default:
+      return CountMethod::kUnset;
+  }
+}
+
 template <typename Body>
 Body Named(Body body, absl::string_view file_name, const std::string& digest) {
   body.file = std::string(file_name);
@@ -252,12 +268,13 @@ Duties ConvertDuties(const pb::Duties& from) {
   duties.max_per_officer_per_day = from.max_per_officer_per_day();
   duties.k_threshold = from.k_threshold();
   duties.yearly_budget = from.yearly_budget();
-  duties.count_method = static_cast<CountMethod>(from.count_method());
+  duties.count_method = ConvertCountMethod(from.count_method());
   duties.aggregation = static_cast<Aggregation>(from.aggregation());
   duties.linked_tables = from.linked_tables();
   duties.epsilon_thousandths = from.epsilon_thousandths();
   duties.epsilon_asker_thousandths = from.epsilon_asker_thousandths();
   duties.epsilon_all_thousandths = from.epsilon_all_thousandths();
+  duties.delta_exponent = from.delta_exponent();
   duties.retention_days = from.retention_days();
   duties.no_onward_transfer = from.no_onward_transfer();
   return duties;

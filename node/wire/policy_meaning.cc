@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "comity/policy/v1/policy.pb.h"
+#include "node/disclosure/concentrated_privacy.h"
 #include "node/domain/deadline_terms.h"
 #include "node/domain/participant.h"
 #include "node/wire/policy_convert.h"
@@ -182,6 +183,11 @@ class MeaningChecker {
     } else if (field == "epsilon_thousandths" && value > kMostEpsilon) {
       Add(at, absl::StrCat("epsilon_thousandths must be at most ", kMostEpsilon,
                            ": more protects nobody"));
+    } else if (field == "delta_exponent" && (value < kSmallestDeltaExponent ||
+                                             value > kLargestDeltaExponent)) {
+      Add(at,
+          absl::StrCat("delta_exponent lies between ", kSmallestDeltaExponent,
+                       " and ", kLargestDeltaExponent));
     } else if (field == "approvals" && value > kMostApprovals) {
       Add(at, absl::StrCat("at most ", kMostApprovals,
                            " approvals can be asked for"));

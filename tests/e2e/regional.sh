@@ -92,6 +92,43 @@ expect 2 'NG in one only' "${compare[@]}" 1 2 3
 expect 2 'named twice' "${compare[@]}" 1 1
 tells '^over NE, NG$' "${trend[@]}"
 
+# While one of two is silent, whoever waits at a terminal reads how many have
+# answered; where there is none, and with -q, nothing of it is written.
+kill -STOP "${serving[ng]}"
+waits=(comity --as ecowas/operators/analyst table ask --from 'NE,NG' --by sex --where year=2018)
+"${waits[@]}" >/dev/null 2>plain &
+waiting=$!
+python3 - "${waits[@]}" <<'PYTHON'
+import os, pty, subprocess, sys
+
+def at_a_terminal(command):
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    return ours, child
+
+def shown(ours, child):
+    text = b""
+    while True:
+        try:
+            more = os.read(ours, 4096)
+        except OSError:  # nobody has the terminal any more
+            more = b""
+        if not more:
+            child.wait()
+            return text
+        text += more
+
+command = sys.argv[1:]
+loud, quiet = at_a_terminal(command), at_a_terminal([command[0], "-q", *command[1:]])
+text = shown(*loud)
+assert b"asking NE, NG: 1 of 2 answered, " in text, text
+assert shown(*quiet) == b""
+PYTHON
+kill -CONT "${serving[ng]}"
+wait $waiting
+[[ ! -s plain ]] || { cat plain >&2; exit 1; }
+
 # What shares columns is counted for each asker, by published revision.
 tells $'\t2018\t1\t0\t3$' comity --as ne/operators/stat budget show
 

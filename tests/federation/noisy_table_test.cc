@@ -1,3 +1,4 @@
+#include "absl/strings/str_replace.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/table_csv.h"
@@ -17,8 +18,7 @@ using testing::HasSubstr;
 class NoisyTableTest : public testing::Test {
  protected:
   void SetUp() override {
-    const std::string agreement =
-        ReadyPolicy("agreements/ne-open-figures.textproto");
+    const std::string agreement = Agreement();
     ASSERT_OK(ne_.Start(clock_));
     ASSERT_OK(ecowas_.Start(clock_));
     ASSERT_OK(ne_.Pair(ecowas_));
@@ -41,14 +41,18 @@ class NoisyTableTest : public testing::Test {
     }
   }
 
-  ops::RequestTableResponse AskBySex() {
+  virtual std::string Agreement() const {
+    return ReadyPolicy("agreements/ne-open-figures.textproto");
+  }
+
+  ops::RequestTableResponse AskBy(const std::string& dimension) {
     CommandContext& person =
         ecowas_.As("COMMISSION", Role::kCommission, "analyst");
     ops::RequestTableRequest request;
     request.set_request_id(person.NewRequestId());
     request.add_members("NE");
     request.set_period("2018");
-    request.add_dimensions("sex");
+    request.add_dimensions(dimension);
     const auto response =
         person.Call<ops::TableService, ops::RequestTableResponse>(
             &ops::TableService::Stub::RequestTable, request);
@@ -62,7 +66,7 @@ class NoisyTableTest : public testing::Test {
 };
 
 TEST_F(NoisyTableTest, EveryFormOfTheAnswerStatesEpsilonAndError) {
-  const ops::RequestTableResponse response = AskBySex();
+  const ops::RequestTableResponse response = AskBy("sex");
   ASSERT_EQ(response.answered(), 1u) << response.members(0).reason();
   EXPECT_THAT(FormatTableCsv(response),
               HasSubstr("NE,PERSONS,2018,1,discrete-laplace/v1 epsilon=1/2 "
@@ -71,6 +75,53 @@ TEST_F(NoisyTableTest, EveryFormOfTheAnswerStatesEpsilonAndError) {
   EXPECT_THAT(html, HasSubstr("Differential privacy (discrete-laplace/v1): "
                               "epsilon 1/2 for the whole table"));
   EXPECT_THAT(html, HasSubstr("<td>12</td>"));
+}
+
+// The same by Gaussian noise, with so much epsilon that noise hides nobody, of
+// which the year has no more.
+class GaussianTableTest : public NoisyTableTest {
+ protected:
+  std::string Agreement() const override {
+    return absl::StrReplaceAll(
+        NoisyTableTest::Agreement(),
+        {{"count_method: DISCRETE_LAPLACE",
+          "count_method: DISCRETE_GAUSSIAN delta_exponent: 9"},
+         {" epsilon_thousandths: 500", " epsilon_thousandths: 4000"}});
+  }
+
+  // What Niger's node lists as told to the commission.
+  ops::EpsilonBudget Budget() {
+    const auto response =
+        ne_.As("ANLTP", Role::kStatistician, "stat")
+            .Call<ops::TableService, ops::ListBudgetsResponse>(
+                &ops::TableService::Stub::ListBudgets,
+                ops::ListBudgetsRequest());
+    EXPECT_OK(response);
+    for (const ops::EpsilonBudget& budget : response->epsilon_budgets()) {
+      if (budget.asker() == "ECOWAS") return budget;
+    }
+    return ops::EpsilonBudget();
+  }
+};
+
+TEST_F(GaussianTableTest, Law8TheAnswerStatesItsNoiseAndIsChargedOnce) {
+  const ops::RequestTableResponse first = AskBy("sex");
+  ASSERT_EQ(first.answered(), 1u) << first.members(0).reason();
+  EXPECT_THAT(FormatTableCsv(first),
+              HasSubstr("NE,PERSONS,2018,1,discrete-gaussian/v1 epsilon=4 "
+                        "delta=1e-9 rho=1/6 sigma2=6 sensitivity=2 error95=5,"
+                        "11,,female,"));
+  EXPECT_THAT(FormatTableHtml(first),
+              HasSubstr("epsilon 4 and delta 1 in 10^9 for the whole table"));
+  // Asked again: the same figures, and nothing charged.
+  const ops::RequestTableResponse again = AskBy("sex");
+  ASSERT_EQ(again.answered(), 1u) << again.members(0).reason();
+  EXPECT_EQ(FormatTableCsv(again), FormatTableCsv(first));
+  EXPECT_EQ(Budget().spent(), 4000u);
+  EXPECT_EQ(Budget().spent_by_all(), 4000u);
+  // The year's epsilon is told, for good.
+  EXPECT_EQ(AskBy("status").members(0).reason(), "PRIVACY_BUDGET_SPENT");
+  EXPECT_EQ(Budget().spent(), 4000u);
 }
 
 }  // namespace

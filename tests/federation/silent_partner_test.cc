@@ -1,3 +1,5 @@
+#include <future>
+
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
@@ -94,6 +96,63 @@ TEST_P(SilentPartnerTest, Law12OneSilentMemberDoesNotKeepTheTable) {
   EXPECT_THAT(table->members(0).reason(),
               testing::AnyOf("DEADLINE_EXCEEDED", "PEER_UNREACHABLE"));
   EXPECT_TRUE(hanging_ == nullptr || hanging_->calls() > 0);
+}
+
+// While the table waits for Togo its asker, and nobody else, reads that one of
+// two has answered; at the end there is nothing more to read.
+TEST_P(SilentPartnerTest, WhoWaitsForATableReadsHowManyHaveAnswered) {
+  TestParticipant ecowas("ECOWAS", clock_.Now(), true);
+  ASSERT_OK(ne_.Start(clock_));
+  ASSERT_OK(ecowas.Start(clock_));
+  PairBoth(ne_, ecowas);
+  ASSERT_OK(ecowas.Pair(tg_));
+  ASSERT_OK(ne_.Activate(
+      {"agreements/ecowas-counts.textproto", "local/ne.textproto"}));
+  ASSERT_OK(ecowas.Activate(
+      {"agreements/ecowas-counts.textproto", "local/ecowas.textproto"}));
+  ne_.Stop();
+  ASSERT_OK(ne_.Start(clock_));
+  ops::PublishPeriodRequest publish;
+  publish.set_period("2018");
+  ASSERT_OK((Call<ops::PublishPeriodResponse, ops::TableService>(
+      ne_, Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
+      publish)));
+  SilenceTogo(ecowas);
+  CommandContext& analyst = ecowas.As("ORG", Role::kCommission, "other");
+  // A context is for one thread; the person is the same.
+  CommandContext waiting;
+  waiting.profile = analyst.profile;
+  CommandContext& colleague = ecowas.As("ORG", Role::kCommission, "colleague");
+  ops::RequestTableRequest ask;
+  ask.set_request_id(analyst.NewRequestId());
+  ask.add_members("TG");
+  ask.add_members("NE");
+  ask.set_period("2018");
+  ask.add_dimensions("sex");
+  const auto progress = [&](CommandContext& person) {
+    ops::GetTableProgressRequest request;
+    request.set_asked_as(ask.request_id());
+    const auto told =
+        person.Call<ops::TableService, ops::GetTableProgressResponse>(
+            &ops::TableService::Stub::GetTableProgress, request);
+    EXPECT_OK(told);
+    return told.ok() ? *told : ops::GetTableProgressResponse();
+  };
+  EXPECT_EQ(progress(waiting).asked(), 0u);
+  auto table = std::async(std::launch::async, [&] {
+    return analyst.Call<ops::TableService, ops::RequestTableResponse>(
+        &ops::TableService::Stub::RequestTable, ask, std::chrono::seconds(6));
+  });
+  EXPECT_TRUE(Await([&] {
+    const ops::GetTableProgressResponse told = progress(waiting);
+    return told.asked() == 2 && told.answered() == 1 &&
+           told.without_answer() == 0;
+  }));
+  EXPECT_EQ(progress(colleague).asked(), 0u);
+  const absl::StatusOr<ops::RequestTableResponse> answer = table.get();
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->answered(), 1u);
+  EXPECT_EQ(progress(waiting).asked(), 0u);
 }
 
 // Niger's referral to Nigeria arrives while the one to Togo waits for Togo.

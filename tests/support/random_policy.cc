@@ -116,6 +116,7 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
     duties.epsilon_thousandths = 1 + duties.yearly_budget % 7;
     duties.epsilon_asker_thousandths = duties.yearly_budget - 1;
     duties.epsilon_all_thousandths = duties.yearly_budget + 1;
+    duties.delta_exponent = 6 + duties.yearly_budget % 7;
   }
   if (Chance(percent)) duties.retention_days = 1 + Below(90);
   duties.no_onward_transfer = Chance(percent);

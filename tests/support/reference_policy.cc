@@ -176,6 +176,7 @@ Duties Stricter(Duties a, const Duties& b) {
       Smaller(a.epsilon_asker_thousandths, b.epsilon_asker_thousandths);
   a.epsilon_all_thousandths =
       Smaller(a.epsilon_all_thousandths, b.epsilon_all_thousandths);
+  a.delta_exponent = std::max(a.delta_exponent, b.delta_exponent);
   a.retention_days = Smaller(a.retention_days, b.retention_days);
   a.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return a;

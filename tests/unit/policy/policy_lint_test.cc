@@ -264,6 +264,25 @@ TEST_F(PolicyLintTest, FindsEpsilonThatProtectsNobodyOrIsNeverReached) {
   EXPECT_THAT(Codes(), IsEmpty());
 }
 
+TEST_F(PolicyLintTest, FindsDeltasThatAddUpToMuch) {
+  Duties& duties = agreement_.grants[0].duties;
+  duties.count_method = CountMethod::kDiscreteGaussian;
+  duties.epsilon_thousandths = 500;
+  duties.epsilon_asker_thousandths = 5000;
+  duties.epsilon_all_thousandths = 5000;
+  // Ten tables of one in a million each are one in a hundred thousand.
+  duties.delta_exponent = 6;
+  EXPECT_THAT(Codes(), IsEmpty());
+  duties.epsilon_all_thousandths = 5500;
+  EXPECT_THAT(Codes(), testing::ElementsAre("delta-large"));
+  duties.delta_exponent = 7;
+  EXPECT_THAT(Codes(), IsEmpty());
+  // The Laplace has none.
+  duties.delta_exponent = 6;
+  duties.count_method = CountMethod::kDiscreteLaplace;
+  EXPECT_THAT(Codes(), IsEmpty());
+}
+
 TEST_F(PolicyLintTest, FindsDeadlinesThatNothingRuns) {
   agreement_.stated_deadlines = {"expiry_days"};
   agreement_.places.fields["deadlines"] = {30, 3};

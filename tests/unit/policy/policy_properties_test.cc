@@ -435,12 +435,13 @@ Duties RandomDuties(std::mt19937_64& random) {
   duties.max_per_officer_per_day = below(4);
   duties.k_threshold = below(4);
   duties.yearly_budget = below(4);
-  duties.count_method = static_cast<CountMethod>(below(4));
+  duties.count_method = static_cast<CountMethod>(below(5));
   duties.aggregation = static_cast<Aggregation>(below(3));
   duties.linked_tables = below(4);
   duties.epsilon_thousandths = below(4);
   duties.epsilon_asker_thousandths = below(4);
   duties.epsilon_all_thousandths = below(4);
+  duties.delta_exponent = below(4);
   duties.retention_days = below(4);
   duties.no_onward_transfer = below(2) == 1;
   return duties;

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "comity/policy/v1/policy.pb.h"
+#include "node/wire/policy_convert.h"
 #include "tests/support/source_files.h"
 #include "tests/support/status_matchers.h"
 
@@ -283,6 +285,67 @@ TEST(PolicyFileTest, DifferentialPrivacyHasBudgetsAndClosedColumns) {
   EXPECT_EQ(faults("dimension:", "indicator: \"Q2/1\" dimension:"), "");
   EXPECT_THAT(faults("count_method: DISCRETE_LAPLACE", ""),
               testing::HasSubstr("epsilon belongs to count_method"));
+  EXPECT_THAT(
+      faults("count_method: DISCRETE_LAPLACE",
+             "count_method: DISCRETE_LAPLACE delta_exponent: 9"),
+      testing::HasSubstr("delta_exponent belongs to count_method: DISCRETE_G"));
+}
+
+// Gaussian noise has a delta besides, and needs so much epsilon that something
+// is left to read.
+TEST(PolicyFileTest, GaussianNoiseHasADeltaAndEnoughEpsilon) {
+  const auto faults = [](const std::string& delta, const std::string& epsilon,
+                         const std::string& rest = "") {
+    const PolicyFileResult result = LoadPolicyFile(
+        "f", absl::StrReplaceAll(
+                 ReadSource("policy/agreements/ne-open-figures.textproto"),
+                 {{"count_method: DISCRETE_LAPLACE",
+                   "count_method: DISCRETE_GAUSSIAN " + delta},
+                  {" epsilon_thousandths: 500", epsilon},
+                  {"\"status\"]", "\"status\"" + rest + "]"}}));
+    std::string messages;
+    for (const PolicyFinding& finding : result.findings) {
+      absl::StrAppend(&messages, finding.message, "\n");
+    }
+    return messages;
+  };
+  const std::string half = " epsilon_thousandths: 500";
+  for (const char* good : {"6", "9", "12"}) {
+    EXPECT_EQ(faults(absl::StrCat("delta_exponent: ", good), half), "");
+  }
+  EXPECT_EQ(faults("delta_exponent: 9", " epsilon_thousandths: 100"), "");
+  EXPECT_THAT(faults("", half),
+              testing::HasSubstr("DISCRETE_GAUSSIAN needs delta_exponent"));
+  for (const char* bad : {"1", "5", "13", "1000000"}) {
+    EXPECT_THAT(faults(absl::StrCat("delta_exponent: ", bad), half),
+                testing::HasSubstr("delta_exponent lies between 6 and 12"));
+  }
+  EXPECT_THAT(faults("delta_exponent: 0", half),
+              testing::HasSubstr("zero is not a limit"));
+  EXPECT_THAT(faults("delta_exponent: 9", " epsilon_thousandths: 99"),
+              testing::HasSubstr("at least 100"));
+  EXPECT_THAT(faults("delta_exponent: 9", ""),
+              testing::HasSubstr("DISCRETE_GAUSSIAN needs epsilon"));
+  EXPECT_THAT(faults("delta_exponent: 9", half, ", \"citizenship\""),
+              testing::HasSubstr("which DISCRETE_GAUSSIAN needs"));
+}
+
+// Both of an agreement and a grant: the Laplace, which has no delta, holds.
+TEST(PolicyFileTest, OfGaussianAndLaplaceTheLaplaceHolds) {
+  policy::v1::Duties gaussian;
+  gaussian.set_count_method(policy::v1::Counting::DISCRETE_GAUSSIAN);
+  gaussian.set_delta_exponent(9);
+  policy::v1::Duties laplace;
+  laplace.set_count_method(policy::v1::Counting::DISCRETE_LAPLACE);
+  policy::v1::Duties exact;
+  exact.set_count_method(policy::v1::Counting::SUPPRESSION);
+  const Duties first = ConvertDuties(gaussian);
+  EXPECT_EQ(first.count_method, CountMethod::kDiscreteGaussian);
+  EXPECT_EQ(first.delta_exponent, 9u);
+  EXPECT_EQ(Join(first, ConvertDuties(laplace)).count_method,
+            CountMethod::kDiscreteLaplace);
+  EXPECT_EQ(Join(first, ConvertDuties(exact)).count_method,
+            CountMethod::kDiscreteGaussian);
 }
 
 // Which countries a member's masked table lists would tell who is there.

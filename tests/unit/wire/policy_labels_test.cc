@@ -358,6 +358,8 @@ TEST(PolicyLabelsOfAnyLanguageTest, NorIsAnythingOfTheReadyFiles) {
       {"agreements/ecowas-counts", "k_threshold: 11", "k_threshold: 12"},
       {"agreements/ecowas-counts", "k_threshold: 11",
        "k_threshold: 11 count_method: SUPPRESSION"},
+      {"agreements/ne-open-figures", "DISCRETE_LAPLACE",
+       "DISCRETE_GAUSSIAN delta_exponent: 9"},
       {"agreements/ne-open-figures", "epsilon_thousandths: 500",
        "epsilon_thousandths: 250"},
       {"agreements/ne-open-figures", "epsilon_asker_thousandths: 4000",
