@@ -40,6 +40,12 @@ class FaultInjectingStore : public Store {
     act_ = std::move(act);
   }
 
+  // Happens once, just after a reader was given all cases.
+  void AfterNextScan(std::function<void()> act) {
+    absl::MutexLock lock(&mutex_);
+    after_scan_ = std::move(act);
+  }
+
   absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) override {
     {
@@ -87,7 +93,14 @@ class FaultInjectingStore : public Store {
   absl::Status ScanCases(const Permit& permit,
                          const std::function<absl::Status(const StoredCase&)>&
                              visit) const override {
-    return store_->ScanCases(permit, visit);
+    const absl::Status scanned = store_->ScanCases(permit, visit);
+    std::function<void()> act;
+    {
+      absl::MutexLock lock(&mutex_);
+      std::swap(act, after_scan_);
+    }
+    if (act) act();
+    return scanned;
   }
   absl::StatusOr<std::vector<CaseChange>> ReadChanges(
       uint64_t sequence, int limit) const override {
@@ -263,10 +276,10 @@ class FaultInjectingStore : public Store {
     return store_->ReadSnapshot(permit, period);
   }
   absl::Status ScanSnapshots(
-      const Permit& permit,
+      const Permit& permit, const std::vector<uint64_t>& record_keys,
       const std::function<absl::Status(const SnapshotRow&)>& visit)
       const override {
-    return store_->ScanSnapshots(permit, visit);
+    return store_->ScanSnapshots(permit, record_keys, visit);
   }
   absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
       absl::string_view key) const override {
@@ -374,6 +387,7 @@ class FaultInjectingStore : public Store {
   std::atomic<int> commits_ = 0;
   mutable absl::Mutex mutex_;
   mutable std::function<void()> act_ ABSL_GUARDED_BY(mutex_);
+  mutable std::function<void()> after_scan_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
