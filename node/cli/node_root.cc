@@ -16,6 +16,7 @@
 #include "node/cli/issuing_authority.h"
 #include "node/cli/node_trust.h"
 #include "node/cli/open_keys.h"
+#include "node/cli/own_authorities.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -24,7 +25,6 @@ namespace comity {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr absl::Duration kRootLife = absl::Hours(24 * 3650);
 // Until then a running node has a renewed certificate in use for sure.
 constexpr absl::Duration kTakenOver = absl::Seconds(10);
 
@@ -86,14 +86,7 @@ absl::StatusOr<NewRoot> MakeRoot(const ParticipantCard& card,
   SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
   // All roots of a participant have one name: the link is self-issued then, and
   // the root before allows it above the issuing CA (RFC 5280, 4.2.1.9).
-  CertificateRequest request{CertificateKind::kRoot,
-                             key.public_key(),
-                             card.code.text() + " root",
-                             "",
-                             "",
-                             card.code.TrustDomain(),
-                             now - kIssuingSlack,
-                             now + kRootLife};
+  CertificateRequest request = RootRequest(card.code, key.public_key(), now);
   ASSIGN_OR_RETURN(Certificate certificate,
                    IssueCertificate(request, nullptr, key, random));
   if (!key_before.has_value()) {

@@ -1,6 +1,5 @@
 #include "node/cli/node_trust.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +9,7 @@
 #include "node/base/status_macros.h"
 #include "node/cli/issuing_authority.h"
 #include "node/cli/open_keys.h"
+#include "node/cli/own_authorities.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -17,8 +17,6 @@
 
 namespace comity {
 namespace {
-
-constexpr absl::Duration kIssuingLife = absl::Hours(24 * 365);
 
 absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
@@ -105,16 +103,9 @@ absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
                                         const SigningKey& key,
                                         const SigningKey& root_key,
                                         absl::Time now, RandomSource& random) {
-  const CertificateRequest request{
-      CertificateKind::kIssuing,
-      key.public_key(),
-      card.code.text() + " issuing",
-      "",
-      "",
-      card.code.TrustDomain(),
-      now - kIssuingSlack,
-      std::min(now + kIssuingLife, card.root.not_after())};
-  return IssueCertificate(request, &card.root, root_key, random);
+  return IssueCertificate(
+      IssuingRequest(card.code, key.public_key(), card.root, now), &card.root,
+      root_key, random);
 }
 
 absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
