@@ -49,10 +49,8 @@ void AddLine(const NodeContext& node, const PolicyLogLine& line,
   auto* entry = response.add_entries();
   if (line.version != nullptr) {
     *entry->mutable_version() = ViewOf(node, *line.version);
-    *response.add_versions() = entry->version();
   } else {
     *entry->mutable_refused() = ViewOf(*line.refused);
-    *response.add_refused() = entry->refused();
   }
 }
 
