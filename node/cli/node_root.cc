@@ -14,6 +14,7 @@
 #include "node/base/status_macros.h"
 #include "node/cli/issued_certificates.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/node_trust.h"
 #include "node/cli/open_keys.h"
 #include "node/cli/own_authorities.h"
@@ -27,16 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 // Until then a running node has a renewed certificate in use for sure.
 constexpr absl::Duration kTakenOver = absl::Seconds(10);
-
-absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
-  return ParseCard(text);
-}
-
-absl::Status CannotRead(const std::string& path) {
-  return ReasonError(ErrorReason::kStoreUnavailable,
-                     absl::StrCat("cannot read ", path));
-}
 
 // The folders of the people in operators/, by name.
 absl::StatusOr<std::vector<std::string>> FoldersOf(const NodeLayout& layout) {
@@ -191,7 +182,7 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
                                        const RootDirectories& roots,
                                        absl::Time now, RandomSource& random) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const std::optional<SigningKey> key_before,
                    ReadKeyBefore(roots.before, card));
   if (fs::exists(roots.next + "/root.pem")) {
@@ -234,7 +225,7 @@ absl::StatusOr<RotatedRoot> EndRootBefore(const std::string& directory,
                                           absl::Time now) {
   const NodeLayout layout{directory};
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   if (!card.past_root.has_value()) {
     return ReasonError(ErrorReason::kNotFound,
                        "no root is being replaced: the card names none before");

@@ -8,6 +8,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/open_keys.h"
 #include "node/cli/own_authorities.h"
 #include "node/identity/node_layout.h"
@@ -17,11 +18,6 @@
 
 namespace comity {
 namespace {
-
-absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
-  return ParseCard(text);
-}
 
 // Sequence 0 and no entries without a file.
 absl::StatusOr<RevokedCertificates> ReadList(const NodeLayout& layout,
@@ -124,7 +120,7 @@ absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
     const std::string& directory, const std::string& which, absl::Time now) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const IssuingAuthority issuing,
                    IssuingAuthority::Read(layout, now));
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
@@ -158,7 +154,7 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
                                             absl::Time now,
                                             RandomSource& random) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const SigningKey root_key,
                    ReadRootKey(root_directory, card.root));
   ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));

@@ -48,4 +48,12 @@ std::string StoredSignatures(pb::PolicyFile file) {
   return file.SerializeAsString();
 }
 
+absl::StatusOr<std::set<std::string>> StoredSignersOf(
+    const NodeContext& node, const std::string& signatures,
+    const std::string& digest, absl::Time at) {
+  pb::PolicyFile file;
+  file.ParseFromString(signatures);
+  return SignersOf(node, file, digest, at);
+}
+
 }  // namespace comity
