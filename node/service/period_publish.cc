@@ -125,6 +125,13 @@ absl::StatusOr<bool> CountAndPublish(OperatorCall& call,
   ASSIGN_OR_RETURN(const LastChanges before, node.store.ReadLastChanges());
   ASSIGN_OR_RETURN(const CountedPeriod counted,
                    CountPeriod(call, period.year(), not_collected));
+  // What changed during the count is looked at here, and by the commit only
+  // what changes from now on.
+  ASSIGN_OR_RETURN(const LastChanges after, node.store.ReadLastChanges());
+  ASSIGN_OR_RETURN(
+      bool somebody_left,
+      SomebodyLeftSince(node, node.store, before.cases, counted.columns));
+  if (somebody_left) return false;
   ASSIGN_OR_RETURN(
       const LastRevision last,
       CompareWithLast(node.store,
@@ -137,12 +144,11 @@ absl::StatusOr<bool> CountAndPublish(OperatorCall& call,
   auto* published = response.mutable_published();
   published->set_period(row.period);
   *published->mutable_published_at() = ToProtoTime(row.published_at);
-  bool somebody_left = false;
   const absl::Status committed =
       call.Commit([&](CommitScope& scope) -> absl::Status {
             ASSIGN_OR_RETURN(somebody_left,
-                             SomebodyLeftSince(node, scope.store(),
-                                               before.cases, counted.columns));
+                             SomebodyLeftSince(node, scope.store(), after.cases,
+                                               counted.columns));
             if (somebody_left) return ChangedMeanwhile();
             ASSIGN_OR_RETURN(const auto snapshots,
                              scope.store().ListSnapshots());

@@ -107,6 +107,14 @@ TEST_F(CountedNoMoreTest, Law5AWithdrawalWhileAPeriodIsPublishedTakesHerOut) {
   PublishPeriod(ne_, "2018");
   EXPECT_FALSE(LastPublishedIsClosed(ne_));
   EXPECT_THAT(RevisionsWithHer(), IsEmpty());
+  Say("STATISTICS", "GIVEN");
+  PublishPeriod(ne_, "2018");
+  EXPECT_THAT(RevisionsWithHer(), ElementsAre("2018 revision 3"));
+  // All is counted and looked at by then; the commit alone finds her.
+  store->BeforeNextSnapshot([this] { Withdraw(); });
+  PublishPeriod(ne_, "2018");
+  EXPECT_FALSE(LastPublishedIsClosed(ne_));
+  EXPECT_THAT(RevisionsWithHer(), IsEmpty());
 }
 
 // Niger counts its own cases by law; consent to be referred is another matter.
