@@ -6,10 +6,10 @@
 #include "node/base/error_reason.h"
 #include "node/cli/all_pages.h"
 #include "node/cli/command.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/output_file.h"
 #include "node/cli/witness_commands.h"
 #include "node/identity/private_file.h"
-#include "node/wire/card_file.h"
 #include "node/wire/log_export.h"
 #include "node/wire/proto_time.h"
 
@@ -157,11 +157,6 @@ struct VerifyOptions {
   std::string card;
   std::string witness;  // another card; empty: whoever cosigned is not asked
 };
-
-absl::StatusOr<ParticipantCard> ReadCard(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
-  return ParseCard(text);
-}
 
 absl::StatusOr<EntryText> VerifyFile(const VerifyOptions& options) {
   ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(options.card));

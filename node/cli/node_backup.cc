@@ -16,6 +16,7 @@
 #include "node/audit/restore_mark.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/open_keys.h"
 #include "node/cli/restored_files.h"
 #include "node/identity/node_layout.h"
@@ -34,11 +35,6 @@ namespace fs = std::filesystem;
 constexpr size_t kMinPassphrase = 12;
 constexpr size_t kReadAtOnce = size_t{1} << 20;
 constexpr const char* kStorePath = "data/store.db";
-
-absl::Status CannotRead(const std::string& path) {
-  return ReasonError(ErrorReason::kStoreUnavailable,
-                     absl::StrCat("cannot read ", path));
-}
 
 // What is kept of a node's directory, the store aside: paths below it.
 absl::StatusOr<std::vector<std::string>> FilesOf(const NodeLayout& layout) {
@@ -158,8 +154,7 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
   ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
   RETURN_IF_ERROR(VerifyBackup(backup, card.log_key));
   if (!card_file.empty()) {
-    ASSIGN_OR_RETURN(const std::string known, ReadPublicFile(card_file));
-    ASSIGN_OR_RETURN(const ParticipantCard maker, ParseCard(known));
+    ASSIGN_OR_RETURN(const ParticipantCard maker, ReadCard(card_file));
     RETURN_IF_ERROR(ByAnyKey(maker.LogKeys(), [&](const VerifyKey& key) {
       return VerifyBackup(backup, key);
     }));
@@ -244,8 +239,7 @@ absl::StatusOr<BackupReport> BackUpNode(const std::string& directory,
   std::error_code error;
   const NodeLayout layout{fs::canonical(directory, error).string()};
   if (error) return CannotRead(directory);
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
-  ASSIGN_OR_RETURN(const ParticipantCard card, ParseCard(text));
+  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout.Card()));
   RETURN_IF_ERROR(CheckPlace(layout, path));
   const std::string part = path + ".part";
   auto report = WriteAndCheck(layout, card, part, passphrase, now, random);

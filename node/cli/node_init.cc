@@ -15,6 +15,7 @@
 #include "node/cli/free_addresses.h"
 #include "node/cli/issuing_authority.h"
 #include "node/cli/node_trust.h"
+#include "node/cli/own_authorities.h"
 #include "node/crypto/hpke.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/partner_table.h"
@@ -26,36 +27,10 @@
 namespace comity {
 namespace {
 
-constexpr absl::Duration kDay = absl::Hours(24);
-constexpr int kRootDays = 3650;
-constexpr int kIssuingDays = 365;
-
 struct Authority {
   Certificate certificate;
   SigningKey key;
 };
-
-absl::StatusOr<Authority> MakeAuthority(CertificateKind kind,
-                                        const std::string& name,
-                                        const std::string& domain, int days,
-                                        const Authority* issuer, absl::Time now,
-                                        RandomSource& random) {
-  SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
-  const CertificateRequest request{kind,
-                                   key.public_key(),
-                                   name,
-                                   "",
-                                   "",
-                                   domain,
-                                   now - kIssuingSlack,
-                                   now + days * kDay};
-  ASSIGN_OR_RETURN(
-      Certificate certificate,
-      IssueCertificate(request,
-                       issuer == nullptr ? nullptr : &issuer->certificate,
-                       issuer == nullptr ? key : issuer->key, random));
-  return Authority{std::move(certificate), std::move(key)};
-}
 
 // A key that signs logs, and what its file says if it is in a token.
 struct LogKey {
@@ -146,18 +121,24 @@ struct NewKeys {
 absl::StatusOr<NewKeys> MakeKeys(const InitOptions& options,
                                  const ParticipantCode& code, absl::Time now,
                                  RandomSource& random) {
-  const std::string domain = code.TrustDomain();
-  ASSIGN_OR_RETURN(Authority root,
-                   MakeAuthority(CertificateKind::kRoot, code.text() + " root",
-                                 domain, kRootDays, nullptr, now, random));
+  SigningKey root_key = SigningKey::Generate(KeyAlgorithm::kP256);
   ASSIGN_OR_RETURN(
-      Authority issuing,
-      MakeAuthority(CertificateKind::kIssuing, code.text() + " issuing", domain,
-                    kIssuingDays, &root, now, random));
+      Certificate root,
+      IssueCertificate(RootRequest(code, root_key.public_key(), now), nullptr,
+                       root_key, random));
+  SigningKey issuing_key = SigningKey::Generate(KeyAlgorithm::kP256);
+  ASSIGN_OR_RETURN(
+      Certificate issuing,
+      IssueCertificate(
+          IssuingRequest(code, issuing_key.public_key(), root, now), &root,
+          root_key, random));
   ASSIGN_OR_RETURN(LogKey log, MakeLogKey(options, "log"));
   ASSIGN_OR_RETURN(LogKey witness, MakeLogKey(options, "witness"));
-  return NewKeys{std::move(root), std::move(issuing), std::move(log),
-                 std::move(witness), NewHpkeKey(random)};
+  return NewKeys{{std::move(root), std::move(root_key)},
+                 {std::move(issuing), std::move(issuing_key)},
+                 std::move(log),
+                 std::move(witness),
+                 NewHpkeKey(random)};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issued_certificates.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/node_trust.h"
 #include "node/cli/open_keys.h"
 #include "node/identity/node_layout.h"
@@ -80,11 +81,6 @@ absl::StatusOr<VerifyKey> PutNext(const KeyFiles& keys, const KeyPlace& place,
   return next.key.public_key();
 }
 
-absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
-  return ParseCard(text);
-}
-
 }  // namespace
 
 absl::StatusOr<RotatedKey> RotateKey(const std::string& directory,
@@ -93,7 +89,7 @@ absl::StatusOr<RotatedKey> RotateKey(const std::string& directory,
                                      std::shared_ptr<TokenPin> pin) {
   const NodeLayout layout{directory};
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const SigningKey root_key,
                    ReadRootKey(root_directory, card.root));
   ASSIGN_OR_RETURN(KeyFiles keys, OpenKeys(layout));
@@ -119,7 +115,7 @@ absl::StatusOr<RotatedKey> RotateKey(const std::string& directory,
 absl::Status EndKeyBefore(const std::string& directory, OwnKey which) {
   const NodeLayout layout{directory};
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));
   const KeyPlace place = PlaceOf(layout, which, card);
   ASSIGN_OR_RETURN(const std::optional<SigningKey> before,

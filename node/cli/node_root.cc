@@ -14,8 +14,10 @@
 #include "node/base/status_macros.h"
 #include "node/cli/issued_certificates.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/node_trust.h"
 #include "node/cli/open_keys.h"
+#include "node/cli/own_authorities.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -24,19 +26,8 @@ namespace comity {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr absl::Duration kRootLife = absl::Hours(24 * 3650);
 // Until then a running node has a renewed certificate in use for sure.
 constexpr absl::Duration kTakenOver = absl::Seconds(10);
-
-absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
-  return ParseCard(text);
-}
-
-absl::Status CannotRead(const std::string& path) {
-  return ReasonError(ErrorReason::kStoreUnavailable,
-                     absl::StrCat("cannot read ", path));
-}
 
 // The folders of the people in operators/, by name.
 absl::StatusOr<std::vector<std::string>> FoldersOf(const NodeLayout& layout) {
@@ -86,14 +77,7 @@ absl::StatusOr<NewRoot> MakeRoot(const ParticipantCard& card,
   SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
   // All roots of a participant have one name: the link is self-issued then, and
   // the root before allows it above the issuing CA (RFC 5280, 4.2.1.9).
-  CertificateRequest request{CertificateKind::kRoot,
-                             key.public_key(),
-                             card.code.text() + " root",
-                             "",
-                             "",
-                             card.code.TrustDomain(),
-                             now - kIssuingSlack,
-                             now + kRootLife};
+  CertificateRequest request = RootRequest(card.code, key.public_key(), now);
   ASSIGN_OR_RETURN(Certificate certificate,
                    IssueCertificate(request, nullptr, key, random));
   if (!key_before.has_value()) {
@@ -198,7 +182,7 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
                                        const RootDirectories& roots,
                                        absl::Time now, RandomSource& random) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const std::optional<SigningKey> key_before,
                    ReadKeyBefore(roots.before, card));
   if (fs::exists(roots.next + "/root.pem")) {
@@ -241,7 +225,7 @@ absl::StatusOr<RotatedRoot> EndRootBefore(const std::string& directory,
                                           absl::Time now) {
   const NodeLayout layout{directory};
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   if (!card.past_root.has_value()) {
     return ReasonError(ErrorReason::kNotFound,
                        "no root is being replaced: the card names none before");

@@ -1,6 +1,5 @@
 #include "node/cli/node_trust.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,7 +8,9 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/open_keys.h"
+#include "node/cli/own_authorities.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -17,13 +18,6 @@
 
 namespace comity {
 namespace {
-
-constexpr absl::Duration kIssuingLife = absl::Hours(24 * 365);
-
-absl::StatusOr<ParticipantCard> ReadCard(const NodeLayout& layout) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Card()));
-  return ParseCard(text);
-}
 
 // Sequence 0 and no entries without a file.
 absl::StatusOr<RevokedCertificates> ReadList(const NodeLayout& layout,
@@ -105,16 +99,9 @@ absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
                                         const SigningKey& key,
                                         const SigningKey& root_key,
                                         absl::Time now, RandomSource& random) {
-  const CertificateRequest request{
-      CertificateKind::kIssuing,
-      key.public_key(),
-      card.code.text() + " issuing",
-      "",
-      "",
-      card.code.TrustDomain(),
-      now - kIssuingSlack,
-      std::min(now + kIssuingLife, card.root.not_after())};
-  return IssueCertificate(request, &card.root, root_key, random);
+  return IssueCertificate(
+      IssuingRequest(card.code, key.public_key(), card.root, now), &card.root,
+      root_key, random);
 }
 
 absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
@@ -133,7 +120,7 @@ absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
     const std::string& directory, const std::string& which, absl::Time now) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const IssuingAuthority issuing,
                    IssuingAuthority::Read(layout, now));
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
@@ -167,7 +154,7 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
                                             absl::Time now,
                                             RandomSource& random) {
   const NodeLayout layout{directory};
-  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
+  ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const SigningKey root_key,
                    ReadRootKey(root_directory, card.root));
   ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));

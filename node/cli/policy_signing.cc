@@ -33,25 +33,10 @@ absl::StatusOr<std::unique_ptr<NationalTrust>> TrustOf(const Profile& profile) {
 }
 
 // CERTIFICATE_UNKNOWN for whom another country certified.
-absl::StatusOr<Caller> SignerOf(const pb::PolicySignature& signature,
+absl::StatusOr<Caller> SignerOf(const std::vector<Certificate>& chain,
                                 const NationalTrust& trust) {
-  ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
-                   Certificate::ListFromPem(signature.certificate_chain()));
-  if (chain.empty()) {
-    return ReasonError(ErrorReason::kCertificateUnknown,
-                       "a signature lacks its certificate");
-  }
   return trust.IdentifyOperator(chain[0], {chain.begin() + 1, chain.end()},
                                 SystemClock().Now());
-}
-
-bool Verifies(const pb::PolicySignature& signature, const std::string& digest) {
-  const auto chain = Certificate::ListFromPem(signature.certificate_chain());
-  return chain.ok() && !chain->empty() &&
-         chain->front()
-             .public_key()
-             .Verify(PolicySignatureText(digest), signature.signature())
-             .ok();
 }
 
 struct Signed {
@@ -68,7 +53,10 @@ absl::StatusOr<Signed> Sign(const std::string& digest, const Profile& profile,
   ASSIGN_OR_RETURN(*signature.mutable_certificate_chain(),
                    ReadPublicFile(profile.certificate_file));
   signature.set_signature(key.Sign(PolicySignatureText(digest)));
-  ASSIGN_OR_RETURN(Caller signer, SignerOf(signature, trust));
+  ASSIGN_OR_RETURN(
+      const std::vector<Certificate> chain,
+      CheckPolicySignature(signature, digest, profile.certificate_file));
+  ASSIGN_OR_RETURN(Caller signer, SignerOf(chain, trust));
   if (signer.role != Role::kAdmin) {
     return ReasonError(
         ErrorReason::kRoleNotAdmitted,
@@ -115,11 +103,12 @@ absl::StatusOr<FileSigners> SignPolicyFile(const std::string& file,
   signatures.clear_signatures();
   FileSigners signers;
   for (const pb::PolicySignature& each : before.signatures()) {
-    if (!Verifies(each, digest)) {
+    const auto chain = CheckPolicySignature(each, digest, file);
+    if (!chain.ok()) {
       ++signers.dropped;
       continue;
     }
-    const auto other = SignerOf(each, *trust);
+    const auto other = SignerOf(*chain, *trust);
     const bool own = other.ok() && other->role == Role::kAdmin;
     if (own && other->OperatorName() == name) continue;
     *signatures.add_signatures() = each;

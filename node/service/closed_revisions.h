@@ -6,14 +6,16 @@
 #include "node/audit/commit_writer.h"
 #include "node/domain/case_facts.h"
 #include "node/service/node_context.h"
+#include "node/tabulation/published_columns.h"
 
 namespace comity {
 
 // Which published revisions hold a row of a person, and how they are closed to
 // new questions: when she is erased, and when she is counted no more.
 
-// Those that are open, without their columns. A revision of an older build,
-// which has no record keys, may hold anybody.
+// Those that are open, without their columns. Each was stored with its record
+// keys; one of an older build is read for them, and one of a build that had
+// none may hold anybody.
 absl::StatusOr<std::vector<SnapshotRow>> RevisionsWith(
     const NodeContext& node, const StoreReader& store,
     const std::vector<Uuid>& cases, absl::Time now);
@@ -30,5 +32,13 @@ absl::Status CloseRevisionsWith(const NodeContext& node, const CaseFacts& facts,
 // be called when consent, a hold or the case itself changed.
 absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
                                 CommitScope& scope);
+
+// Whether somebody who has a row in `columns`, which nobody could close yet, is
+// counted no more by a change of cases after `sequence`. To be asked in the
+// transaction that publishes them.
+absl::StatusOr<bool> SomebodyLeftSince(const NodeContext& node,
+                                       const StoreReader& store,
+                                       uint64_t sequence,
+                                       const PublishedColumns& columns);
 
 }  // namespace comity

@@ -88,12 +88,11 @@ absl::StatusOr<Caller> FederationGate::Identify(
   {
     absl::MutexLock lock(&mutex_);
     if (table_ != table || now - judged_at_ > kIdentityLease) {
-      identified_.clear();
+      identified_.Clear();
       table_ = table;
       judged_at_ = now;
     }
-    const auto found = identified_.find(id);
-    if (found != identified_.end()) return found->second;
+    if (const auto known = identified_.Find(id)) return *known;
   }
   ASSIGN_OR_RETURN(const CallCertificate certificate,
                    ReadCallCertificate(certificate_pem));
@@ -101,9 +100,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
                    table->IdentifyNode(certificate.leaf, certificate.presented,
                                        ChainPurpose::kClient, now));
   absl::MutexLock lock(&mutex_);
-  if (table_ == table && identified_.size() < 1024) {
-    identified_.emplace(id, caller);
-  }
+  if (table_ == table) identified_.Keep(id, caller);
   return caller;
 }
 
@@ -268,15 +265,14 @@ bool FederationGate::Enter(const ParticipantCode& partner) {
   // What a machine can bear goes by the machine's time.
   const absl::Time now = absl::Now();
   const double rate = node_.config.max_calls_per_second_per_partner;
+  const size_t partners = node_.partners.Get()->cards().size();
   absl::MutexLock lock(&mutex_);
-  if (running_total_ >= node_.config.max_in_flight ||
-      running_[partner] >= node_.config.max_in_flight_per_partner ||
-      !rates_.try_emplace(partner, rate, rate, now).first->second.Take(now)) {
-    return false;
+  if (!places_.Enter(partner, partners)) return false;
+  if (rates_.try_emplace(partner, rate, rate, now).first->second.Take(now)) {
+    return true;
   }
-  ++running_total_;
-  ++running_[partner];
-  return true;
+  places_.Leave(partner);
+  return false;
 }
 
 void FederationGate::Charge(const ParticipantCode& partner, size_t calls) {
@@ -287,8 +283,7 @@ void FederationGate::Charge(const ParticipantCode& partner, size_t calls) {
 
 void FederationGate::Leave(const ParticipantCode& partner) {
   absl::MutexLock lock(&mutex_);
-  --running_total_;
-  --running_[partner];
+  places_.Leave(partner);
 }
 
 }  // namespace comity

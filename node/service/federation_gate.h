@@ -8,7 +8,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "node/base/token_bucket.h"
+#include "node/service/identified_callers.h"
 #include "node/service/node_context.h"
+#include "node/service/partner_places.h"
 #include "node/service/release_notes.h"
 #include "node/wire/own_leaf.h"
 
@@ -68,7 +70,10 @@ using MessageDone = std::function<void(absl::StatusOr<Message>)>;
 // admit, check evidence, decide, act, record, release. Thread-safe.
 class FederationGate {
  public:
-  explicit FederationGate(NodeContext& node) : node_(node) {}
+  explicit FederationGate(NodeContext& node)
+      : node_(node),
+        places_(node.config.max_in_flight_per_partner,
+                node.config.max_in_flight) {}
 
   // Identifies the partner behind a certificate, in PEM.
   absl::StatusOr<Caller> Identify(absl::string_view certificate_pem);
@@ -84,9 +89,9 @@ class FederationGate {
                                         Message message,
                                         Carriage how = Carriage::kOnline);
 
-  // Takes a place for one call; false when the partner, or all together, have
-  // as many running as allowed, or the partner calls more often than allowed.
-  // Leave() gives it back.
+  // Takes a place for one call; false when the partner has as many running as
+  // allowed, or all that are not kept for others are taken, or it calls more
+  // often than allowed. Leave() gives it back.
   bool Enter(const ParticipantCode& partner);
   void Leave(const ParticipantCode& partner);
   // A call that was let in costs as much as so many more: the partner's next
@@ -108,13 +113,12 @@ class FederationGate {
 
   NodeContext& node_;
   absl::Mutex mutex_;
-  // Certificates judged lately, by PEM; forgotten when the table changes.
-  std::map<std::string, Caller> identified_ ABSL_GUARDED_BY(mutex_);
+  // By the digest of the PEM; forgotten when the table changes.
+  IdentifiedCallers identified_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const PartnerTable> table_ ABSL_GUARDED_BY(mutex_);
   absl::Time judged_at_ ABSL_GUARDED_BY(mutex_);
-  std::map<ParticipantCode, int> running_ ABSL_GUARDED_BY(mutex_);
+  PartnerPlaces places_ ABSL_GUARDED_BY(mutex_);
   std::map<ParticipantCode, TokenBucket> rates_ ABSL_GUARDED_BY(mutex_);
-  int running_total_ ABSL_GUARDED_BY(mutex_) = 0;
   // When questions of long ago were forgotten last; the writer's thread alone.
   absl::Time forgot_at_ = absl::InfinitePast();
 };

@@ -10,6 +10,7 @@
 #include "node/disclosure/cell_key.h"
 #include "node/domain/table_columns.h"
 #include "node/policy/judge.h"
+#include "node/service/closed_revisions.h"
 #include "node/service/noise_series.h"
 #include "node/service/referral_rows.h"
 #include "node/service/table_protection.h"
@@ -92,6 +93,12 @@ absl::StatusOr<CountedPeriod> CountPeriod(
   return counted;
 }
 
+absl::Status ChangedMeanwhile() {
+  return ReasonError(ErrorReason::kOverloaded,
+                     "consents were taken back again and again while the cases "
+                     "were counted; publish once more");
+}
+
 absl::StatusOr<std::set<std::string>> ReadNotCollected(
     const pb::PublishPeriodRequest& request) {
   std::set<std::string> columns;
@@ -104,6 +111,57 @@ absl::StatusOr<std::set<std::string>> ReadNotCollected(
     columns.insert(column);
   }
   return columns;
+}
+
+constexpr int kMostTries = 5;
+
+// Counts the cases and publishes. False, and nothing was published, if somebody
+// who was counted took her consent back before it was committed.
+absl::StatusOr<bool> CountAndPublish(OperatorCall& call,
+                                     const TableQuestion& period,
+                                     const std::set<std::string>& not_collected,
+                                     pb::PublishPeriodResponse& response) {
+  const NodeContext& node = call.node();
+  ASSIGN_OR_RETURN(const LastChanges before, node.store.ReadLastChanges());
+  ASSIGN_OR_RETURN(const CountedPeriod counted,
+                   CountPeriod(call, period.year(), not_collected));
+  // What changed during the count is looked at here, and by the commit only
+  // what changes from now on.
+  ASSIGN_OR_RETURN(const LastChanges after, node.store.ReadLastChanges());
+  ASSIGN_OR_RETURN(
+      bool somebody_left,
+      SomebodyLeftSince(node, node.store, before.cases, counted.columns));
+  if (somebody_left) return false;
+  ASSIGN_OR_RETURN(
+      const LastRevision last,
+      CompareWithLast(node.store,
+                      call.engine().PermitTabulation(node.self, call.now()),
+                      period.period(), counted.columns));
+  response.set_left_out(counted.left_out);
+  SnapshotRow row{period.period(), 0, call.now(), call.caller().OperatorName(),
+                  counted.columns.Serialize()};
+  row.record_keys = counted.columns.RecordKeys();
+  auto* published = response.mutable_published();
+  published->set_period(row.period);
+  *published->mutable_published_at() = ToProtoTime(row.published_at);
+  const absl::Status committed =
+      call.Commit([&](CommitScope& scope) -> absl::Status {
+            ASSIGN_OR_RETURN(somebody_left,
+                             SomebodyLeftSince(node, scope.store(), after.cases,
+                                               counted.columns));
+            if (somebody_left) return ChangedMeanwhile();
+            ASSIGN_OR_RETURN(const auto snapshots,
+                             scope.store().ListSnapshots());
+            row.revision = NextRevision(snapshots, row.period);
+            published->set_revision(row.revision);
+            RETURN_IF_ERROR(
+                ContinueNoise(last, row, node.random, scope.store()));
+            return scope.store().InsertSnapshot(row);
+          })
+          .status();
+  if (somebody_left) return false;
+  RETURN_IF_ERROR(committed);
+  return true;
 }
 
 }  // namespace
@@ -120,29 +178,12 @@ absl::Status HandlePublishPeriod(OperatorCall& call,
   }
   ASSIGN_OR_RETURN(const std::set<std::string> not_collected,
                    ReadNotCollected(request));
-  ASSIGN_OR_RETURN(const CountedPeriod counted,
-                   CountPeriod(call, period.year(), not_collected));
-  ASSIGN_OR_RETURN(const LastRevision last,
-                   CompareWithLast(call.node().store,
-                                   call.engine().PermitTabulation(
-                                       call.node().self, call.now()),
-                                   request.period(), counted.columns));
-  response.set_left_out(counted.left_out);
-  SnapshotRow row{request.period(), 0, call.now(), call.caller().OperatorName(),
-                  counted.columns.Serialize()};
-  auto* published = response.mutable_published();
-  published->set_period(row.period);
-  *published->mutable_published_at() = ToProtoTime(row.published_at);
-  return call
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        ASSIGN_OR_RETURN(const auto snapshots, scope.store().ListSnapshots());
-        row.revision = NextRevision(snapshots, row.period);
-        published->set_revision(row.revision);
-        RETURN_IF_ERROR(
-            ContinueNoise(last, row, call.node().random, scope.store()));
-        return scope.store().InsertSnapshot(row);
-      })
-      .status();
+  for (int i = 0; i < kMostTries; ++i) {
+    ASSIGN_OR_RETURN(const bool published,
+                     CountAndPublish(call, period, not_collected, response));
+    if (published) return absl::OkStatus();
+  }
+  return ChangedMeanwhile();
 }
 
 }  // namespace comity

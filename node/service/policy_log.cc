@@ -35,10 +35,8 @@ pb::PolicyVersion ViewOf(const NodeContext& node, const PolicyRow& row) {
   view.set_activated_by(row.activated_by);
   view.set_rolled_back(row.rolled_back);
   view.set_called_off(row.cancelled);
-  pb::PolicyFile signed_file;
-  signed_file.ParseFromString(row.signatures);
   const auto signers =
-      SignersOf(node, signed_file, row.digest, row.activated_at);
+      StoredSignersOf(node, row.signatures, row.digest, row.activated_at);
   if (!signers.ok()) return view;
   for (const std::string& signer : *signers) view.add_signers(signer);
   return view;
@@ -49,10 +47,8 @@ void AddLine(const NodeContext& node, const PolicyLogLine& line,
   auto* entry = response.add_entries();
   if (line.version != nullptr) {
     *entry->mutable_version() = ViewOf(node, *line.version);
-    *response.add_versions() = entry->version();
   } else {
     *entry->mutable_refused() = ViewOf(*line.refused);
-    *response.add_refused() = entry->refused();
   }
 }
 

@@ -26,10 +26,9 @@ absl::StatusOr<pb::Proposal> ViewOf(const NodeContext& node,
   view.set_text(proposal.text);
   view.set_proposed_by(proposal.proposed_by);
   *view.mutable_proposed_at() = ToProtoTime(proposal.proposed_at);
-  pb::PolicyFile file;
-  file.ParseFromString(proposal.signatures);
   ASSIGN_OR_RETURN(const std::set<std::string> signers,
-                   SignersOf(node, file, proposal.digest, node.clock.Now()));
+                   StoredSignersOf(node, proposal.signatures, proposal.digest,
+                                   node.clock.Now()));
   for (const std::string& signer : signers) view.add_signers(signer);
   return view;
 }

@@ -19,21 +19,7 @@ absl::StatusOr<std::set<std::string>> SignersOf(const NodeContext& node,
   std::set<std::string> signers;
   for (const pb::PolicySignature& signature : file.signatures()) {
     ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
-                     Certificate::ListFromPem(signature.certificate_chain()));
-    if (chain.empty()) {
-      return ReasonError(ErrorReason::kPolicyInvalid,
-                         "a signature lacks its certificate");
-    }
-    if (!chain[0]
-             .public_key()
-             .Verify(PolicySignatureText(digest), signature.signature())
-             .ok()) {
-      return ReasonError(
-          ErrorReason::kPolicyInvalid,
-          absl::StrCat("a signature of ", file.file_name(),
-                       " does not verify: the file was changed after it was "
-                       "signed; delete the signatures and sign again"));
-    }
+                     CheckPolicySignature(signature, digest, file.file_name()));
     // An agreement goes round with the signatures of all its parties.
     const auto signer = node.national.IdentifyOperator(
         chain[0], {chain.begin() + 1, chain.end()}, at);
@@ -60,6 +46,14 @@ absl::Status CheckSigned(const NodeContext& node, const pb::PolicyFile& file,
 std::string StoredSignatures(pb::PolicyFile file) {
   file.clear_text();
   return file.SerializeAsString();
+}
+
+absl::StatusOr<std::set<std::string>> StoredSignersOf(
+    const NodeContext& node, const std::string& signatures,
+    const std::string& digest, absl::Time at) {
+  pb::PolicyFile file;
+  file.ParseFromString(signatures);
+  return SignersOf(node, file, digest, at);
 }
 
 }  // namespace comity

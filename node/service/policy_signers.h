@@ -27,5 +27,9 @@ absl::Status CheckSigned(const NodeContext& node,
 
 // As stored beside a version: the signatures without the text.
 std::string StoredSignatures(operators::v1::PolicyFile file);
+// The same as SignersOf, of what is stored so.
+absl::StatusOr<std::set<std::string>> StoredSignersOf(
+    const NodeContext& node, const std::string& signatures,
+    const std::string& digest, absl::Time at);
 
 }  // namespace comity

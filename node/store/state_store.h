@@ -24,6 +24,9 @@ struct SnapshotRow {
   // A person in it was erased: the columns are gone, and what was answered from
   // it before is all that is.
   bool closed = false;
+  // Whose rows the columns hold, each once; kept beside them, and not read
+  // back. nullopt: not known.
+  std::optional<std::vector<uint64_t>> record_keys;
 };
 
 // An operator's call that changed something, kept so that its repeat is
@@ -48,10 +51,11 @@ class StateReader {
   // there is none.
   virtual absl::StatusOr<SnapshotRow> ReadSnapshot(
       const Permit& permit, absl::string_view period) const = 0;
-  // Calls `visit` with every revision of every period, with columns; closed
-  // ones left out.
+  // Calls `visit` with every open revision of every period that holds a row of
+  // one of `record_keys`, without columns, and with every one that was stored
+  // without its keys and may, with columns.
   virtual absl::Status ScanSnapshots(
-      const Permit& permit,
+      const Permit& permit, const std::vector<uint64_t>& record_keys,
       const std::function<absl::Status(const SnapshotRow&)>& visit) const = 0;
   // The stored answer to a table question by its key (32 bytes); nullopt
   // before the first.

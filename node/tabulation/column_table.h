@@ -50,6 +50,8 @@ class PeriodColumns {
   uint64_t size() const { return keys_.size(); }
   // Whether a person of this record key is among them.
   bool Holds(uint64_t record_key) const;
+  // Of all rows, ascending; that of several rows as often.
+  const std::vector<uint64_t>& record_keys() const { return keys_; }
   // Whether nobody and no row of `other` is missing here, as keys tell.
   bool HoldsAllOf(const PeriodColumns& other) const;
   // Bytes that one person takes in memory.

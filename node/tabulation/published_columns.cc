@@ -1,5 +1,7 @@
 #include "node/tabulation/published_columns.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -49,6 +51,17 @@ std::string PublishedColumns::Serialize() const {
 bool PublishedColumns::Holds(uint64_t record_key) const {
   return persons.Holds(record_key) ||
          (referrals.has_value() && referrals->Holds(record_key));
+}
+
+std::vector<uint64_t> PublishedColumns::RecordKeys() const {
+  std::vector<uint64_t> keys = persons.record_keys();
+  if (referrals.has_value()) {
+    const std::vector<uint64_t>& others = referrals->record_keys();
+    keys.insert(keys.end(), others.begin(), others.end());
+    std::sort(keys.begin(), keys.end());
+  }
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
 }
 
 bool PublishedColumns::HoldsAllOf(const PublishedColumns& other) const {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,8 @@ struct PublishedColumns {
 
   // Whether a row of the person of this record key is among them.
   bool Holds(uint64_t record_key) const;
+  // Of everybody who has a row, each once.
+  std::vector<uint64_t> RecordKeys() const;
   // Whether nobody and no referral of `other` is missing here; nobody knows it
   // where only one of them has referrals.
   bool HoldsAllOf(const PublishedColumns& other) const;

@@ -313,11 +313,42 @@ TEST_P(ErasureConformance, AClosedRevisionHasNoColumns) {
   EXPECT_EQ(store_->ReadSnapshot(counting, "2018")->columns, "");
   EXPECT_FALSE(store_->ReadSnapshot(counting, "2019")->closed);
   std::vector<std::string> scanned;
-  EXPECT_OK(store_->ScanSnapshots(counting, [&](const SnapshotRow& row) {
+  EXPECT_OK(store_->ScanSnapshots(counting, {}, [&](const SnapshotRow& row) {
     scanned.push_back(row.columns);
     return absl::OkStatus();
   }));
   EXPECT_THAT(scanned, ElementsAre("others"));
+}
+
+TEST_P(ErasureConformance, ARevisionIsFoundByTheKeysItWasStoredWith) {
+  const Permit counting =
+      engine_.PermitTabulation(*ParticipantCode::Create("NE"), kNow);
+  const uint64_t distant = uint64_t{3} << 62;
+  SnapshotRow hers{"2018", 1, kNow, "x", "columns"};
+  hers.record_keys = std::vector<uint64_t>{5, 7, distant};
+  SnapshotRow others{"2019", 1, kNow, "x", "columns"};
+  others.record_keys = std::vector<uint64_t>{6};
+  ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.InsertSnapshot(hers));
+    EXPECT_OK(tx.InsertSnapshot(others));
+    return tx.InsertSnapshot({"2020", 1, kNow, "x", "of an older build"});
+  }));
+  const auto found = [&](const std::vector<uint64_t>& keys) {
+    std::vector<std::string> rows;
+    EXPECT_OK(
+        store_->ScanSnapshots(counting, keys, [&](const SnapshotRow& row) {
+          rows.push_back(absl::StrCat(row.period, " ", row.columns));
+          return absl::OkStatus();
+        }));
+    return rows;
+  };
+  EXPECT_THAT(found({7}), ElementsAre("2018 ", "2020 of an older build"));
+  EXPECT_THAT(found({8, distant}),
+              ElementsAre("2018 ", "2020 of an older build"));
+  EXPECT_THAT(found({6}), ElementsAre("2019 ", "2020 of an older build"));
+  EXPECT_THAT(found({8, distant + 1}), ElementsAre("2020 of an older build"));
+  ASSERT_OK(Write([&](auto& tx) { return tx.CloseSnapshot("2018", 1); }));
+  EXPECT_THAT(found({7}), ElementsAre("2020 of an older build"));
 }
 
 TEST_P(ErasureConformance, WhatPeopleWereToLookAtAboutHerIsForgotten) {

@@ -1,6 +1,7 @@
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "tests/support/border.h"
+#include "tests/support/faulty_opener.h"
 #include "tests/support/published_cases.h"
 
 namespace comity {
@@ -92,6 +93,27 @@ TEST_F(CountedNoMoreTest, Law5ARefusalIsAWordToo) {
   Say("STATISTICS", "REFUSED");
   EXPECT_TRUE(LastPublishedIsClosed(ne_));
   PublishPeriod(ne_, "2018");
+  EXPECT_THAT(RevisionsWithHer(), IsEmpty());
+}
+
+// What is published of her while she takes her consent back was counted before
+// it, and could be closed by nobody yet.
+TEST_F(CountedNoMoreTest, Law5AWithdrawalWhileAPeriodIsPublishedTakesHerOut) {
+  Say("STATISTICS", "GIVEN");
+  FaultInjectingStore* store = nullptr;
+  ne_.Stop();
+  ASSERT_OK(ne_.Start(clock_, FaultyOpener(store)));
+  store->AfterNextScan([this] { Withdraw(); });
+  PublishPeriod(ne_, "2018");
+  EXPECT_FALSE(LastPublishedIsClosed(ne_));
+  EXPECT_THAT(RevisionsWithHer(), IsEmpty());
+  Say("STATISTICS", "GIVEN");
+  PublishPeriod(ne_, "2018");
+  EXPECT_THAT(RevisionsWithHer(), ElementsAre("2018 revision 3"));
+  // All is counted and looked at by then; the commit alone finds her.
+  store->BeforeNextSnapshot([this] { Withdraw(); });
+  PublishPeriod(ne_, "2018");
+  EXPECT_FALSE(LastPublishedIsClosed(ne_));
   EXPECT_THAT(RevisionsWithHer(), IsEmpty());
 }
 

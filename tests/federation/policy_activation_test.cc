@@ -58,9 +58,14 @@ class PolicyActivationTest : public testing::Test {
             &ops::PolicyService::Stub::ListPolicyVersions,
             ops::ListPolicyVersionsRequest());
     EXPECT_OK(response);
-    EXPECT_GT(response->refused_size(), 0);
-    EXPECT_EQ(response->refused(0).refused_by(), "ORG/admin-1");
-    return response->refused(0).why();
+    if (!response.ok()) return "";
+    for (const ops::PolicyLogEntry& entry : response->entries()) {
+      if (!entry.has_refused()) continue;
+      EXPECT_EQ(entry.refused().refused_by(), "ORG/admin-1");
+      return entry.refused().why();
+    }
+    ADD_FAILURE() << "nothing was refused";
+    return "";
   }
 
   // The log, read by pages of that size: kind and revision, or why not.
@@ -76,8 +81,6 @@ class PolicyActivationTest : public testing::Test {
       EXPECT_OK(page);
       if (!page.ok()) return lines;
       EXPECT_LE(page->entries_size(), page_size);
-      EXPECT_EQ(page->versions_size() + page->refused_size(),
-                page->entries_size());
       for (const ops::PolicyLogEntry& entry : page->entries()) {
         lines.push_back(entry.has_refused()
                             ? entry.refused().why()

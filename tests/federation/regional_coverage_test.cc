@@ -1,6 +1,6 @@
 #include "absl/strings/str_replace.h"
-#include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/release_compare.h"
+#include "tests/support/commission.h"
 #include "tests/support/published_cases.h"
 #include "tests/support/silent_server.h"
 #include "tests/support/status_matchers.h"
@@ -63,36 +63,21 @@ class RegionalCoverageTest : public testing::Test {
     members_[code] = std::make_unique<TestParticipant>(code, clock_.Now());
     ASSERT_OK(ecowas_.Pair(*members_[code]));
   }
-  // And the state serves, with the agreement in force or without.
+  // The same of a state that serves, with the agreement in force or without.
   void Serve(const std::string& code, bool agreed) {
-    Know(code);
-    TestParticipant& state = *members_[code];
-    ASSERT_OK(state.Start(clock_));
-    ASSERT_OK(state.Pair(ecowas_));
+    members_[code] = std::make_unique<TestParticipant>(code, clock_.Now());
     std::vector<std::string> texts = {
         absl::StrReplaceAll(ReadyPolicy("local/ne.textproto"),
                             {{"node: \"NE\"", "node: \"" + code + "\""}})};
     if (agreed) texts.push_back(agreement_);
-    ASSERT_OK(state.ActivateTexts(texts));
+    ServeFor(ecowas_, *members_[code], texts, clock_);
   }
 
   ops::RequestTableResponse Ask(const std::string& year) {
-    CommandContext& person =
-        ecowas_.As("COMMISSION", Role::kCommission, "analyst");
-    ops::RequestTableRequest request;
-    request.set_request_id(person.NewRequestId());
-    // Mauritania is no member of the community.
-    request.add_members("@ecowas");
-    request.add_members("MR");
-    request.set_period(year);
-    request.set_indicator("Q1");
-    // Her own deadline is shorter than the one that members are given.
-    const auto response =
-        person.Call<ops::TableService, ops::RequestTableResponse>(
-            &ops::TableService::Stub::RequestTable, request,
-            std::chrono::seconds(6));
-    EXPECT_OK(response);
-    return response.ok() ? *response : ops::RequestTableResponse();
+    // Mauritania is no member of the community. Her own deadline is shorter
+    // than the one that members are given.
+    return AskForIndicator(ecowas_, {"@ecowas", "MR"}, "Q1", year,
+                           std::chrono::seconds(6));
   }
   // Who is missing, by why.
   static std::map<std::string, std::vector<std::string>> MissingFrom(

@@ -1,6 +1,5 @@
-#include "comity/operators/v1/case_service.grpc.pb.h"
-#include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/release_compare.h"
+#include "tests/support/commission.h"
 #include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -22,12 +21,10 @@ class TrendTest : public testing::Test {
         ReadyPolicy("agreements/ecowas-counts.textproto");
     ASSERT_OK(ecowas_.Start(clock_));
     for (TestParticipant* member : {&ne_, &ng_}) {
-      ASSERT_OK(member->Start(clock_));
-      ASSERT_OK(member->Pair(ecowas_));
-      ASSERT_OK(ecowas_.Pair(*member));
-      ASSERT_OK(member->ActivateTexts(
-          {agreement, ReadyPolicy(member == &ne_ ? "local/ne.textproto"
-                                                 : "local/ng.textproto")}));
+      ServeFor(ecowas_, *member,
+               {agreement, ReadyPolicy(member == &ne_ ? "local/ne.textproto"
+                                                      : "local/ng.textproto")},
+               clock_);
     }
     ASSERT_OK(ecowas_.ActivateTexts(
         {agreement, ReadyPolicy("local/ecowas.textproto")}));
@@ -55,19 +52,7 @@ class TrendTest : public testing::Test {
   }
 
   ops::RequestTableResponse Ask(const std::string& year) {
-    CommandContext& person =
-        ecowas_.As("COMMISSION", Role::kCommission, "analyst");
-    ops::RequestTableRequest request;
-    request.set_request_id(person.NewRequestId());
-    request.add_members("NE");
-    request.add_members("NG");
-    request.set_period(year);
-    request.set_indicator("Q1");
-    const auto response =
-        person.Call<ops::TableService, ops::RequestTableResponse>(
-            &ops::TableService::Stub::RequestTable, request);
-    EXPECT_OK(response);
-    return response.ok() ? *response : ops::RequestTableResponse();
+    return AskForIndicator(ecowas_, {"NE", "NG"}, "Q1", year);
   }
   absl::StatusOr<AnswerComparison> Trend(bool members_in_all = false) {
     const ops::RequestTableResponse first = Ask("2017");

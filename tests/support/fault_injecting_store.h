@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -37,7 +39,18 @@ class FaultInjectingStore : public Store {
   // Happens once, just before a reader is given what a dossier told.
   void BeforeNextOpenings(std::function<void()> act) {
     absl::MutexLock lock(&mutex_);
-    act_ = std::move(act);
+    acts_["openings"] = std::move(act);
+  }
+
+  // Happens once, just after a reader was given all cases.
+  void AfterNextScan(std::function<void()> act) {
+    absl::MutexLock lock(&mutex_);
+    acts_["scan"] = std::move(act);
+  }
+  // Happens once, just before a reader is given the columns of a period.
+  void BeforeNextSnapshot(std::function<void()> act) {
+    absl::MutexLock lock(&mutex_);
+    acts_["snapshot"] = std::move(act);
   }
 
   absl::Status Transact(
@@ -87,7 +100,9 @@ class FaultInjectingStore : public Store {
   absl::Status ScanCases(const Permit& permit,
                          const std::function<absl::Status(const StoredCase&)>&
                              visit) const override {
-    return store_->ScanCases(permit, visit);
+    const absl::Status scanned = store_->ScanCases(permit, visit);
+    if (const auto act = TakeAct("scan")) act();
+    return scanned;
   }
   absl::StatusOr<std::vector<CaseChange>> ReadChanges(
       uint64_t sequence, int limit) const override {
@@ -193,7 +208,7 @@ class FaultInjectingStore : public Store {
   }
   absl::StatusOr<EventRow> ReadEventOpenings(
       const Permit& permit, const Uuid& event_id) const override {
-    if (const auto act = TakeAct()) act();
+    if (const auto act = TakeAct("openings")) act();
     return store_->ReadEventOpenings(permit, event_id);
   }
   absl::StatusOr<std::string> ReadOfferOpening(
@@ -260,13 +275,14 @@ class FaultInjectingStore : public Store {
   }
   absl::StatusOr<SnapshotRow> ReadSnapshot(
       const Permit& permit, absl::string_view period) const override {
+    if (const auto act = TakeAct("snapshot")) act();
     return store_->ReadSnapshot(permit, period);
   }
   absl::Status ScanSnapshots(
-      const Permit& permit,
+      const Permit& permit, const std::vector<uint64_t>& record_keys,
       const std::function<absl::Status(const SnapshotRow&)>& visit)
       const override {
-    return store_->ScanSnapshots(permit, visit);
+    return store_->ScanSnapshots(permit, record_keys, visit);
   }
   absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
       absl::string_view key) const override {
@@ -363,9 +379,10 @@ class FaultInjectingStore : public Store {
   bool MustForget() const override { return store_->MustForget(); }
 
  private:
-  std::function<void()> TakeAct() const {
+  std::function<void()> TakeAct(const std::string& moment) const {
     absl::MutexLock lock(&mutex_);
-    return std::exchange(act_, nullptr);
+    auto act = acts_.extract(moment);
+    return act.empty() ? nullptr : std::move(act.mapped());
   }
 
   std::unique_ptr<Store> store_;
@@ -373,7 +390,9 @@ class FaultInjectingStore : public Store {
   std::atomic<int> passing_ = 0;
   std::atomic<int> commits_ = 0;
   mutable absl::Mutex mutex_;
-  mutable std::function<void()> act_ ABSL_GUARDED_BY(mutex_);
+  // What happens at a moment, once.
+  mutable std::map<std::string, std::function<void()>> acts_
+      ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

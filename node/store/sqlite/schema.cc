@@ -287,6 +287,13 @@ DROP INDEX referrals_by_time;
     // Each question asks whether a head waits for its proof too long.
     R"sql(
 CREATE INDEX unproved_heads_by_time ON unproved_heads (partner, first_seen);
+)sql",
+    // Whose rows a revision holds; `keyed`: it was stored with them.
+    R"sql(
+ALTER TABLE snapshots ADD COLUMN keyed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE snapshot_keys (
+  period BLOB NOT NULL, revision INTEGER NOT NULL, part INTEGER NOT NULL,
+  sealed_keys BLOB NOT NULL, PRIMARY KEY (period, revision, part)) STRICT;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -201,11 +201,11 @@ class SessionReader
     });
   }
   absl::Status ScanSnapshots(
-      const Permit& permit,
+      const Permit& permit, const std::vector<uint64_t>& record_keys,
       const std::function<absl::Status(const SnapshotRow&)>& visit)
       const override {
     return With([&](Session& s) {
-      return state_tables::ScanSnapshots(s, permit, visit);
+      return state_tables::ScanSnapshots(s, permit, record_keys, visit);
     });
   }
   absl::StatusOr<std::optional<std::string>> ReadTableAnswer(

@@ -4,6 +4,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/aead.h"
+#include "node/store/sqlite/snapshot_keys.h"
 
 namespace comity::state_tables {
 namespace {
@@ -92,20 +93,28 @@ absl::StatusOr<SnapshotRow> ReadSnapshot(Session& session, const Permit& permit,
 
 absl::Status ScanSnapshots(
     Session& session, const Permit& permit,
+    const std::vector<uint64_t>& record_keys,
     const std::function<absl::Status(const SnapshotRow&)>& visit) {
   RETURN_IF_ERROR(CheckMayRead(permit));
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query("SELECT period, revision, published, "
-                             "published_by, closed, sealed_columns FROM "
-                             "snapshots WHERE closed = 0 ORDER BY published"));
+                             "published_by, closed, keyed, CASE keyed WHEN 0 "
+                             "THEN sealed_columns ELSE x'' END FROM snapshots "
+                             "WHERE closed = 0 ORDER BY published"));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return absl::OkStatus();
     SnapshotRow read = SnapshotOf(rows);
-    ASSIGN_OR_RETURN(read.columns,
-                     Open(session.keys.state, rows.Blob(5),
-                          SnapshotContext(read.period, read.revision)));
+    if (rows.Int(5) != 0) {
+      ASSIGN_OR_RETURN(const bool holds,
+                       snapshot_keys::HoldsAny(session, read, record_keys));
+      if (!holds) continue;
+    } else {
+      ASSIGN_OR_RETURN(read.columns,
+                       Open(session.keys.state, rows.Blob(6),
+                            SnapshotContext(read.period, read.revision)));
+    }
     RETURN_IF_ERROR(visit(read));
   }
 }
@@ -188,17 +197,20 @@ absl::StatusOr<uint32_t> ChargeCounter(Session& session,
 }
 
 absl::Status InsertSnapshot(Session& session, const SnapshotRow& row) {
-  return session.database.Run(
+  RETURN_IF_ERROR(session.database.Run(
       "INSERT INTO snapshots (period, revision, published, published_by, "
-      "sealed_columns) VALUES (?, ?, ?, ?, ?)",
+      "sealed_columns, keyed) VALUES (?, ?, ?, ?, ?, ?)",
       row.period, row.revision, absl::ToUnixMicros(row.published_at),
       row.published_by,
       Seal(session.keys.state, row.columns,
-           SnapshotContext(row.period, row.revision), session.random));
+           SnapshotContext(row.period, row.revision), session.random),
+      row.record_keys.has_value() ? 1 : 0));
+  return snapshot_keys::Insert(session, row);
 }
 
 absl::Status CloseSnapshot(Session& session, absl::string_view period,
                            uint32_t revision) {
+  RETURN_IF_ERROR(snapshot_keys::Delete(session, period, revision));
   return session.database.Run(
       "UPDATE snapshots SET sealed_columns = x'', closed = 1 WHERE period = ? "
       "AND revision = ?",

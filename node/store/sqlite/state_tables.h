@@ -15,6 +15,7 @@ absl::StatusOr<SnapshotRow> ReadSnapshot(Session& session, const Permit& permit,
                                          absl::string_view period);
 absl::Status ScanSnapshots(
     Session& session, const Permit& permit,
+    const std::vector<uint64_t>& record_keys,
     const std::function<absl::Status(const SnapshotRow&)>& visit);
 absl::StatusOr<std::optional<std::string>> ReadTableAnswer(
     Session& session, absl::string_view key);

@@ -1,6 +1,7 @@
 #include "node/service/federation_gate.h"
 
 #include "node/service/case_answer.h"
+#include "tests/support/self_made_card.h"
 #include "tests/support/service_parts.h"
 #include "tests/support/status_matchers.h"
 
@@ -27,10 +28,22 @@ TEST_F(FederationGateTest, Law12OnePartnerHasSixtyFourPlaces) {
   EXPECT_FALSE(gate_.Enter(Code("NG")));
 }
 
+// Four places are kept for each of the five.
 TEST_F(FederationGateTest, Law12AllPartnersTogetherHave256Places) {
-  for (const char* code : {"BJ", "GH", "NG", "TG"}) {
+  const VerifyKey key =
+      SigningKey::Generate(KeyAlgorithm::kEd25519).public_key();
+  std::vector<ParticipantCard> cards;
+  for (const char* code : {"BJ", "GH", "ML", "NG", "TG"}) {
+    cards.push_back(
+        SelfMadeCard(Code(code), key, parts_.clock.Now(), parts_.random));
+  }
+  parts_.partners.Set(std::make_shared<const PartnerTable>(std::move(cards)));
+  for (const char* code : {"BJ", "GH", "NG"}) {
     for (int i = 0; i < 64; ++i) EXPECT_TRUE(gate_.Enter(Code(code)));
   }
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(gate_.Enter(Code("TG")));
+  EXPECT_FALSE(gate_.Enter(Code("TG")));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(gate_.Enter(Code("ML")));
   EXPECT_FALSE(gate_.Enter(Code("ML")));
   gate_.Leave(Code("BJ"));
   EXPECT_TRUE(gate_.Enter(Code("ML")));

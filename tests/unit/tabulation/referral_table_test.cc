@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "node/domain/table_columns.h"
 #include "node/tabulation/published_columns.h"
@@ -142,6 +144,11 @@ TEST(PublishedColumnsTest, APersonIsFoundByHerCaseAndByHerReferral) {
   EXPECT_TRUE(columns.Holds(8));
   EXPECT_TRUE(columns.Holds(4));
   EXPECT_FALSE(columns.Holds(5));
+  const std::vector<uint64_t> keys = columns.RecordKeys();
+  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
+  EXPECT_EQ(std::set<uint64_t>(keys.begin(), keys.end()).size(), keys.size());
+  EXPECT_TRUE(std::binary_search(keys.begin(), keys.end(), 8));
+  EXPECT_TRUE(std::binary_search(keys.begin(), keys.end(), 4));
 }
 
 // What an older build published goes on being counted, persons alone.
