@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -15,7 +14,9 @@ namespace comity {
 
 namespace {
 
-constexpr absl::string_view kNoKey("\0", 1);  // hashes as none (RFC 2104)
+constexpr size_t kBlockSize = SHA256_CBLOCK;
+constexpr char kInnerPad = 0x36;  // RFC 2104
+constexpr char kOuterPad = 0x5c;
 
 // Hashing cannot fail but for want of memory.
 void Check(bool ok) {
@@ -25,7 +26,6 @@ void Check(bool ok) {
 }
 
 using DigestContext = OpenSslHandle<EVP_MD_CTX, EVP_MD_CTX_free>;
-using MacContext = OpenSslHandle<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 
 // Found once: OpenSSL 3 looks an algorithm up by its name in each call that
 // does not bring it along, which takes longer than hashing a leaf. Never freed.
@@ -34,30 +34,59 @@ const EVP_MD* FetchedSha256() {
   return kDigest;
 }
 
-// Of this thread: keyed anew by each use.
-EVP_MAC_CTX* HmacContext() {
-  static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  thread_local const MacContext context = [] {
-    MacContext made(EVP_MAC_CTX_new(kHmac));
-    std::string name = "SHA256";
-    const std::array<OSSL_PARAM, 2> digest = {
-        OSSL_PARAM_construct_utf8_string("digest", name.data(), 0),
-        OSSL_PARAM_construct_end()};
-    EVP_MAC_CTX_set_params(made.get(), digest.data());
-    return made;
-  }();
-  return context.get();
-}
+// One digest, made with this thread's context: the next one begins when this
+// one is finished.
+class Digest {
+ public:
+  Digest() {
+    Check(EVP_DigestInit_ex2(Context(), FetchedSha256(), nullptr) == 1);
+  }
+  void Add(absl::string_view data) {
+    Check(EVP_DigestUpdate(Context(), data.data(), data.size()) == 1);
+  }
+  void Add(Pieces pieces) {
+    for (const absl::string_view piece : pieces) Add(piece);
+  }
+  std::string Finish() {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    Check(EVP_DigestFinal_ex(Context(), Octets(digest), nullptr) == 1);
+    return digest;
+  }
+
+ private:
+  static EVP_MD_CTX* Context() {
+    thread_local const DigestContext context(EVP_MD_CTX_new());
+    return context.get();
+  }
+};
+
+// A block of the key (RFC 2104), wiped when it goes.
+class KeyBlock {
+ public:
+  explicit KeyBlock(absl::string_view key) {
+    key.copy(block_.data(), kBlockSize);
+  }
+  ~KeyBlock() { OPENSSL_cleanse(block_.data(), block_.size()); }
+  KeyBlock(const KeyBlock&) = delete;
+  KeyBlock& operator=(const KeyBlock&) = delete;
+
+  void Pad(char with) {
+    for (char& byte : block_) byte = static_cast<char>(byte ^ with);
+  }
+  absl::string_view bytes() const { return {block_.data(), block_.size()}; }
+
+ private:
+  std::array<char, kBlockSize> block_{};
+};
 
 }  // namespace
 
-std::string Sha256(absl::string_view data) {
-  thread_local const DigestContext context(EVP_MD_CTX_new());
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  Check(EVP_DigestInit_ex2(context.get(), FetchedSha256(), nullptr) == 1 &&
-        EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
-        EVP_DigestFinal_ex(context.get(), Octets(digest), nullptr) == 1);
-  return digest;
+std::string Sha256(absl::string_view data) { return Sha256Joined({data}); }
+
+std::string Sha256Joined(Pieces pieces) {
+  Digest digest;
+  digest.Add(pieces);
+  return digest.Finish();
 }
 
 struct Sha256Stream::State {
@@ -81,15 +110,20 @@ std::string Sha256Stream::Finish() {
 }
 
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  EVP_MAC_CTX* const context = HmacContext();
-  size_t size = 0;
-  // Without a key it would go on with the one before.
-  const absl::string_view given = key.empty() ? kNoKey : key;
-  Check(EVP_MAC_init(context, Octets(given), given.size(), nullptr) == 1 &&
-        EVP_MAC_update(context, Octets(data), data.size()) == 1 &&
-        EVP_MAC_final(context, Octets(digest), &size, digest.size()) == 1);
-  return digest;
+  return HmacSha256Joined(key, {data});
+}
+
+// Of two digests: OpenSSL's own makes and copies contexts for each key, which
+// takes longer than hashing a leaf.
+std::string HmacSha256Joined(absl::string_view key, Pieces pieces) {
+  KeyBlock block(key.size() > kBlockSize ? Sha256(key) : key);
+  block.Pad(kInnerPad);
+  Digest inner;
+  inner.Add(block.bytes());
+  inner.Add(pieces);
+  const std::string hashed = inner.Finish();
+  block.Pad(kInnerPad ^ kOuterPad);
+  return Sha256Joined({block.bytes(), hashed});
 }
 
 SecretBytes HkdfSha256(const SecretBytes& secret, absl::string_view info,

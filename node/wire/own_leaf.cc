@@ -21,11 +21,10 @@ absl::Status Invalid(absl::string_view what) {
 
 std::string Commit(absl::string_view salt, uint8_t field,
                    absl::string_view value) {
-  std::string data("comity-own/v1");
-  data.push_back('\0');
-  data.push_back(static_cast<char>(field));
-  data.append(value.data(), value.size());
-  return HmacSha256(salt, data);
+  std::string head("comity-own/v1");
+  head.push_back('\0');
+  head.push_back(static_cast<char>(field));
+  return HmacSha256Joined(salt, {head, value});
 }
 
 // One field of an opening.
