@@ -5,7 +5,6 @@
 #include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/crypto/note.h"
 #include "node/delivery/dossier.h"
 #include "node/service/approvals.h"
 #include "node/service/case_answer.h"
@@ -151,7 +150,8 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
                                 pending->repeated_proof,
                                 {}});
         } else {
-          pending->done(ProvedMessage(pending->receipt, (*entries)[0].proof));
+          pending->done(ProvedMessage(std::move(pending->receipt),
+                                      std::move((*entries)[0].proof)));
         }
       },
       caller.participant.text());
@@ -302,13 +302,12 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
       AppendReceipt(pending, Padded(receipt),
                     absl::StrCat("EVENT ", Name(event.event.kind), " STORED"),
                     scope));
-  ASSIGN_OR_RETURN(const auto proof, ParseLogProof(call.message.message.proof));
   EventRow row{event.event,
                call.message.message.type,
                call.message.message.payload,
                call.message.message.salt,
                call.message.message.leaf,
-               proof.index,
+               call.message.index,
                KeptOpenings(call.message.message, dossier),
                pending.receipt.payload,
                pending.receipt.salt,
