@@ -370,18 +370,17 @@ absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
       MakeMessage(MessageKind::kReceipt, node_.self, call.caller.participant,
                   call.message.leaf.request_id, call.message.leaf_hash,
                   kReceiptType, std::move(payload), scope.now(), node_.random);
-  const std::string leaf = FormatMessageLeaf(pending.receipt.leaf);
   ASSIGN_OR_RETURN(
       const uint64_t index,
-      scope.Append(PartnerLogOrigin(node_.self, call.caller.participant), leaf,
-                   ""));
+      scope.Append(PartnerLogOrigin(node_.self, call.caller.participant),
+                   FormatMessageLeaf(pending.receipt.leaf), ""));
   OwnEntry own;
   own.kind = OwnKind::kAnswered;
   own.time = scope.now();
   own.request_id = call.message.leaf.request_id;
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
-  own.answer_leaf = LeafHash(leaf);
+  own.answer_leaf = scope.entries().back().leaf_hash;
   own.policy_digest = PolicyDigestOf(*pending.engine);
   own.actor = own.peer;
   own.detail = std::string(detail);

@@ -20,6 +20,9 @@ constexpr absl::Duration kRememberRequests = absl::Hours(1);
 constexpr absl::Duration kForgetEach = absl::Seconds(1);
 // How long a certificate's verdict is kept before it is judged again.
 constexpr absl::Duration kIdentityLease = absl::Minutes(1);
+// Of how many certificates, and how long with what came along.
+constexpr size_t kMostIdentified = 1024;
+constexpr size_t kLongestIdentified = size_t{8} * 1024;
 
 absl::Status CheckFresh(const FederationCall& call) {
   const absl::Duration age = call.now - call.message.leaf.time;
@@ -84,7 +87,6 @@ absl::StatusOr<Caller> FederationGate::Identify(
     absl::string_view certificate_pem) {
   const auto table = node_.partners.Get();
   const absl::Time now = node_.clock.Now();
-  const std::string id = Sha256(certificate_pem);
   {
     absl::MutexLock lock(&mutex_);
     if (table_ != table || now - judged_at_ > kIdentityLease) {
@@ -92,7 +94,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
       table_ = table;
       judged_at_ = now;
     }
-    const auto found = identified_.find(id);
+    const auto found = identified_.find(certificate_pem);
     if (found != identified_.end()) return found->second;
   }
   ASSIGN_OR_RETURN(const CallCertificate certificate,
@@ -101,8 +103,9 @@ absl::StatusOr<Caller> FederationGate::Identify(
                    table->IdentifyNode(certificate.leaf, certificate.presented,
                                        ChainPurpose::kClient, now));
   absl::MutexLock lock(&mutex_);
-  if (table_ == table && identified_.size() < 1024) {
-    identified_.emplace(id, caller);
+  if (table_ == table && identified_.size() < kMostIdentified &&
+      certificate_pem.size() <= kLongestIdentified) {
+    identified_.emplace(certificate_pem, caller);
   }
   return caller;
 }
@@ -158,7 +161,8 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
       [this, &method,
        pending](absl::StatusOr<std::vector<LoggedEntry>> entries) {
         if (entries.ok()) {
-          pending->done(ProvedMessage(pending->answer, (*entries)[0].proof));
+          pending->done(ProvedMessage(std::move(pending->answer),
+                                      std::move((*entries)[0].proof)));
           return;
         }
         const ErrorReason reason = ReasonOf(entries.status());
@@ -219,7 +223,8 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   }
   FederationAnswer answer;
   if (pending.prepared.ok()) {
-    answer = *pending.prepared;
+    // What fails from here on is answered, if at all, by its status alone.
+    answer = *std::move(pending.prepared);
     if (answer.effect && !repeated) RETURN_IF_ERROR(answer.effect(scope));
   } else {
     answer.payload = method.refuse(pending.prepared.status());
@@ -239,11 +244,10 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
                                        const PolicyEngine& decided_by,
                                        CommitScope& scope) {
   const FederationCall& call = pending.call;
-  const std::string leaf = FormatMessageLeaf(pending.answer.leaf);
   RETURN_IF_ERROR(
       scope
-          .Append(PartnerLogOrigin(node_.self, call.caller.participant), leaf,
-                  "")
+          .Append(PartnerLogOrigin(node_.self, call.caller.participant),
+                  FormatMessageLeaf(pending.answer.leaf), "")
           .status());
   OwnEntry own;
   own.kind = OwnKind::kAnswered;
@@ -251,7 +255,7 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
   own.request_id = call.message.leaf.request_id;
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
-  own.answer_leaf = LeafHash(leaf);
+  own.answer_leaf = scope.entries().back().leaf_hash;
   own.policy_digest = PolicyDigestOf(decided_by);
   own.subject = answer.subject;
   own.actor = own.peer;

@@ -109,7 +109,8 @@ class FederationGate {
   NodeContext& node_;
   absl::Mutex mutex_;
   // Certificates judged lately, by PEM; forgotten when the table changes.
-  std::map<std::string, Caller> identified_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Caller, std::less<>> identified_
+      ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const PartnerTable> table_ ABSL_GUARDED_BY(mutex_);
   absl::Time judged_at_ ABSL_GUARDED_BY(mutex_);
   std::map<ParticipantCode, int> running_ ABSL_GUARDED_BY(mutex_);
