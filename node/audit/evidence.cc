@@ -24,13 +24,20 @@ absl::StatusOr<Checkpoint> CheckpointCache::Open(absl::string_view note,
                                                  const VerifyKey& key) {
   const std::string id = Sha256Joined({origin, "\n", key.Ed25519Bytes(), note});
   {
+    const auto settled = [this, &id]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return !opening_.contains(id);
+    };
     absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&settled));
     const auto found = opened_.find(id);
     if (found != opened_.end()) return found->second;
+    opening_.insert(id);
   }
-  ASSIGN_OR_RETURN(Checkpoint checkpoint, OpenCheckpoint(note, origin, key));
+  absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(note, origin, key);
   absl::MutexLock lock(&mutex_);
-  if (opened_.emplace(id, checkpoint).second) order_.push_back(id);
+  opening_.erase(id);
+  if (!checkpoint.ok()) return checkpoint;
+  if (opened_.emplace(id, *checkpoint).second) order_.push_back(id);
   if (order_.size() > kMaxRemembered) {
     opened_.erase(order_.front());
     order_.pop_front();

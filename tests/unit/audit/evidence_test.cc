@@ -1,5 +1,9 @@
 #include "node/audit/evidence.h"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "node/audit/commit_writer.h"
 #include "node/crypto/hash.h"
 #include "node/store/open_store.h"
@@ -74,6 +78,30 @@ TEST_F(EvidenceTest, AHeadThatVerifiedVouchesForNoOther) {
     EXPECT_THAT(cache_.Open(note, "comity/NG/NE", other.public_key()),
                 FailsWith(ErrorReason::kEvidenceInvalid));
   }
+}
+
+// Messages under one head come at once: whoever waits for its signature has
+// the same answer, and a signature that does not verify holds up nobody.
+TEST_F(EvidenceTest, AHeadThatManyBringAtOnceOpensForAll) {
+  std::atomic<int> opened = 0;
+  std::atomic<int> refused = 0;
+  for (uint64_t size = 1; size <= 20; ++size) {
+    const std::string note =
+        SignCheckpoint({"comity/NG/NE", size, Sha256("root")}, key_);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&, i] {
+        const auto head =
+            i < 4 ? cache_.Open(note, "comity/NG/NE", key_.public_key())
+                  : cache_.Open(note, "comity/NG/TG", key_.public_key());
+        if (head.ok() && head->size == size) ++opened;
+        if (ReasonOf(head.status()) == ErrorReason::kEvidenceInvalid) ++refused;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  EXPECT_EQ(opened, 80);
+  EXPECT_EQ(refused, 80);
 }
 
 }  // namespace
