@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/federation/v1/case_query.pb.h"
+#include "google/protobuf/arena.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
@@ -35,11 +36,14 @@ absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
                                     const StoreReader& reader) {
   ASSIGN_OR_RETURN(const StoredCase stored,
                    reader.ReadCase(permit, subject.facts.case_id));
-  ASSIGN_OR_RETURN(record::v1::CaseRecord record, ParseRecord(stored.body));
-  RedactRecord(permit.groups(), permit.duties().redact, record);
-  pb::CaseAnswer answer;
+  // Many small texts, let go at once.
+  google::protobuf::Arena arena;
+  auto& answer =
+      *google::protobuf::Arena::CreateMessage<pb::CaseAnswer>(&arena);
   auto* released = answer.mutable_released();
-  *released->mutable_record() = std::move(record);
+  RETURN_IF_ERROR(ParseRecord(stored.body, *released->mutable_record()));
+  RedactRecord(permit.groups(), permit.duties().redact,
+               *released->mutable_record());
   for (int group = 1; group <= 16; ++group) {
     if (permit.groups().Contains(static_cast<FieldGroup>(group))) {
       released->add_released(static_cast<v1::RecordGroup>(group));

@@ -99,9 +99,8 @@ void DescribeInquiry(const CaseInquiry& inquiry, const RecordFacts& record,
   answer.engine = inquiry.engine;
   answer.detail =
       DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
-  answer.facts = FormatDecisionFacts(inquiry.engine->policy(), inquiry.request,
-                                     record, state)
-                     .SerializeAsString();
+  answer.facts = SerializeDecisionFacts(inquiry.engine->policy(),
+                                        inquiry.request, record, state);
   // By it answers about a merged case are told apart.
   answer.about = {inquiry.pseudonym};
   const InquirySubject& subject = inquiry.subject;
