@@ -223,6 +223,7 @@ absl::StatusOr<std::vector<std::string>> InclusionProof(
                        "no such entry: the index is outside the log");
   }
   std::vector<std::string> proof;
+  proof.reserve(static_cast<size_t>(std::bit_width(size)));
   RETURN_IF_ERROR(AppendPath(index, 0, size, nodes, proof));
   return proof;
 }
