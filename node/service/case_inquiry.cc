@@ -53,6 +53,7 @@ InquirySubject FindSubject(const NodeContext& node, const FederationCall& call,
   // Cost what the facts of a case would cost, pages that are not at hand
   // included.
   if (!subject.exists) reader.ReadDecoyFacts(*pseudonym).IgnoreError();
+  if (question.referral_id().empty()) return subject;
   const auto referral_id = Uuid::Parse(question.referral_id());
   if (!referral_id.ok()) return subject;
   const auto referral = reader.ReadReferral(*referral_id);
