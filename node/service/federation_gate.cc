@@ -145,11 +145,21 @@ void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
   absl::StatusOr<FederationAnswer> prepared =
       fresh.ok() ? method.handle(*call, node_.store)
                  : absl::StatusOr<FederationAnswer>(fresh);
-  UnprovedMessage nothing{
-      MessageLeaf{method.answer, call->now, node_.self, caller.participant}};
+  UnprovedMessage answer = Compose(method, *call, prepared);
   SubmitAnswer(method, std::make_shared<Pending>(
                            Pending{*std::move(call), std::move(prepared),
-                                   std::move(nothing), std::move(done)}));
+                                   std::move(answer), std::move(done)}));
+}
+
+UnprovedMessage FederationGate::Compose(
+    const QuestionMethod& method, const FederationCall& call,
+    absl::StatusOr<FederationAnswer>& prepared) {
+  return MakeMessage(method.answer, node_.self, call.caller.participant,
+                     call.message.leaf.request_id, call.message.leaf_hash,
+                     method.answer_type,
+                     prepared.ok() ? std::move(prepared->payload)
+                                   : method.refuse(prepared.status()),
+                     call.now, node_.random);
 }
 
 void FederationGate::SubmitAnswer(const QuestionMethod& method,
@@ -176,6 +186,7 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
         }
         // Found out in the transaction; the refusal is evidence of its own.
         pending->prepared = entries.status();
+        pending->answer = Compose(method, pending->call, pending->prepared);
         SubmitAnswer(method, pending);
       },
       pending->call.caller.participant.text());
@@ -219,6 +230,7 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
     if (!holds) {
       pending.call.now = scope.now();
       pending.prepared = method.handle(call, scope.store());
+      pending.answer = Compose(method, call, pending.prepared);
     }
   }
   FederationAnswer answer;
@@ -227,14 +239,10 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
     answer = *std::move(pending.prepared);
     if (answer.effect && !repeated) RETURN_IF_ERROR(answer.effect(scope));
   } else {
-    answer.payload = method.refuse(pending.prepared.status());
     answer.detail =
         absl::StrCat("DENY ", ReasonName(ReasonOf(pending.prepared.status())));
   }
-  pending.answer = MakeMessage(
-      method.answer, node_.self, call.caller.participant,
-      call.message.leaf.request_id, call.message.leaf_hash, method.answer_type,
-      std::move(answer.payload), scope.now(), node_.random);
+  pending.answer.leaf.time = scope.now();
   return LogAnswer(pending, answer,
                    answer.engine == nullptr ? *engine : *answer.engine, scope);
 }

@@ -95,6 +95,11 @@ class FederationGate {
 
  private:
   struct Pending;
+  // The message that tells what was prepared, whose payload it takes: made
+  // before the commit, which is one thread's, and again for what that decides.
+  UnprovedMessage Compose(const QuestionMethod& method,
+                          const FederationCall& call,
+                          absl::StatusOr<FederationAnswer>& prepared);
   absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
                             CommitScope& scope);
   // Remembers the question; true if it was seen before.
