@@ -22,16 +22,22 @@ absl::Status Invalid(absl::string_view what) {
 absl::StatusOr<Checkpoint> CheckpointCache::Open(absl::string_view note,
                                                  absl::string_view origin,
                                                  const VerifyKey& key) {
-  const std::string id =
-      Sha256(absl::StrCat(origin, "\n", key.Ed25519Bytes(), note));
+  const std::string id = Sha256Joined({origin, "\n", key.Ed25519Bytes(), note});
   {
+    const auto settled = [this, &id]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return !opening_.contains(id);
+    };
     absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&settled));
     const auto found = opened_.find(id);
     if (found != opened_.end()) return found->second;
+    opening_.insert(id);
   }
-  ASSIGN_OR_RETURN(Checkpoint checkpoint, OpenCheckpoint(note, origin, key));
+  absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(note, origin, key);
   absl::MutexLock lock(&mutex_);
-  if (opened_.emplace(id, checkpoint).second) order_.push_back(id);
+  opening_.erase(id);
+  if (!checkpoint.ok()) return checkpoint;
+  if (opened_.emplace(id, *checkpoint).second) order_.push_back(id);
   if (order_.size() > kMaxRemembered) {
     opened_.erase(order_.front());
     order_.pop_front();
@@ -64,26 +70,27 @@ absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
       CommitMessage(message.salt, message.type, message.payload)) {
     return Invalid("the payload is not the one that was logged");
   }
-  ASSIGN_OR_RETURN(const LogProof proof, ParseLogProof(message.proof));
-  ASSIGN_OR_RETURN(const Checkpoint checkpoint,
+  ASSIGN_OR_RETURN(LogProof proof, ParseLogProof(message.proof));
+  ASSIGN_OR_RETURN(Checkpoint checkpoint,
                    checkpoints.Open(proof.checkpoint,
                                     PartnerLogOrigin(sender, self), log_keys));
   std::string leaf_hash = LeafHash(message.leaf);
   RETURN_IF_ERROR(VerifyInclusion(leaf_hash, proof.index, checkpoint.size,
                                   proof.hashes, checkpoint.root));
-  return VerifiedMessage{
-      std::move(message), std::move(leaf), std::move(leaf_hash),
-      PeerHead{checkpoint.size, checkpoint.root, proof.checkpoint},
-      proof.index};
+  return VerifiedMessage{std::move(message), std::move(leaf),
+                         std::move(leaf_hash),
+                         PeerHead{checkpoint.size, std::move(checkpoint.root),
+                                  std::move(proof.checkpoint)},
+                         proof.index};
 }
 
-Message ProvedMessage(const UnprovedMessage& message, std::string proof) {
+Message ProvedMessage(UnprovedMessage message, std::string proof) {
   return Message{FormatMessageLeaf(message.leaf),
-                 message.type,
-                 message.payload,
-                 message.salt,
+                 std::move(message.type),
+                 std::move(message.payload),
+                 std::move(message.salt),
                  std::move(proof),
-                 message.openings};
+                 std::move(message.openings)};
 }
 
 }  // namespace comity

@@ -2,6 +2,7 @@
 
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -15,7 +16,8 @@
 namespace comity {
 
 // Opens checkpoints, each one once: a signature that verified is remembered
-// among the last 1024. Thread-safe.
+// among the last 1024, and who brings one that is being verified waits for the
+// outcome. Thread-safe.
 class CheckpointCache {
  public:
   // Errors as OpenCheckpoint.
@@ -31,6 +33,7 @@ class CheckpointCache {
   absl::Mutex mutex_;
   std::map<std::string, Checkpoint> opened_ ABSL_GUARDED_BY(mutex_);
   std::list<std::string> order_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> opening_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A message whose evidence holds: its sender logged it for this receiver.
@@ -54,6 +57,6 @@ absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
                                               CheckpointCache& checkpoints);
 
 // Joins a message with the proof of its entry.
-Message ProvedMessage(const UnprovedMessage& message, std::string proof);
+Message ProvedMessage(UnprovedMessage message, std::string proof);
 
 }  // namespace comity

@@ -31,6 +31,12 @@ const EVP_CIPHER* FetchedAes256Gcm() {
   return cipher;
 }
 
+absl::Status DoesNotOpen() {
+  return ReasonError(ErrorReason::kIntegrityFailure,
+                     "sealed data does not open: it was changed, or the key is "
+                     "not the one that sealed it");
+}
+
 }  // namespace
 
 std::string Seal(const SecretBytes& key, absl::string_view plaintext,
@@ -59,11 +65,7 @@ absl::StatusOr<std::string> Open(const SecretBytes& key,
                                  absl::string_view sealed,
                                  absl::string_view associated_data) {
   Check(key.size() == kKeySize);
-  const absl::Status failed =
-      ReasonError(ErrorReason::kIntegrityFailure,
-                  "sealed data does not open: it was changed, or the key is "
-                  "not the one that sealed it");
-  if (sealed.size() < kNonceSize + kTagSize) return failed;
+  if (sealed.size() < kNonceSize + kTagSize) return DoesNotOpen();
   const absl::string_view nonce = sealed.substr(0, kNonceSize);
   std::string tag(sealed.substr(sealed.size() - kTagSize));
   sealed = sealed.substr(kNonceSize, sealed.size() - kNonceSize - kTagSize);
@@ -80,7 +82,7 @@ absl::StatusOr<std::string> Open(const SecretBytes& key,
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagSize,
                           Octets(tag)) == 1 &&
       EVP_DecryptFinal_ex(context.get(), Octets(out) + size, &size) == 1;
-  if (!ok) return failed;
+  if (!ok) return DoesNotOpen();
   return out;
 }
 

@@ -30,15 +30,41 @@ using MacContext = OpenSslHandle<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 // Found once: OpenSSL 3 looks an algorithm up by its name in each call that
 // does not bring it along, which takes longer than hashing a leaf. Never freed.
 const EVP_MD* FetchedSha256() {
-  static const EVP_MD* const kDigest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return kDigest;
+  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return digest;
 }
+
+// One digest, made with this thread's context: the next one begins when this
+// one is finished.
+class Digest {
+ public:
+  Digest() {
+    Check(EVP_DigestInit_ex2(Context(), FetchedSha256(), nullptr) == 1);
+  }
+  void Add(absl::string_view data) {
+    Check(EVP_DigestUpdate(Context(), data.data(), data.size()) == 1);
+  }
+  void Add(Pieces pieces) {
+    for (const absl::string_view piece : pieces) Add(piece);
+  }
+  std::string Finish() {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    Check(EVP_DigestFinal_ex(Context(), Octets(digest), nullptr) == 1);
+    return digest;
+  }
+
+ private:
+  static EVP_MD_CTX* Context() {
+    thread_local const DigestContext context(EVP_MD_CTX_new());
+    return context.get();
+  }
+};
 
 // Of this thread: keyed anew by each use.
 EVP_MAC_CTX* HmacContext() {
-  static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   thread_local const MacContext context = [] {
-    MacContext made(EVP_MAC_CTX_new(kHmac));
+    MacContext made(EVP_MAC_CTX_new(hmac));
     std::string name = "SHA256";
     const std::array<OSSL_PARAM, 2> digest = {
         OSSL_PARAM_construct_utf8_string("digest", name.data(), 0),
@@ -51,13 +77,12 @@ EVP_MAC_CTX* HmacContext() {
 
 }  // namespace
 
-std::string Sha256(absl::string_view data) {
-  thread_local const DigestContext context(EVP_MD_CTX_new());
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  Check(EVP_DigestInit_ex2(context.get(), FetchedSha256(), nullptr) == 1 &&
-        EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
-        EVP_DigestFinal_ex(context.get(), Octets(digest), nullptr) == 1);
-  return digest;
+std::string Sha256(absl::string_view data) { return Sha256Joined({data}); }
+
+std::string Sha256Joined(Pieces pieces) {
+  Digest digest;
+  digest.Add(pieces);
+  return digest.Finish();
 }
 
 struct Sha256Stream::State {
@@ -81,14 +106,20 @@ std::string Sha256Stream::Finish() {
 }
 
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
+  return HmacSha256Joined(key, {data});
+}
+
+std::string HmacSha256Joined(absl::string_view key, Pieces pieces) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   EVP_MAC_CTX* const context = HmacContext();
-  size_t size = 0;
   // Without a key it would go on with the one before.
   const absl::string_view given = key.empty() ? kNoKey : key;
-  Check(EVP_MAC_init(context, Octets(given), given.size(), nullptr) == 1 &&
-        EVP_MAC_update(context, Octets(data), data.size()) == 1 &&
-        EVP_MAC_final(context, Octets(digest), &size, digest.size()) == 1);
+  Check(EVP_MAC_init(context, Octets(given), given.size(), nullptr) == 1);
+  for (const absl::string_view piece : pieces) {
+    Check(EVP_MAC_update(context, Octets(piece), piece.size()) == 1);
+  }
+  size_t size = 0;
+  Check(EVP_MAC_final(context, Octets(digest), &size, digest.size()) == 1);
   return digest;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -8,8 +9,12 @@
 
 namespace comity {
 
+// What is hashed as if it were one text.
+using Pieces = std::initializer_list<absl::string_view>;
+
 // SHA-256 (FIPS 180-4), 32 bytes.
 std::string Sha256(absl::string_view data);
+std::string Sha256Joined(Pieces pieces);
 
 // SHA-256 of what comes piece by piece. Used by one thread.
 class Sha256Stream {
@@ -30,6 +35,7 @@ class Sha256Stream {
 
 // HMAC-SHA-256 (RFC 2104), 32 bytes.
 std::string HmacSha256(absl::string_view key, absl::string_view data);
+std::string HmacSha256Joined(absl::string_view key, Pieces pieces);
 
 // HKDF-SHA-256 (RFC 5869) without salt: a key of `size` bytes (at most 255 *
 // 32) for the purpose that `info` names.

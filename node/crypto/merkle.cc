@@ -4,7 +4,6 @@
 #include <bit>
 #include <span>
 
-#include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
@@ -84,11 +83,11 @@ absl::Status AppendSubproof(uint64_t old, uint64_t begin, uint64_t end,
 std::string EmptyRoot() { return Sha256(""); }
 
 std::string LeafHash(absl::string_view data) {
-  return Sha256(absl::StrCat(absl::string_view("\0", 1), data));
+  return Sha256Joined({absl::string_view("\0", 1), data});
 }
 
 std::string NodeHash(absl::string_view left, absl::string_view right) {
-  return Sha256(absl::StrCat("\x01", left, right));
+  return Sha256Joined({"\x01", left, right});
 }
 
 namespace {
@@ -107,28 +106,24 @@ struct PathPlace {
   }
 };
 
-// Where a proof leads: over its steps from the left alone, and over all.
-struct ProvedRoots {
-  std::string left;
-  std::string all;
-};
-
-absl::StatusOr<ProvedRoots> Climb(PathPlace place, absl::string_view start,
-                                  std::span<const std::string> steps) {
-  ProvedRoots roots{std::string(start), std::string(start)};
+// Where a proof leads from `root`. `left`: the same over its steps from the
+// left alone; null if nobody asks.
+absl::StatusOr<std::string> Climb(PathPlace place, std::string root,
+                                  std::span<const std::string> steps,
+                                  std::string* left) {
   for (const std::string& step : steps) {
     if (place.IsRoot()) return BadProof("the proof is too long");
     if (place.IsRightChild() || place.index == place.last) {
-      roots.left = NodeHash(step, roots.left);
-      roots.all = NodeHash(step, roots.all);
+      if (left != nullptr) *left = NodeHash(step, *left);
+      root = NodeHash(step, root);
       while (!place.IsRightChild() && place.index != 0) place.Rise();
     } else {
-      roots.all = NodeHash(roots.all, step);
+      root = NodeHash(root, step);
     }
     place.Rise();
   }
   if (!place.IsRoot()) return BadProof("the proof is too short");
-  return roots;
+  return root;
 }
 
 absl::Status VerifySameSize(absl::string_view root1, absl::string_view root2,
@@ -148,9 +143,10 @@ absl::Status VerifyInclusion(absl::string_view leaf_hash, uint64_t index,
   if (leaf_hash.size() != kHashSize || !AllHashes(proof)) {
     return BadProof("a hash of the inclusion proof is not 32 bytes");
   }
-  ASSIGN_OR_RETURN(const ProvedRoots proved,
-                   Climb({index, size - 1}, leaf_hash, proof));
-  if (proved.all != root) {
+  ASSIGN_OR_RETURN(
+      const std::string proved,
+      Climb({index, size - 1}, std::string(leaf_hash), proof, nullptr));
+  if (proved != root) {
     return BadProof("the inclusion proof does not lead to the signed root");
   }
   return absl::OkStatus();
@@ -171,10 +167,12 @@ absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
   while (place.IsRightChild()) place.Rise();
   // A whole old tree is itself the node that the path starts from.
   const bool whole = std::has_single_bit(size1);
-  ASSIGN_OR_RETURN(const ProvedRoots proved,
-                   Climb(place, whole ? root1 : proof[0],
-                         std::span(proof).subspan(whole ? 0 : 1)));
-  if (proved.left != root1 || proved.all != root2) {
+  const std::string start = whole ? std::string(root1) : proof[0];
+  std::string left = start;
+  ASSIGN_OR_RETURN(
+      const std::string proved,
+      Climb(place, start, std::span(proof).subspan(whole ? 0 : 1), &left));
+  if (left != root1 || proved != root2) {
     return BadProof("the consistency proof does not join the two roots");
   }
   return absl::OkStatus();
@@ -225,6 +223,7 @@ absl::StatusOr<std::vector<std::string>> InclusionProof(
                        "no such entry: the index is outside the log");
   }
   std::vector<std::string> proof;
+  proof.reserve(static_cast<size_t>(std::bit_width(size)));
   RETURN_IF_ERROR(AppendPath(index, 0, size, nodes, proof));
   return proof;
 }

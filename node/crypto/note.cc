@@ -24,6 +24,7 @@ constexpr size_t kTimeSize = 8;
 constexpr uint64_t kLastSecond = 253402300799;
 constexpr size_t kMaxNoteSize = size_t{64} * 1024;
 constexpr size_t kHashSize = 32;
+constexpr size_t kHashLineSize = 45;  // base64 with its line feed
 constexpr size_t kMaxProofHashes = 63;
 
 absl::Status Malformed(absl::string_view what) {
@@ -244,10 +245,15 @@ absl::StatusOr<std::optional<absl::Time>> CosignedAt(absl::string_view note,
 
 std::string FormatLogProof(const LogProof& proof) {
   std::string text = absl::StrCat(kProofHeader, "\nindex ", proof.index, "\n");
+  text.reserve(text.size() + proof.hashes.size() * kHashLineSize + 1 +
+               proof.checkpoint.size());
+  std::string line;
   for (const std::string& hash : proof.hashes) {
-    absl::StrAppend(&text, absl::Base64Escape(hash), "\n");
+    absl::Base64Escape(hash, &line);
+    absl::StrAppend(&text, line, "\n");
   }
-  return absl::StrCat(text, "\n", proof.checkpoint);
+  absl::StrAppend(&text, "\n", proof.checkpoint);
+  return text;
 }
 
 absl::StatusOr<LogProof> ParseLogProof(absl::string_view text) {
@@ -270,6 +276,7 @@ absl::StatusOr<LogProof> ParseLogProof(absl::string_view text) {
       !ParseDecimal(index, &proof.index)) {
     return malformed();
   }
+  proof.hashes.reserve(lines.size() - 2);
   for (size_t i = 2; i < lines.size(); ++i) {
     std::string hash;
     if (!ParseHash(lines[i], &hash)) return malformed();

@@ -180,6 +180,7 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
   }
   absl::MutexLock lock(&mutex_);
   Entry& entry = entries_[code];
+  if (entry.table == table) return entry.peer;
   const std::string root = card->root.Fingerprint();
   if (entry.peer == nullptr || entry.serial != card->serial ||
       entry.root != root) {
@@ -196,13 +197,14 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
       return ReasonError(ErrorReason::kCertificateUnknown,
                          "another participant's node answers there");
     };
-    entry = {card->serial, root,
+    entry = {nullptr, card->serial, root,
              std::make_shared<GrpcPeer>(
                  [code, endpoint = card->endpoints[0],
                   credentials = TlsClientSide(files_, judge)](size_t lane) {
                    return OpenChannel(code, endpoint, credentials, lane);
                  })};
   }
+  entry.table = table;
   return entry.peer;
 }
 

@@ -31,6 +31,8 @@ class GrpcPeers : public Peers {
 
  private:
   struct Entry {
+    // In which the card was seen last.
+    std::shared_ptr<const PartnerTable> table;
     uint32_t serial = 0;
     std::string root;  // fingerprint
     std::shared_ptr<Peer> peer;

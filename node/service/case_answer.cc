@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/federation/v1/case_query.pb.h"
+#include "google/protobuf/arena.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/approvals.h"
@@ -35,11 +36,14 @@ absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
                                     const StoreReader& reader) {
   ASSIGN_OR_RETURN(const StoredCase stored,
                    reader.ReadCase(permit, subject.facts.case_id));
-  ASSIGN_OR_RETURN(record::v1::CaseRecord record, ParseRecord(stored.body));
-  RedactRecord(permit.groups(), permit.duties().redact, record);
-  pb::CaseAnswer answer;
+  // Many small texts, let go at once.
+  google::protobuf::Arena arena;
+  auto& answer =
+      *google::protobuf::Arena::CreateMessage<pb::CaseAnswer>(&arena);
   auto* released = answer.mutable_released();
-  *released->mutable_record() = std::move(record);
+  RETURN_IF_ERROR(ParseRecord(stored.body, *released->mutable_record()));
+  RedactRecord(permit.groups(), permit.duties().redact,
+               *released->mutable_record());
   for (int group = 1; group <= 16; ++group) {
     if (permit.groups().Contains(static_cast<FieldGroup>(group))) {
       released->add_released(static_cast<v1::RecordGroup>(group));
@@ -49,17 +53,36 @@ absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
   return Padded(answer);
 }
 
+// How many of the own people approved.
+absl::StatusOr<uint32_t> ApprovalsAtHome(const CaseInquiry& inquiry,
+                                         const StoreReader& reader) {
+  if (!MayNeedApprovalsAtHome(inquiry.engine->policy(), inquiry.request)) {
+    return 0;
+  }
+  ASSIGN_OR_RETURN(const FoundApproval found,
+                   FindApproval(reader, inquiry.Binding(), inquiry.message,
+                                inquiry.request.now));
+  return GivenIn(found);
+}
+
 // The state as the store has it, with the approvals of both sides.
 absl::StatusOr<StateFacts> StandingOf(const CaseInquiry& inquiry,
                                       const StoreReader& reader) {
   ASSIGN_OR_RETURN(StateFacts state, StateOf(inquiry, reader));
-  if (MayNeedApprovalsAtHome(inquiry.engine->policy(), inquiry.request)) {
-    ASSIGN_OR_RETURN(const FoundApproval found,
-                     FindApproval(reader, inquiry.Binding(), inquiry.message,
-                                  inquiry.request.now));
-    state.approvals_at_home = GivenIn(found);
-  }
+  ASSIGN_OR_RETURN(state.approvals_at_home, ApprovalsAtHome(inquiry, reader));
   return state;
+}
+
+// Whether the emergency and the own people's approvals are as decided on; what
+// limits have left is found out when they are charged.
+absl::StatusOr<bool> StillStands(const CaseInquiry& inquiry, bool emergency,
+                                 uint32_t approvals_at_home,
+                                 const StoreReader& reader) {
+  ASSIGN_OR_RETURN(
+      const bool in_emergency,
+      EmergencyStands(inquiry.engine->policy(), inquiry.request, reader));
+  ASSIGN_OR_RETURN(const uint32_t approvals, ApprovalsAtHome(inquiry, reader));
+  return in_emergency == emergency && approvals == approvals_at_home;
 }
 
 // What the release is charged to.
@@ -75,11 +98,10 @@ absl::Status Charge(const CaseInquiry& inquiry, const Decision& decision,
   return UseApproval(found, inquiry.message, scope.store());
 }
 
-absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
-                                               const CaseInquiry& inquiry,
-                                               const Decision& decision,
-                                               const StoreReader& reader,
-                                               FederationAnswer answer) {
+absl::StatusOr<FederationAnswer> RefuseInquiry(
+    NodeContext& node, const std::shared_ptr<const CaseInquiry>& inquiry,
+    const Decision& decision, const StoreReader& reader,
+    FederationAnswer answer) {
   // Cost what a release would cost.
   if (decision.reason == ErrorReason::kNotAvailable) {
     RETURN_IF_ERROR(reader.ReadDecoy().status());
@@ -88,7 +110,7 @@ absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
   if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
     answer.effect = [&node, inquiry,
                      missing = decision.approvals_missing](CommitScope& scope) {
-      return AskOwnPeople(inquiry.Binding(), inquiry.message, missing,
+      return AskOwnPeople(inquiry->Binding(), inquiry->message, missing,
                           node.random, scope);
     };
   }
@@ -104,22 +126,22 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the question does not parse");
   }
-  ASSIGN_OR_RETURN(const CaseInquiry inquiry,
-                   ReadInquiry(node, call, question, reader));
-  const InquirySubject& subject = inquiry.subject;
-  ASSIGN_OR_RETURN(const StateFacts state, StandingOf(inquiry, reader));
+  ASSIGN_OR_RETURN(CaseInquiry read, ReadInquiry(node, call, question, reader));
+  // Shared with what runs in the commit.
+  const auto inquiry = std::make_shared<const CaseInquiry>(std::move(read));
+  const InquirySubject& subject = inquiry->subject;
+  ASSIGN_OR_RETURN(const StateFacts state, StandingOf(*inquiry, reader));
   const RecordFacts record =
-      ProjectFacts(subject.facts, subject.stage, inquiry.request);
-  const Ruling ruling = inquiry.engine->Decide(call.caller, inquiry.request,
-                                               record, state, &subject.facts);
+      ProjectFacts(subject.facts, subject.stage, inquiry->request);
+  const Ruling ruling = inquiry->engine->Decide(call.caller, inquiry->request,
+                                                record, state, &subject.facts);
   const Decision& decision = ruling.decision;
   FederationAnswer answer;
-  DescribeInquiry(inquiry, record, state, decision, answer);
-  answer.still_holds = [inquiry,
-                        state](const StoreReader& now) -> absl::StatusOr<bool> {
-    ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
-    return current.approvals_at_home == state.approvals_at_home &&
-           current.emergency == state.emergency;
+  DescribeInquiry(*inquiry, record, state, decision, answer);
+  answer.still_holds = [inquiry, emergency = state.emergency,
+                        approvals =
+                            state.approvals_at_home](const StoreReader& now) {
+    return StillStands(*inquiry, emergency, approvals, now);
   };
   if (!ruling.permit.has_value()) {
     return RefuseInquiry(node, inquiry, decision, reader, std::move(answer));
@@ -133,10 +155,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                             decision.duties.notify,
                             subject.facts.owner,
                             decision.break_glass,
-                            inquiry.request.agreement_id,
+                            inquiry->request.agreement_id,
                             subject.facts.case_id};
   answer.effect = [inquiry, decision](CommitScope& scope) {
-    return Charge(inquiry, decision, scope);
+    return Charge(*inquiry, decision, scope);
   };
   return answer;
 }

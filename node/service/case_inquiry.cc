@@ -46,13 +46,14 @@ InquirySubject FindSubject(const NodeContext& node, const FederationCall& call,
   const auto case_id =
       reader.ResolvePseudonym(*pseudonym, call.caller.participant);
   if (case_id.ok()) {
-    const auto facts = reader.ReadFacts(*case_id);
+    auto facts = reader.ReadFacts(*case_id);
     subject.exists = facts.ok();
-    if (facts.ok()) subject.facts = *facts;
+    if (facts.ok()) subject.facts = *std::move(facts);
   }
   // Cost what the facts of a case would cost, pages that are not at hand
   // included.
   if (!subject.exists) reader.ReadDecoyFacts(*pseudonym).IgnoreError();
+  if (question.referral_id().empty()) return subject;
   const auto referral_id = Uuid::Parse(question.referral_id());
   if (!referral_id.ok()) return subject;
   const auto referral = reader.ReadReferral(*referral_id);
@@ -99,9 +100,8 @@ void DescribeInquiry(const CaseInquiry& inquiry, const RecordFacts& record,
   answer.engine = inquiry.engine;
   answer.detail =
       DescribeDecision(*inquiry.engine, inquiry.request.operation, decision);
-  answer.facts = FormatDecisionFacts(inquiry.engine->policy(), inquiry.request,
-                                     record, state)
-                     .SerializeAsString();
+  answer.facts = SerializeDecisionFacts(inquiry.engine->policy(),
+                                        inquiry.request, record, state);
   // By it answers about a merged case are told apart.
   answer.about = {inquiry.pseudonym};
   const InquirySubject& subject = inquiry.subject;

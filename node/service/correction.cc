@@ -129,9 +129,8 @@ absl::Status LogTelling(OperatorCall& call, const Telling& telling,
                             DescribeDecision(call.engine(), telling.operation,
                                              judged.ruling.decision),
                             ToldGroups(judged.ruling.permit->groups()));
-  own.facts = FormatDecisionFacts(call.engine().policy(), judged.request,
-                                  judged.record, judged.state)
-                  .SerializeAsString();
+  own.facts = SerializeDecisionFacts(call.engine().policy(), judged.request,
+                                     judged.record, judged.state);
   own.about = {row.referral_id, row.case_id};
   return AppendOwn(call.node().self, own, call.node().random, scope).status();
 }

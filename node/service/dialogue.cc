@@ -6,7 +6,6 @@
 #include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/crypto/note.h"
 #include "node/policy/dimensions.h"
 
 namespace comity {
@@ -40,7 +39,7 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<Peer> peer,
                    node.peers.Find(question.partner));
-  const UnprovedMessage message = MakeMessage(
+  UnprovedMessage message = MakeMessage(
       question.kind, node.self, question.partner, question.request_id, "",
       question.type, question.payload, node.clock.Now(), node.random);
   const std::string leaf = FormatMessageLeaf(message.leaf);
@@ -54,9 +53,9 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
                                  leaf, "")
                          .status();
                    }));
-  ASSIGN_OR_RETURN(
-      Message received,
-      question.send(*peer, ProvedMessage(message, entries[0].proof)));
+  ASSIGN_OR_RETURN(Message received,
+                   question.send(*peer, ProvedMessage(std::move(message),
+                                                      entries[0].proof)));
   ASSIGN_OR_RETURN(
       VerifiedMessage verified,
       VerifyMessage(std::move(received), question.answer_kind, question.partner,
@@ -67,8 +66,8 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
                        "the partner's answer is to another question");
   }
-  ASSIGN_OR_RETURN(const LogProof proof, ParseLogProof(verified.message.proof));
-  return Answered{std::move(verified), entries[0].index, proof.index,
+  const uint64_t answer_index = verified.index;
+  return Answered{std::move(verified), entries[0].index, answer_index,
                   entries[0].leaf_hash};
 }
 

@@ -5,7 +5,6 @@
 #include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
-#include "node/crypto/note.h"
 #include "node/delivery/dossier.h"
 #include "node/service/approvals.h"
 #include "node/service/case_answer.h"
@@ -151,7 +150,8 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
                                 pending->repeated_proof,
                                 {}});
         } else {
-          pending->done(ProvedMessage(pending->receipt, (*entries)[0].proof));
+          pending->done(ProvedMessage(std::move(pending->receipt),
+                                      std::move((*entries)[0].proof)));
         }
       },
       caller.participant.text());
@@ -302,13 +302,12 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
       AppendReceipt(pending, Padded(receipt),
                     absl::StrCat("EVENT ", Name(event.event.kind), " STORED"),
                     scope));
-  ASSIGN_OR_RETURN(const auto proof, ParseLogProof(call.message.message.proof));
   EventRow row{event.event,
                call.message.message.type,
                call.message.message.payload,
                call.message.message.salt,
                call.message.message.leaf,
-               proof.index,
+               call.message.index,
                KeptOpenings(call.message.message, dossier),
                pending.receipt.payload,
                pending.receipt.salt,
@@ -371,18 +370,17 @@ absl::StatusOr<uint64_t> EventIntake::AppendReceipt(Pending& pending,
       MakeMessage(MessageKind::kReceipt, node_.self, call.caller.participant,
                   call.message.leaf.request_id, call.message.leaf_hash,
                   kReceiptType, std::move(payload), scope.now(), node_.random);
-  const std::string leaf = FormatMessageLeaf(pending.receipt.leaf);
   ASSIGN_OR_RETURN(
       const uint64_t index,
-      scope.Append(PartnerLogOrigin(node_.self, call.caller.participant), leaf,
-                   ""));
+      scope.Append(PartnerLogOrigin(node_.self, call.caller.participant),
+                   FormatMessageLeaf(pending.receipt.leaf), ""));
   OwnEntry own;
   own.kind = OwnKind::kAnswered;
   own.time = scope.now();
   own.request_id = call.message.leaf.request_id;
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
-  own.answer_leaf = LeafHash(leaf);
+  own.answer_leaf = scope.entries().back().leaf_hash;
   own.policy_digest = PolicyDigestOf(*pending.engine);
   own.actor = own.peer;
   own.detail = std::string(detail);

@@ -20,6 +20,7 @@ constexpr absl::Duration kRememberRequests = absl::Hours(1);
 constexpr absl::Duration kForgetEach = absl::Seconds(1);
 // How long a certificate's verdict is kept before it is judged again.
 constexpr absl::Duration kIdentityLease = absl::Minutes(1);
+// Of how many certificates, and how long with what came along.
 
 absl::Status CheckFresh(const FederationCall& call) {
   const absl::Duration age = call.now - call.message.leaf.time;
@@ -84,7 +85,6 @@ absl::StatusOr<Caller> FederationGate::Identify(
     absl::string_view certificate_pem) {
   const auto table = node_.partners.Get();
   const absl::Time now = node_.clock.Now();
-  const std::string id = Sha256(certificate_pem);
   {
     absl::MutexLock lock(&mutex_);
     if (table_ != table || now - judged_at_ > kIdentityLease) {
@@ -92,7 +92,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
       table_ = table;
       judged_at_ = now;
     }
-    if (const auto known = identified_.Find(id)) return *known;
+    if (const auto known = identified_.Find(certificate_pem)) return *known;
   }
   ASSIGN_OR_RETURN(const CallCertificate certificate,
                    ReadCallCertificate(certificate_pem));
@@ -100,7 +100,7 @@ absl::StatusOr<Caller> FederationGate::Identify(
                    table->IdentifyNode(certificate.leaf, certificate.presented,
                                        ChainPurpose::kClient, now));
   absl::MutexLock lock(&mutex_);
-  if (table_ == table) identified_.Keep(id, caller);
+  if (table_ == table) identified_.Keep(certificate_pem, caller);
   return caller;
 }
 
@@ -139,11 +139,21 @@ void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
   absl::StatusOr<FederationAnswer> prepared =
       fresh.ok() ? method.handle(*call, node_.store)
                  : absl::StatusOr<FederationAnswer>(fresh);
-  UnprovedMessage nothing{
-      MessageLeaf{method.answer, call->now, node_.self, caller.participant}};
+  UnprovedMessage answer = Compose(method, *call, prepared);
   SubmitAnswer(method, std::make_shared<Pending>(
                            Pending{*std::move(call), std::move(prepared),
-                                   std::move(nothing), std::move(done)}));
+                                   std::move(answer), std::move(done)}));
+}
+
+UnprovedMessage FederationGate::Compose(
+    const QuestionMethod& method, const FederationCall& call,
+    absl::StatusOr<FederationAnswer>& prepared) {
+  return MakeMessage(method.answer, node_.self, call.caller.participant,
+                     call.message.leaf.request_id, call.message.leaf_hash,
+                     method.answer_type,
+                     prepared.ok() ? std::move(prepared->payload)
+                                   : method.refuse(prepared.status()),
+                     call.now, node_.random);
 }
 
 void FederationGate::SubmitAnswer(const QuestionMethod& method,
@@ -155,7 +165,8 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
       [this, &method,
        pending](absl::StatusOr<std::vector<LoggedEntry>> entries) {
         if (entries.ok()) {
-          pending->done(ProvedMessage(pending->answer, (*entries)[0].proof));
+          pending->done(ProvedMessage(std::move(pending->answer),
+                                      std::move((*entries)[0].proof)));
           return;
         }
         const ErrorReason reason = ReasonOf(entries.status());
@@ -169,6 +180,7 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
         }
         // Found out in the transaction; the refusal is evidence of its own.
         pending->prepared = entries.status();
+        pending->answer = Compose(method, pending->call, pending->prepared);
         SubmitAnswer(method, pending);
       },
       pending->call.caller.participant.text());
@@ -212,21 +224,19 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
     if (!holds) {
       pending.call.now = scope.now();
       pending.prepared = method.handle(call, scope.store());
+      pending.answer = Compose(method, call, pending.prepared);
     }
   }
   FederationAnswer answer;
   if (pending.prepared.ok()) {
-    answer = *pending.prepared;
+    // What fails from here on is answered, if at all, by its status alone.
+    answer = *std::move(pending.prepared);
     if (answer.effect && !repeated) RETURN_IF_ERROR(answer.effect(scope));
   } else {
-    answer.payload = method.refuse(pending.prepared.status());
     answer.detail =
         absl::StrCat("DENY ", ReasonName(ReasonOf(pending.prepared.status())));
   }
-  pending.answer = MakeMessage(
-      method.answer, node_.self, call.caller.participant,
-      call.message.leaf.request_id, call.message.leaf_hash, method.answer_type,
-      std::move(answer.payload), scope.now(), node_.random);
+  pending.answer.leaf.time = scope.now();
   return LogAnswer(pending, answer,
                    answer.engine == nullptr ? *engine : *answer.engine, scope);
 }
@@ -236,11 +246,10 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
                                        const PolicyEngine& decided_by,
                                        CommitScope& scope) {
   const FederationCall& call = pending.call;
-  const std::string leaf = FormatMessageLeaf(pending.answer.leaf);
   RETURN_IF_ERROR(
       scope
-          .Append(PartnerLogOrigin(node_.self, call.caller.participant), leaf,
-                  "")
+          .Append(PartnerLogOrigin(node_.self, call.caller.participant),
+                  FormatMessageLeaf(pending.answer.leaf), "")
           .status());
   OwnEntry own;
   own.kind = OwnKind::kAnswered;
@@ -248,7 +257,7 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
   own.request_id = call.message.leaf.request_id;
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
-  own.answer_leaf = LeafHash(leaf);
+  own.answer_leaf = scope.entries().back().leaf_hash;
   own.policy_digest = PolicyDigestOf(decided_by);
   own.subject = answer.subject;
   own.actor = own.peer;

@@ -100,6 +100,11 @@ class FederationGate {
 
  private:
   struct Pending;
+  // The message that tells what was prepared, whose payload it takes: made
+  // before the commit, which is one thread's, and again for what that decides.
+  UnprovedMessage Compose(const QuestionMethod& method,
+                          const FederationCall& call,
+                          absl::StatusOr<FederationAnswer>& prepared);
   absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
                             CommitScope& scope);
   // Remembers the question; true if it was seen before.
@@ -113,7 +118,7 @@ class FederationGate {
 
   NodeContext& node_;
   absl::Mutex mutex_;
-  // By the digest of the PEM; forgotten when the table changes.
+  // Forgotten when the table changes.
   IdentifiedCallers identified_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const PartnerTable> table_ ABSL_GUARDED_BY(mutex_);
   absl::Time judged_at_ ABSL_GUARDED_BY(mutex_);

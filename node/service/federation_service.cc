@@ -187,10 +187,11 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       return reactor;
     }
     const ParticipantCode partner = caller->participant;
-    node_.connections.Explain(CallOrigin::kFederation, context->peer(),
+    const std::string address = context->peer();
+    node_.connections.Explain(CallOrigin::kFederation, address,
                               request.ByteSizeLong());
-    node_.connections.Saw(CallOrigin::kFederation, context->peer(),
-                          partner.text(), caller->certificate);
+    node_.connections.Saw(CallOrigin::kFederation, address, partner.text(),
+                          caller->certificate);
     if (!gate_.Enter(partner)) {
       tell(ReasonError(ErrorReason::kOverloaded,
                        "too many calls at once or in a second; try again in a "
@@ -242,7 +243,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
               node_.connections.ExplainAnswer(CallOrigin::kFederation, address,
                                               proved->payload.size());
             }
-            finish(proved.status(), [&] { *answer = FormatEnvelope(*proved); });
+            finish(proved.status(),
+                   [&] { *answer = FormatEnvelope(*std::move(proved)); });
           });
     });
   }
@@ -291,8 +293,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       if (--batch.open > 0) return;
     }
     finish(batch.status, [&] {
-      for (const Message& each : batch.receipts) {
-        *response->add_receipts() = FormatEnvelope(each);
+      for (Message& each : batch.receipts) {
+        *response->add_receipts() = FormatEnvelope(std::move(each));
       }
     });
   }

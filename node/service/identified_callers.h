@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "node/domain/caller.h"
 
 namespace comity {
@@ -16,15 +18,18 @@ namespace comity {
 class IdentifiedCallers {
  public:
   static constexpr size_t kMostOfOne = 16;
+  static constexpr size_t kLongest = size_t{8} * 1024;
 
-  // By the certificate's `id`; nullopt: judge it.
-  std::optional<Caller> Find(const std::string& id) const {
-    const auto found = callers_.find(id);
+  // Nullopt: judge it.
+  std::optional<Caller> Find(absl::string_view pem) const {
+    const auto found = callers_.find(pem);
     if (found == callers_.end()) return std::nullopt;
     return found->second;
   }
 
-  void Keep(const std::string& id, const Caller& caller) {
+  // What is longer than kLongest is not kept.
+  void Keep(absl::string_view pem, const Caller& caller) {
+    if (pem.size() > kLongest) return;
     size_t& kept = kept_[caller.participant];
     if (kept >= kMostOfOne) {
       std::erase_if(callers_, [&](const auto& each) {
@@ -32,7 +37,7 @@ class IdentifiedCallers {
       });
       kept = 0;
     }
-    if (callers_.emplace(id, caller).second) ++kept;
+    if (callers_.emplace(std::string(pem), caller).second) ++kept;
   }
 
   void Clear() {
@@ -41,7 +46,7 @@ class IdentifiedCallers {
   }
 
  private:
-  std::map<std::string, Caller> callers_;  // by id
+  std::map<std::string, Caller, std::less<>> callers_;  // by PEM
   std::map<ParticipantCode, size_t> kept_;
 };
 

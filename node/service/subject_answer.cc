@@ -251,8 +251,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   const CompiledPolicy& policy = answer.engine->policy();
   const Decision decision = Judge(policy, request, record, StateFacts());
   answer.detail = DescribeDecision(*answer.engine, request.operation, decision);
-  answer.facts = FormatDecisionFacts(policy, request, record, StateFacts())
-                     .SerializeAsString();
+  answer.facts = SerializeDecisionFacts(policy, request, record, StateFacts());
   answer.still_holds = [&node, dossier, request, record](
                            const StoreReader& now) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const RecordFacts current,

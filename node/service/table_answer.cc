@@ -255,9 +255,8 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   answer.detail =
       DescribeDecision(*inquiry.engine, request.operation, decision) +
       SumWords(inquiry.sum);
-  answer.facts = FormatDecisionFacts(inquiry.engine->policy(), request,
-                                     RecordFacts(), judged.state)
-                     .SerializeAsString();
+  answer.facts = SerializeDecisionFacts(inquiry.engine->policy(), request,
+                                        RecordFacts(), judged.state);
   answer.still_holds = [inquiry, table = judged.release.table,
                         linked = judged.state.linked_tables,
                         at_home = judged.state.approvals_at_home](

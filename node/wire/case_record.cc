@@ -275,11 +275,18 @@ std::string FoldedName(absl::string_view name) {
 
 absl::StatusOr<record::v1::CaseRecord> ParseRecord(absl::string_view body) {
   record::v1::CaseRecord record;
-  if (!record.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
-    return ReasonError(ErrorReason::kIntegrityFailure,
-                       "a stored case record does not parse");
-  }
+  const absl::Status parsed = ParseRecord(body, record);
+  if (!parsed.ok()) return parsed;
   return record;
+}
+
+absl::Status ParseRecord(absl::string_view body,
+                         record::v1::CaseRecord& record) {
+  if (record.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kIntegrityFailure,
+                     "a stored case record does not parse");
 }
 
 }  // namespace comity

@@ -45,5 +45,8 @@ CodedCase CodedCaseOf(const record::v1::CaseRecord& record);
 std::string FoldedName(absl::string_view name);
 
 absl::StatusOr<record::v1::CaseRecord> ParseRecord(absl::string_view body);
+// The same into a message that is there.
+absl::Status ParseRecord(absl::string_view body,
+                         record::v1::CaseRecord& record);
 
 }  // namespace comity

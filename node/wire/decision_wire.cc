@@ -1,6 +1,7 @@
 #include "node/wire/decision_wire.h"
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/arena.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/wire/proto_time.h"
@@ -64,8 +65,7 @@ absl::Status ParseGroup(const char* field, int number, FieldGroup& out) {
   return absl::OkStatus();
 }
 
-pb::DecisionRequest FormatRequest(const RequestFacts& request) {
-  pb::DecisionRequest out;
+void FormatRequest(const RequestFacts& request, pb::DecisionRequest& out) {
   *out.mutable_time() = ToProtoTime(request.now);
   out.set_self(request.self.text());
   out.set_peer(request.peer.text());
@@ -87,7 +87,6 @@ pb::DecisionRequest FormatRequest(const RequestFacts& request) {
   for (std::string& part : request.table.Parts()) {
     out.add_table(std::move(part));
   }
-  return out;
 }
 
 absl::StatusOr<RequestFacts> ParseRequest(const pb::DecisionRequest& from) {
@@ -122,8 +121,7 @@ absl::StatusOr<RequestFacts> ParseRequest(const pb::DecisionRequest& from) {
   return request;
 }
 
-pb::DecisionRecord FormatRecord(const RecordFacts& record) {
-  pb::DecisionRecord out;
+void FormatRecord(const RecordFacts& record, pb::DecisionRecord& out) {
   for (size_t i = 1; i < record.consent.size(); ++i) {
     if (record.consent[i] == ConsentState::kUnset) continue;
     pb::GroupConsent* consent = out.add_consents();
@@ -141,7 +139,6 @@ pb::DecisionRecord FormatRecord(const RecordFacts& record) {
   }
   out.set_stage(Word(record.stage));
   out.set_record_age(Word(record.record_age));
-  return out;
 }
 
 absl::StatusOr<RecordFacts> ParseRecord(const pb::DecisionRecord& from) {
@@ -169,9 +166,8 @@ absl::StatusOr<RecordFacts> ParseRecord(const pb::DecisionRecord& from) {
   return record;
 }
 
-pb::DecisionState FormatState(const CompiledPolicy& policy,
-                              const StateFacts& state) {
-  pb::DecisionState out;
+void FormatState(const CompiledPolicy& policy, const StateFacts& state,
+                 pb::DecisionState& out) {
   for (const LimitUse& use : state.used) {
     pb::LimitCharge* charge = out.add_charges();
     charge->set_rule_id(policy.rule(use.rule).id);
@@ -188,7 +184,6 @@ pb::DecisionState FormatState(const CompiledPolicy& policy,
   out.set_approvals(state.approvals);
   out.set_approvals_at_home(state.approvals_at_home);
   out.set_emergency(state.emergency);
-  return out;
 }
 
 absl::StatusOr<StateFacts> ParseState(const pb::DecisionState& from,
@@ -217,6 +212,14 @@ absl::StatusOr<StateFacts> ParseState(const pb::DecisionState& from,
   return state;
 }
 
+void Format(const CompiledPolicy& policy, const RequestFacts& request,
+            const RecordFacts& record, const StateFacts& state,
+            pb::DecisionFacts& out) {
+  FormatRequest(request, *out.mutable_request());
+  if (record.present) FormatRecord(record, *out.mutable_record());
+  FormatState(policy, state, *out.mutable_state());
+}
+
 }  // namespace
 
 pb::DecisionFacts FormatDecisionFacts(const CompiledPolicy& policy,
@@ -224,10 +227,20 @@ pb::DecisionFacts FormatDecisionFacts(const CompiledPolicy& policy,
                                       const RecordFacts& record,
                                       const StateFacts& state) {
   pb::DecisionFacts facts;
-  *facts.mutable_request() = FormatRequest(request);
-  if (record.present) *facts.mutable_record() = FormatRecord(record);
-  *facts.mutable_state() = FormatState(policy, state);
+  Format(policy, request, record, state, facts);
   return facts;
+}
+
+std::string SerializeDecisionFacts(const CompiledPolicy& policy,
+                                   const RequestFacts& request,
+                                   const RecordFacts& record,
+                                   const StateFacts& state) {
+  // Many small texts, let go at once.
+  google::protobuf::Arena arena;
+  auto* facts =
+      google::protobuf::Arena::CreateMessage<pb::DecisionFacts>(&arena);
+  Format(policy, request, record, state, *facts);
+  return facts->SerializeAsString();
 }
 
 absl::StatusOr<DecisionFacts> ParseDecisionFacts(const pb::DecisionFacts& facts,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "comity/operators/v1/decision.pb.h"
 #include "node/policy/compiled_policy.h"
@@ -20,6 +22,12 @@ operators::v1::DecisionFacts FormatDecisionFacts(const CompiledPolicy& policy,
                                                  const RequestFacts& request,
                                                  const RecordFacts& record,
                                                  const StateFacts& state);
+
+// The same as the own log keeps it.
+std::string SerializeDecisionFacts(const CompiledPolicy& policy,
+                                   const RequestFacts& request,
+                                   const RecordFacts& record,
+                                   const StateFacts& state);
 
 // FIELD_MISSING or FIELD_INVALID names the field. Charges of rules that
 // `policy` does not have are left out.

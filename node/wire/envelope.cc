@@ -84,13 +84,13 @@ absl::StatusOr<Message> ParseEnvelope(const Envelope& envelope) {
                  envelope.salt(), envelope.proof(), std::move(openings)};
 }
 
-Envelope FormatEnvelope(const Message& message) {
+Envelope FormatEnvelope(Message message) {
   Envelope envelope;
-  envelope.set_leaf(message.leaf);
-  envelope.set_type(message.type);
-  envelope.set_payload(message.payload);
-  envelope.set_salt(message.salt);
-  envelope.set_proof(message.proof);
+  envelope.set_leaf(std::move(message.leaf));
+  envelope.set_type(std::move(message.type));
+  envelope.set_payload(std::move(message.payload));
+  envelope.set_salt(std::move(message.salt));
+  envelope.set_proof(std::move(message.proof));
   WriteOpenings(message.openings, envelope);
   return envelope;
 }

@@ -52,7 +52,7 @@ UnprovedMessage MakeMessage(MessageKind kind, const ParticipantCode& sender,
 // has a wrong size.
 absl::StatusOr<Message> ParseEnvelope(
     const comity::federation::v1::Envelope& envelope);
-comity::federation::v1::Envelope FormatEnvelope(const Message& message);
+comity::federation::v1::Envelope FormatEnvelope(Message message);
 // Bytes of its envelope on the wire.
 size_t EnvelopeSize(const Message& message);
 

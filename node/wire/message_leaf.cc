@@ -93,22 +93,20 @@ absl::StatusOr<MessageLeaf> ParseMessageLeaf(absl::string_view bytes) {
 
 std::string CommitMessage(absl::string_view salt, absl::string_view type,
                           absl::string_view payload) {
-  std::string data("comity-message/v1");
-  data.push_back('\0');
-  AppendBigEndian(data, type.size(), 4);
-  data.append(type.data(), type.size());
-  AppendBigEndian(data, payload.size(), 4);
-  data.append(payload.data(), payload.size());
-  return HmacSha256(salt, data);
+  std::string head("comity-message/v1");
+  head.push_back('\0');
+  AppendBigEndian(head, type.size(), 4);
+  head.append(type.data(), type.size());
+  AppendBigEndian(head, payload.size(), 4);
+  return HmacSha256Joined(salt, {head, payload});
 }
 
 std::string CommitField(absl::string_view salt, uint8_t group,
                         absl::string_view value) {
-  std::string data("comity-field/v1");
-  data.push_back('\0');
-  data.push_back(static_cast<char>(group));
-  data.append(value.data(), value.size());
-  return HmacSha256(salt, data);
+  std::string head("comity-field/v1");
+  head.push_back('\0');
+  head.push_back(static_cast<char>(group));
+  return HmacSha256Joined(salt, {head, value});
 }
 
 std::string CommitAttachment(absl::string_view salt, absl::string_view digest) {

@@ -21,11 +21,10 @@ absl::Status Invalid(absl::string_view what) {
 
 std::string Commit(absl::string_view salt, uint8_t field,
                    absl::string_view value) {
-  std::string data("comity-own/v1");
-  data.push_back('\0');
-  data.push_back(static_cast<char>(field));
-  data.append(value.data(), value.size());
-  return HmacSha256(salt, data);
+  std::string head("comity-own/v1");
+  head.push_back('\0');
+  head.push_back(static_cast<char>(field));
+  return HmacSha256Joined(salt, {head, value});
 }
 
 // One field of an opening.
@@ -53,10 +52,16 @@ absl::StatusOr<OpenedField> TakeField(absl::string_view& opening) {
   return field;
 }
 
-void AppendField(std::string& opening, const OpenedField& field) {
-  opening += field.salt;
-  AppendBigEndian(opening, field.erased ? kErasedField : field.value.size(), 4);
-  opening += field.value;
+void AppendField(std::string& opening, absl::string_view salt,
+                 absl::string_view value) {
+  opening.append(salt.data(), salt.size());
+  AppendBigEndian(opening, value.size(), 4);
+  opening.append(value.data(), value.size());
+}
+
+void AppendErased(std::string& opening) {
+  opening.append(kHashSize, '\0');
+  AppendBigEndian(opening, kErasedField, 4);
 }
 
 bool NamesThePerson(size_t field) { return field == 0 || field == 3; }
@@ -123,10 +128,14 @@ SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random) {
   const std::array<const std::string*, 4> fields = {
       &entry.subject, &entry.actor, &entry.detail, &entry.facts};
   const std::string salts = random.Bytes(fields.size() * kHashSize);
+  size_t size = salts.size();
+  for (const std::string* field : fields) size += 4 + field->size();
+  sealed.opening.reserve(size);
   for (size_t i = 0; i < fields.size(); ++i) {
-    const std::string salt = salts.substr(i * kHashSize, kHashSize);
+    const absl::string_view salt =
+        absl::string_view(salts).substr(i * kHashSize, kHashSize);
     leaf += Commit(salt, static_cast<uint8_t>(i + 1), *fields[i]);
-    AppendField(sealed.opening, {salt, *fields[i]});
+    AppendField(sealed.opening, salt, *fields[i]);
   }
   return sealed;
 }
@@ -134,9 +143,12 @@ SealedOwnEntry SealOwnEntry(const OwnEntry& entry, RandomSource& random) {
 absl::StatusOr<std::string> WithoutPerson(absl::string_view opening) {
   std::string left;
   for (size_t i = 0; i < 4; ++i) {
-    ASSIGN_OR_RETURN(OpenedField field, TakeField(opening));
-    if (NamesThePerson(i)) field = {std::string(kHashSize, '\0'), "", true};
-    AppendField(left, field);
+    ASSIGN_OR_RETURN(const OpenedField field, TakeField(opening));
+    if (field.erased || NamesThePerson(i)) {
+      AppendErased(left);
+    } else {
+      AppendField(left, field.salt, field.value);
+    }
   }
   if (!opening.empty()) return Invalid("an opening is too long");
   return left;

@@ -29,10 +29,29 @@ TEST(Sha256StreamTest, PiecesHaveTheDigestOfTheWhole) {
   }
 }
 
-// RFC 4231, test case 2.
+// RFC 4231, test cases 2 and 6, whose key is longer than a block.
 TEST(HmacTest, AgreesWithRfc4231) {
   EXPECT_EQ(Hex(HmacSha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(
+      Hex(HmacSha256(std::string(131, '\xaa'),
+                     "Test Using Larger Than Block-Size Key - Hash Key First")),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+// Computed by another implementation (Python's hmac).
+TEST(HmacTest, AKeyAsLongAsABlockIsTakenAsItIs) {
+  EXPECT_EQ(Hex(HmacSha256(std::string(64, 'k'), "message")),
+            "890f3a16e0ca0aaa3bf180f70fa8e3970b3fd6505e98fde157988dcc19d1685c");
+  EXPECT_EQ(Hex(HmacSha256(std::string(65, 'k'), "message")),
+            "0c256505306af48015530c139bb7add5ad7a6a9291cd511278a067e765816fbd");
+}
+
+TEST(HashTest, PiecesHashAsTheTextThatTheyMake) {
+  EXPECT_EQ(Sha256Joined({"ab", "", "c"}), Sha256("abc"));
+  EXPECT_EQ(Sha256Joined({}), Sha256(""));
+  EXPECT_EQ(HmacSha256Joined("key", {"mes", "sage"}),
+            HmacSha256("key", "message"));
 }
 
 // RFC 5869, test case 3 (no salt, no info).

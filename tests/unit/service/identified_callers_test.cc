@@ -42,5 +42,14 @@ TEST(IdentifiedCallersTest, ACertificateThatIsKeptTwiceIsOne) {
   EXPECT_FALSE(callers.Find("first").has_value());
 }
 
+TEST(IdentifiedCallersTest, WhatIsLongerThanAnHonestChainIsNotKept) {
+  IdentifiedCallers callers;
+  const std::string longest(IdentifiedCallers::kLongest, 'x');
+  callers.Keep(longest, NodeOf("NG"));
+  callers.Keep(longest + "x", NodeOf("NG"));
+  EXPECT_TRUE(callers.Find(longest).has_value());
+  EXPECT_FALSE(callers.Find(longest + "x").has_value());
+}
+
 }  // namespace
 }  // namespace comity

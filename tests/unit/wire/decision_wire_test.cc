@@ -90,6 +90,15 @@ class DecisionWireTest : public testing::Test {
       {{"age_group", "sex"}, {{"exploitation", "ForcedLabour"}}}};
 };
 
+TEST_F(DecisionWireTest, TheOwnLogKeepsTheSameBytes) {
+  const std::string kept =
+      SerializeDecisionFacts(policy_, request_, record_, state_);
+  EXPECT_EQ(kept, Format().SerializeAsString());
+  pb::DecisionFacts read;
+  ASSERT_TRUE(read.ParseFromString(kept));
+  EXPECT_EQ(Parse(read)->record, record_);
+}
+
 TEST_F(DecisionWireTest, EveryFactReturns) { ExpectRoundTrip(); }
 
 TEST_F(DecisionWireTest, WhatIsNotKnownReturnsAsNotKnown) {
