@@ -312,6 +312,10 @@ std::string StepForCommand(ErrorReason reason, absl::string_view command) {
       absl::StartsWith(command, "comity node ")) {
     return "do what the line above says; nothing was changed";
   }
+  if (reason == ErrorReason::kVersionConflict &&
+      absl::StartsWith(command, "comity node ")) {
+    return "run the command again";
+  }
   if (reason == ErrorReason::kAlreadyExists &&
       absl::StartsWith(command, "comity policy ")) {
     return "comity policy log lists every revision that was in force here; "

@@ -227,8 +227,9 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   RETURN_IF_ERROR(NoteIssued(layout, card.issuing, now));
   const std::string text = FormatCard(card, root.key);
   rotated.fingerprint = CardFingerprint(text);
-  RETURN_IF_ERROR(WriteRootKey(roots.next, root.key, random));
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  RETURN_IF_ERROR(CheckCardStands(layout, card.serial - 1));
+  RETURN_IF_ERROR(WriteRootKey(roots.next, root.key, random));
   // Before anything is issued under it.
   RETURN_IF_ERROR(WriteLink(layout, root.link));
   RETURN_IF_ERROR(WriteAnchors(layout, card));
