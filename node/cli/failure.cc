@@ -364,7 +364,8 @@ std::string FormatFailure(const absl::Status& status, absl::string_view command,
   const absl::string_view name =
       interrupted ? "INTERRUPTED" : ReasonName(reason);
   if (!json) {
-    return absl::StrCat("error: ", name, "\n  why: ", status.message(),
+    return absl::StrCat("error: ", name,
+                        "\n  why: ", OnOneLine(status.message()),
                         "\n  next: ", next, "\n");
   }
   return absl::StrCat(R"({"schema":"comity.cli.v1","error":{"reason":)",
