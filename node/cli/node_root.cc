@@ -44,11 +44,18 @@ absl::StatusOr<std::vector<std::string>> FoldersOf(const NodeLayout& layout) {
   std::error_code error;
   for (auto at = fs::directory_iterator(layout.Operators(), error);
        !error && at != fs::end(at); at.increment(error)) {
-    if (at->is_directory()) folders.push_back(at->path().string());
+    std::error_code ignored;
+    if (at->is_directory(ignored)) folders.push_back(at->path().string());
   }
   if (error) return CannotRead(layout.Operators());
   std::sort(folders.begin(), folders.end());
   return folders;
+}
+
+// What cannot be looked at is there: reading or writing it says why not.
+bool IsThere(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error) || error;
 }
 
 std::string PemOf(const std::vector<Certificate>& certificates) {
@@ -67,7 +74,7 @@ absl::Status WriteAnchors(const NodeLayout& layout,
   ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersOf(layout));
   for (const std::string& folder : folders) {
     const std::string path = folder + "/anchors.pem";
-    if (!fs::exists(path)) continue;
+    if (!IsThere(path)) continue;
     RETURN_IF_ERROR(WritePublicFile(path, PemOf(card.Anchors())));
   }
   return absl::OkStatus();
@@ -178,7 +185,7 @@ absl::Status CheckNobodyShutOut(const NodeLayout& layout,
   std::vector<std::string> people;
   for (const std::string& folder : folders) {
     const std::string path = folder + "/certificate.pem";
-    if (!fs::exists(path)) continue;
+    if (!IsThere(path)) continue;
     ASSIGN_OR_RETURN(const bool person,
                      WouldBeShutOut(path, card, ChainPurpose::kClient, now));
     if (person) people.push_back(fs::path(folder).filename().string());
@@ -201,13 +208,15 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout));
   ASSIGN_OR_RETURN(const std::optional<SigningKey> key_before,
                    ReadKeyBefore(roots.before, card));
-  if (fs::exists(roots.next + "/root.pem")) {
+  std::error_code error;
+  if (fs::exists(roots.next + "/root.pem", error)) {
     return ReasonError(
         ErrorReason::kAlreadyExists,
         absl::StrCat(roots.next,
                      " holds a root key; choose another directory "
                      "for the new one"));
   }
+  if (error) return CannotRead(roots.next);
   ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));
   ASSIGN_OR_RETURN(const NewRoot root, MakeRoot(card, key_before, now, random));
   RotatedRoot rotated;

@@ -183,6 +183,9 @@ TEST_F(NodeRootTest, NoKeyIsWrittenOverAndOnlyTheOwnRootIsFollowed) {
               FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_THAT(rotate({directory_.Path("none"), roots_.next}),
               FailsWith(ErrorReason::kNotFound));
+  // A place that the system does not even look at.
+  EXPECT_THAT(rotate({roots_.before, directory_.Path(std::string(300, 'x'))}),
+              FailsWith(ErrorReason::kStoreUnavailable));
   EXPECT_EQ(*ReadPublicFile(layout_.Card()), card);
   EXPECT_FALSE(ReadPublicFile(layout_.RootLink()).ok());
 }
