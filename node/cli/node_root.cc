@@ -238,6 +238,7 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   rotated.fingerprint = CardFingerprint(text);
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   RETURN_IF_ERROR(CheckCardStands(layout, card.serial - 1));
+  RETURN_IF_ERROR(CheckKeysStand(keys));
   RETURN_IF_ERROR(WriteRootKey(roots.next, root.key, random));
   // Before anything is issued under it.
   RETURN_IF_ERROR(WriteLink(layout, root.link));

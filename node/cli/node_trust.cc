@@ -194,6 +194,7 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
   renewed.fingerprint = CardFingerprint(text);
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   RETURN_IF_ERROR(CheckCardStands(layout, card.serial - 1));
+  RETURN_IF_ERROR(CheckKeysStand(keys));
   RETURN_IF_ERROR(PutIssuing(layout, keys, key, card, text));
   return renewed;
 }
