@@ -313,7 +313,8 @@ std::string StepForCommand(ErrorReason reason, absl::string_view command) {
     return "do what the line above says; nothing was changed";
   }
   if (reason == ErrorReason::kVersionConflict &&
-      absl::StartsWith(command, "comity node ")) {
+      (absl::StartsWith(command, "comity node ") ||
+       command == "comity table publish")) {
     return "run the command again";
   }
   if (reason == ErrorReason::kAlreadyExists &&

@@ -12,6 +12,7 @@
 #include "node/policy/judge.h"
 #include "node/service/noise_series.h"
 #include "node/service/referral_rows.h"
+#include "node/service/still_counted.h"
 #include "node/service/table_protection.h"
 #include "node/tabulation/published_columns.h"
 #include "node/wire/case_record.h"
@@ -120,6 +121,8 @@ absl::Status HandlePublishPeriod(OperatorCall& call,
   }
   ASSIGN_OR_RETURN(const std::set<std::string> not_collected,
                    ReadNotCollected(request));
+  ASSIGN_OR_RETURN(const LastChanges before,
+                   call.node().store.ReadLastChanges());
   ASSIGN_OR_RETURN(const CountedPeriod counted,
                    CountPeriod(call, period.year(), not_collected));
   ASSIGN_OR_RETURN(const LastRevision last,
@@ -135,6 +138,8 @@ absl::Status HandlePublishPeriod(OperatorCall& call,
   *published->mutable_published_at() = ToProtoTime(row.published_at);
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(CheckStillCounted(call.node(), counted.columns, before,
+                                          scope.store()));
         ASSIGN_OR_RETURN(const auto snapshots, scope.store().ListSnapshots());
         row.revision = NextRevision(snapshots, row.period);
         published->set_revision(row.revision);
