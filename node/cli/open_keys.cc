@@ -40,13 +40,18 @@ absl::StatusOr<KeyFiles> OpenKeys(const NodeLayout& layout) {
 }
 
 absl::Status CheckKeysStand(const KeyFiles& keys) {
-  const auto store = keys.ReadSecret(keys.layout().StoreKey());
-  // A node that is being made has none yet.
-  if (ReasonOf(store.status()) == ErrorReason::kNotFound) {
+  const NodeLayout& layout = keys.layout();
+  // A node that is being made: what is there a run that was cut off left.
+  if (ReasonOf(ReadPublicFile(layout.Config()).status()) ==
+      ErrorReason::kNotFound) {
     return absl::OkStatus();
   }
-  const bool stand = store.ok() && keys.has_passphrase() == keys.AnyProtected();
-  if (stand) return absl::OkStatus();
+  // A directory that only issues need not have it.
+  const absl::Status opens = keys.ReadSecret(layout.StoreKey()).status();
+  if ((opens.ok() || ReasonOf(opens) == ErrorReason::kNotFound) &&
+      keys.has_passphrase() == keys.AnyProtected()) {
+    return absl::OkStatus();
+  }
   return ReasonError(
       ErrorReason::kVersionConflict,
       "the keys are not all as this command found them: another one changes "
