@@ -314,6 +314,11 @@ std::string StepForCommand(ErrorReason reason, absl::string_view command) {
       absl::StartsWith(command, "comity node ")) {
     return "do what the line above says; nothing was changed";
   }
+  if (reason == ErrorReason::kVersionConflict &&
+      (absl::StartsWith(command, "comity node ") ||
+       command == "comity table publish")) {
+    return "run the command again";
+  }
   if (reason == ErrorReason::kAlreadyExists &&
       absl::StartsWith(command, "comity policy ")) {
     return "comity policy log lists every revision that was in force here; "
@@ -362,7 +367,8 @@ std::string FormatFailure(const absl::Status& status, absl::string_view command,
   const absl::string_view name =
       interrupted ? "INTERRUPTED" : ReasonName(reason);
   if (!json) {
-    return absl::StrCat("error: ", name, "\n  why: ", status.message(),
+    return absl::StrCat("error: ", name,
+                        "\n  why: ", OnOneLine(status.message()),
                         "\n  next: ", next, "\n");
   }
   return absl::StrCat(R"({"schema":"comity.cli.v1","error":{"reason":)",

@@ -82,6 +82,11 @@ CertificatesLock::~CertificatesLock() {
 absl::Status NoteIssued(const NodeLayout& layout,
                         const Certificate& certificate, absl::Time now) {
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  return NoteIssued(lock, layout, certificate, now);
+}
+
+absl::Status NoteIssued(const CertificatesLock&, const NodeLayout& layout,
+                        const Certificate& certificate, absl::Time now) {
   ASSIGN_OR_RETURN(const std::vector<IssuedCertificate> before,
                    ReadIssued(layout));
   const IssuedCertificate added = Describe(certificate);

@@ -36,8 +36,10 @@ class CertificatesLock {
   int fd_;
 };
 
-// Adds one; takes the lock, and leaves out what has ended.
+// Adds one, and leaves out what has ended. Takes the lock, or is given it.
 absl::Status NoteIssued(const NodeLayout& layout,
+                        const Certificate& certificate, absl::Time now);
+absl::Status NoteIssued(const CertificatesLock& lock, const NodeLayout& layout,
                         const Certificate& certificate, absl::Time now);
 
 // By serial number or fingerprint in hex, in either case, with or without ":"

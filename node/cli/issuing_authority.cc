@@ -78,13 +78,16 @@ absl::StatusOr<absl::Time> IssuingAuthority::Issue(
       subject.not_before,  std::min(now + kLeafLife, certificate_.not_after())};
   ASSIGN_OR_RETURN(const Certificate issued,
                    IssueCertificate(request, &certificate_, key_, random));
+  // Until all is written: the passphrase of the keys may be changed meanwhile.
+  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  const bool of_node = subject.kind == CertificateKind::kNode;
+  if (of_node) RETURN_IF_ERROR(CheckKeysStand(keys_));
   // Before anybody can use it: what is out can be revoked.
-  RETURN_IF_ERROR(NoteIssued(layout, issued, now));
+  RETURN_IF_ERROR(NoteIssued(lock, layout, issued, now));
   // A person's key goes with the person, who knows no passphrase of the node's.
   const KeyFiles in_the_clear(layout);
   RETURN_IF_ERROR(
-      (subject.kind == CertificateKind::kNode ? keys_ : in_the_clear)
-          .WriteSigningKey(key_path, key));
+      (of_node ? keys_ : in_the_clear).WriteSigningKey(key_path, key));
   RETURN_IF_ERROR(WritePublicFile(
       certificate_path, issued.ToPem() + certificate_.ToPem() + link_));
   return issued.not_after();

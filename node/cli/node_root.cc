@@ -35,11 +35,18 @@ absl::StatusOr<std::vector<std::string>> FoldersOf(const NodeLayout& layout) {
   std::error_code error;
   for (auto at = fs::directory_iterator(layout.Operators(), error);
        !error && at != fs::end(at); at.increment(error)) {
-    if (at->is_directory()) folders.push_back(at->path().string());
+    std::error_code ignored;
+    if (at->is_directory(ignored)) folders.push_back(at->path().string());
   }
   if (error) return CannotRead(layout.Operators());
   std::sort(folders.begin(), folders.end());
   return folders;
+}
+
+// What cannot be looked at is there: reading or writing it says why not.
+bool IsThere(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error) || error;
 }
 
 std::string PemOf(const std::vector<Certificate>& certificates) {
@@ -58,7 +65,7 @@ absl::Status WriteAnchors(const NodeLayout& layout,
   ASSIGN_OR_RETURN(const std::vector<std::string> folders, FoldersOf(layout));
   for (const std::string& folder : folders) {
     const std::string path = folder + "/anchors.pem";
-    if (!fs::exists(path)) continue;
+    if (!IsThere(path)) continue;
     RETURN_IF_ERROR(WritePublicFile(path, PemOf(card.Anchors())));
   }
   return absl::OkStatus();
@@ -162,7 +169,7 @@ absl::Status CheckNobodyShutOut(const NodeLayout& layout,
   std::vector<std::string> people;
   for (const std::string& folder : folders) {
     const std::string path = folder + "/certificate.pem";
-    if (!fs::exists(path)) continue;
+    if (!IsThere(path)) continue;
     ASSIGN_OR_RETURN(const bool person,
                      WouldBeShutOut(path, card, ChainPurpose::kClient, now));
     if (person) people.push_back(fs::path(folder).filename().string());
@@ -185,13 +192,15 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const std::optional<SigningKey> key_before,
                    ReadKeyBefore(roots.before, card));
-  if (fs::exists(roots.next + "/root.pem")) {
+  std::error_code error;
+  if (fs::exists(roots.next + "/root.pem", error)) {
     return ReasonError(
         ErrorReason::kAlreadyExists,
         absl::StrCat(roots.next,
                      " holds a root key; choose another directory "
                      "for the new one"));
   }
+  if (error) return CannotRead(roots.next);
   ASSIGN_OR_RETURN(const KeyFiles keys, OpenKeys(layout));
   ASSIGN_OR_RETURN(const NewRoot root, MakeRoot(card, key_before, now, random));
   RotatedRoot rotated;
@@ -211,8 +220,10 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   RETURN_IF_ERROR(NoteIssued(layout, card.issuing, now));
   const std::string text = FormatCard(card, root.key);
   rotated.fingerprint = CardFingerprint(text);
-  RETURN_IF_ERROR(WriteRootKey(roots.next, root.key, random));
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  RETURN_IF_ERROR(CheckCardStands(layout, card.serial - 1));
+  RETURN_IF_ERROR(CheckKeysStand(keys));
+  RETURN_IF_ERROR(WriteRootKey(roots.next, root.key, random));
   // Before anything is issued under it.
   RETURN_IF_ERROR(WriteLink(layout, root.link));
   RETURN_IF_ERROR(WriteAnchors(layout, card));

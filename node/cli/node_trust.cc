@@ -104,6 +104,14 @@ absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
       root_key, random);
 }
 
+absl::Status CheckCardStands(const NodeLayout& layout, uint32_t serial) {
+  ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout.Card()));
+  if (card.serial == serial) return absl::OkStatus();
+  return ReasonError(ErrorReason::kVersionConflict,
+                     "another command wrote a newer card meanwhile; nothing "
+                     "was changed");
+}
+
 absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
                         const SigningKey& key, const ParticipantCard& card,
                         const std::string& text) {
@@ -120,10 +128,11 @@ absl::Status PutIssuing(const NodeLayout& layout, const KeyFiles& keys,
 absl::StatusOr<IssuedCertificate> RevokeCertificate(
     const std::string& directory, const std::string& which, absl::Time now) {
   const NodeLayout layout{directory};
+  // Before anything is read: the list is signed by the CA of the card.
+  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   ASSIGN_OR_RETURN(const ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const IssuingAuthority issuing,
                    IssuingAuthority::Read(layout, now));
-  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   ASSIGN_OR_RETURN(IssuedCertificate revoked, FindIssued(layout, which));
   RETURN_IF_ERROR(CheckNotInUse(layout, card, revoked));
   ASSIGN_OR_RETURN(RevokedCertificates list, ReadList(layout, card.code));
@@ -171,6 +180,8 @@ absl::StatusOr<RenewedIssuing> RenewIssuing(const std::string& directory,
   const std::string text = FormatCard(card, root_key);
   renewed.fingerprint = CardFingerprint(text);
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  RETURN_IF_ERROR(CheckCardStands(layout, card.serial - 1));
+  RETURN_IF_ERROR(CheckKeysStand(keys));
   RETURN_IF_ERROR(PutIssuing(layout, keys, key, card, text));
   return renewed;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -27,6 +28,10 @@ absl::StatusOr<Certificate> MakeIssuing(const ParticipantCard& card,
                                         const SigningKey& key,
                                         const SigningKey& root_key,
                                         absl::Time now, RandomSource& random);
+
+// VERSION_CONFLICT unless the card in place is of this serial: another command
+// wrote one since it was read. The caller holds the CertificatesLock.
+absl::Status CheckCardStands(const NodeLayout& layout, uint32_t serial);
 
 // Writes the card's issuing CA with its key, the list of what was revoked,
 // signed anew, and last the card as `text`: what comityd sees of this it sees

@@ -39,6 +39,26 @@ absl::StatusOr<KeyFiles> OpenKeys(const NodeLayout& layout) {
                         config.token_pin_file);
 }
 
+absl::Status CheckKeysStand(const KeyFiles& keys) {
+  const NodeLayout& layout = keys.layout();
+  // A node that is being made: what is there a run that was cut off left.
+  if (ReasonOf(ReadPublicFile(layout.Config()).status()) ==
+      ErrorReason::kNotFound) {
+    return absl::OkStatus();
+  }
+  // A directory that only issues need not have it.
+  const absl::Status opens = keys.ReadSecret(layout.StoreKey()).status();
+  if ((opens.ok() || ReasonOf(opens) == ErrorReason::kNotFound) &&
+      keys.has_passphrase() == keys.AnyProtected()) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kVersionConflict,
+      "the keys are not all as this command found them: another one changes "
+      "their passphrase, or was cut off, and comity node protect-keys --change "
+      "ends it; no key was written");
+}
+
 absl::StatusOr<std::shared_ptr<const SecretBytes>> NewKeyPassphrase(
     const std::string& file) {
   ASSIGN_OR_RETURN(SecretBytes passphrase, file.empty()
@@ -53,6 +73,7 @@ absl::StatusOr<size_t> ProtectKeys(
   const NodeLayout layout{directory};
   // A directory that holds no node says so.
   RETURN_IF_ERROR(ReadConfig(layout).status());
+  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
   return KeyFiles(layout, std::move(passphrase)).ProtectAll(random);
 }
 

@@ -15,6 +15,11 @@ namespace comity {
 // terminal for their passphrase if nothing else gives it.
 absl::StatusOr<KeyFiles> OpenKeys(const NodeLayout& layout);
 
+// VERSION_CONFLICT if `keys` would not write a key as the directory's others
+// are: another command put them under another passphrase, or in the clear,
+// since they were opened. The caller holds the CertificatesLock.
+absl::Status CheckKeysStand(const KeyFiles& keys);
+
 // A passphrase for keys that are to be protected: of a file, or, without one,
 // typed twice at the terminal.
 absl::StatusOr<std::shared_ptr<const SecretBytes>> NewKeyPassphrase(

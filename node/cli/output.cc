@@ -39,12 +39,28 @@ std::string Padded(const std::vector<std::string>& row,
 
 }  // namespace
 
-std::string FormatTable(const std::vector<std::vector<std::string>>& rows,
+std::string OnOneLine(absl::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = '?';
+  }
+  if (FindBadText(line).line == 0) return line;
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  }
+  return line;
+}
+
+std::string FormatTable(const std::vector<std::vector<std::string>>& given,
                         bool terminal) {
+  std::vector<std::vector<std::string>> rows = given;
   std::vector<size_t> widths;
-  for (const auto& row : rows) {
+  for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (size_t i = 0; i < row.size(); ++i) {
+      row[i] = OnOneLine(row[i]);
       widths[i] = std::max(widths[i], Width(row[i]));
     }
   }

@@ -11,8 +11,13 @@ namespace comity {
 
 // How results are written: tables, and JSON that programs read.
 
+// Text from elsewhere, as a line may hold it: ends of lines and tabs are
+// spaces, and what else a terminal obeys, or is no plain UTF-8 text, becomes
+// "?".
+std::string OnOneLine(absl::string_view text);
+
 // Rows in columns for people, or separated by tabs for programs; without
-// spaces or tabs at the ends of lines.
+// spaces or tabs at the ends of lines. Each cell as OnOneLine gives it.
 std::string FormatTable(const std::vector<std::vector<std::string>>& rows,
                         bool terminal);
 // Prints rows in columns on a terminal, with tabs elsewhere.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <variant>
 
 #include "absl/strings/escaping.h"
@@ -39,6 +40,12 @@ bool Concerns(const std::string& node, const PolicyFileBody& body) {
                                       : std::get<LocalAccess>(body.body).node);
 }
 
+absl::Status CannotRead(const std::string& path, const std::error_code& error) {
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("cannot read all of ", path, ": ", error.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
@@ -56,7 +63,8 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     }
     std::vector<std::string> found;
     using Walk = std::filesystem::recursive_directory_iterator;
-    for (Walk at(path); at != Walk(); ++at) {
+    Walk at(path, error);
+    for (; !error && at != Walk(); at.increment(error)) {
       const auto& entry = *at;
       const std::string name = entry.path().string();
       // What stands there takes the place of another file.
@@ -64,11 +72,14 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
         at.disable_recursion_pending();
         continue;
       }
-      if (entry.is_regular_file() && absl::EndsWith(name, ".textproto") &&
+      std::error_code ignored;
+      if (entry.is_regular_file(ignored) &&
+          absl::EndsWith(name, ".textproto") &&
           !absl::EndsWith(name, kPolicyTestSuffix)) {
         found.push_back(name);
       }
     }
+    if (error) return CannotRead(path, error);
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
   }

@@ -1,6 +1,5 @@
 #include "node/cli/policy_signing.h"
 
-#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -75,9 +74,10 @@ std::string PolicySignaturesFile(const std::string& file) {
 absl::StatusOr<pb::PolicyFile> ReadPolicySignatures(const std::string& file) {
   pb::PolicyFile signatures;
   const std::string beside = PolicySignaturesFile(file);
-  if (!std::filesystem::exists(beside)) return signatures;
-  ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(beside));
-  if (!google::protobuf::TextFormat::ParseFromString(text, &signatures)) {
+  const auto text = ReadPublicFile(beside);
+  if (ReasonOf(text.status()) == ErrorReason::kNotFound) return signatures;
+  RETURN_IF_ERROR(text.status());
+  if (!google::protobuf::TextFormat::ParseFromString(*text, &signatures)) {
     return ReasonError(ErrorReason::kFieldInvalid, beside + " does not parse");
   }
   return signatures;

@@ -78,7 +78,7 @@ void PrintMissing(const pb::RequestTableResponse& response) {
     if (member.has_table()) continue;
     printf("%s %s: %s (%s)\n", member.participant().c_str(),
            NotCollected(member) ? "does not collect this" : "is missing",
-           member.reason().c_str(), member.message().c_str());
+           member.reason().c_str(), OnOneLine(member.message()).c_str());
   }
 }
 
@@ -139,7 +139,7 @@ void PrintTableAnswer(const pb::RequestTableResponse& response) {
   }
   PrintMissing(response);
   for (const std::string& note : response.notes()) {
-    printf("note: %s\n", note.c_str());
+    printf("note: %s\n", OnOneLine(note).c_str());
   }
   if (response.has_release()) {
     printf("saved as release %u: %s\n", response.release().number(),

@@ -63,6 +63,12 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{5};
 
+// Ends when nothing is queued any more.
+struct WriterAtRest {
+  CommitWriter& writer;
+  ~WriterAtRest() { writer.AwaitNone(); }
+};
+
 class RunningNode : public Node {
  public:
   RunningNode(NodeFiles files, std::unique_ptr<Store> store, const Clock& clock,
@@ -344,6 +350,8 @@ class RunningNode : public Node {
   const OutboxDepartures departures_{context_};
   FederationGate intake_gate_;
   EventIntake intake_;
+  // What couriers queued until they ended refers to what stands above.
+  const WriterAtRest at_rest_{writer_};
   CourierService couriers_;
   TrustWatch trust_;
   OperatorGate gate_{context_};

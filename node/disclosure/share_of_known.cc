@@ -21,7 +21,8 @@ class Figures {
   Figures(const ReleasedCells& table, const ShareColumn& column)
       : column_(column) {
     for (const TableCell& cell : table.cells) {
-      if (cell.suppressed) continue;
+      // What has no code in the column is no cell of the table.
+      if (cell.suppressed || cell.codes.size() <= column.axis) continue;
       shown_[cell.codes] = cell.value;
       if (!IsValue(cell.codes[column.axis])) continue;
       uint64_t& known = known_[Line(cell.codes, kTotal)];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -81,9 +82,11 @@ absl::StatusOr<SecretBytes> OpenSecret(const std::string& path,
 }
 
 // A card need not name a bundle key, and an issuing key may be kept elsewhere.
+// Of what cannot be looked at reading tells.
 std::vector<std::string> Present(std::vector<std::string> paths) {
   std::erase_if(paths, [](const std::string& path) {
-    return !std::filesystem::exists(path);
+    std::error_code error;
+    return !std::filesystem::exists(path, error) && !error;
   });
   return paths;
 }

@@ -74,6 +74,7 @@ absl::StatusOr<bool> OwnCertificate::LoadIfRenewed(absl::Time now) {
   seen_ = mark;
   if (!settled || mark == judged_) return false;
   judged_ = mark;
+  refused_ = true;
   ASSIGN_OR_RETURN(const Files files, Read());
   for (const ChainPurpose purpose :
        {ChainPurpose::kServer, ChainPurpose::kClient}) {
@@ -81,6 +82,7 @@ absl::StatusOr<bool> OwnCertificate::LoadIfRenewed(absl::Time now) {
         VerifyChain(files.leaf, files.presented, anchors_, purpose, now));
   }
   RETURN_IF_ERROR(PutInPlace(files));
+  refused_ = false;
   return true;
 }
 

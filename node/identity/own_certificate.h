@@ -29,10 +29,12 @@ class OwnCertificate {
                                           : nullptr),
         anchors_(std::move(anchors)) {}
 
-  // What a renewed one has to lead to, from the next on.
+  // What a renewed one has to lead to, from the next on; one that was refused
+  // is judged again.
   void SetAnchors(std::vector<Certificate> anchors) {
     absl::MutexLock lock(&mutex_);
     anchors_ = std::move(anchors);
+    if (refused_) judged_.clear();
   }
 
   // Of the file that gRPC watches, for key and chain.
@@ -75,7 +77,8 @@ class OwnCertificate {
   std::vector<Certificate> anchors_ ABSL_GUARDED_BY(mutex_);
   absl::Time expires_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string judged_ ABSL_GUARDED_BY(mutex_);  // state in place, or refused
-  std::string seen_ ABSL_GUARDED_BY(mutex_);    // state of the last call
+  bool refused_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string seen_ ABSL_GUARDED_BY(mutex_);  // state of the last call
 };
 
 }  // namespace comity

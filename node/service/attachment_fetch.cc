@@ -226,7 +226,7 @@ std::string OutcomeText(const Fetch& fetch, const DraftedQuestion& draft,
   const std::string outcome =
       answer.has_released()
           ? absl::StrCat("RELEASED", ToldGroups(draft.request.wanted))
-          : answer.refusal().reason();
+          : ReasonWord(answer.refusal().reason());
   return absl::StrCat(
       "ANSWERED ", outcome, DocumentOf(fetch.offer.offer.kind()),
       RestsOn(draft.request.agreement_id, draft.request.purpose),

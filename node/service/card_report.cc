@@ -113,7 +113,8 @@ void NoteForgedCard(NodeContext& node, const ParticipantCode& partner,
         if (entries.ok()) return;
         Log(LogLevel::kError, "refused_card_not_noted",
             {LogField::Public("why", entries.status().message())});
-      });
+      },
+      partner.text());
 }
 
 void CheckRoots(const NodeContext& node, StatusChecks& checks) {

@@ -52,10 +52,10 @@ absl::StatusOr<DraftedQuestion> ReadDraft(
 std::string OutcomeText(const DraftedQuestion& draft,
                         const federation::v1::CaseAnswer& answer) {
   const std::string outcome =
-      answer.has_refusal()
-          ? answer.refusal().reason()
-          : absl::StrCat("RELEASED",
-                         ToldGroups(ParseGroups(answer.released().released())));
+      answer.has_released()
+          ? absl::StrCat("RELEASED",
+                         ToldGroups(ParseGroups(answer.released().released())))
+          : ReasonWord(answer.refusal().reason());
   return absl::StrCat(
       "ANSWERED ", outcome,
       RestsOn(draft.request.agreement_id, draft.request.purpose));

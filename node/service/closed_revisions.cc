@@ -38,7 +38,8 @@ absl::StatusOr<bool> HoldsRow(const SnapshotRow& row,
   return columns.status();
 }
 
-// Whether somebody of the columns is counted no more by what the case is now.
+// Whether somebody of the columns is counted no more, or may be, by what the
+// case is now.
 absl::StatusOr<bool> HasLeft(const SecretBytes& secret,
                              const StoreReader& store, const Uuid& case_id,
                              const PublishedColumns& columns) {
@@ -48,7 +49,8 @@ absl::StatusOr<bool> HasLeft(const SecretBytes& secret,
     return columns.Holds(RecordKey(secret, case_id));
   }
   RETURN_IF_ERROR(facts.status());
-  return facts->OutOfCounts() &&
+  // What a packet brought may be counted only as its terms stand now.
+  return (facts->OutOfCounts() || facts->provenance.has_value()) &&
          HoldsAny(columns, RecordKeysOf(secret, PublishedIdsOf(*facts)));
 }
 

@@ -34,8 +34,8 @@ absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
                                 CommitScope& scope);
 
 // Whether somebody who has a row in `columns`, which nobody could close yet, is
-// counted no more by a change of cases after `sequence`. To be asked in the
-// transaction that publishes them.
+// or may be counted no more by a change of cases after `sequence`. To be asked
+// in the transaction that publishes them.
 absl::StatusOr<bool> SomebodyLeftSince(const NodeContext& node,
                                        const StoreReader& store,
                                        uint64_t sequence,

@@ -18,9 +18,10 @@ constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 // Longer than any question stays fresh, clocks considered.
 constexpr absl::Duration kRememberRequests = absl::Hours(1);
 constexpr absl::Duration kForgetEach = absl::Seconds(1);
+// Behind the hash by which a question is remembered that got no release.
+constexpr const char* kNothingCharged = "-";
 // How long a certificate's verdict is kept before it is judged again.
 constexpr absl::Duration kIdentityLease = absl::Minutes(1);
-// Of how many certificates, and how long with what came along.
 
 absl::Status CheckFresh(const FederationCall& call) {
   const absl::Duration age = call.now - call.message.leaf.time;
@@ -186,25 +187,32 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
       pending->call.caller.participant.text());
 }
 
-absl::StatusOr<bool> FederationGate::Remember(const Pending& pending,
-                                              CommitScope& scope) {
+absl::StatusOr<FederationGate::Seen> FederationGate::LookUp(
+    const Pending& pending, CommitScope& scope) {
   const FederationCall& call = pending.call;
-  const Uuid& id = call.message.leaf.request_id;
-  const std::string& sender = call.caller.participant.text();
-  ASSIGN_OR_RETURN(const auto seen, scope.store().ReadSeenRequest(sender, id));
-  if (seen.has_value()) {
-    if (seen->leaf_hash == call.message.leaf_hash) return true;
-    return ReasonError(ErrorReason::kRequestIdReused,
-                       "the request id was used for another question");
+  ASSIGN_OR_RETURN(const auto seen,
+                   scope.store().ReadSeenRequest(call.caller.participant.text(),
+                                                 call.message.leaf.request_id));
+  if (!seen.has_value()) return Seen::kNever;
+  if (seen->leaf_hash == call.message.leaf_hash) return Seen::kCharged;
+  if (seen->leaf_hash == call.message.leaf_hash + kNothingCharged) {
+    return Seen::kNothingCharged;
   }
+  return ReasonError(ErrorReason::kRequestIdReused,
+                     "the request id was used for another question");
+}
+
+absl::Status FederationGate::Remember(const Pending& pending, bool charged,
+                                      CommitScope& scope) {
+  const FederationCall& call = pending.call;
   if (absl::AbsDuration(call.now - forgot_at_) >= kForgetEach) {
     RETURN_IF_ERROR(
         scope.store().DeleteSeenRequests(call.now - kRememberRequests));
     forgot_at_ = call.now;
   }
-  RETURN_IF_ERROR(scope.store().PutSeenRequest(
-      sender, id, {call.message.leaf_hash, call.now}));
-  return false;
+  return scope.store().PutSeenRequest(
+      call.caller.participant.text(), call.message.leaf.request_id,
+      {call.message.leaf_hash + (charged ? "" : kNothingCharged), call.now});
 }
 
 absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
@@ -214,9 +222,9 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   RETURN_IF_ERROR(ObserveMessage(scope.store(), call.caller.participant,
                                  call.message, scope.now()));
   const auto engine = node_.policy.Get(scope.now());
-  bool repeated = false;
+  Seen seen = Seen::kNever;
   if (pending.prepared.ok()) {
-    ASSIGN_OR_RETURN(repeated, Remember(pending, scope));
+    ASSIGN_OR_RETURN(seen, LookUp(pending, scope));
     // What was decided on may have changed since: then decide again.
     ASSIGN_OR_RETURN(
         const bool holds,
@@ -231,7 +239,11 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   if (pending.prepared.ok()) {
     // What fails from here on is answered, if at all, by its status alone.
     answer = *std::move(pending.prepared);
-    if (answer.effect && !repeated) RETURN_IF_ERROR(answer.effect(scope));
+    const bool releases = answer.note.has_value();
+    if (seen == Seen::kNever || (seen == Seen::kNothingCharged && releases)) {
+      RETURN_IF_ERROR(Remember(pending, releases, scope));
+      if (answer.effect) RETURN_IF_ERROR(answer.effect(scope));
+    }
   } else {
     answer.detail =
         absl::StrCat("DENY ", ReasonName(ReasonOf(pending.prepared.status())));

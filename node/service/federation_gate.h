@@ -44,7 +44,8 @@ struct FederationAnswer {
   // Whether what else was decided on still holds, in the committing
   // transaction; if not, it is decided again. May be empty.
   std::function<absl::StatusOr<bool>(const StoreReader&)> still_holds;
-  // Charges and effects; not run for a repeated question. May be empty.
+  // Charges and effects; not run for a repeated question, unless this is a
+  // release and what it got before was none. May be empty.
   std::function<absl::Status(CommitScope&)> effect;
   // For a release, repeated ones included.
   std::optional<ReleaseNote> note;
@@ -107,8 +108,12 @@ class FederationGate {
                           absl::StatusOr<FederationAnswer>& prepared);
   absl::Status CommitAnswer(const QuestionMethod& method, Pending& pending,
                             CommitScope& scope);
-  // Remembers the question; true if it was seen before.
-  absl::StatusOr<bool> Remember(const Pending& pending, CommitScope& scope);
+  // Whether the question was seen before, and what came of it.
+  enum class Seen { kNever, kNothingCharged, kCharged };
+  absl::StatusOr<Seen> LookUp(const Pending& pending, CommitScope& scope);
+  // Remembers the question, and whether its answer was charged.
+  absl::Status Remember(const Pending& pending, bool charged,
+                        CommitScope& scope);
   // Appends the answer to the partner's log and the outcome to the own one,
   // with the policy that decided.
   absl::Status LogAnswer(const Pending& pending, const FederationAnswer& answer,

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "comity/federation/v1/attachment.pb.h"
+#include "node/base/error_reason.h"
 #include "node/wire/enum_code.h"
 
 namespace comity {
@@ -35,6 +36,10 @@ std::string ToldGroups(FieldGroups groups) {
 
 std::string RestsOn(absl::string_view agreement_id, Purpose purpose) {
   return absl::StrCat(" under ", agreement_id, " for ", Name(purpose));
+}
+
+std::string ReasonWord(absl::string_view told) {
+  return std::string(ReasonName(ReasonFromName(told)));
 }
 
 std::string DocumentOf(int kind) {

@@ -19,6 +19,11 @@ std::string ToldGroups(FieldGroups groups);
 // " under ng-ne-bilateral for SAFE_RETURN".
 std::string RestsOn(absl::string_view agreement_id, Purpose purpose);
 
+// Why a partner refused, as the log says it: a reason of the closed list, else
+// UNSPECIFIED. Whatever else a partner writes there would be read as words of
+// this node's.
+std::string ReasonWord(absl::string_view told);
+
 // " document MEDICAL_REPORT": what it was about, by its kind's number.
 std::string DocumentOf(int kind);
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/status_macros.h"
 #include "node/service/case_view.h"
+#include "node/service/log_detail.h"
 #include "node/service/referral_view.h"
 #include "node/wire/enum_code.h"
 #include "node/wire/event_text.h"
@@ -156,7 +157,8 @@ absl::StatusOr<pb::ReferralHistoryEntry> EntryOf(const EventRow& row) {
     *entry.mutable_delivered_at() = receipt.delivered().delivered_at();
   }
   if (receipt.has_refusal()) {
-    entry.set_summary(absl::StrCat("refused: ", receipt.refusal().reason()));
+    entry.set_summary(
+        absl::StrCat("refused: ", ReasonWord(receipt.refusal().reason())));
   }
   return entry;
 }

@@ -127,14 +127,18 @@ absl::Status MaskTable(const NodeContext& node, const MaskRound& round,
   return absl::OkStatus();
 }
 
+absl::Status CheckRound(const SumRequest& sum, const std::string& answer_key,
+                        const StateReader& store) {
+  ASSIGN_OR_RETURN(const std::string used,
+                   store.ReadMeta(RoundName(sum.round)));
+  if (used.empty() || used == answer_key) return absl::OkStatus();
+  return Refused("these masks hid another answer; ask in a new round");
+}
+
 absl::Status KeepSum(const SumRequest& sum, const std::string& asker,
                      const TableQuestion& question,
                      const std::string& answer_key, StoreTransaction& store) {
-  ASSIGN_OR_RETURN(const std::string used,
-                   store.ReadMeta(RoundName(sum.round)));
-  if (!used.empty() && used != answer_key) {
-    return Refused("these masks hid another answer; ask in a new round");
-  }
+  RETURN_IF_ERROR(CheckRound(sum, answer_key, store));
   const std::string members = absl::StrJoin(sum.round.members(), ",");
   ASSIGN_OR_RETURN(const std::string before,
                    store.ReadMeta(SetName(asker, question)));

@@ -41,6 +41,12 @@ absl::Status CheckSumRequest(const std::optional<SumRequest>& sum,
 absl::Status MaskTable(const NodeContext& node, const MaskRound& round,
                        federation::v1::ReleasedTable& table);
 
+// NOT_AVAILABLE if the round was used for another answer than that of the key:
+// its masks would hide both, and their difference would show. Also asked when a
+// question is repeated, of which nothing is noted again.
+absl::Status CheckRound(const SumRequest& sum, const std::string& answer_key,
+                        const StateReader& store);
+
 // Notes what the round was answered with, and over whom answers about the
 // question's period were added. NOT_AVAILABLE if the round was used for another
 // answer than that of the key, or the period's answers, which have cells in

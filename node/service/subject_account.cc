@@ -3,6 +3,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_event.h"
+#include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
 #include "node/service/subject_lines.h"
 #include "node/service/subject_steps.h"
@@ -39,7 +40,7 @@ void TakeAnswer(const fed::SubjectAnswer& answer,
                 const pb::SubjectRedaction& redact,
                 pb::RequestSubjectAccountResponse& response) {
   if (!answer.has_account()) {
-    response.set_refusal(answer.refusal().reason());
+    response.set_refusal(ReasonWord(answer.refusal().reason()));
     return;
   }
   fed::SubjectAccount& account = *response.mutable_account();
@@ -85,9 +86,10 @@ absl::Status HandleRequestSubjectAccount(
   if (!request.redact().partners()) response.set_participant(other.text());
   *response.mutable_left_out() = request.redact();
   call.SetLeaves(answered.question_leaf, answered.answer.leaf_hash);
-  call.SetDetail(absl::StrCat("ANSWERED ", answer.has_account()
-                                               ? "RELEASED"
-                                               : answer.refusal().reason()));
+  call.SetDetail(
+      absl::StrCat("ANSWERED ", answer.has_account()
+                                    ? "RELEASED"
+                                    : ReasonWord(answer.refusal().reason())));
   return call
       .Commit(
           [&](CommitScope& scope) { return ObserveOutcome(answered, scope); })

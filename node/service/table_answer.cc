@@ -278,6 +278,7 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   *payload.mutable_table() = judged.release.table.released;
   *payload.mutable_table()->mutable_terms() = TermsOf(permit, false);
   if (inquiry.sum.has_value()) {
+    RETURN_IF_ERROR(CheckRound(*inquiry.sum, judged.release.table.key, reader));
     RETURN_IF_ERROR(
         MaskTable(node, inquiry.sum->round, *payload.mutable_table()));
   }

@@ -234,6 +234,7 @@ absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
                        "the answer is under masks, or not, as was not asked");
   }
   if (answer.has_table()) {
+    RETURN_IF_ERROR(CheckCells(answer.table(), table));
     *member.outcome.mutable_table() = std::move(*answer.mutable_table());
     return absl::OkStatus();
   }

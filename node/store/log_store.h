@@ -39,9 +39,10 @@ struct UnprovedHead {
   absl::Time first_seen;
 };
 
-// The first time a request id was seen from a sender.
+// A request id that was seen from a sender.
 struct SeenRequest {
-  std::string leaf_hash;  // of the message that first carried it
+  // Of the message that carried it, with what the gate adds (what came of it).
+  std::string leaf_hash;
   absl::Time first_seen;
 };
 
@@ -110,6 +111,7 @@ class LogWriter {
                                    const UnprovedHead& head) = 0;
   virtual absl::Status DeleteUnproved(const ParticipantCode& partner,
                                       uint64_t size) = 0;
+  // In place of what was put before.
   virtual absl::Status PutSeenRequest(absl::string_view sender,
                                       const Uuid& request_id,
                                       const SeenRequest& seen) = 0;

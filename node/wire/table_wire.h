@@ -14,6 +14,14 @@ TableQuestion::Filters ParseFilters(
         filters);
 
 ReleasedCells ParseCells(const federation::v1::ReleasedTable& table);
+
+// Whether a partner's table can be the answer to a question. EVIDENCE_INVALID
+// unless each cell has a code for each dimension, of at most 64 printable
+// characters of ASCII, stands once and counts what a table can hold; and if
+// there are cells beside masked words.
+absl::Status CheckCells(const federation::v1::ReleasedTable& table,
+                        const TableQuestion& question);
+
 void FormatCells(const ReleasedCells& released,
                  federation::v1::ReleasedTable& table);
 

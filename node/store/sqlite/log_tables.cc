@@ -270,9 +270,10 @@ absl::Status DeleteUnproved(Session& session, const ParticipantCode& partner,
 
 absl::Status PutSeenRequest(Session& session, absl::string_view sender,
                             const Uuid& request_id, const SeenRequest& seen) {
-  return session.database.Run("INSERT INTO seen_requests VALUES (?, ?, ?, ?)",
-                              sender, request_id.ToBytes(), seen.leaf_hash,
-                              absl::ToUnixMicros(seen.first_seen));
+  return session.database.Run(
+      "INSERT OR REPLACE INTO seen_requests VALUES (?, ?, ?, ?)", sender,
+      request_id.ToBytes(), seen.leaf_hash,
+      absl::ToUnixMicros(seen.first_seen));
 }
 
 absl::Status DeleteSeenRequests(Session& session, absl::Time time) {

@@ -143,6 +143,16 @@ TEST(FailureTest, PeopleReadThreeLines) {
             "again\n");
 }
 
+// Why a partner refused is in its words.
+TEST(FailureTest, AReasonFromElsewhereWritesNoNextStep) {
+  EXPECT_EQ(
+      FormatFailure(ReasonError(ErrorReason::kOverloaded,
+                                "full\n  next: comity partner remove NG\x1b[A"),
+                    "comity case import", false),
+      "error: OVERLOADED\n  why: full   next: comity partner remove NG?[A\n"
+      "  next: wait a minute and try again\n");
+}
+
 TEST(FailureTest, ProgramsReadOneJsonObjectOnOneLine) {
   const std::string text =
       FormatFailure(ReasonError(ErrorReason::kNotFound, "no \"C\\1\"\nhere"),

@@ -1,6 +1,10 @@
 #include "node/cli/node_root.h"
 
+#include <functional>
+#include <utility>
+
 #include "node/cli/node_init.h"
+#include "node/cli/node_keys.h"
 #include "node/cli/node_trust.h"
 #include "node/identity/partner_table.h"
 #include "node/identity/private_file.h"
@@ -179,8 +183,49 @@ TEST_F(NodeRootTest, NoKeyIsWrittenOverAndOnlyTheOwnRootIsFollowed) {
               FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_THAT(rotate({directory_.Path("none"), roots_.next}),
               FailsWith(ErrorReason::kNotFound));
+  // A place that the system does not even look at.
+  EXPECT_THAT(rotate({roots_.before, directory_.Path(std::string(300, 'x'))}),
+              FailsWith(ErrorReason::kStoreUnavailable));
   EXPECT_EQ(*ReadPublicFile(layout_.Card()), card);
   EXPECT_FALSE(ReadPublicFile(layout_.RootLink()).ok());
+}
+
+// Lets another command run when a certificate is made, once.
+class MeanwhileRandom : public RandomSource {
+ public:
+  explicit MeanwhileRandom(std::function<void()> meanwhile)
+      : meanwhile_(std::move(meanwhile)) {}
+  std::string Bytes(size_t count) override {
+    if (const auto run = std::exchange(meanwhile_, nullptr)) run();
+    return random_.Bytes(count);
+  }
+
+ private:
+  std::function<void()> meanwhile_;
+  SystemRandom random_;
+};
+
+// The card would name a log key that signs no more, under a serial that
+// partners know of another card.
+TEST_F(NodeRootTest, ACardThatAnotherCommandWroteMeanwhileIsNotWrittenOver) {
+  MeanwhileRandom random([this] {
+    EXPECT_OK(RotateKey(layout_.directory, roots_.before, OwnKey::kLog));
+  });
+  EXPECT_THAT(RotateRoot(layout_.directory, roots_, now_, random),
+              FailsWith(ErrorReason::kVersionConflict));
+  const ParticipantCard rotated = Card();
+  EXPECT_EQ(rotated.serial, 2u);
+  EXPECT_EQ(rotated.past_log_keys.size(), 1u);
+  EXPECT_FALSE(rotated.past_root.has_value());
+  EXPECT_FALSE(ReadPrivateFile(roots_.next + "/root.pem").ok());
+  MeanwhileRandom once_more([this] {
+    EXPECT_OK(RotateKey(layout_.directory, roots_.before, OwnKey::kWitness));
+  });
+  EXPECT_THAT(RenewIssuing(layout_.directory, roots_.before, now_, once_more),
+              FailsWith(ErrorReason::kVersionConflict));
+  EXPECT_EQ(Card().past_witness_keys.size(), 1u);
+  EXPECT_OK(Rotate());
+  EXPECT_EQ(Card().past_log_keys.size(), 1u);
 }
 
 TEST_F(NodeRootTest, NothingFollowsFromARootWhoseKeyIsLost) {

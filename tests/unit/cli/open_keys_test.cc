@@ -1,6 +1,12 @@
 #include "node/cli/open_keys.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "node/cli/issuing_authority.h"
@@ -171,6 +177,57 @@ TEST_F(OpenKeysTest, KeysInTheClearAgainNeedNoPassphrase) {
   EXPECT_THAT(changed, FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_TRUE(absl::StrContains(changed.message(), "without --change"))
       << changed;
+}
+
+// Lets another command run when a certificate is made, once.
+class MeanwhileRandom : public RandomSource {
+ public:
+  explicit MeanwhileRandom(std::function<void()> meanwhile)
+      : meanwhile_(std::move(meanwhile)) {}
+  std::string Bytes(size_t count) override {
+    if (const auto run = std::exchange(meanwhile_, nullptr)) run();
+    return random_.Bytes(count);
+  }
+
+ private:
+  std::function<void()> meanwhile_;
+  SystemRandom random_;
+};
+
+// comityd would not start: one key would be under the passphrase of before.
+TEST_F(OpenKeysTest, AKeyThatIsMadeWhileThePassphraseChangesIsNotWritten) {
+  const std::string next = directory_.Path("next");
+  ASSERT_OK(WritePrivateFile(next, "another passphrase\n"));
+  MeanwhileRandom renewing([&] {
+    EXPECT_OK(ChangeKeyPassphrase(layout_.directory, {"", next}, random_));
+  });
+  const std::string tls = *ReadPublicFile(layout_.TlsCertificate());
+  EXPECT_THAT(RenewNode(layout_.directory, now_, renewing),
+              FailsWith(ErrorReason::kVersionConflict));
+  EXPECT_EQ(*ReadPublicFile(layout_.TlsCertificate()), tls);
+  std::filesystem::rename(next, file_);
+  MeanwhileRandom another_ca(
+      [&] { EXPECT_OK(UnprotectKeys(layout_.directory, "", random_)); });
+  EXPECT_THAT(RenewIssuing(layout_.directory, root_, now_, another_ca),
+              FailsWith(ErrorReason::kVersionConflict));
+  // Another run goes by what is there now, also where the store key is not.
+  std::filesystem::remove(layout_.StoreKey());
+  ASSERT_OK(RenewNode(layout_.directory, now_, random_));
+  ASSERT_OK_AND_ASSIGN(const KeyFiles keys, OpenKeys(layout_));
+  EXPECT_FALSE(keys.has_passphrase());
+}
+
+TEST_F(OpenKeysTest, NothingElseIsWrittenWhileKeysAreProtected) {
+  ASSERT_OK(UnprotectKeys(layout_.directory, "", random_));
+  ASSERT_OK_AND_ASSIGN(const auto passphrase, NewKeyPassphrase(file_));
+  bool kept = false;
+  MeanwhileRandom random([&] {
+    const int fd = open(layout_.Certificates().c_str(), O_RDONLY | O_CLOEXEC);
+    kept = flock(fd, LOCK_EX | LOCK_NB) != 0;
+    close(fd);
+  });
+  EXPECT_OK(ProtectKeys(layout_.directory, passphrase, random));
+  EXPECT_TRUE(kept);
 }
 
 }  // namespace

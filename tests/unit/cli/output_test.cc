@@ -23,6 +23,23 @@ TEST(OutputTest, TabsSeparateElsewhere) {
             "a\t\tc\nddd\te\tf\n");
 }
 
+// A name or a note that came from a partner clears no screen and writes no row.
+TEST(OutputTest, TextFromElsewhereGivesATerminalNoOrders) {
+  EXPECT_EQ(OnOneLine("a\x1b[2Jb\x07\x7f"), "a?[2Jb??");
+  EXPECT_EQ(OnOneLine("stored\nRELEASED\tall\r"), "stored RELEASED all ");
+  // C1 controls and those that turn the direction of text.
+  EXPECT_EQ(OnOneLine("a\xc2\x9b"
+                      "2J"),
+            "a??2J");
+  EXPECT_EQ(OnOneLine("a\xe2\x80\xae"
+                      "b"),
+            "a???b");
+  EXPECT_EQ(OnOneLine("Hélène"), "Hélène");
+  for (const bool terminal : {true, false}) {
+    EXPECT_EQ(FormatTable({{"a\x1b[2J\nb"}}, terminal), "a?[2J b\n");
+  }
+}
+
 TEST(OutputTest, NoRowsAreNoText) { EXPECT_EQ(FormatTable({}, true), ""); }
 
 TEST(OutputTest, QuotesWhatJsonWouldMisread) {

@@ -92,6 +92,18 @@ TEST(ShareOfKnownTest, OnlyMembersThatShowCellAndTotalAreInIt) {
   EXPECT_EQ(shares[0].members, 1u);
 }
 
+// Of a partner that answers with another table than was asked for.
+TEST(ShareOfKnownTest, ACellWithoutACodeInTheColumnIsNotRead) {
+  const auto table = Table({{{"total"}, 7},
+                            {{}, 9},
+                            {{"total", "a"}, 30},
+                            {{"total", "unknown"}, 0},
+                            {{"total", "total"}, 60}});
+  const auto shares = SharesOfKnown({table}, {1, true, false});
+  ASSERT_EQ(shares.size(), 1u);
+  EXPECT_EQ(shares[0].least, 0.5);
+}
+
 // Noise may bring a total under its part.
 TEST(ShareOfKnownTest, NoShareIsMoreThanAll) {
   const auto table = Table({{{"a"}, 50}, {{"unknown"}, 11}, {{"total"}, 49}});

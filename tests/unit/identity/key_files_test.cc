@@ -328,5 +328,15 @@ TEST(MemoryFileTest, ItsPathLeadsToTheWholeOfWhatWasPutThereLast) {
   EXPECT_EQ(info.st_nlink, 0u);
 }
 
+TEST_F(KeyFilesTest, ADirectoryThatCannotBeLookedAtIsToldOf) {
+  const NodeLayout nowhere{directory_.Path(std::string(300, 'x'))};
+  ASSERT_OK_AND_ASSIGN(const KeyFiles keys, KeyFiles::Open(nowhere, ""));
+  EXPECT_FALSE(keys.AnyProtected());
+  EXPECT_THAT(Under("correct horse battery")
+                  .At(nowhere)
+                  .TakeOver(KeyFiles(nowhere), random_),
+              FailsWith(ErrorReason::kStoreUnavailable));
+}
+
 }  // namespace
 }  // namespace comity

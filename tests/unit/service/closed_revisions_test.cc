@@ -25,19 +25,23 @@ class ClosedRevisionsTest : public testing::Test {
   void Write(const std::function<absl::Status(StoreTransaction&)>& body) {
     EXPECT_OK(parts_.store.Transact(body));
   }
-  Uuid Insert(const std::string& reference) {
+  Uuid Insert(const std::string& reference, bool of_packet = false) {
     NewCase made;
     made.facts.case_id = NewUuid(parts_.random);
     made.facts.owner = "ANLTP/tester";
     made.facts.organisation = "ANLTP";
+    if (of_packet) {
+      made.facts.provenance =
+          Provenance{*ParticipantCode::Create("NG"), NewUuid(parts_.random)};
+    }
     made.body = Record(reference).SerializeAsString();
     made.terms = {{IndexKind::kLocalReference, reference}};
     Write([&](StoreTransaction& tx) { return tx.InsertCase(made); });
     return made.facts.case_id;
   }
-  void SayNo(const Uuid& case_id) {
+  void SayNo(const Uuid& case_id, Purpose purpose = Purpose::kStatistics) {
     Consent no{NewUuid(parts_.random), case_id, *ParticipantCode::Create("NG")};
-    no.purpose = Purpose::kStatistics;
+    no.purpose = purpose;
     no.groups = {FieldGroup::kStatus};
     no.state = ConsentState::kRefused;
     no.given_at = parts_.clock.Now();
@@ -124,6 +128,18 @@ TEST_F(ClosedRevisionsTest, Law5WhoWasErasedSinceTheCountIsFound) {
   Write([&](StoreTransaction& tx) { return tx.EraseCase(second_); });
   EXPECT_FALSE(SomebodyLeft(counted, columns));
   Write([&](StoreTransaction& tx) { return tx.EraseCase(first_); });
+  EXPECT_TRUE(SomebodyLeft(counted, columns));
+}
+
+TEST_F(ClosedRevisionsTest,
+       Law5APacketThatChangedSinceTheCountIsLookedAtAgain) {
+  const Uuid received = Insert("R3", /*of_packet=*/true);
+  const PublishedColumns columns = ColumnsOf({first_, received});
+  const uint64_t counted = LastChange();
+  // Of an own case this is no reason not to count her.
+  SayNo(first_, Purpose::kSafeReturn);
+  EXPECT_FALSE(SomebodyLeft(counted, columns));
+  SayNo(received, Purpose::kSafeReturn);
   EXPECT_TRUE(SomebodyLeft(counted, columns));
 }
 

@@ -1,6 +1,7 @@
 #include "node/service/federation_gate.h"
 
 #include "node/service/case_answer.h"
+#include "tests/support/exchanging_side.h"
 #include "tests/support/self_made_card.h"
 #include "tests/support/service_parts.h"
 #include "tests/support/status_matchers.h"
@@ -56,6 +57,66 @@ TEST_F(FederationGateTest, Law12WhatACallCostsIsItsPartnersDebt) {
   gate_.Charge(Code("NG"), 1000000);
   EXPECT_FALSE(gate_.Enter(Code("NG")));
   EXPECT_TRUE(gate_.Enter(Code("TG")));
+}
+
+// A refusal costs nothing; were its repetition free, whoever asks at the end of
+// a limit's day, or while approvals are missing, would be released for nothing.
+TEST_F(FederationGateTest, Law7ARepeatedQuestionIsChargedOnceItIsAnswered) {
+  ExchangingSide nigeria("NG", parts_.clock, parts_.random);
+  parts_.partners.Set(
+      std::make_shared<PartnerTable>(std::vector<ParticipantCard>{
+          SelfMadeCard(nigeria.code, nigeria.signer.public_key(),
+                       parts_.clock.Now(), parts_.random)}));
+  bool allowed = false;
+  int charged = 0;
+  const QuestionMethod method{
+      MessageKind::kCaseQuestion,
+      MessageKind::kCaseAnswer,
+      "Question",
+      "Answer",
+      [&](const FederationCall& call, const StoreReader&) {
+        FederationAnswer answer;
+        answer.engine = parts_.policy.Get(call.now);
+        answer.payload = allowed ? "released" : "refused";
+        if (allowed) {
+          answer.note = ReleaseNote{call.caller.participant, true, "RELEASED"};
+          answer.effect = [&charged](CommitScope&) {
+            ++charged;
+            return absl::OkStatus();
+          };
+        }
+        return absl::StatusOr<FederationAnswer>(answer);
+      },
+      [](const absl::Status& why) { return why.ToString(); }};
+  const UnprovedMessage asked =
+      MakeMessage(MessageKind::kCaseQuestion, nigeria.code, parts_.self,
+                  NewUuid(parts_.random), "", "Question", "whose case?",
+                  parts_.clock.Now(), parts_.random);
+  const auto entries = nigeria.writer.Commit([&](CommitScope& scope) {
+    return scope
+        .Append(PartnerLogOrigin(nigeria.code, parts_.self),
+                FormatMessageLeaf(asked.leaf), "")
+        .status();
+  });
+  ASSERT_OK(entries);
+  const Message question = ProvedMessage(asked, (*entries)[0].proof);
+  const auto ask = [&] {
+    std::string told;
+    gate_.Answer(method, Caller{nigeria.code, true, "", Role::kUnset, "", ""},
+                 question, [&told](absl::StatusOr<Message> answer) {
+                   told = answer.ok() ? answer->payload
+                                      : answer.status().ToString();
+                 });
+    parts_.writer.AwaitNone();
+    return told;
+  };
+  EXPECT_EQ(ask(), "refused");
+  EXPECT_EQ(ask(), "refused");
+  allowed = true;
+  EXPECT_EQ(ask(), "released");
+  EXPECT_EQ(charged, 1);
+  EXPECT_EQ(ask(), "released");
+  EXPECT_EQ(charged, 1);
 }
 
 // Whatever an answer's size, what leaves is a multiple of its class.

@@ -39,6 +39,18 @@ TEST(LogDetailTest, EveryKindOfRefusalIsOne) {
   }
 }
 
+// A partner that refuses would have the own log say that it told her name.
+TEST(LogDetailTest, WhatAPartnerGivesAsItsReasonIsNoWordOfThisLog) {
+  EXPECT_EQ(ReasonWord("NOT_AVAILABLE"), "NOT_AVAILABLE");
+  EXPECT_EQ(ReasonWord(""), "UNSPECIFIED");
+  const DetailWords words = ReadDetail(absl::StrCat(
+      "CASE_QUERY_ASK ANSWERED ", ReasonWord("RELEASED of IDENTITY as ADMIN"),
+      RestsOn("ng-ne", Purpose::kSafeReturn)));
+  EXPECT_TRUE(words.refused);
+  EXPECT_EQ(words.groups.bits(), FieldGroups().bits());
+  EXPECT_EQ(words.agreement_id, "ng-ne");
+}
+
 TEST(LogDetailTest, ADocumentAndAPieceOfItAreReadBack) {
   const std::string first =
       absl::StrCat("CASE_QUERY PERMIT by a/g", ToldGroups(kTwo), DocumentOf(1));

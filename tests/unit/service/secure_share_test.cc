@@ -79,6 +79,16 @@ TEST_F(SecureShareTest, MasksHideOneAnswerAlone) {
   EXPECT_OK(Keep(Sum({"NE", "NG", "TG"}, 'm'), std::string(32, 'b')));
 }
 
+// A repeated question notes nothing, and another revision may be there by then.
+TEST_F(SecureShareTest, MasksHideNoOtherAnswerToARepeatedQuestion) {
+  const auto sum = Sum({"NE", "NG", "TG"});
+  EXPECT_OK(CheckRound(*sum, kAnswer, parts_.store));
+  EXPECT_OK(Keep(sum));
+  EXPECT_OK(CheckRound(*sum, kAnswer, parts_.store));
+  EXPECT_THAT(CheckRound(*sum, std::string(32, 'b'), parts_.store),
+              FailsWith(ErrorReason::kNotAvailable));
+}
+
 // The difference of two sets would show who is in one of them.
 TEST_F(SecureShareTest, AnotherSetLeavesMembersOutAndSaysWhy) {
   EXPECT_OK(Keep(Sum({"NE", "NG", "TD", "TG"}, '1')));
