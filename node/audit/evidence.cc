@@ -77,13 +77,13 @@ absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
       proof.index};
 }
 
-Message ProvedMessage(const UnprovedMessage& message, std::string proof) {
+Message ProvedMessage(UnprovedMessage message, std::string proof) {
   return Message{FormatMessageLeaf(message.leaf),
-                 message.type,
-                 message.payload,
-                 message.salt,
+                 std::move(message.type),
+                 std::move(message.payload),
+                 std::move(message.salt),
                  std::move(proof),
-                 message.openings};
+                 std::move(message.openings)};
 }
 
 }  // namespace comity

@@ -54,6 +54,6 @@ absl::StatusOr<VerifiedMessage> VerifyMessage(Message message, MessageKind kind,
                                               CheckpointCache& checkpoints);
 
 // Joins a message with the proof of its entry.
-Message ProvedMessage(const UnprovedMessage& message, std::string proof);
+Message ProvedMessage(UnprovedMessage message, std::string proof);
 
 }  // namespace comity

@@ -1,5 +1,7 @@
 #include "node/service/case_answer.h"
 
+#include <memory>
+
 #include "absl/strings/str_cat.h"
 #include "comity/federation/v1/case_query.pb.h"
 #include "node/base/error_reason.h"
@@ -75,8 +77,12 @@ absl::Status Charge(const CaseInquiry& inquiry, const Decision& decision,
   return UseApproval(found, inquiry.message, scope.store());
 }
 
+// What the gate does later is done with the inquiry as it was read: shared, for
+// it holds all facts of a case.
+using SharedInquiry = std::shared_ptr<const CaseInquiry>;
+
 absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
-                                               const CaseInquiry& inquiry,
+                                               const SharedInquiry& inquiry,
                                                const Decision& decision,
                                                const StoreReader& reader,
                                                FederationAnswer answer) {
@@ -88,7 +94,7 @@ absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
   if (decision.private_reason == PrivateReason::kApprovalsAtHome) {
     answer.effect = [&node, inquiry,
                      missing = decision.approvals_missing](CommitScope& scope) {
-      return AskOwnPeople(inquiry.Binding(), inquiry.message, missing,
+      return AskOwnPeople(inquiry->Binding(), inquiry->message, missing,
                           node.random, scope);
     };
   }
@@ -104,20 +110,20 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the question does not parse");
   }
-  ASSIGN_OR_RETURN(const CaseInquiry inquiry,
-                   ReadInquiry(node, call, question, reader));
-  const InquirySubject& subject = inquiry.subject;
-  ASSIGN_OR_RETURN(const StateFacts state, StandingOf(inquiry, reader));
+  ASSIGN_OR_RETURN(CaseInquiry read, ReadInquiry(node, call, question, reader));
+  const auto inquiry = std::make_shared<const CaseInquiry>(std::move(read));
+  const InquirySubject& subject = inquiry->subject;
+  ASSIGN_OR_RETURN(const StateFacts state, StandingOf(*inquiry, reader));
   const RecordFacts record =
-      ProjectFacts(subject.facts, subject.stage, inquiry.request);
-  const Ruling ruling = inquiry.engine->Decide(call.caller, inquiry.request,
-                                               record, state, &subject.facts);
+      ProjectFacts(subject.facts, subject.stage, inquiry->request);
+  const Ruling ruling = inquiry->engine->Decide(call.caller, inquiry->request,
+                                                record, state, &subject.facts);
   const Decision& decision = ruling.decision;
   FederationAnswer answer;
-  DescribeInquiry(inquiry, record, state, decision, answer);
+  DescribeInquiry(*inquiry, record, state, decision, answer);
   answer.still_holds = [inquiry,
                         state](const StoreReader& now) -> absl::StatusOr<bool> {
-    ASSIGN_OR_RETURN(const StateFacts current, StandingOf(inquiry, now));
+    ASSIGN_OR_RETURN(const StateFacts current, StandingOf(*inquiry, now));
     return current.approvals_at_home == state.approvals_at_home &&
            current.emergency == state.emergency;
   };
@@ -133,10 +139,10 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
                             decision.duties.notify,
                             subject.facts.owner,
                             decision.break_glass,
-                            inquiry.request.agreement_id,
+                            inquiry->request.agreement_id,
                             subject.facts.case_id};
   answer.effect = [inquiry, decision](CommitScope& scope) {
-    return Charge(inquiry, decision, scope);
+    return Charge(*inquiry, decision, scope);
   };
   return answer;
 }

@@ -46,9 +46,9 @@ InquirySubject FindSubject(const NodeContext& node, const FederationCall& call,
   const auto case_id =
       reader.ResolvePseudonym(*pseudonym, call.caller.participant);
   if (case_id.ok()) {
-    const auto facts = reader.ReadFacts(*case_id);
+    auto facts = reader.ReadFacts(*case_id);
     subject.exists = facts.ok();
-    if (facts.ok()) subject.facts = *facts;
+    if (facts.ok()) subject.facts = *std::move(facts);
   }
   // Cost what the facts of a case would cost, pages that are not at hand
   // included.

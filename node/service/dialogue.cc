@@ -40,11 +40,11 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<Peer> peer,
                    node.peers.Find(question.partner));
-  const UnprovedMessage message = MakeMessage(
+  UnprovedMessage message = MakeMessage(
       question.kind, node.self, question.partner, question.request_id, "",
       question.type, question.payload, node.clock.Now(), node.random);
   const std::string leaf = FormatMessageLeaf(message.leaf);
-  ASSIGN_OR_RETURN(const std::vector<LoggedEntry> entries,
+  ASSIGN_OR_RETURN(std::vector<LoggedEntry> entries,
                    node.writer.Commit([&](CommitScope& scope) -> absl::Status {
                      if (question.before) {
                        RETURN_IF_ERROR(question.before(scope));
@@ -56,7 +56,8 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
                    }));
   ASSIGN_OR_RETURN(
       Message received,
-      question.send(*peer, ProvedMessage(message, entries[0].proof)));
+      question.send(*peer, ProvedMessage(std::move(message),
+                                         std::move(entries[0].proof))));
   ASSIGN_OR_RETURN(
       VerifiedMessage verified,
       VerifyMessage(std::move(received), question.answer_kind, question.partner,

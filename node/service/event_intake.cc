@@ -151,7 +151,8 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
                                 pending->repeated_proof,
                                 {}});
         } else {
-          pending->done(ProvedMessage(pending->receipt, (*entries)[0].proof));
+          pending->done(ProvedMessage(std::move(pending->receipt),
+                                      std::move((*entries)[0].proof)));
         }
       },
       caller.participant.text());

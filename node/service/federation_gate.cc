@@ -158,7 +158,8 @@ void FederationGate::SubmitAnswer(const QuestionMethod& method,
       [this, &method,
        pending](absl::StatusOr<std::vector<LoggedEntry>> entries) {
         if (entries.ok()) {
-          pending->done(ProvedMessage(pending->answer, (*entries)[0].proof));
+          pending->done(ProvedMessage(std::move(pending->answer),
+                                      std::move((*entries)[0].proof)));
           return;
         }
         const ErrorReason reason = ReasonOf(entries.status());
@@ -219,7 +220,8 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
   }
   FederationAnswer answer;
   if (pending.prepared.ok()) {
-    answer = *pending.prepared;
+    // Taken: what is refused from here on is refused by its error alone.
+    answer = *std::move(pending.prepared);
     if (answer.effect && !repeated) RETURN_IF_ERROR(answer.effect(scope));
   } else {
     answer.payload = method.refuse(pending.prepared.status());
