@@ -51,16 +51,22 @@ absl::StatusOr<std::string> Release(const Permit& permit, bool break_glass,
   return Padded(answer);
 }
 
+absl::StatusOr<uint32_t> ApprovalsAtHome(const CaseInquiry& inquiry,
+                                         const StoreReader& reader) {
+  if (!MayNeedApprovalsAtHome(inquiry.engine->policy(), inquiry.request)) {
+    return 0;
+  }
+  ASSIGN_OR_RETURN(const FoundApproval found,
+                   FindApproval(reader, inquiry.Binding(), inquiry.message,
+                                inquiry.request.now));
+  return GivenIn(found);
+}
+
 // The state as the store has it, with the approvals of both sides.
 absl::StatusOr<StateFacts> StandingOf(const CaseInquiry& inquiry,
                                       const StoreReader& reader) {
   ASSIGN_OR_RETURN(StateFacts state, StateOf(inquiry, reader));
-  if (MayNeedApprovalsAtHome(inquiry.engine->policy(), inquiry.request)) {
-    ASSIGN_OR_RETURN(const FoundApproval found,
-                     FindApproval(reader, inquiry.Binding(), inquiry.message,
-                                  inquiry.request.now));
-    state.approvals_at_home = GivenIn(found);
-  }
+  ASSIGN_OR_RETURN(state.approvals_at_home, ApprovalsAtHome(inquiry, reader));
   return state;
 }
 
@@ -80,6 +86,17 @@ absl::Status Charge(const CaseInquiry& inquiry, const Decision& decision,
 // What the gate does later is done with the inquiry as it was read: shared, for
 // it holds all facts of a case.
 using SharedInquiry = std::shared_ptr<const CaseInquiry>;
+
+// Whether what `state` told of emergencies and approvals is so still. Limits
+// are asked when the release is charged to them.
+absl::StatusOr<bool> StillStands(const CaseInquiry& inquiry,
+                                 const StateFacts& state,
+                                 const StoreReader& now) {
+  ASSIGN_OR_RETURN(const bool emergency, ReadEmergency(inquiry.engine->policy(),
+                                                       inquiry.request, now));
+  ASSIGN_OR_RETURN(const uint32_t approved, ApprovalsAtHome(inquiry, now));
+  return emergency == state.emergency && approved == state.approvals_at_home;
+}
 
 absl::StatusOr<FederationAnswer> RefuseInquiry(NodeContext& node,
                                                const SharedInquiry& inquiry,
@@ -121,11 +138,8 @@ absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
   const Decision& decision = ruling.decision;
   FederationAnswer answer;
   DescribeInquiry(*inquiry, record, state, decision, answer);
-  answer.still_holds = [inquiry,
-                        state](const StoreReader& now) -> absl::StatusOr<bool> {
-    ASSIGN_OR_RETURN(const StateFacts current, StandingOf(*inquiry, now));
-    return current.approvals_at_home == state.approvals_at_home &&
-           current.emergency == state.emergency;
+  answer.still_holds = [inquiry, state](const StoreReader& now) {
+    return StillStands(*inquiry, state, now);
   };
   if (!ruling.permit.has_value()) {
     return RefuseInquiry(node, inquiry, decision, reader, std::move(answer));

@@ -39,14 +39,7 @@ absl::StatusOr<StateFacts> ReadStateSince(absl::Time spent_at,
     }
     if (used > 0) state.used.push_back({limit.rule, limit.kind, used});
   }
-  const Agreement* agreement =
-      policy.set().Find(request.agreement_id, request.agreement_digest);
-  if (agreement != nullptr && agreement->emergency &&
-      request.holder == request.self) {
-    ASSIGN_OR_RETURN(
-        state.emergency,
-        reader.InEmergency(request.asker, request.agreement_id, request.now));
-  }
+  ASSIGN_OR_RETURN(state.emergency, ReadEmergency(policy, request, reader));
   return state;
 }
 
@@ -72,6 +65,18 @@ absl::StatusOr<StateFacts> ReadStateOfQuestion(const CompiledPolicy& policy,
                                                const StoreReader& reader) {
   ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(reader));
   return ReadStateSince(spent_at, policy, request, officer, reader);
+}
+
+absl::StatusOr<bool> ReadEmergency(const CompiledPolicy& policy,
+                                   const RequestFacts& request,
+                                   const StoreReader& reader) {
+  const Agreement* agreement =
+      policy.set().Find(request.agreement_id, request.agreement_digest);
+  if (agreement == nullptr || !agreement->emergency ||
+      request.holder != request.self) {
+    return false;
+  }
+  return reader.InEmergency(request.asker, request.agreement_id, request.now);
 }
 
 bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,

@@ -25,6 +25,11 @@ absl::StatusOr<StateFacts> ReadStateOfQuestion(const CompiledPolicy& policy,
                                                absl::string_view officer,
                                                const StoreReader& reader);
 
+// Of these, whether this holder declared an emergency under the agreement.
+absl::StatusOr<bool> ReadEmergency(const CompiledPolicy& policy,
+                                   const RequestFacts& request,
+                                   const StoreReader& reader);
+
 // Whether a national rule may demand approvals of the holder's own people.
 bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,
                             const RequestFacts& request);
