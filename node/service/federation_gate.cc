@@ -264,7 +264,7 @@ absl::Status FederationGate::LogAnswer(const Pending& pending,
   own.request_id = call.message.leaf.request_id;
   own.peer = call.caller.participant.text();
   own.question_leaf = call.message.leaf_hash;
-  own.answer_leaf = LeafHash(leaf);
+  own.answer_leaf = scope.entries().back().leaf_hash;
   own.policy_digest = PolicyDigestOf(decided_by);
   own.subject = answer.subject;
   own.actor = own.peer;
