@@ -34,9 +34,10 @@ absl::StatusOr<uint64_t> CommitScope::Append(absl::string_view log,
 
 absl::StatusOr<uint64_t> CommitScope::AppendUnproved(
     absl::string_view log, absl::string_view leaf, absl::string_view opening) {
-  ASSIGN_OR_RETURN(const uint64_t index, logs_.Append(log, leaf, opening));
-  entries_.push_back({std::string(log), index, LeafHash(leaf), false, ""});
-  return index;
+  ASSIGN_OR_RETURN(AppendedLeaf added, logs_.Append(log, leaf, opening));
+  entries_.push_back(
+      {std::string(log), added.index, std::move(added.hash), false, ""});
+  return added.index;
 }
 
 absl::Status CommitScope::Try(const std::function<absl::Status()>& body) {
@@ -155,7 +156,7 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
         transaction.Savepoint([&] { return job.body(scope); });
     if (status.ok()) {
       logs.Keep();
-      job.result = scope.entries();
+      job.result = scope.TakeEntries();
     } else {
       job.result = status;
       RETURN_IF_ERROR(KeepForkOf(status, transaction, scope.now()));

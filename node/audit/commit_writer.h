@@ -49,6 +49,8 @@ class CommitScope {
   absl::Status Try(const std::function<absl::Status()>& body);
 
   const std::vector<LoggedEntry>& entries() const { return entries_; }
+  // The same, when the body is done.
+  std::vector<LoggedEntry> TakeEntries() { return std::move(entries_); }
 
  private:
   StoreTransaction& store_;

@@ -143,9 +143,9 @@ absl::Status RenewHeads(StoreTransaction& store, const LogSigner& signer) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> LogAppender::Append(absl::string_view log,
-                                             absl::string_view leaf,
-                                             absl::string_view opening) {
+absl::StatusOr<AppendedLeaf> LogAppender::Append(absl::string_view log,
+                                                 absl::string_view leaf,
+                                                 absl::string_view opening) {
   auto size = sizes_.find(log);
   if (size == sizes_.end()) {
     // Not the signed size: entries of this transaction come after it.
@@ -163,14 +163,15 @@ absl::StatusOr<uint64_t> LogAppender::Append(absl::string_view log,
   RETURN_IF_ERROR(store_.InsertLeaf(
       log, LeafRow{index, std::string(leaf), std::string(opening)}));
   RememberedNodes& remembered = NodesOf(log);
+  AppendedLeaf appended{index, LeafHash(leaf)};
   ASSIGN_OR_RETURN(const std::vector<MerkleNode> nodes,
-                   AppendLeaf(index, LeafHash(leaf), remembered));
+                   AppendLeaf(index, appended.hash, remembered));
   for (const MerkleNode& node : nodes) {
     RETURN_IF_ERROR(store_.InsertNode(log, node.level, node.index, node.hash));
     remembered.Note(node);
   }
   ++size->second;
-  return index;
+  return appended;
 }
 
 void LogAppender::Keep() {

@@ -104,6 +104,12 @@ class RememberedNodes : public NodeReader {
   mutable std::map<std::pair<uint32_t, uint64_t>, std::string> nodes_;
 };
 
+// An entry's place, and the hash that the tree has there.
+struct AppendedLeaf {
+  uint64_t index = 0;
+  std::string hash;
+};
+
 // Appends entries to logs inside one store transaction that runs several jobs,
 // signs one head per log touched, and proves entries against it. Used by one
 // thread.
@@ -114,9 +120,10 @@ class LogAppender {
   LogAppender(StoreTransaction& store, const LogSigner& signer)
       : store_(store), signer_(signer) {}
 
-  // Stores the leaf and the subtrees it completes; returns its index.
-  absl::StatusOr<uint64_t> Append(absl::string_view log, absl::string_view leaf,
-                                  absl::string_view opening);
+  // Stores the leaf and the subtrees it completes.
+  absl::StatusOr<AppendedLeaf> Append(absl::string_view log,
+                                      absl::string_view leaf,
+                                      absl::string_view opening);
 
   // The job at hand succeeded: its entries stay.
   void Keep();

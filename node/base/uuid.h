@@ -10,7 +10,7 @@
 namespace comity {
 
 // A 128-bit identifier (RFC 9562), such as a request id or a case id.
-// crypto/random.h makes new ones (version 4). Immutable.
+// crypto/random.h makes new ones. Immutable.
 class Uuid {
  public:
   Uuid() = default;

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "comity/operators/v1/referral_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/all_pages.h"
@@ -190,7 +191,9 @@ void PrintTerms(const federation::v1::ReleaseTerms& terms) {
 
 absl::Status Query(const QueryOptions& options, CommandContext& context) {
   pb::RequestCaseRequest request;
-  request.set_request_id(context.NewRequestId());
+  // The holder keeps it for an hour, beside those of all other questions.
+  request.set_request_id(
+      NewTimedUuid(absl::Now(), context.random()).ToString());
   request.set_holder(options.holder);
   request.set_referral_id(options.referral);
   request.set_pseudonym(options.pseudonym);

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/base/log.h"
@@ -30,11 +31,25 @@ std::string SeededRandomForTest::Bytes(size_t count) {
   return bytes;
 }
 
-Uuid NewUuid(RandomSource& random) {
-  std::string bytes = random.Bytes(16);
-  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
+namespace {
+
+Uuid OfVersion(int version, std::string bytes) {
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | (version << 4));
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
   return *Uuid::FromBytes(bytes);
+}
+
+}  // namespace
+
+Uuid NewUuid(RandomSource& random) { return OfVersion(4, random.Bytes(16)); }
+
+Uuid NewTimedUuid(absl::Time now, RandomSource& random) {
+  std::string bytes = random.Bytes(16);
+  const int64_t millis = absl::ToUnixMillis(now);
+  for (int i = 0; i < 6; ++i) {
+    bytes[static_cast<size_t>(i)] = static_cast<char>(millis >> (40 - 8 * i));
+  }
+  return OfVersion(7, std::move(bytes));
 }
 
 }  // namespace comity

@@ -5,6 +5,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "node/base/uuid.h"
 
 namespace comity {
@@ -37,5 +38,10 @@ class SeededRandomForTest : public RandomSource {
 
 // A version 4 UUID (RFC 9562).
 Uuid NewUuid(RandomSource& random);
+
+// A version 7 one, which sorts by the millisecond in which it was made. For
+// what is kept by its id in large numbers and tells its time anyway; an id of
+// a person or a case tells nothing.
+Uuid NewTimedUuid(absl::Time now, RandomSource& random);
 
 }  // namespace comity

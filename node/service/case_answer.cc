@@ -1,5 +1,7 @@
 #include "node/service/case_answer.h"
 
+#include <memory>
+
 #include "absl/strings/str_cat.h"
 #include "comity/federation/v1/case_query.pb.h"
 #include "google/protobuf/arena.h"

@@ -43,7 +43,7 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
       question.kind, node.self, question.partner, question.request_id, "",
       question.type, question.payload, node.clock.Now(), node.random);
   const std::string leaf = FormatMessageLeaf(message.leaf);
-  ASSIGN_OR_RETURN(const std::vector<LoggedEntry> entries,
+  ASSIGN_OR_RETURN(std::vector<LoggedEntry> entries,
                    node.writer.Commit([&](CommitScope& scope) -> absl::Status {
                      if (question.before) {
                        RETURN_IF_ERROR(question.before(scope));
@@ -53,9 +53,10 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
                                  leaf, "")
                          .status();
                    }));
-  ASSIGN_OR_RETURN(Message received,
-                   question.send(*peer, ProvedMessage(std::move(message),
-                                                      entries[0].proof)));
+  ASSIGN_OR_RETURN(
+      Message received,
+      question.send(*peer, ProvedMessage(std::move(message),
+                                         std::move(entries[0].proof))));
   ASSIGN_OR_RETURN(
       VerifiedMessage verified,
       VerifyMessage(std::move(received), question.answer_kind, question.partner,

@@ -33,6 +33,19 @@ absl::Status CheckFresh(const FederationCall& call) {
   return absl::OkStatus();
 }
 
+// Decided on one state of the store.
+absl::StatusOr<FederationAnswer> Prepare(const QuestionMethod& method,
+                                         const FederationCall& call,
+                                         const Store& store) {
+  RETURN_IF_ERROR(CheckFresh(call));
+  absl::StatusOr<FederationAnswer> prepared;
+  RETURN_IF_ERROR(store.ReadAtOnce([&](const StoreReader& reader) {
+    prepared = method.handle(call, reader);
+    return absl::OkStatus();
+  }));
+  return prepared;
+}
+
 // Whether policy, case and whatever else an answer was decided on are as they
 // were.
 absl::StatusOr<bool> StillHolds(const FederationAnswer& answer,
@@ -136,10 +149,8 @@ void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
     done(call.status());
     return;
   }
-  const absl::Status fresh = CheckFresh(*call);
   absl::StatusOr<FederationAnswer> prepared =
-      fresh.ok() ? method.handle(*call, node_.store)
-                 : absl::StatusOr<FederationAnswer>(fresh);
+      Prepare(method, *call, node_.store);
   UnprovedMessage answer = Compose(method, *call, prepared);
   SubmitAnswer(method, std::make_shared<Pending>(
                            Pending{*std::move(call), std::move(prepared),

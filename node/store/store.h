@@ -53,6 +53,12 @@ class Store : public StoreReader {
   virtual absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) = 0;
 
+  // Runs `body` with a reader whose calls all see the same committed state, for
+  // one thread; returns its status. For several reads in a row, which cost less
+  // so. While it runs, no journal is emptied (ForgetDeleted).
+  virtual absl::Status ReadAtOnce(
+      const std::function<absl::Status(const StoreReader&)>& body) const = 0;
+
   // Makes sure that what was deleted is not left in a journal of the backend.
   // STORE_UNAVAILABLE if that has to wait; call again.
   virtual absl::Status ForgetDeleted() = 0;

@@ -100,7 +100,8 @@ absl::StatusOr<Answered> Asker::Exchange(const fed::CaseQuestion& question,
       context_,
       {MessageKind::kCaseQuestion, MessageKind::kCaseAnswer,
        "comity.federation.v1.CaseQuestion", "comity.federation.v1.CaseAnswer",
-       holder_, NewUuid(random_), question.SerializeAsString(),
+       holder_, NewTimedUuid(absl::Now(), random_),
+       question.SerializeAsString(),
        [this, request](Peer& peer, const Message& message) {
          heads_.Count(message.proof);
          if (request != nullptr) {

@@ -375,6 +375,11 @@ class FaultInjectingStore : public Store {
       int limit) const override {
     return store_->ListOpenReviews(limit);
   }
+  // Through the wrapper's own calls, each for itself.
+  absl::Status ReadAtOnce(const std::function<absl::Status(const StoreReader&)>&
+                              body) const override {
+    return body(*this);
+  }
   absl::Status ForgetDeleted() override { return store_->ForgetDeleted(); }
   bool MustForget() const override { return store_->MustForget(); }
 

@@ -27,6 +27,13 @@ absl::Status Failed(int code) {
                                   "; look at the disk and the file's owner"));
 }
 
+// SQLite would count each piece of memory under one lock of all connections;
+// nobody asks what it counted. Without effect once a connection is open.
+void CountNoMemory() {
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)kConfigured;
+}
+
 }  // namespace
 
 SqliteStatement::~SqliteStatement() {
@@ -70,6 +77,7 @@ std::string SqliteStatement::Blob(int column) const {
 
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(
     const std::string& path, bool read_only) {
+  CountNoMemory();
   const mode_t previous = umask(0077);
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_NOMUTEX |

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -94,7 +94,7 @@ class SqliteDatabase {
   absl::StatusOr<sqlite3_stmt*> Prepare(const char* sql);
 
   sqlite3* handle_;
-  std::map<const char*, sqlite3_stmt*> statements_;
+  absl::flat_hash_map<const char*, sqlite3_stmt*> statements_;  // by address
 };
 
 }  // namespace comity

@@ -16,6 +16,31 @@ std::string OpeningContext(absl::string_view log, uint64_t index) {
   return absl::StrCat("opening/", log, "/", index);
 }
 
+// The id of a log that has a row.
+absl::StatusOr<int64_t> IdOf(Session& session, absl::string_view log) {
+  const auto known = session.log_ids.find(log);
+  if (known != session.log_ids.end()) return known->second;
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query("SELECT id FROM logs WHERE name = ?", log));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) {
+    return ReasonError(ErrorReason::kNotFound, "there is no such log");
+  }
+  return session.log_ids.emplace(std::string(log), row.Int(0)).first->second;
+}
+
+// The same of a log that may have none yet.
+absl::StatusOr<int64_t> MakeLog(Session& session, absl::string_view log) {
+  if (!session.log_ids.contains(log)) {
+    RETURN_IF_ERROR(session.database.Run(
+        "INSERT OR IGNORE INTO logs (name, size, checkpoint) VALUES (?, 0, "
+        "x'')",
+        log));
+  }
+  return IdOf(session, log);
+}
+
 // Adds the first `limit` leaves from `index` on that are linked to a subject.
 absl::Status AddLinked(Session& session, absl::string_view log,
                        const Uuid& subject, uint64_t index, int limit,
@@ -172,26 +197,22 @@ absl::StatusOr<std::optional<SeenRequest>> ReadSeenRequest(
 
 absl::Status InsertLeaf(Session& session, absl::string_view log,
                         const LeafRow& row) {
-  RETURN_IF_ERROR(session.database.Run(
-      "INSERT OR IGNORE INTO logs (name, size, checkpoint) VALUES (?, 0, x'')",
-      log));
+  ASSIGN_OR_RETURN(const int64_t id, MakeLog(session, log));
   const std::string sealed =
       row.opening.empty()
           ? ""
           : Seal(session.keys.state, row.opening,
                  OpeningContext(log, row.index), session.random);
-  return session.database.Run(
-      "INSERT INTO log_leaves VALUES ((SELECT id FROM logs WHERE name = ?), ?, "
-      "?, ?)",
-      log, row.index, row.leaf, sealed);
+  return session.database.Run("INSERT INTO log_leaves VALUES (?, ?, ?, ?)", id,
+                              row.index, row.leaf, sealed);
 }
 
 absl::Status LinkLeaf(Session& session, absl::string_view log, uint64_t index,
                       const Uuid& subject) {
+  ASSIGN_OR_RETURN(const int64_t id, IdOf(session, log));
   return session.database.Run(
-      "INSERT OR IGNORE INTO leaf_subjects VALUES (?, (SELECT id FROM logs "
-      "WHERE name = ?), ?)",
-      BlindIndex(session, "leaf-subject", subject.ToBytes()), log, index);
+      "INSERT OR IGNORE INTO leaf_subjects VALUES (?, ?, ?)",
+      BlindIndex(session, "leaf-subject", subject.ToBytes()), id, index);
 }
 
 absl::StatusOr<int64_t> ForgetSubjects(Session& session, absl::string_view log,
@@ -220,10 +241,9 @@ absl::StatusOr<int64_t> ForgetSubjects(Session& session, absl::string_view log,
 
 absl::Status InsertNode(Session& session, absl::string_view log, uint32_t level,
                         uint64_t index, absl::string_view hash) {
-  return session.database.Run(
-      "INSERT INTO log_nodes VALUES ((SELECT id FROM logs WHERE name = ?), ?, "
-      "?, ?)",
-      log, level, index, hash);
+  ASSIGN_OR_RETURN(const int64_t id, IdOf(session, log));
+  return session.database.Run("INSERT INTO log_nodes VALUES (?, ?, ?, ?)", id,
+                              level, index, hash);
 }
 
 absl::Status PutLogHead(Session& session, absl::string_view log,

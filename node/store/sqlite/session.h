@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,9 @@ struct Session {
   SqliteDatabase& database;
   const StoreKeys& keys;
   RandomSource& random;
+  // The rows of logs that this session wrote to, by name: an id stays what it
+  // is, unless what made the row is undone.
+  std::map<std::string, int64_t, std::less<>> log_ids = {};
 };
 
 // The ids that rows of one column hold.

@@ -27,6 +27,8 @@ class SqliteTransaction
     RETURN_IF_ERROR(session_.database.Run("SAVEPOINT job"));
     absl::Status status = body();
     if (!status.ok()) {
+      // Of a log that was made in it the row is gone.
+      session_.log_ids.clear();
       RETURN_IF_ERROR(session_.database.Run("ROLLBACK TO job"));
     }
     RETURN_IF_ERROR(session_.database.Run("RELEASE job"));

@@ -24,6 +24,8 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
 
   absl::Status Transact(
       const std::function<absl::Status(StoreTransaction&)>& body) override;
+  absl::Status ReadAtOnce(const std::function<absl::Status(const StoreReader&)>&
+                              body) const override;
   absl::Status ForgetDeleted() override;
   bool MustForget() const override { return must_forget_; }
 

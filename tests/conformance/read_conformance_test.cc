@@ -1,0 +1,46 @@
+#include "tests/conformance/store_conformance.h"
+
+namespace comity {
+namespace {
+
+constexpr const char* kCounter = "c";
+constexpr const char* kWindow = "2026";
+
+TEST_P(StoreConformance, WhatIsReadAtOnceIsOneCommittedState) {
+  const auto charge = [&] {
+    return Write([](auto& tx) {
+      return tx.ChargeCounter(kCounter, kWindow, 1).status();
+    });
+  };
+  ASSERT_OK(charge());
+  ASSERT_OK(store_->ReadAtOnce([&](const StoreReader& reader) {
+    EXPECT_EQ(*reader.ReadCounter(kCounter, kWindow), 1u);
+    EXPECT_OK(charge());
+    // Others see what was committed meanwhile.
+    EXPECT_EQ(*store_->ReadCounter(kCounter, kWindow), 2u);
+    EXPECT_EQ(*reader.ReadCounter(kCounter, kWindow), 1u);
+    return absl::OkStatus();
+  }));
+  ASSERT_OK(store_->ReadAtOnce([&](const StoreReader& reader) {
+    EXPECT_EQ(*reader.ReadCounter(kCounter, kWindow), 2u);
+    return absl::OkStatus();
+  }));
+}
+
+TEST_P(StoreConformance, AfterAReadingThatFailedTheNextSeesTheNewestState) {
+  const NewCase made = MakeCase("R1");
+  EXPECT_THAT(store_->ReadAtOnce([&](const StoreReader& reader) {
+    return reader.ReadFacts(made.facts.case_id).status();
+  }),
+              FailsWith(ErrorReason::kNotFound));
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  EXPECT_OK(store_->ReadFacts(made.facts.case_id));
+  EXPECT_OK(store_->ReadAtOnce([&](const StoreReader& reader) {
+    return reader.ReadFacts(made.facts.case_id).status();
+  }));
+  // Nothing reads any more.
+  EXPECT_OK(store_->ForgetDeleted());
+}
+
+}  // namespace
+}  // namespace comity
