@@ -18,6 +18,17 @@ absl::StatusOr<bool> HoldsRow(const SnapshotRow& row, uint64_t record_key) {
   return columns.status();
 }
 
+// Closes what holds a row of one of these, in the scope's transaction.
+absl::Status Close(const NodeContext& node, const std::vector<Uuid>& ids,
+                   CommitScope& scope) {
+  ASSIGN_OR_RETURN(const std::vector<SnapshotRow> revisions,
+                   RevisionsWith(node, scope.store(), ids, scope.now()));
+  for (const SnapshotRow& row : revisions) {
+    RETURN_IF_ERROR(scope.store().CloseSnapshot(row.period, row.revision));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<SnapshotRow>> RevisionsWith(
@@ -49,20 +60,26 @@ std::vector<Uuid> PublishedIdsOf(const CaseFacts& facts) {
 
 absl::Status CloseRevisionsWith(const NodeContext& node, const CaseFacts& facts,
                                 CommitScope& scope) {
-  ASSIGN_OR_RETURN(
-      const std::vector<SnapshotRow> revisions,
-      RevisionsWith(node, scope.store(), PublishedIdsOf(facts), scope.now()));
-  for (const SnapshotRow& row : revisions) {
-    RETURN_IF_ERROR(scope.store().CloseSnapshot(row.period, row.revision));
-  }
-  return absl::OkStatus();
+  return Close(node, PublishedIdsOf(facts), scope);
+}
+
+absl::Status CloseRevisionsOfReceived(const NodeContext& node,
+                                      const Uuid& pseudonym,
+                                      CommitScope& scope) {
+  return Close(node, {pseudonym}, scope);
 }
 
 absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
                                 CommitScope& scope) {
   ASSIGN_OR_RETURN(const CaseFacts facts, scope.store().ReadFacts(case_id));
   if (!facts.OutOfCounts()) return absl::OkStatus();
-  return CloseRevisionsWith(node, facts, scope);
+  std::vector<Uuid> ids = PublishedIdsOf(facts);
+  if (facts.provenance.has_value()) {
+    ASSIGN_OR_RETURN(const ReferralRow received,
+                     scope.store().ReadReferral(facts.provenance->referral_id));
+    ids.push_back(received.pseudonym);
+  }
+  return Close(node, ids, scope);
 }
 
 }  // namespace comity

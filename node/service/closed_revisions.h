@@ -26,8 +26,15 @@ std::vector<Uuid> PublishedIdsOf(const CaseFacts& facts);
 absl::Status CloseRevisionsWith(const NodeContext& node, const CaseFacts& facts,
                                 CommitScope& scope);
 
-// The same, if she is counted no more as her case stands in the transaction. To
-// be called when consent, a hold or the case itself changed.
+// Closes what counts, among the referrals that this state received, a person
+// whom a holder calls by this pair pseudonym: she is counted there no more.
+absl::Status CloseRevisionsOfReceived(const NodeContext& node,
+                                      const Uuid& pseudonym,
+                                      CommitScope& scope);
+
+// Closes what holds a row of hers, her received referral too, if she is counted
+// no more as her case stands in the transaction. To be called when consent, a
+// hold or the case itself changed.
 absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
                                 CommitScope& scope);
 

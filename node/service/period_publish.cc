@@ -11,6 +11,7 @@
 #include "node/domain/table_columns.h"
 #include "node/policy/judge.h"
 #include "node/service/noise_series.h"
+#include "node/service/received_rows.h"
 #include "node/service/referral_rows.h"
 #include "node/service/table_protection.h"
 #include "node/tabulation/published_columns.h"
@@ -89,6 +90,14 @@ absl::StatusOr<CountedPeriod> CountPeriod(
                    CodedReferrals(node.self, cases.all, node.store));
   counted.columns.referrals = PeriodColumns::Of(
       referrals, year, record_key, not_collected, CountedUnit::kReferral);
+  ASSIGN_OR_RETURN(
+      const std::vector<CodedCase> received,
+      CodedReceivedReferrals(
+          node.self,
+          [&cases](const Uuid& case_id) { return cases.all.contains(case_id); },
+          node.store));
+  counted.columns.received = PeriodColumns::Of(
+      received, year, record_key, not_collected, CountedUnit::kReferral);
   return counted;
 }
 
