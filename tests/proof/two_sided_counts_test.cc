@@ -219,6 +219,7 @@ TEST_F(TwoSidedCountsTest, Law5WhoTookConsentBackIsNotCountedByTheReceiver) {
 // protection alone is never called a difference.
 TEST_F(TwoSidedCountsTest, Law8ProtectedFiguresOfBothSidesAreCompared) {
   for (int i = 0; i < 30; ++i) Send();
+  ASSERT_TRUE(nodes_.Deliver());
   AdvanceTo(2026, 10, 1);
   Send();
   ASSERT_TRUE(nodes_.Deliver());
