@@ -2,6 +2,8 @@
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/display_name.h"
+#include "node/cli/wording.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
@@ -163,15 +165,18 @@ std::string SuspensionText(const pb::PartnerStatus& partner) {
                       partner.suspended_why());
 }
 
-absl::Status ListPartners(CommandContext& context) {
+absl::Status ListPartners(const std::string& language,
+                          CommandContext& context) {
+  ASSIGN_OR_RETURN(const Wording words, Wording::Of(language));
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Admin, pb::GetStatusResponse>(
                        &Admin::Stub::GetStatus, pb::GetStatusRequest())));
   if (context.PrintedJson(response)) return absl::OkStatus();
   std::vector<std::vector<std::string>> rows;
   for (const pb::PartnerStatus& partner : response.partners()) {
-    rows.push_back({partner.participant(), partner.fingerprint(),
-                    MailText(partner), SuspensionText(partner)});
+    rows.push_back(
+        {WithName(partner.participant(), partner.names(), words.language()),
+         partner.fingerprint(), MailText(partner), SuspensionText(partner)});
   }
   PrintTable(rows);
   return absl::OkStatus();
@@ -240,8 +245,11 @@ void AddPartnerCommands(CLI::App& app, CommandContext& context) {
                    "Say what would happen and change nothing");
   remove->add_flag("--yes", options->yes, "Do not ask");
   AddSuspensionCommands(*partner, context);
-  AddVerb(*partner, "list", "List the partners", "  comity partner list",
-          [&context] { return ListPartners(context); });
+  auto language = std::make_shared<std::string>();
+  CLI::App* list = AddVerb(
+      *partner, "list", "List the partners", "  comity partner list",
+      [language, &context] { return ListPartners(*language, context); });
+  AddLanguageOption(*list, *language);
 }
 
 }  // namespace comity

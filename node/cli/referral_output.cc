@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/cli/command.h"
+#include "node/cli/display_name.h"
 #include "node/cli/groups.h"
 #include "node/wire/enum_code.h"
 #include "node/wire/event_text.h"
@@ -112,6 +113,15 @@ const pb::ReferralClock* OwnClock(const pb::Referral& referral) {
   return nullptr;
 }
 
+// "NE -> NG", with what agreements call them.
+std::string SidesText(const pb::Referral& referral, const Wording& words) {
+  const auto side = [&](const std::string& code) {
+    return WithName(code, referral.names(), words.language());
+  };
+  return absl::StrCat(side(referral.holder()), " -> ",
+                      side(referral.receiver()));
+}
+
 std::vector<std::string> RowOf(const pb::Referral& referral,
                                const Wording& words) {
   std::string next = StepsText(referral, words);
@@ -120,7 +130,7 @@ std::vector<std::string> RowOf(const pb::Referral& referral,
   }
   return {
       referral.referral_id(),
-      absl::StrCat(referral.holder(), " -> ", referral.receiver()),
+      SidesText(referral, words),
       words.Code("State", referral.state()),
       TimeText(referral.created_at()),
       next,
@@ -151,8 +161,8 @@ Head HeadOf(const pb::Referral& referral, int64_t now) {
 }  // namespace
 
 void PrintReferral(const pb::Referral& referral, const Wording& words) {
-  printf("referral %s  %s -> %s  %s\n", referral.referral_id().c_str(),
-         referral.holder().c_str(), referral.receiver().c_str(),
+  printf("referral %s  %s  %s\n", referral.referral_id().c_str(),
+         SidesText(referral, words).c_str(),
          words.Code("State", referral.state()).c_str());
   if (referral.alarm()) {
     printf("  ALARM: she did not arrive in time, and nobody found her yet\n");

@@ -5,6 +5,7 @@
 #include "node/cli/command.h"
 #include "node/cli/table_ask.h"
 #include "node/cli/table_count.h"
+#include "node/cli/table_reconcile.h"
 #include "node/domain/measure.h"
 
 namespace comity {
@@ -98,6 +99,7 @@ void AddTableCommands(CLI::App& app, CommandContext& context) {
   AddVerb(*noun, "periods", "List the published periods",
           "  comity table periods", [&context] { return Periods(context); });
   AddTableCountVerb(*noun, context);
+  AddTableReconcileVerb(*noun, context);
   AddTableAuditVerb(*noun, context);
 }
 

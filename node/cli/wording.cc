@@ -27,13 +27,13 @@ std::string LanguageOfShell() {
 
 }  // namespace
 
-Wording::Wording() : words_(*LoadPhrasebook("en")), codes_(true) {}
+Wording::Wording() : Wording(*LoadPhrasebook("en"), "en", true) {}
 
 absl::StatusOr<Wording> Wording::Of(const std::string& language) {
   const std::string wanted = language.empty() ? LanguageOfShell() : language;
   if (wanted.empty()) return Wording();
   ASSIGN_OR_RETURN(Phrasebook words, LoadPhrasebook(wanted));
-  return Wording(std::move(words), false);
+  return Wording(std::move(words), wanted, false);
 }
 
 std::string Wording::Code(absl::string_view list,

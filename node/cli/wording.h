@@ -24,15 +24,20 @@ class Wording {
 
   // The word for a code of a list, "State" and "SENT".
   std::string Code(absl::string_view list, absl::string_view code) const;
+  // Whose words they are, "en" for codes.
+  const std::string& language() const { return language_; }
   // A sentence or word of the program's own, "Work.DUE".
   std::string Text(absl::string_view key,
                    const std::map<std::string, std::string>& filled = {}) const;
 
  private:
-  Wording(Phrasebook words, bool codes)
-      : words_(std::move(words)), codes_(codes) {}
+  Wording(Phrasebook words, std::string language, bool codes)
+      : words_(std::move(words)),
+        language_(std::move(language)),
+        codes_(codes) {}
 
   Phrasebook words_;
+  std::string language_;
   bool codes_;
 };
 

@@ -8,7 +8,7 @@ namespace {
 constexpr uint32_t kMedian = 50;
 constexpr uint32_t kNineOfTen = 90;
 
-constexpr int kLastMeasure = static_cast<int>(Measure::kP90AssistanceDays);
+constexpr int kLastMeasure = static_cast<int>(Measure::kReferralsReceived);
 
 }  // namespace
 
@@ -34,6 +34,7 @@ std::optional<DurationQuantile> QuantileOf(Measure measure) {
     case Measure::kUnset:
     case Measure::kPersons:
     case Measure::kReferrals:
+    case Measure::kReferralsReceived:
       return std::nullopt;
   }
   return std::nullopt;
@@ -46,6 +47,7 @@ absl::string_view FigureUnit(Measure measure) {
     case Measure::kPersons:
       return "persons";
     case Measure::kReferrals:
+    case Measure::kReferralsReceived:
       return "referrals";
     case Measure::kMedianAcceptanceDays:
     case Measure::kP90AcceptanceDays:
@@ -60,6 +62,7 @@ absl::string_view FigureUnit(Measure measure) {
 }
 
 std::string MeasureWords(Measure measure) {
+  if (measure == Measure::kReferralsReceived) return "referrals received";
   const auto quantile = QuantileOf(measure);
   if (!quantile.has_value()) return std::string(FigureUnit(measure));
   const absl::string_view column = quantile->column;

@@ -10,8 +10,9 @@
 
 namespace comity {
 
-// What a measure is made of. PERSONS and REFERRALS are counts; the others are
-// quantiles of a duration between two events of a referral.
+// What a measure is made of. PERSONS, REFERRALS, which their sender counts, and
+// REFERRALS_RECEIVED, which their receiver counts, are counts; the others are
+// quantiles of a duration between two events of a referral that was sent.
 
 // Whose rows it reads: its dimensions and filters are columns of that unit.
 CountedUnit UnitOf(Measure measure);

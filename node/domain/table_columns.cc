@@ -64,7 +64,7 @@ std::vector<TableColumn> PersonColumns() {
   };
 }
 
-// How a referral went, as its holder has it.
+// How a referral went, as the side that counts it has it.
 std::vector<TableColumn> ReferralColumns() {
   std::vector<TableColumn> columns = {
       {"acceptance_time",
@@ -88,6 +88,7 @@ std::vector<TableColumn> ReferralColumns() {
         "DECLINED", "DEPARTED", "EXPIRED", "FOLLOW_UP", "HANDED_OVER",
         "INFO_REQUESTED", "RETURN_SCHEDULED", "SENT"},
        true},
+      {"sent_quarter", {"Q1", "Q2", "Q3", "Q4"}},
   };
   for (const char* days :
        {"acceptance_days", "assistance_days", "handover_days"}) {

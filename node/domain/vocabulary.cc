@@ -74,7 +74,8 @@ constexpr std::array kMeasures = {"UNSET",
                                   "MEDIAN_HANDOVER_DAYS",
                                   "P90_HANDOVER_DAYS",
                                   "MEDIAN_ASSISTANCE_DAYS",
-                                  "P90_ASSISTANCE_DAYS"};
+                                  "P90_ASSISTANCE_DAYS",
+                                  "REFERRALS_RECEIVED"};
 constexpr std::array kScopes = {"UNSET", "OWN", "ORGANISATION", "ALL"};
 
 }  // namespace

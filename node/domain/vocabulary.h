@@ -197,6 +197,7 @@ enum class Measure : uint8_t {
   kP90HandoverDays = 6,
   kMedianAssistanceDays = 7,
   kP90AssistanceDays = 8,
+  kReferralsReceived = 9,  // the receiver's own count
 };
 
 // Whose cases a local grant reaches.

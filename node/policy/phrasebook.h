@@ -17,6 +17,8 @@ enum class Frame {
   kIdentity,
   kRevision,
   kParties,
+  kPartyName,
+  kLanguage,
   kInstrument,
   kValidity,
   kEmergency,

@@ -22,7 +22,7 @@ std::string TimeText(absl::Time time) {
 // Writes one file, line by line.
 class Page {
  public:
-  explicit Page(const Phrasebook& words) : words_(words) {}
+  explicit Page(Phrasebook words) : words_(std::move(words)) {}
 
   // One sentence, indented by `depth` steps.
   void Line(int depth, Frame frame, const Filled& filled = {}) {
@@ -124,7 +124,7 @@ class Page {
   }
 
  private:
-  const Phrasebook& words_;
+  const Phrasebook words_;
   std::string text_;
 };
 
@@ -352,13 +352,16 @@ void WriteNodeHeading(Page& page, Frame frame, const Body& body) {
 
 std::string RenderPlainText(const Agreement& agreement,
                             const Phrasebook& phrasebook) {
-  Page page(phrasebook);
+  Page page(WithNames(agreement, phrasebook));
   page.Line(0, Frame::kAgreement, {{"title", agreement.title}});
   page.Line(
       0, Frame::kIdentity,
       {{"id", agreement.id}, {"revision", absl::StrCat(agreement.revision)}});
   page.Line(0, Frame::kParties,
             {{"list", page.Participants(agreement.party, Frame::kAnd)}});
+  for (const Filled& name : NameTexts(agreement)) {
+    page.Line(0, Frame::kPartyName, name);
+  }
   page.Text(0, Frame::kInstrument, agreement.legal_instrument);
   page.Line(0, Frame::kValidity,
             {{"from", TimeText(agreement.valid_from)},

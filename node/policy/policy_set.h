@@ -11,6 +11,7 @@
 #include "node/domain/table_scope.h"
 #include "node/domain/vocabulary.h"
 #include "node/policy/decision.h"
+#include "node/policy/party_names.h"
 
 namespace comity {
 
@@ -106,6 +107,7 @@ struct Agreement {
   std::string digest;  // SHA-256 of the flat form, 32 bytes
   std::string file;    // for messages
   RulePlaces places;
+  std::vector<PartyName> party_names = {};
 
   // Whether a referral can be sent under it.
   bool GrantsReferrals() const;

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/delivery/dossier.h"
 #include "node/disclosure/cell_key.h"
 #include "node/service/table_protection.h"
 
@@ -38,11 +39,24 @@ absl::StatusOr<bool> HoldsRow(const SnapshotRow& row,
   return columns.status();
 }
 
+// The ids under which she may stand in published columns: those of her case,
+// and that under which a received referral counts her.
+absl::StatusOr<std::vector<Uuid>> AllPublishedIds(const CaseFacts& facts,
+                                                  const StoreReader& store) {
+  std::vector<Uuid> ids = PublishedIdsOf(facts);
+  if (!facts.provenance.has_value()) return ids;
+  const auto received = store.ReadReferral(facts.provenance->referral_id);
+  if (ReasonOf(received.status()) == ErrorReason::kNotFound) return ids;
+  RETURN_IF_ERROR(received.status());
+  ids.push_back(received->pseudonym);
+  return ids;
+}
+
 // Whether somebody of the columns is counted no more, or may be, by what the
 // case is now.
-absl::StatusOr<bool> HasLeft(const SecretBytes& secret,
-                             const StoreReader& store, const Uuid& case_id,
-                             const PublishedColumns& columns) {
+absl::StatusOr<bool> CaseHasLeft(const SecretBytes& secret,
+                                 const StoreReader& store, const Uuid& case_id,
+                                 const PublishedColumns& columns) {
   const auto facts = store.ReadFacts(case_id);
   // Erased, or part of another case.
   if (ReasonOf(facts.status()) == ErrorReason::kNotFound) {
@@ -50,8 +64,52 @@ absl::StatusOr<bool> HasLeft(const SecretBytes& secret,
   }
   RETURN_IF_ERROR(facts.status());
   // What a packet brought may be counted only as its terms stand now.
-  return (facts->OutOfCounts() || facts->provenance.has_value()) &&
-         HoldsAny(columns, RecordKeysOf(secret, PublishedIdsOf(*facts)));
+  if (!facts->OutOfCounts() && !facts->provenance.has_value()) return false;
+  ASSIGN_OR_RETURN(const std::vector<Uuid> ids, AllPublishedIds(*facts, store));
+  return HoldsAny(columns, RecordKeysOf(secret, ids));
+}
+
+// The same by what a received referral is now.
+absl::StatusOr<bool> ReceivedHasLeft(const NodeContext& node,
+                                     const StoreReader& store,
+                                     const Uuid& referral_id,
+                                     const PublishedColumns& columns) {
+  const auto row = store.ReadReferral(referral_id);
+  if (ReasonOf(row.status()) == ErrorReason::kNotFound) return true;
+  RETURN_IF_ERROR(row.status());
+  if (row->parties.receiver != node.self ||
+      !columns.Holds(RecordKey(RecordKeySecret(node), row->pseudonym))) {
+    return false;
+  }
+  ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(store, referral_id));
+  return dossier.status.withdrawn;
+}
+
+// Asks `has_left` of each change after `sequence`, until one says so.
+template <typename ReadChanges, typename HasLeft>
+absl::StatusOr<bool> AnyHasLeft(uint64_t sequence,
+                                const ReadChanges& changes_of,
+                                const HasLeft& has_left) {
+  while (true) {
+    ASSIGN_OR_RETURN(const auto changes, changes_of(sequence));
+    if (changes.empty()) return false;
+    sequence = changes.back().sequence;
+    for (const auto& change : changes) {
+      ASSIGN_OR_RETURN(const bool left, has_left(change));
+      if (left) return true;
+    }
+  }
+}
+
+// Closes what holds a row of one of these, in the scope's transaction.
+absl::Status Close(const NodeContext& node, const std::vector<Uuid>& ids,
+                   CommitScope& scope) {
+  ASSIGN_OR_RETURN(const std::vector<SnapshotRow> revisions,
+                   RevisionsWith(node, scope.store(), ids, scope.now()));
+  for (const SnapshotRow& row : revisions) {
+    RETURN_IF_ERROR(scope.store().CloseSnapshot(row.period, row.revision));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -83,13 +141,15 @@ std::vector<Uuid> PublishedIdsOf(const CaseFacts& facts) {
 
 absl::Status CloseRevisionsWith(const NodeContext& node, const CaseFacts& facts,
                                 CommitScope& scope) {
-  ASSIGN_OR_RETURN(
-      const std::vector<SnapshotRow> revisions,
-      RevisionsWith(node, scope.store(), PublishedIdsOf(facts), scope.now()));
-  for (const SnapshotRow& row : revisions) {
-    RETURN_IF_ERROR(scope.store().CloseSnapshot(row.period, row.revision));
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<Uuid> ids,
+                   AllPublishedIds(facts, scope.store()));
+  return Close(node, ids, scope);
+}
+
+absl::Status CloseRevisionsOfReceived(const NodeContext& node,
+                                      const Uuid& pseudonym,
+                                      CommitScope& scope) {
+  return Close(node, {pseudonym}, scope);
 }
 
 absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
@@ -101,22 +161,31 @@ absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
 
 absl::StatusOr<bool> SomebodyLeftSince(const NodeContext& node,
                                        const StoreReader& store,
-                                       uint64_t sequence,
+                                       const LastChanges& since,
                                        const PublishedColumns& columns) {
   const SecretBytes secret = RecordKeySecret(node);
-  absl::flat_hash_set<Uuid> looked_at;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<CaseChange> changes,
-                     store.ReadChanges(sequence, kChangesAtOnce));
-    if (changes.empty()) return false;
-    sequence = changes.back().sequence;
-    for (const CaseChange& change : changes) {
-      if (!looked_at.insert(change.case_id).second) continue;
-      ASSIGN_OR_RETURN(const bool left,
-                       HasLeft(secret, store, change.case_id, columns));
-      if (left) return true;
-    }
-  }
+  absl::flat_hash_set<Uuid> seen;
+  ASSIGN_OR_RETURN(const bool case_left,
+                   AnyHasLeft(
+                       since.cases,
+                       [&](uint64_t after) {
+                         return store.ReadChanges(after, kChangesAtOnce);
+                       },
+                       [&](const CaseChange& change) -> absl::StatusOr<bool> {
+                         if (!seen.insert(change.case_id).second) return false;
+                         return CaseHasLeft(secret, store, change.case_id,
+                                            columns);
+                       }));
+  if (case_left || !columns.received.has_value()) return case_left;
+  return AnyHasLeft(
+      since.referrals,
+      [&](uint64_t after) {
+        return store.ReadReferralChanges(after, kChangesAtOnce);
+      },
+      [&](const ReferralChange& change) -> absl::StatusOr<bool> {
+        if (!seen.insert(change.referral_id).second) return false;
+        return ReceivedHasLeft(node, store, change.referral_id, columns);
+      });
 }
 
 }  // namespace comity

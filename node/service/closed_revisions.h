@@ -28,17 +28,24 @@ std::vector<Uuid> PublishedIdsOf(const CaseFacts& facts);
 absl::Status CloseRevisionsWith(const NodeContext& node, const CaseFacts& facts,
                                 CommitScope& scope);
 
-// The same, if she is counted no more as her case stands in the transaction. To
-// be called when consent, a hold or the case itself changed.
+// Closes what counts, among the referrals that this state received, a person
+// whom a holder calls by this pair pseudonym: she is counted there no more.
+absl::Status CloseRevisionsOfReceived(const NodeContext& node,
+                                      const Uuid& pseudonym,
+                                      CommitScope& scope);
+
+// Closes what holds a row of hers, her received referral too, if she is counted
+// no more as her case stands in the transaction. To be called when consent, a
+// hold or the case itself changed.
 absl::Status CloseIfOutOfCounts(const NodeContext& node, const Uuid& case_id,
                                 CommitScope& scope);
 
 // Whether somebody who has a row in `columns`, which nobody could close yet, is
-// or may be counted no more by a change of cases after `sequence`. To be asked
-// in the transaction that publishes them.
+// or may be counted no more by a change of cases or referrals since. To be
+// asked in the transaction that publishes them.
 absl::StatusOr<bool> SomebodyLeftSince(const NodeContext& node,
                                        const StoreReader& store,
-                                       uint64_t sequence,
+                                       const LastChanges& since,
                                        const PublishedColumns& columns);
 
 }  // namespace comity

@@ -196,6 +196,9 @@ absl::Status ObeyWithdrawal(NodeContext& node, const Uuid& referral_id,
   StoreTransaction& store = scope.store();
   const FieldGroups groups = GroupsOf(withdrawal);
   ASSIGN_OR_RETURN(const ReferralRow row, store.ReadReferral(referral_id));
+  if (withdrawal.whole()) {
+    RETURN_IF_ERROR(CloseRevisionsOfReceived(node, row.pseudonym, scope));
+  }
   ASSIGN_OR_RETURN(
       const int documents,
       EraseDocuments(referral_id,

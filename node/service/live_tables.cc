@@ -5,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/delivery/dossier.h"
 #include "node/domain/measure.h"
+#include "node/service/received_rows.h"
 #include "node/service/referral_rows.h"
 #include "node/wire/case_record.h"
 
@@ -25,6 +26,17 @@ uint64_t KeyOf(const Uuid& id) {
 
 bool IsGone(const absl::Status& status) {
   return ReasonOf(status) == ErrorReason::kNotFound;
+}
+
+// What was received, but for `left_out`.
+absl::StatusOr<LiveCounts> CountReceived(
+    const LiveColumns& received,
+    const absl::flat_hash_map<uint64_t, uint64_t>& left_out,
+    const TableQuestion& question) {
+  absl::flat_hash_set<uint64_t> rows;
+  for (const auto& [case_key, row] : left_out) rows.insert(row);
+  return received.Count(question,
+                        [&rows](uint64_t row) { return !rows.contains(row); });
 }
 
 // Referrals of the persons who are counted, or these.
@@ -104,6 +116,7 @@ class LiveTables::Reader {
     if (stored.ok()) return TakeCase(*stored);
     if (!IsGone(stored.status())) return stored.status();
     state_.persons.Remove(KeyOf(case_id));
+    state_.left_out.erase(KeyOf(case_id));
     return absl::OkStatus();
   }
 
@@ -111,8 +124,12 @@ class LiveTables::Reader {
     const uint64_t key = KeyOf(stored.facts.case_id);
     if (stored.facts.OutOfCounts()) {
       state_.persons.Remove(key);
+      if (stored.facts.provenance.has_value()) {
+        state_.left_out[key] = KeyOf(stored.facts.provenance->referral_id);
+      }
       return absl::OkStatus();
     }
+    state_.left_out.erase(key);
     ASSIGN_OR_RETURN(const record::v1::CaseRecord record,
                      ParseRecord(stored.body));
     state_.persons.Put(key, key, CodedCaseOf(record));
@@ -123,17 +140,27 @@ class LiveTables::Reader {
     const uint64_t key = KeyOf(referral_id);
     const auto dossier = ReadDossier(store_, referral_id);
     if (!dossier.ok() && !IsGone(dossier.status())) return dossier.status();
-    if (!dossier.ok() || dossier->row.parties.holder != self_) {
-      state_.referrals.Remove(key);
-      return absl::OkStatus();
+    CodedCase sent;
+    CodedCase received;
+    if (dossier.ok()) {
+      if (dossier->row.parties.holder == self_) {
+        ASSIGN_OR_RETURN(sent, CodedReferral(*dossier));
+      }
+      ASSIGN_OR_RETURN(received, CodedReceived(self_, *dossier));
     }
-    ASSIGN_OR_RETURN(const CodedCase coded, CodedReferral(*dossier));
-    if (coded.year == 0) {
-      state_.referrals.Remove(key);
-    } else {
-      state_.referrals.Put(key, KeyOf(coded.case_id), coded);
-    }
+    Put(key, KeyOf(sent.case_id), sent, state_.referrals);
+    Put(key, key, received, state_.received);
     return absl::OkStatus();
+  }
+
+  // Or removes what has no year.
+  static void Put(uint64_t key, uint64_t person, const CodedCase& coded,
+                  LiveColumns& columns) {
+    if (coded.year == 0) {
+      columns.Remove(key);
+    } else {
+      columns.Put(key, person, coded);
+    }
   }
 
   const StoreReader& store_;
@@ -149,6 +176,9 @@ absl::StatusOr<LiveCounts> LiveTables::Count(const StoreReader& store,
   absl::MutexLock lock(&mutex_);
   State& state = state_;
   RETURN_IF_ERROR(Reader(store, self, permit, state).BringUpToDate());
+  if (question.measure() == Measure::kReferralsReceived) {
+    return CountReceived(state.received, state.left_out, question);
+  }
   return CountIn(state.persons, state.referrals, question);
 }
 

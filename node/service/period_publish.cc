@@ -12,6 +12,7 @@
 #include "node/policy/judge.h"
 #include "node/service/closed_revisions.h"
 #include "node/service/noise_series.h"
+#include "node/service/received_rows.h"
 #include "node/service/referral_rows.h"
 #include "node/service/table_protection.h"
 #include "node/tabulation/published_columns.h"
@@ -90,6 +91,14 @@ absl::StatusOr<CountedPeriod> CountPeriod(
                    CodedReferrals(node.self, cases.all, node.store));
   counted.columns.referrals = PeriodColumns::Of(
       referrals, year, record_key, not_collected, CountedUnit::kReferral);
+  ASSIGN_OR_RETURN(
+      const std::vector<CodedCase> received,
+      CodedReceivedReferrals(
+          node.self,
+          [&cases](const Uuid& case_id) { return cases.all.contains(case_id); },
+          node.store));
+  counted.columns.received = PeriodColumns::Of(
+      received, year, record_key, not_collected, CountedUnit::kReferral);
   return counted;
 }
 
@@ -130,7 +139,7 @@ absl::StatusOr<bool> CountAndPublish(OperatorCall& call,
   ASSIGN_OR_RETURN(const LastChanges after, node.store.ReadLastChanges());
   ASSIGN_OR_RETURN(
       bool somebody_left,
-      SomebodyLeftSince(node, node.store, before.cases, counted.columns));
+      SomebodyLeftSince(node, node.store, before, counted.columns));
   if (somebody_left) return false;
   ASSIGN_OR_RETURN(
       const LastRevision last,
@@ -146,9 +155,9 @@ absl::StatusOr<bool> CountAndPublish(OperatorCall& call,
   *published->mutable_published_at() = ToProtoTime(row.published_at);
   const absl::Status committed =
       call.Commit([&](CommitScope& scope) -> absl::Status {
-            ASSIGN_OR_RETURN(somebody_left,
-                             SomebodyLeftSince(node, scope.store(), after.cases,
-                                               counted.columns));
+            ASSIGN_OR_RETURN(
+                somebody_left,
+                SomebodyLeftSince(node, scope.store(), after, counted.columns));
             if (somebody_left) return ChangedMeanwhile();
             ASSIGN_OR_RETURN(const auto snapshots,
                              scope.store().ListSnapshots());

@@ -6,6 +6,7 @@
 #include "node/domain/next_steps.h"
 #include "node/domain/referral_deadlines.h"
 #include "node/policy/facts.h"
+#include "node/service/display_names.h"
 #include "node/service/dossier_clock.h"
 #include "node/service/dossier_step.h"
 #include "node/service/packet_revision.h"
@@ -124,6 +125,14 @@ pb::Referral RowView(const ReferralRow& row) {
   return view;
 }
 
+void AddNames(const PolicySet& set, const ReferralParties& parties,
+              pb::Referral& view) {
+  for (const ParticipantCode& side : {parties.holder, parties.receiver}) {
+    auto name = DisplayNameOf(set, side);
+    if (name.has_value()) *view.add_names() = *std::move(name);
+  }
+}
+
 bool IsLive(const CaseFacts& facts, const ReferralRow& row, FieldGroup group,
             absl::Time now) {
   const ConsentState state =
@@ -178,6 +187,7 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const OperatorCall& call,
                    FactsOf(dossier.row, store));
   const Sight sight{call, dossier, facts.has_value() ? &*facts : nullptr};
   pb::Referral view = RowView(dossier.row);
+  AddNames(call.engine().set(), dossier.row.parties, view);
   if (sight.IsDraft()) {
     AddDraft(sight, view);
     return view;

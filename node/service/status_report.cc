@@ -15,6 +15,7 @@
 #include "node/service/agreement_standing.h"
 #include "node/service/agreement_watch.h"
 #include "node/service/card_report.h"
+#include "node/service/display_names.h"
 #include "node/service/notifier.h"
 #include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
@@ -309,6 +310,8 @@ absl::Status HandleStatus(OperatorCall& call,
     auto* partner = response.add_partners();
     partner->set_participant(code.text());
     partner->set_fingerprint(fingerprints[code.text()]);
+    auto name = DisplayNameOf(call.engine().set(), code);
+    if (name.has_value()) *partner->add_names() = *std::move(name);
     auto& checks = *partner->mutable_checks();
     // One that collects its mail takes no call.
     if (request.probe() && !card.CollectsMail()) {

@@ -89,6 +89,12 @@ std::vector<std::string> CountingNotes(
         "A person detected in two states counts in both: these are "
         "detections, not persons."};
   }
+  if (measure == Measure::kReferralsReceived) {
+    return {
+        "A referral is counted here by the state that received it, in the year "
+        "and quarter in which it was sent: the other side of what its sender "
+        "counts, and never in a sum with that."};
+  }
   std::vector<std::string> notes = {
       "A referral is counted by the state that sent it, in the year in which "
       "it was sent, and not by the state that received it: a sum over states "

@@ -11,17 +11,21 @@
 namespace comity {
 
 // What one revision of a period was published with: its persons, and the
-// referrals that were sent in it. Immutable once filled.
+// referrals that were sent in it, by this state and to it. Immutable once
+// filled.
 struct PublishedColumns {
   PeriodColumns persons;
   // nullopt: the state does not collect them, or an older build published.
   std::optional<PeriodColumns> referrals;
+  // What this state received. nullopt without referrals, and of an older build.
+  std::optional<PeriodColumns> received = std::nullopt;
 
   // Errors as PeriodColumns::Parse. Versions 1 to 3 are persons alone.
   static absl::StatusOr<PublishedColumns> Parse(absl::string_view bytes);
   // Version 4: the length of the persons' columns (eight bytes, big-endian),
   // these, and the referrals' columns, both in version 3; without referrals
-  // version 3.
+  // version 3. Version 5: likewise the length of those and the columns of what
+  // was received behind them.
   std::string Serialize() const;
 
   // Whether a row of the person of this record key is among them.
@@ -29,10 +33,12 @@ struct PublishedColumns {
   // Of everybody who has a row, each once.
   std::vector<uint64_t> RecordKeys() const;
   // Whether nobody and no referral of `other` is missing here; nobody knows it
-  // where only one of them has referrals.
+  // where only one of them has referrals. What `other` did not tell of what was
+  // received cannot be missing.
   bool HoldsAllOf(const PublishedColumns& other) const;
   // What the state does not collect and the question asks for: a column, or
-  // "referrals"; empty: nothing. Only such questions can be counted.
+  // "referrals", "received referrals"; empty: nothing. Only such questions can
+  // be counted.
   std::string NotCollected(const TableQuestion& question) const;
   // The rows that the question counts, which are collected.
   const PeriodColumns& RowsOf(const TableQuestion& question) const;
@@ -41,5 +47,7 @@ struct PublishedColumns {
 // What stands for the referrals among the columns that a state does not
 // collect.
 inline constexpr const char* kAllReferrals = "referrals";
+// And what an older build did not publish of them.
+inline constexpr const char* kReceived = "received referrals";
 
 }  // namespace comity

@@ -132,6 +132,11 @@ std::string DaysCode(std::optional<uint32_t> days) {
   return days.has_value() ? absl::StrCat(*days) : kUnknownCode;
 }
 
+std::string QuarterCode(absl::CivilMonth month) {
+  constexpr int kMonthsOfQuarter = 3;
+  return absl::StrCat("Q", (month.month() - 1) / kMonthsOfQuarter + 1);
+}
+
 std::string AcceptanceBand(std::optional<uint32_t> days) {
   if (!days.has_value()) return kUnknownCode;
   if (*days <= 2) return "0-2 working days";
@@ -154,8 +159,9 @@ CodedCase CodedReferralOf(const ReferralParties& parties,
   for (const ParsedEvent& event : effective) AddEvent(event, course);
   CodedCase coded;
   if (!course.sent_at.has_value()) return coded;
-  coded.year = static_cast<int>(
-      absl::ToCivilYear(*course.sent_at, absl::UTCTimeZone()).year());
+  const absl::CivilMonth sent =
+      absl::ToCivilMonth(*course.sent_at, absl::UTCTimeZone());
+  coded.year = static_cast<int>(sent.year());
   const auto acceptance = DaysBetween(course.sent_at, course.accepted_at, true);
   const auto assistance =
       DaysBetween(course.sent_at, course.assisted_at, false);
@@ -174,6 +180,7 @@ CodedCase CodedReferralOf(const ReferralParties& parties,
   columns["outcome"] = {course.outcome};
   columns["partner"] = {parties.receiver.text()};
   columns["referral_event"] = course.events;
+  columns["sent_quarter"] = {QuarterCode(sent)};
   return coded;
 }
 

@@ -13,6 +13,7 @@
 #include "node/domain/table_columns.h"
 #include "node/wire/counting_check.h"
 #include "node/wire/indicators.h"
+#include "node/wire/party_names.h"
 #include "node/wire/policy_convert.h"
 
 namespace comity {
@@ -296,6 +297,9 @@ void CheckAgreement(const pb::Agreement& agreement, Block block) {
   if (agreement.has_deadlines()) {
     CheckDeadlines(agreement.deadlines(),
                    block.Child(agreement.deadlines(), "deadlines", -1));
+  }
+  for (const std::string& fault : NameFaults(agreement)) {
+    block.Require(false, "party_name", fault);
   }
   const std::set<std::string> parties(agreement.party().begin(),
                                       agreement.party().end());

@@ -6,6 +6,7 @@
 #include "node/domain/deadline_terms.h"
 #include "node/domain/measure.h"
 #include "node/wire/indicators.h"
+#include "node/wire/party_names.h"
 
 namespace comity {
 namespace {
@@ -162,6 +163,7 @@ Agreement ConvertAgreement(const pb::Agreement& from, const Tree& tree) {
   agreement.revision = from.revision();
   agreement.title = from.title();
   agreement.party = Texts(from.party());
+  agreement.party_names = ConvertNames(from);
   agreement.legal_instrument = from.legal_instrument();
   agreement.valid_from = ParseUtc(from.valid_from());
   agreement.valid_until = ParseUtc(from.valid_until());

@@ -32,6 +32,9 @@ std::string KeyOf(const Message& message) {
   }
   const FieldDescriptor* key = type->FindFieldByName("id");
   if (key == nullptr) key = type->FindFieldByName("field");
+  if (type == policy::v1::PartyName::descriptor()) {
+    key = type->FindFieldByName("party");
+  }
   return key == nullptr ? "" : LeafText(message, key, -1);
 }
 

@@ -140,6 +140,16 @@ same_ledgers() {
 await prints 'Nothing differs' same_ledgers
 sed "$(grep -n '^event ' ne.dossier | tail -n 1 | cut -d : -f 1),\$d" ne.dossier >cut.dossier
 tells 'is in ng.dossier alone' comity referral compare cut.dossier ng.dossier --card ne.card --card ng.card
+
+# And what one side counts as sent, the other one counts as received.
+count() {
+  person "$1" STATISTICIAN "$1.stat"
+  comity --as "$1/operators/$1.stat" table count --measure "$2" --where "year=$(date -u +%Y)" \
+    --by sent_quarter,decision,decline_reason
+}
+sent=$(count ne REFERRALS)
+grep -q $'^total\ttotal\ttotal\t1$' <<<"$sent"
+[[ $sent == "$(count ng REFERRALS_RECEIVED)" ]] || { echo 'the two counts differ' >&2; exit 1; }
 for node in ng ne; do
   person $node AUDITOR audit
   comity --as $node/operators/audit audit verify >/dev/null

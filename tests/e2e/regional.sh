@@ -20,13 +20,19 @@ in_force() {
   done
   comity --as "$1/operators/admin-1" policy activate "${files[@]/#/$1-policy/}" >/dev/null
 }
+# Beside what the ready file opens: both sides' counts of referrals.
+open_both_sides() {
+  sed -i 's/"Q33\/1"/"Q33\/1", "R8\/1", "R9\/1"/' "$1-policy/agreements/ecowas-counts.textproto"
+}
 for node in ng ne; do
   add_partner $node ecowas
   add_partner ecowas $node
   copy_policies $node
+  open_both_sides $node
   in_force $node agreements/ecowas-counts.textproto local/$node.textproto
 done
 copy_policies ecowas
+open_both_sides ecowas
 in_force ecowas agreements/ecowas-counts.textproto local/ecowas.textproto
 all_agree() {
   [[ $(comity --as ecowas/operators/admin-1 status --probe | grep -c 'same digest on both sides') -eq 2 ]]
@@ -131,6 +137,14 @@ wait $waiting
 
 # What shares columns is counted for each asker, by published revision.
 tells $'\t2018\t1\t0\t3$' comity --as ne/operators/stat budget show
+
+# Both sides of the referrals between the two: nobody was referred, which looks
+# like few; what the agreement does not open is told by neither.
+reconcile=(comity --as ecowas/operators/analyst table reconcile)
+tells '^from NG to NE$' "${reconcile[@]}" NE NG --year 2018 --by sent_quarter,decline_reason
+[[ $(grep -c '^no cell to compare$' said) -eq 2 ]]
+tells '^no figures of NG: ' "${reconcile[@]}" NE NG --year 2018 --by lane
+expect 2 'name two states' "${reconcile[@]}" NE NE --year 2018
 
 # Togo joins, and from now on the three tell the commission their sum alone.
 init tg --participant TG

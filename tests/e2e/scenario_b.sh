@@ -29,6 +29,10 @@ for other in md ro; do
   add_partner $other rs
   comity policy new --template bilateral --party "RS,${other^^}" --id rs-$other --title "Serbia-${other^^}" \
     --from "$(date -u +%Y-01-01)" --until "$(date -u -d '+2 years' +%Y-01-01)" --output rs-$other.textproto >/dev/null
+  # The parties say how one of them is called; its code stays beside that.
+  if [[ $other == md ]]; then
+    sed -i 's/^  party: .*/&\n  party_name { party: "MD" name: "Republic of Moldova" fr: "République de Moldova" }/' rs-md.textproto
+  fi
   cp rs-$other.textproto rs-policy/
   cp rs-$other.textproto $other-policy/
 done
@@ -60,6 +64,11 @@ for other in md ro; do
   "${holder[@]}" referral send "${referral[$other]}" >/dev/null
   await in_state RECEIVED "${referral[$other]}" comity --as $other/operators/coord
 done
+tells 'RS -> Republic of Moldova (MD)' "${holder[@]}" referral list
+tells 'RS -> RO' "${holder[@]}" referral list
+tells 'République de Moldova (MD)' "${holder[@]}" referral show "${referral[md]}" --lang fr
+tells '^Republic of Moldova (MD)' admin rs 1 partner list
+tells 'MD is called "Republic of Moldova"; fr "République de Moldova"' comity policy show rs-md.textproto
 # The two cannot find out that they were asked about the same girl.
 [[ ${pseudonym[md]} != "${pseudonym[ro]}" && ${referral[md]} != "${referral[ro]}" ]]
 for other in md ro; do

@@ -253,6 +253,8 @@ TEST_F(TableAnswersTest, AMeasureThatTheAgreementDoesNotNameIsRefused) {
   EXPECT_THAT(Figures(referrals), testing::IsEmpty());
   question.set_measure("MEDIAN_ACCEPTANCE_DAYS");
   EXPECT_EQ(Ask(question).refusal().reason(), "NO_GRANT");
+  question.set_measure("REFERRALS_RECEIVED");
+  EXPECT_EQ(Ask(question).refusal().reason(), "NO_GRANT");
   question.set_measure("MEAN_DAYS");
   const fed::TableAnswer unknown = Ask(question);
   EXPECT_EQ(unknown.refusal().reason(), "FIELD_INVALID");

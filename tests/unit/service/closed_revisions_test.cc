@@ -74,8 +74,8 @@ class ClosedRevisionsTest : public testing::Test {
     for (const SnapshotRow& row : *rows) revisions.push_back(row.revision);
     return revisions;
   }
-  uint64_t LastChange() { return parts_.store.ReadLastChanges()->cases; }
-  bool SomebodyLeft(uint64_t since, const PublishedColumns& columns) {
+  LastChanges LastChange() { return *parts_.store.ReadLastChanges(); }
+  bool SomebodyLeft(const LastChanges& since, const PublishedColumns& columns) {
     const auto left =
         SomebodyLeftSince(parts_.node, parts_.store, since, columns);
     EXPECT_OK(left);
@@ -111,7 +111,7 @@ TEST_F(ClosedRevisionsTest, Law5SoIsOneThatAnOlderBuildPublished) {
 
 TEST_F(ClosedRevisionsTest, Law5WhoSaidNoSinceTheCountIsFound) {
   const PublishedColumns columns = ColumnsOf({first_});
-  const uint64_t counted = LastChange();
+  const LastChanges counted = LastChange();
   EXPECT_FALSE(SomebodyLeft(counted, columns));
   // She was not counted.
   SayNo(second_);
@@ -124,7 +124,7 @@ TEST_F(ClosedRevisionsTest, Law5WhoSaidNoSinceTheCountIsFound) {
 
 TEST_F(ClosedRevisionsTest, Law5WhoWasErasedSinceTheCountIsFound) {
   const PublishedColumns columns = ColumnsOf({first_});
-  const uint64_t counted = LastChange();
+  const LastChanges counted = LastChange();
   Write([&](StoreTransaction& tx) { return tx.EraseCase(second_); });
   EXPECT_FALSE(SomebodyLeft(counted, columns));
   Write([&](StoreTransaction& tx) { return tx.EraseCase(first_); });
@@ -135,7 +135,7 @@ TEST_F(ClosedRevisionsTest,
        Law5APacketThatChangedSinceTheCountIsLookedAtAgain) {
   const Uuid received = Insert("R3", /*of_packet=*/true);
   const PublishedColumns columns = ColumnsOf({first_, received});
-  const uint64_t counted = LastChange();
+  const LastChanges counted = LastChange();
   // Of an own case this is no reason not to count her.
   SayNo(first_, Purpose::kSafeReturn);
   EXPECT_FALSE(SomebodyLeft(counted, columns));

@@ -140,7 +140,9 @@ TEST(PublishedColumnsTest, ASnapshotReadsAsItWasWrittenAndRefusesDamage) {
 
 TEST(PublishedColumnsTest, APersonIsFoundByHerCaseAndByHerReferral) {
   const PublishedColumns columns{
-      PeriodColumns::Of({Referral(8, "NG", "accepted")}, 2018, KeyOf), Rows()};
+      PeriodColumns::Of({Referral(8, "NG", "accepted")}, 2018, KeyOf), Rows(),
+      PeriodColumns::Of({Referral(9, "NE", "accepted")}, 2018, KeyOf)};
+  EXPECT_TRUE(columns.Holds(9));
   EXPECT_TRUE(columns.Holds(8));
   EXPECT_TRUE(columns.Holds(4));
   EXPECT_FALSE(columns.Holds(5));
@@ -149,6 +151,7 @@ TEST(PublishedColumnsTest, APersonIsFoundByHerCaseAndByHerReferral) {
   EXPECT_EQ(std::set<uint64_t>(keys.begin(), keys.end()).size(), keys.size());
   EXPECT_TRUE(std::binary_search(keys.begin(), keys.end(), 8));
   EXPECT_TRUE(std::binary_search(keys.begin(), keys.end(), 4));
+  EXPECT_TRUE(std::binary_search(keys.begin(), keys.end(), 9));
 }
 
 // What an older build published goes on being counted, persons alone.

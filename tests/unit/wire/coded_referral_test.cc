@@ -1,6 +1,7 @@
 #include "node/wire/coded_referral.h"
 
 #include <algorithm>
+#include <map>
 
 #include "node/domain/table_columns.h"
 #include "node/wire/enum_code.h"
@@ -62,7 +63,19 @@ TEST_F(CodedReferralTest, HasListedCodesInEveryColumn) {
   EXPECT_EQ(coded.columns.size(), of_referrals);
   EXPECT_THAT(Codes("partner"), testing::ElementsAre("NG"));
   EXPECT_THAT(Codes("lane"), testing::ElementsAre("ordinary"));
+  EXPECT_THAT(Codes("sent_quarter"), testing::ElementsAre("Q4"));
   EXPECT_THAT(Codes("acceptance_days"), testing::ElementsAre(kUnknownCode));
+}
+
+TEST_F(CodedReferralTest, AQuarterHasThreeMonths) {
+  for (const auto& [month, quarter] : std::map<int, std::string>{
+           {1, "Q1"}, {3, "Q1"}, {4, "Q2"}, {7, "Q3"}, {9, "Q3"}, {12, "Q4"}}) {
+    events_.clear();
+    Send();
+    events_.back().event.occurred_at =
+        absl::FromCivil(absl::CivilDay(2026, month, 28), absl::UTCTimeZone());
+    EXPECT_THAT(Codes("sent_quarter"), testing::ElementsAre(quarter)) << month;
+  }
 }
 
 TEST_F(CodedReferralTest, WhatWasNeverSentHasNoYear) {

@@ -240,6 +240,7 @@ agreement {
   revision: 1
   title: "T"
   party: ["AA", "BB", "CC"]
+  party_name { party: "AA" name: "Aa" fr: "Aa-fr" pt: "Aa-pt" }
   legal_instrument: "L"
   valid_from: "2026-01-01T00:00:00Z"
   valid_until: "2027-01-01T00:00:00Z"
@@ -286,6 +287,10 @@ TEST(PolicyLabelsOfAnyLanguageTest, NothingThatIsHashedIsLeftOutOfTheText) {
       {"revision: 1", "revision: 3"},
       {"\"T\"", "\"U\""},
       {"\"CC\"", "\"DD\""},
+      {"{ party: \"AA\"", "{ party: \"BB\""},
+      {"\"Aa\"", "\"Ab\""},
+      {"\"Aa-fr\"", "\"Ab-fr\""},
+      {"pt: \"Aa-pt\"", ""},
       {"\"L\"", "\"M\""},
       {"2026-01-01", "2026-01-02"},
       {"2027-01-01", "2027-01-02"},

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "comity/operators/v1/display_name.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace comity {
+
+// "Kosovo* (XK)" where an agreement names the participant, else its code. The
+// node takes no name whose letters could be read for another code.
+std::string WithName(
+    const std::string& code,
+    const google::protobuf::RepeatedPtrField<operators::v1::DisplayName>& names,
+    const std::string& language);
+
+}  // namespace comity
