@@ -17,4 +17,17 @@ std::string WithName(
   return code;
 }
 
+Phrasebook WithNames(
+    const google::protobuf::RepeatedPtrField<operators::v1::DisplayName>& names,
+    const Phrasebook& words) {
+  const std::string language = words.Sentence(Frame::kLanguage);
+  std::map<std::string, std::string> named = words.words();
+  for (const operators::v1::DisplayName& each : names) {
+    if (!each.in_language().contains(language)) continue;
+    const std::string& code = each.participant();
+    named[absl::StrCat("Participant.", code)] = WithName(code, names, language);
+  }
+  return Phrasebook(std::move(named));
+}
+
 }  // namespace comity

@@ -4,6 +4,7 @@
 
 #include "comity/operators/v1/display_name.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "node/policy/phrasebook.h"
 
 namespace comity {
 
@@ -13,5 +14,10 @@ std::string WithName(
     const std::string& code,
     const google::protobuf::RepeatedPtrField<operators::v1::DisplayName>& names,
     const std::string& language);
+
+// The words of a language with these names, and their codes, for participants.
+Phrasebook WithNames(
+    const google::protobuf::RepeatedPtrField<operators::v1::DisplayName>& names,
+    const Phrasebook& words);
 
 }  // namespace comity

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/cli/display_name.h"
 #include "node/domain/vocabulary.h"
 #include "node/wire/enum_code.h"
 #include "node/wire/proto_time.h"
@@ -41,7 +42,7 @@ const char* ListOf(fed::SubjectAct act) {
 // Writes the parts of one text, one a line.
 class Page {
  public:
-  explicit Page(const Phrasebook& words) : words_(words) {}
+  explicit Page(Phrasebook words) : words_(std::move(words)) {}
 
   void Put(const std::string& text) { absl::StrAppend(&text_, text, "\n"); }
   void Space() { text_ += "\n"; }
@@ -141,7 +142,7 @@ class Page {
     Put(text);
   }
 
-  const Phrasebook& words_;
+  const Phrasebook words_;
   std::string text_;
 };
 
@@ -149,7 +150,7 @@ class Page {
 
 std::string SubjectReportText(const pb::GetSubjectReportResponse& report,
                               const Phrasebook& words) {
-  Page page(words);
+  Page page(WithNames(report.names(), words));
   page.Put(words.Word("Subject.TITLE"));
   page.Put(words.Fill("Subject.MADE",
                       {{"participant", page.Participant(report.participant())},
@@ -172,7 +173,7 @@ std::string SubjectReportText(const pb::GetSubjectReportResponse& report,
 
 std::string SubjectAccountText(const pb::RequestSubjectAccountResponse& answer,
                                const Phrasebook& words) {
-  Page page(words);
+  Page page(WithNames(answer.names(), words));
   const std::string who = page.Participant(answer.participant());
   if (!answer.has_account()) {
     page.Put(words.Fill("Subject.NO_ACCOUNT", {{"participant", who}}));

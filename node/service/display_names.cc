@@ -17,4 +17,15 @@ std::optional<operators::v1::DisplayName> DisplayNameOf(
   return view;
 }
 
+void AddDisplayNames(
+    const PolicySet& set, const std::set<std::string>& codes,
+    google::protobuf::RepeatedPtrField<operators::v1::DisplayName>& names) {
+  for (const std::string& text : codes) {
+    const auto code = ParticipantCode::Create(text);
+    if (!code.ok()) continue;
+    auto name = DisplayNameOf(set, *code);
+    if (name.has_value()) *names.Add() = *std::move(name);
+  }
+}
+
 }  // namespace comity

@@ -2,6 +2,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/dialogue.h"
+#include "node/service/display_names.h"
 #include "node/service/dossier_event.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
@@ -50,6 +51,16 @@ void TakeAnswer(const fed::SubjectAnswer& answer,
   }
 }
 
+// Of whom the answer tells, as the own agreements call them.
+void AddNames(const PolicySet& set,
+              pb::RequestSubjectAccountResponse& response) {
+  std::set<std::string> codes = {response.participant()};
+  for (const auto& line : response.account().lines()) {
+    codes.insert(line.participant());
+  }
+  AddDisplayNames(set, codes, *response.mutable_names());
+}
+
 }  // namespace
 
 absl::Status HandleRequestSubjectAccount(
@@ -85,6 +96,7 @@ absl::Status HandleRequestSubjectAccount(
   TakeAnswer(answer, request.redact(), response);
   if (!request.redact().partners()) response.set_participant(other.text());
   *response.mutable_left_out() = request.redact();
+  AddNames(call.engine().set(), response);
   call.SetLeaves(answered.question_leaf, answered.answer.leaf_hash);
   call.SetDetail(
       absl::StrCat("ANSWERED ", answer.has_account()

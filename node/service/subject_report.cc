@@ -5,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/policy/facts.h"
 #include "node/service/consent_view.h"
+#include "node/service/display_names.h"
 #include "node/service/page_size.h"
 #include "node/service/referral_steps.h"
 #include "node/service/subject_lines.h"
@@ -114,6 +115,16 @@ std::string DetailOf(const pb::SubjectRedaction& redact) {
                       redact.own_people() ? " without own people" : "");
 }
 
+// Of whom the page tells.
+void AddNames(const PolicySet& set, pb::GetSubjectReportResponse& response) {
+  std::set<std::string> codes = {response.participant()};
+  for (const auto& line : response.lines()) codes.insert(line.participant());
+  for (const auto& each : response.withdrawals()) {
+    codes.insert(each.recipient());
+  }
+  AddDisplayNames(set, codes, *response.mutable_names());
+}
+
 }  // namespace
 
 absl::Status HandleGetSubjectReport(OperatorCall& call,
@@ -148,6 +159,7 @@ absl::Status HandleGetSubjectReport(OperatorCall& call,
   *response.mutable_left_out() = redact;
   *response.mutable_made_at() = ToProtoTime(call.now());
   response.set_participant(node.self.text());
+  AddNames(call.engine().set(), response);
   call.SetDetail(DetailOf(redact));
   return absl::OkStatus();
 }

@@ -28,6 +28,7 @@ add_partner ro md
 add_partner md ro
 comity policy new --template bilateral --party 'RO,MD' --id ro-md --title 'Romania-Moldova' \
   --from "$(date -u +%Y-01-01)" --until "$(date -u -d '+2 years' +%Y-01-01)" --output ro-md.textproto >/dev/null
+sed -i 's/^  party: .*/&\n  party_name { party: "MD" name: "Republic of Moldova" }/' ro-md.textproto
 for node in ro md; do
   cp ro-md.textproto $node-policy/
   for number in 1 2; do admin $node $number policy sign $node-policy/*.textproto >/dev/null; done
@@ -61,7 +62,7 @@ await in_state ACCEPTED "$referral" "${holder[@]}"
 # the file is for her alone.
 "${dpo[@]}" -q subject report R1 --lang en --output statement.txt
 [[ $(stat -c %a statement.txt) == 600 ]] || { echo 'others can read her statement' >&2; exit 1; }
-says 'Told to MD: referral sent' cat statement.txt
+says 'Told to Republic of Moldova (MD): referral sent' cat statement.txt
 printed 'data told: '
 if grep -q 'ORG/coord\|ORG/second\|Ileana' statement.txt; then
   echo 'her statement names an officer, or her' >&2
@@ -87,7 +88,7 @@ comity --as md/operators/dpo case hold MD-1 --ground COURT_ORDER --days 30 >/dev
 await prints 'answered: CASE KEPT: COURT_ORDER until' "${holder[@]}" consent show R1
 says 'answered: DOSSIER ERASED' "${holder[@]}" referral show "$referral"
 says 'NOT_FOUND' "${receiver[@]}" case show MD-1
-says 'MD has answered' "${dpo[@]}" subject report R1 --lang en
+says 'Republic of Moldova (MD) has answered' "${dpo[@]}" subject report R1 --lang en
 
 # What was published stays as it was; the logs hold, and tell nobody her name.
 says '2018 revision 1$' "${stat[@]}" table periods

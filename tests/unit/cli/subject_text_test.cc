@@ -54,6 +54,20 @@ TEST(SubjectTextTest, ALineSaysWhoWhenWhatAndByWhichRight) {
                         "  data told: status of the case\n"));
 }
 
+// Invariant 13: as the two states call each other, with the code beside it.
+TEST(SubjectTextTest, AParticipantIsCalledAsTheAgreementCallsIt) {
+  ops::GetSubjectReportResponse report = Report();
+  auto& name = *report.add_names();
+  name.set_participant("NG");
+  (*name.mutable_in_language())["en"] = "Federal Republic";
+  (*name.mutable_in_language())["fr"] = "R\u00e9publique";
+  EXPECT_THAT(SubjectReportText(report, *LoadPhrasebook("en")),
+              HasSubstr("Federal Republic (NG) asked: "));
+  const std::string french = SubjectReportText(report, *LoadPhrasebook("fr"));
+  EXPECT_THAT(french, HasSubstr("R\u00e9publique (NG) a demand\u00e9 : "));
+  EXPECT_THAT(french, Not(HasSubstr("Nig\u00e9ria")));
+}
+
 TEST(SubjectTextTest, ItIsToldInHerLanguageFromTheSameCodes) {
   const std::string french = SubjectReportText(Report(), *LoadPhrasebook("fr"));
   EXPECT_THAT(french, HasSubstr("Nigéria a demandé : "));
