@@ -374,9 +374,7 @@ std::string RenderPlainText(const Agreement& agreement,
     WriteDuties(page, agreement.duties);
   }
   WriteDeadlines(page, agreement);
-  for (const Grant& grant : agreement.grants) {
-    WriteGrant(page, agreement, grant);
-  }
+  for (const Grant& each : agreement.grants) WriteGrant(page, agreement, each);
   return page.End(Frame::kClosingAgreement, agreement.digest);
 }
 

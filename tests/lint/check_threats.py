@@ -17,7 +17,7 @@ def tests_in_tree():
         names.update(f"{suite}.{test}" for suite, test in re.findall(
             r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", source, re.MULTILINE))
     cmake = (ROOT / "tests/CMakeLists.txt").read_text(encoding="utf-8")
-    names.update(re.findall(r"\be2e\.\w+", cmake))
+    names.update(f"e2e.{name}" for name in re.findall(r"^comity_script\((\w+)", cmake, re.MULTILINE))
     fuzz = (ROOT / "tests/fuzz/CMakeLists.txt").read_text(encoding="utf-8")
     names.update(f"fuzz.{name}" for name in re.findall(r"^comity_fuzzer\((\w+)", fuzz, re.MULTILINE))
     return names
