@@ -287,6 +287,17 @@ DROP INDEX referrals_by_time;
     // Each question asks whether a head waits for its proof too long.
     R"sql(
 CREATE INDEX unproved_heads_by_time ON unproved_heads (partner, first_seen);
+)sql",
+    // Links of entries that are committed together stand together: within a
+    // span of 1024 entries.
+    R"sql(
+CREATE TABLE leaf_links (
+  log INTEGER NOT NULL, span INTEGER NOT NULL, subject_index BLOB NOT NULL,
+  leaf_index INTEGER NOT NULL,
+  PRIMARY KEY (log, span, subject_index, leaf_index)) WITHOUT ROWID, STRICT;
+INSERT INTO leaf_links SELECT log, leaf_index / 1024, subject_index, leaf_index
+  FROM leaf_subjects ORDER BY log, leaf_index / 1024, subject_index, leaf_index;
+DROP TABLE leaf_subjects;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {
