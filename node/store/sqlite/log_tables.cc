@@ -43,7 +43,7 @@ absl::StatusOr<int64_t> MakeLog(Session& session, absl::string_view log) {
 
 // Links are kept by the span that their leaf is in, then by subject: those of
 // one commit are written side by side, and who looks for a subject looks into
-// each span.
+// each span. Stores have it (schema.cc): it never changes.
 constexpr uint64_t kSpan = 1024;
 
 std::string SubjectIndex(const Session& session, const Uuid& subject) {
