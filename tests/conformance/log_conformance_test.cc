@@ -85,6 +85,48 @@ TEST_P(StoreConformance, AnUndoneStepOfAStepLeavesItsLogUsable) {
   EXPECT_EQ(*store_->ReadNode(kOther, 0, 1), "hash of kept");
 }
 
+TEST_P(StoreConformance, WhatALongLogTellsOfASubjectIsFoundInItsOrder) {
+  const Uuid hers = NewUuid(random_);
+  const Uuid another = NewUuid(random_);
+  ASSERT_OK(Write([&](StoreTransaction& tx) -> absl::Status {
+    for (uint64_t i = 0; i < 5000; ++i) {
+      RETURN_IF_ERROR(tx.InsertLeaf(kNew, {i, "leaf", ""}));
+      RETURN_IF_ERROR(tx.LinkLeaf(kNew, i, another));
+    }
+    for (const uint64_t i :
+         std::vector<uint64_t>{4999, 0, 1023, 1024, 3500, 1024}) {
+      RETURN_IF_ERROR(tx.LinkLeaf(kNew, i, hers));
+    }
+    return absl::OkStatus();
+  }));
+  const auto about = [&](uint64_t from, int limit) {
+    std::vector<uint64_t> found;
+    const auto rows = store_->ReadLeavesAbout(kNew, {hers}, from, limit);
+    EXPECT_OK(rows);
+    for (const LeafRow& row : *rows) found.push_back(row.index);
+    return found;
+  };
+  EXPECT_THAT(about(0, 9), ElementsAre(0, 1023, 1024, 3500, 4999));
+  EXPECT_THAT(about(0, 2), ElementsAre(0, 1023));
+  EXPECT_THAT(about(1024, 2), ElementsAre(1024, 3500));
+  EXPECT_THAT(about(4999, 9), ElementsAre(4999));
+  EXPECT_THAT(about(5000, 9), IsEmpty());
+  EXPECT_THAT(*store_->ReadLeavesAbout(kNew, {hers, another}, 1022, 3),
+              SizeIs(3));
+  int64_t forgotten = 0;
+  ASSERT_OK(Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(
+        forgotten,
+        tx.ForgetSubjects(kNew, {hers}, [](absl::string_view opening) {
+          return absl::StatusOr<std::string>(opening);
+        }));
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(forgotten, 5);
+  EXPECT_THAT(about(0, 9), IsEmpty());
+  EXPECT_THAT(*store_->ReadLeavesAbout(kNew, {another}, 0, 9000), SizeIs(5000));
+}
+
 TEST_P(StoreConformance, WhatHangsOnALogWithoutEntriesIsRefused) {
   EXPECT_THAT(
       Write([&](auto& tx) { return tx.InsertNode(kNew, 0, 0, "hash"); }),

@@ -41,23 +41,76 @@ absl::StatusOr<int64_t> MakeLog(Session& session, absl::string_view log) {
   return IdOf(session, log);
 }
 
-// Adds the first `limit` leaves from `index` on that are linked to a subject.
-absl::Status AddLinked(Session& session, absl::string_view log,
-                       const Uuid& subject, uint64_t index, int limit,
-                       std::set<uint64_t>& found) {
+// Links are kept by the span that their leaf is in, then by subject: those of
+// one commit are written side by side, and who looks for a subject looks into
+// each span. Stores have it (schema.cc): it never changes.
+constexpr uint64_t kSpan = 1024;
+
+std::string SubjectIndex(const Session& session, const Uuid& subject) {
+  return BlindIndex(session, "leaf-subject", subject.ToBytes());
+}
+
+// The last span of a log that has links; nullopt if none has.
+absl::StatusOr<std::optional<uint64_t>> LastSpan(Session& session,
+                                                 absl::string_view log) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement row,
+      session.database.Query(
+          "SELECT span FROM leaf_links WHERE log = (SELECT id FROM logs WHERE "
+          "name = ?) ORDER BY span DESC LIMIT 1",
+          log));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return std::nullopt;
+  return static_cast<uint64_t>(row.Int(0));
+}
+
+// Adds the leaves from `index` on of one span that are linked to a subject.
+absl::Status AddLinkedIn(Session& session, absl::string_view log, uint64_t span,
+                         absl::string_view subject_index, uint64_t index,
+                         std::vector<uint64_t>& found) {
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query(
-          "SELECT leaf_index FROM leaf_subjects WHERE subject_index = ? AND "
-          "log = (SELECT id FROM logs WHERE name = ?) AND leaf_index >= ? "
-          "ORDER BY leaf_index LIMIT ?",
-          BlindIndex(session, "leaf-subject", subject.ToBytes()), log, index,
-          limit));
+          "SELECT leaf_index FROM leaf_links WHERE log = (SELECT id FROM logs "
+          "WHERE name = ?) AND span = ? AND subject_index = ? AND leaf_index "
+          ">= ? ORDER BY leaf_index",
+          log, span, subject_index, index));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return absl::OkStatus();
-    found.insert(static_cast<uint64_t>(rows.Int(0)));
+    found.push_back(static_cast<uint64_t>(rows.Int(0)));
   }
+}
+
+// Adds the first `limit` leaves from `index` on that are linked to a subject,
+// or more.
+absl::Status AddLinked(Session& session, absl::string_view log,
+                       const Uuid& subject, uint64_t index, int limit,
+                       std::set<uint64_t>& found) {
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> last, LastSpan(session, log));
+  if (!last.has_value()) return absl::OkStatus();
+  const std::string subject_index = SubjectIndex(session, subject);
+  std::vector<uint64_t> linked;
+  for (uint64_t span = index / kSpan;
+       span <= *last && linked.size() < static_cast<size_t>(limit); ++span) {
+    RETURN_IF_ERROR(
+        AddLinkedIn(session, log, span, subject_index, index, linked));
+  }
+  found.insert(linked.begin(), linked.end());
+  return absl::OkStatus();
+}
+
+// Removes the links of these leaves to a subject.
+absl::Status Unlink(Session& session, absl::string_view log,
+                    const std::vector<LeafRow>& leaves, const Uuid& subject) {
+  const std::string subject_index = SubjectIndex(session, subject);
+  for (const LeafRow& row : leaves) {
+    RETURN_IF_ERROR(session.database.Run(
+        "DELETE FROM leaf_links WHERE log = (SELECT id FROM logs WHERE name = "
+        "?) AND span = ? AND subject_index = ? AND leaf_index = ?",
+        log, row.index / kSpan, subject_index, row.index));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -211,8 +264,8 @@ absl::Status LinkLeaf(Session& session, absl::string_view log, uint64_t index,
                       const Uuid& subject) {
   ASSIGN_OR_RETURN(const int64_t id, IdOf(session, log));
   return session.database.Run(
-      "INSERT OR IGNORE INTO leaf_subjects VALUES (?, ?, ?)",
-      BlindIndex(session, "leaf-subject", subject.ToBytes()), id, index);
+      "INSERT OR IGNORE INTO leaf_links VALUES (?, ?, ?, ?)", id, index / kSpan,
+      SubjectIndex(session, subject), index);
 }
 
 absl::StatusOr<int64_t> ForgetSubjects(Session& session, absl::string_view log,
@@ -231,10 +284,7 @@ absl::StatusOr<int64_t> ForgetSubjects(Session& session, absl::string_view log,
         log, row.index));
   }
   for (const Uuid& subject : subjects) {
-    RETURN_IF_ERROR(session.database.Run(
-        "DELETE FROM leaf_subjects WHERE subject_index = ? AND log = (SELECT "
-        "id FROM logs WHERE name = ?)",
-        BlindIndex(session, "leaf-subject", subject.ToBytes()), log));
+    RETURN_IF_ERROR(Unlink(session, log, leaves, subject));
   }
   return static_cast<int64_t>(leaves.size());
 }

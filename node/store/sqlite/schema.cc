@@ -294,6 +294,17 @@ ALTER TABLE snapshots ADD COLUMN keyed INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE snapshot_keys (
   period BLOB NOT NULL, revision INTEGER NOT NULL, part INTEGER NOT NULL,
   sealed_keys BLOB NOT NULL, PRIMARY KEY (period, revision, part)) STRICT;
+)sql",
+    // Links of entries that are committed together stand together: within a
+    // span of 1024 entries.
+    R"sql(
+CREATE TABLE leaf_links (
+  log INTEGER NOT NULL, span INTEGER NOT NULL, subject_index BLOB NOT NULL,
+  leaf_index INTEGER NOT NULL,
+  PRIMARY KEY (log, span, subject_index, leaf_index)) WITHOUT ROWID, STRICT;
+INSERT INTO leaf_links SELECT log, leaf_index / 1024, subject_index, leaf_index
+  FROM leaf_subjects ORDER BY log, leaf_index / 1024, subject_index, leaf_index;
+DROP TABLE leaf_subjects;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {
