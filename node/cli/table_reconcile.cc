@@ -65,10 +65,13 @@ absl::StatusOr<Side> AskSide(const ReconcileOptions& options,
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Tables, pb::RequestTableResponse>(
                        &Tables::Stub::RequestTable, request)));
-  Side side{state, {}, "it gave no answer"};
+  Side side;
+  side.state = state;
+  side.missing = "it gave no answer";
   for (const pb::MemberOutcome& member : response.members()) {
     if (!member.has_table()) {
-      side.missing = absl::StrCat(member.reason(), ": ", member.message());
+      side.missing =
+          absl::StrCat(member.reason(), ": ", OnOneLine(member.message()));
       continue;
     }
     side.figures = FiguresOf(member.table());
