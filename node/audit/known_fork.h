@@ -9,7 +9,8 @@
 namespace comity {
 
 // Two notes that the owner of a log signed and that do not belong to one
-// history: another root for the same size, or heads that no proof joined. Kept
+// history: another root for the same size, heads of which the newer one was
+// proved to have grown of another, or one that its owner has no more. Kept
 // as evidence until a person says that the owner's node was restored
 // (ForgetHeads), or until a later proof joins the two after all.
 struct KnownFork {
