@@ -13,6 +13,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/fact_json.h"
+#include "node/cli/output.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -20,12 +21,12 @@ namespace {
 
 // The line that a finding is about, with a mark under its place.
 void PrintFinding(const PolicyFinding& finding, const std::string& text) {
-  fprintf(stderr, "%s\n", finding.ToString().c_str());
+  fprintf(stderr, "%s\n", OnOneLine(finding.ToString()).c_str());
   const std::vector<std::string> lines = absl::StrSplit(text, '\n');
   const auto line = static_cast<size_t>(finding.line);
   if (line == 0 || line > lines.size()) return;
   fprintf(stderr, "%5d | %s\n      | %s^\n", finding.line,
-          lines[line - 1].c_str(),
+          OnOneLine(lines[line - 1]).c_str(),
           std::string(static_cast<size_t>(std::max(0, finding.column - 1)), ' ')
               .c_str());
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/output.h"
 #include "node/cli/policy_files.h"
 #include "node/identity/private_file.h"
 #include "node/wire/policy_tests.h"
@@ -56,7 +57,7 @@ std::string Canonical(const std::string& path) {
 absl::Status FailFindings(const std::string& file,
                           const std::vector<PolicyFinding>& findings) {
   for (const PolicyFinding& finding : findings) {
-    fprintf(stderr, "%s\n", finding.ToString().c_str());
+    fprintf(stderr, "%s\n", OnOneLine(finding.ToString()).c_str());
   }
   return ReasonError(
       ErrorReason::kPolicyInvalid,
