@@ -41,13 +41,14 @@ bool Concerns(const std::string& node, const PolicyFileBody& body) {
                                       : std::get<LocalAccess>(body.body).node);
 }
 
-absl::Status CannotRead(const std::string& path, const std::error_code& error) {
+}  // namespace
+
+absl::Status CannotReadAll(const std::string& path,
+                           const std::error_code& error) {
   return ReasonError(
       ErrorReason::kFieldInvalid,
       absl::StrCat("cannot read all of ", path, ": ", error.message()));
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     const std::vector<std::string>& paths) {
@@ -80,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
         found.push_back(name);
       }
     }
-    if (error) return CannotRead(path, error);
+    if (error) return CannotReadAll(path, error);
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
   }

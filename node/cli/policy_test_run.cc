@@ -109,11 +109,12 @@ absl::StatusOr<std::vector<std::string>> ListTestFiles(
       continue;
     }
     others.push_back(path);
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(path)) {
-      const std::string name = entry.path().string();
+    using Walk = std::filesystem::recursive_directory_iterator;
+    for (Walk at(path, error); !error && at != Walk(); at.increment(error)) {
+      const std::string name = at->path().string();
       if (absl::EndsWith(name, kPolicyTestSuffix)) tests.push_back(name);
     }
+    if (error) return CannotReadAll(path, error);
   }
   std::sort(tests.begin(), tests.end());
   if (tests.empty()) {
