@@ -45,7 +45,9 @@ absl::Status MarkForkTold(StoreTransaction& store, absl::string_view log);
 absl::Status SettleFork(StoreTransaction& store, absl::string_view log,
                         absl::Time now);
 
-// A proof joined the two notes, both of one of `sizes`: it was no fork.
+// A proof joined heads of `sizes`: it was no fork if both notes are among them,
+// or the first one if the owner itself, or who had its TLS key, said that it
+// lost it.
 absl::Status DropForkIfJoined(StoreTransaction& store, absl::string_view log,
                               const std::set<uint64_t>& sizes);
 

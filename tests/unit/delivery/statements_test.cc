@@ -182,6 +182,30 @@ TEST_F(StatementsTest, AProofThatComesAfterAllEndsTheSuspicion) {
   EXPECT_THAT(ForkAt(ng_).log, IsEmpty());
 }
 
+// With its stolen TLS key: Nigeria itself goes on as if nothing was.
+TEST_F(StatementsTest, ALossThatTheLogDisprovesIsNoForkAnyMore) {
+  const std::string first = Show();
+  const auto claim = [&](const std::string& held, const std::string& shown) {
+    CheckpointExchange theirs;
+    theirs.forks = {{held, shown}};
+    ASSERT_OK(ne_.keeper.TakeStatements(ng_.code, theirs));
+    ne_.Settle();
+  };
+  claim(first, first);
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  claim(first, "");
+  EXPECT_EQ(ForkAt(ne_).held, first);
+  const std::string second = Show();
+  ASSERT_OK(NigerAsks());
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  claim(second, first);
+  EXPECT_EQ(ForkAt(ne_).held, second);
+  Show();
+  ASSERT_OK(NigerAsks());
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  EXPECT_THAT(ForkAt(ng_).log, IsEmpty());
+}
+
 TEST_F(StatementsTest, NothingIsToldOfLogsForOthers) {
   Show();
   ng_.Observe(ne_, ne_.LogFor(ng_), clock_.Now());
