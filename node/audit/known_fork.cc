@@ -20,6 +20,13 @@ std::string MetaName(absl::string_view log) {
   return absl::StrCat("fork/", log);
 }
 
+// Whether the owner of the log itself said that it lost the first note: not
+// so, if its log leads from there.
+bool IsOwnersWord(const KnownFork& fork) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(fork.log, '/');
+  return parts.size() > 1 && parts[1] == fork.reporter;
+}
+
 // As it is kept: when, by whom, both notes, whether it was told.
 std::string Format(const KnownFork& fork) {
   return absl::StrCat(absl::ToUnixSeconds(fork.found), "\n", fork.reporter,
@@ -110,14 +117,17 @@ absl::Status SettleFork(StoreTransaction& store, absl::string_view log,
 absl::Status DropForkIfJoined(StoreTransaction& store, absl::string_view log,
                               const std::set<uint64_t>& sizes) {
   ASSIGN_OR_RETURN(const KnownFork fork, ReadFork(store, log));
-  if (fork.log.empty() || fork.shown.empty()) return absl::OkStatus();
+  if (fork.log.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const uint64_t held, SizeOfNote(fork.held));
-  ASSIGN_OR_RETURN(const uint64_t shown, SizeOfNote(fork.shown));
-  // Two roots for one size never join.
-  if (held == shown || !sizes.contains(held) || !sizes.contains(shown)) {
-    return absl::OkStatus();
+  if (!sizes.contains(held)) return absl::OkStatus();
+  uint64_t shown = 0;
+  if (!fork.shown.empty()) {
+    ASSIGN_OR_RETURN(shown, SizeOfNote(fork.shown));
   }
-  return store.PutMeta(MetaName(log), "");
+  // Two roots for one size never join.
+  const bool joined =
+      held != shown && (IsOwnersWord(fork) || sizes.contains(shown));
+  return joined ? store.PutMeta(MetaName(log), "") : absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> SizeOfNote(absl::string_view note) {

@@ -9,7 +9,8 @@
 namespace comity {
 
 // Two notes that the owner of a log signed and that do not belong to one
-// history: another root for the same size, or heads that no proof joined. Kept
+// history: another root for the same size, heads of which the newer one was
+// proved to have grown of another, or one that its owner has no more. Kept
 // as evidence until a person says that the owner's node was restored
 // (ForgetHeads), or until a later proof joins the two after all.
 struct KnownFork {
@@ -44,7 +45,9 @@ absl::Status MarkForkTold(StoreTransaction& store, absl::string_view log);
 absl::Status SettleFork(StoreTransaction& store, absl::string_view log,
                         absl::Time now);
 
-// A proof joined the two notes, both of one of `sizes`: it was no fork.
+// A proof joined heads of `sizes`: it was no fork if both notes are among them,
+// or the first one if the owner itself, or who had its TLS key, said that it
+// lost it.
 absl::Status DropForkIfJoined(StoreTransaction& store, absl::string_view log,
                               const std::set<uint64_t>& sizes);
 

@@ -29,6 +29,23 @@ absl::Status Forked(const ParticipantCode& partner, const PeerHead& earlier,
   return ForkError(earlier.checkpoint, other.checkpoint);
 }
 
+// Of a step that does not hold. Whoever has a TLS key of the partner's can show
+// heads that it signed with any hashes: those alone prove a fork that lead from
+// the newer head to another root than the older one's.
+absl::Status NotJoined(const ParticipantCode& partner,
+                       const ConsistencyStep& step, const PeerHead& older,
+                       const PeerHead& newer) {
+  if (ContradictsConsistency(step.old_size, step.new_size, older.root,
+                             newer.root, step.hashes)) {
+    return Forked(partner, older, newer);
+  }
+  Log(LogLevel::kWarning, "consistency_proof_refused",
+      {LogField::Public("partner", partner.text())});
+  return ReasonError(ErrorReason::kConsistencyUnproved,
+                     "a proof does not join two heads of the partner's log, "
+                     "which stay unproved until one does");
+}
+
 using Heads = std::map<uint64_t, PeerHead>;
 
 // Every head known of a partner, by size.
@@ -147,7 +164,7 @@ absl::Status ApplyProofs(StoreTransaction& store,
     if (!VerifyConsistency(step.old_size, step.new_size, from->second.root,
                            to->second.root, step.hashes)
              .ok()) {
-      return Forked(partner, from->second, to->second);
+      return NotJoined(partner, step, from->second, to->second);
     }
     joined.insert({step.old_size, step.new_size});
   }

@@ -54,8 +54,11 @@ absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
     const LogReader& store, absl::string_view log, const WitnessNeeds& needs);
 
 // Checks a partner's chain against the heads known here and its newest head,
-// and takes the newest as proved. LOG_FORKED (ForkError), with nothing changed,
-// if a step does not hold: the partner cannot join two heads that it signed.
+// and takes the newest as proved. With nothing changed: LOG_FORKED (ForkError)
+// if two heads that the partner signed contradict each other, by two roots of
+// one size or by a step that leads from the one to another root than the
+// other's; CONSISTENCY_UNPROVED if a step just does not hold, which anybody can
+// bring about who has a TLS key of the partner's.
 absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps);

@@ -56,10 +56,10 @@ void PrintIds(const char* what, const Ids& ids) {
 void PrintField(const pb::FieldComparison& compared) {
   printf("%-11s %s\n", compared.verdict().c_str(), compared.field().c_str());
   if (!compared.kept().empty()) {
-    printf("  keep:  %s\n", compared.kept().c_str());
+    printf("  keep:  %s\n", OnOneLine(compared.kept()).c_str());
   }
   if (!compared.other().empty() && compared.verdict() != "EQUAL") {
-    printf("  other: %s\n", compared.other().c_str());
+    printf("  other: %s\n", OnOneLine(compared.other()).c_str());
   }
   if (!compared.undecided()) return;
   printf("  choose: --field %s=keep|other%s\n", compared.field().c_str(),

@@ -366,7 +366,7 @@ void PrintWithdrawal(const pb::WithdrawalStanding& each) {
            TimeText(each.answer_due_at()).c_str());
   }
   for (const pb::CopyOutcome& copies : each.copies()) {
-    printf("    answered: %s\n", OutcomeText(copies).c_str());
+    printf("    answered: %s\n", OnOneLine(OutcomeText(copies)).c_str());
   }
 }
 

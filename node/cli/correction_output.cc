@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "node/cli/groups.h"
+#include "node/cli/output.h"
 #include "node/domain/vocabulary.h"
 
 namespace comity {
@@ -22,13 +23,13 @@ void PrintOutcome(const pb::CorrectionOutcome& outcome) {
           "not told %s yet: %s: %s (referral %s)\n",
           outcome.participant().c_str(),
           std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
-          refused.reason().c_str(), outcome.referral_id().c_str());
+          OnOneLine(refused.reason()).c_str(), outcome.referral_id().c_str());
       continue;
     }
     printf("not told %s: %s, which keeps its older value: %s (referral %s)\n",
            outcome.participant().c_str(),
            std::string(Name(static_cast<FieldGroup>(refused.group()))).c_str(),
-           refused.reason().c_str(), outcome.referral_id().c_str());
+           OnOneLine(refused.reason()).c_str(), outcome.referral_id().c_str());
   }
 }
 

@@ -80,7 +80,8 @@ absl::StatusOr<DossierFile> ReadDossierFile(const std::string& path,
 // Says what does not hold.
 absl::Status CheckHolds(const DossierVerdict& verdict) {
   for (const DossierFinding& finding : verdict.findings) {
-    fprintf(stderr, "event %zu: %s\n", finding.event, finding.what.c_str());
+    fprintf(stderr, "event %zu: %s\n", finding.event,
+            OnOneLine(finding.what).c_str());
   }
   if (verdict.Holds()) return absl::OkStatus();
   return ReasonError(ErrorReason::kIntegrityFailure,

@@ -240,7 +240,7 @@ class ImportRun {
       fprintf(stderr, "not imported, since the record has no place for it:\n");
     }
     for (const pb::UnplacedValues& values : report_.unplaced()) {
-      fprintf(stderr, "  %s\n", FormatUnplaced(values).c_str());
+      fprintf(stderr, "  %s\n", OnOneLine(FormatUnplaced(values)).c_str());
     }
     const auto& counts = done.counts();
     if (counts.unscreened() > 0) {
@@ -259,7 +259,8 @@ class ImportRun {
 
   void PrintFindings() const {
     for (size_t i = 0; i < std::min(kPrinted, report_.first().size()); ++i) {
-      fprintf(stderr, "%s\n", FormatFinding(report_.first()[i]).c_str());
+      fprintf(stderr, "%s\n",
+              OnOneLine(FormatFinding(report_.first()[i])).c_str());
     }
     if (report_.findings() > kPrinted) {
       fprintf(stderr, "and %lu more findings\n",

@@ -66,6 +66,21 @@ absl::StatusOr<absl::Time> IssuingAuthority::IssueOperator(
       layout, profile + "/key.pem", profile + "/certificate.pem", now, random);
 }
 
+absl::Status IssuingAuthority::CheckStands(const NodeLayout& layout) const {
+  // A node that is being made: what is there a run that was cut off left.
+  if (ReasonOf(ReadPublicFile(layout.Config()).status()) ==
+      ErrorReason::kNotFound) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadPublicFile(layout.IssuingCertificate()));
+  ASSIGN_OR_RETURN(const Certificate in_place, Certificate::FromPem(text));
+  if (in_place.ToPem() == certificate_.ToPem()) return absl::OkStatus();
+  return ReasonError(ErrorReason::kVersionConflict,
+                     "another command put another issuing CA in place "
+                     "meanwhile; nothing was issued");
+}
+
 absl::StatusOr<absl::Time> IssuingAuthority::Issue(
     const Subject& subject, const NodeLayout& layout,
     const std::string& key_path, const std::string& certificate_path,
@@ -78,8 +93,10 @@ absl::StatusOr<absl::Time> IssuingAuthority::Issue(
       subject.not_before,  std::min(now + kLeafLife, certificate_.not_after())};
   ASSIGN_OR_RETURN(const Certificate issued,
                    IssueCertificate(request, &certificate_, key_, random));
-  // Until all is written: the passphrase of the keys may be changed meanwhile.
+  // Until all is written: the CA, or the passphrase of the keys, may be changed
+  // meanwhile.
   ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  RETURN_IF_ERROR(CheckStands(layout));
   const bool of_node = subject.kind == CertificateKind::kNode;
   if (of_node) RETURN_IF_ERROR(CheckKeysStand(keys_));
   // Before anybody can use it: what is out can be revoked.

@@ -19,7 +19,8 @@ namespace comity {
 inline constexpr absl::Duration kIssuingSlack = absl::Minutes(5);
 
 // A node's issuing CA. Whatever it issues has a new key of its own and ends
-// after 90 days, or with the CA. Immutable.
+// after 90 days, or with the CA. VERSION_CONFLICT, with nothing issued, once
+// another command put another CA in its place. Immutable.
 class IssuingAuthority {
  public:
   IssuingAuthority(Certificate certificate, SigningKey key, KeyFiles keys)
@@ -58,6 +59,9 @@ class IssuingAuthority {
     std::string dns_name;  // empty: none
     absl::Time not_before;
   };
+  // VERSION_CONFLICT unless it is the node's issuing CA still. The caller holds
+  // the CertificatesLock.
+  absl::Status CheckStands(const NodeLayout& layout) const;
   absl::StatusOr<absl::Time> Issue(const Subject& subject,
                                    const NodeLayout& layout,
                                    const std::string& key_path,

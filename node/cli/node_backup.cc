@@ -146,7 +146,9 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
                                       RandomSource& random) {
   const NodeLayout layout{directory};
   std::ifstream in(path, std::ios::binary);
-  if (!in) return CannotRead(path);
+  std::error_code error;
+  const uintmax_t bytes = fs::file_size(path, error);
+  if (!in || error) return CannotRead(path);
   RestoredFiles files(directory, fs::path(layout.Config()).filename());
   ASSIGN_OR_RETURN(const OpenedBackup backup,
                    ReadBackup(in, passphrase, files));
@@ -162,7 +164,7 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
   BackupReport report{backup.head.participant,
                       CardFingerprint(text),
                       backup.head.made_at,
-                      fs::file_size(path),
+                      bytes,
                       files.count(),
                       0,
                       0};
@@ -174,7 +176,9 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
 
 absl::Status CheckPlace(const NodeLayout& layout, const std::string& path) {
   std::error_code error;
-  const fs::path place = fs::weakly_canonical(fs::absolute(path), error);
+  const fs::path whole = fs::absolute(path, error);
+  if (error) return CannotRead(path);
+  const fs::path place = fs::weakly_canonical(whole, error);
   if (!absl::StartsWith(place.string(), layout.directory + "/")) {
     return absl::OkStatus();
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <system_error>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/escaping.h"
@@ -14,6 +15,7 @@
 #include "node/base/status_macros.h"
 #include "node/cli/free_addresses.h"
 #include "node/cli/issuing_authority.h"
+#include "node/cli/node_reading.h"
 #include "node/cli/node_trust.h"
 #include "node/cli/own_authorities.h"
 #include "node/crypto/hpke.h"
@@ -95,8 +97,16 @@ absl::StatusOr<NodeConfig> ReadConfig(const NodeLayout& layout) {
   return ParseConfig(text);
 }
 
+absl::StatusOr<bool> IsThere(const std::string& path) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  if (error) return CannotRead(path);
+  return there;
+}
+
 absl::Status MakeDirectories(const NodeLayout& layout) {
-  if (std::filesystem::exists(layout.Config())) {
+  ASSIGN_OR_RETURN(const bool taken, IsThere(layout.Config()));
+  if (taken) {
     return ReasonError(ErrorReason::kAlreadyExists,
                        absl::StrCat(layout.directory,
                                     " holds a node; choose another directory"));
@@ -209,7 +219,8 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
                    ParticipantCode::Create(config.participant));
   RETURN_IF_ERROR(OperatorUri(code, organisation, role, person).status());
   const std::string profile = absl::StrCat(layout.Operators(), "/", person);
-  if (std::filesystem::exists(profile + "/profile")) {
+  ASSIGN_OR_RETURN(const bool taken, IsThere(profile + "/profile"));
+  if (taken) {
     return ReasonError(ErrorReason::kAlreadyExists,
                        absl::StrCat(profile, " exists; choose another name"));
   }

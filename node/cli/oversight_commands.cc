@@ -27,13 +27,14 @@ void PrintNothing(const char* what) {
 void PrintApprovals(const pb::ListInboxResponse& inbox) {
   for (const pb::ApprovalRequest& each : inbox.approvals()) {
     printf("approve %s  %s with %s, asked for by %s\n",
-           each.approval_id().c_str(), each.matter().c_str(),
+           each.approval_id().c_str(), OnOneLine(each.matter()).c_str(),
            each.partner().c_str(), each.requested_by().c_str());
     const std::string what =
         each.about().empty() ? GroupNames(each.groups()) : each.about();
-    printf("  %s for %s on %s under %s; about %s\n", what.c_str(),
-           each.purpose().c_str(), each.basis().c_str(),
-           each.agreement_id().c_str(), each.subject().c_str());
+    printf("  %s for %s on %s under %s; about %s\n", OnOneLine(what).c_str(),
+           OnOneLine(each.purpose()).c_str(), OnOneLine(each.basis()).c_str(),
+           OnOneLine(each.agreement_id()).c_str(),
+           OnOneLine(each.subject()).c_str());
     printf("  %d of %u approved; lapses %s\n", each.approved_by_size(),
            each.needed(), TimeText(each.expires_at()).c_str());
   }
@@ -43,7 +44,7 @@ void PrintEmergency(const pb::Emergency& emergency) {
   printf("emergency %s  %s  with %s under %s: %s\n",
          emergency.emergency_id().c_str(), emergency.state().c_str(),
          emergency.partner().c_str(), emergency.agreement_id().c_str(),
-         emergency.reason().c_str());
+         OnOneLine(emergency.reason()).c_str());
   printf("  declared by %s %s\n", emergency.declared_by().c_str(),
          TimeText(emergency.declared_at()).c_str());
   if (emergency.state() == "DECLARED") {
@@ -61,9 +62,10 @@ void PrintEmergency(const pb::Emergency& emergency) {
 
 void PrintDifference(const pb::AgreementDifference& difference) {
   printf("agreement %s with %s: %s, as of %s\n",
-         difference.agreement_id().c_str(), difference.partner().c_str(),
-         difference.detail().c_str(), TimeText(difference.seen_at()).c_str());
-  printf("  next: %s\n", difference.fix().c_str());
+         OnOneLine(difference.agreement_id()).c_str(),
+         difference.partner().c_str(), OnOneLine(difference.detail()).c_str(),
+         TimeText(difference.seen_at()).c_str());
+  printf("  next: %s\n", OnOneLine(difference.fix()).c_str());
 }
 
 absl::Status Inbox(const std::string& language, CommandContext& context) {
@@ -82,7 +84,7 @@ absl::Status Inbox(const std::string& language, CommandContext& context) {
     printf("review %s  %s %s under %s, entry %s; due %s%s\n",
            each.review_id().c_str(),
            each.as_holder() ? "told" : "received from", each.partner().c_str(),
-           each.agreement_id().c_str(), each.entry_id().c_str(),
+           OnOneLine(each.agreement_id()).c_str(), each.entry_id().c_str(),
            TimeText(each.due_at()).c_str(), each.overdue() ? " OVERDUE" : "");
   }
   for (const auto& each : inbox.differences()) PrintDifference(each);

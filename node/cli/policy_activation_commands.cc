@@ -157,7 +157,7 @@ void PrintMissing(const char* mark, const std::string& in,
   const std::set<std::string> known = absl::StrSplit(other, '\n');
   for (const auto& line : absl::StrSplit(in, '\n')) {
     if (!line.empty() && !known.contains(std::string(line))) {
-      printf("%s %s\n", mark, std::string(line).c_str());
+      printf("%s %s\n", mark, OnOneLine(std::string(line)).c_str());
     }
   }
 }

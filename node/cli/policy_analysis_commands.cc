@@ -134,7 +134,7 @@ absl::Status Lint(const LintCommand& command, CommandContext& context) {
       [](const LintFinding& finding) { return !finding.safeguard; });
   if (!context.PrintedJson(LintJson(findings))) {
     for (const LintFinding& finding : findings) {
-      printf("%s\n", finding.ToString().c_str());
+      printf("%s\n", OnOneLine(finding.ToString()).c_str());
     }
     printf("%td warning(s), %td note(s)\n", warnings,
            static_cast<ptrdiff_t>(findings.size()) - warnings);

@@ -13,6 +13,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/fact_json.h"
+#include "node/cli/output.h"
 #include "node/identity/private_file.h"
 
 namespace comity {
@@ -20,12 +21,12 @@ namespace {
 
 // The line that a finding is about, with a mark under its place.
 void PrintFinding(const PolicyFinding& finding, const std::string& text) {
-  fprintf(stderr, "%s\n", finding.ToString().c_str());
+  fprintf(stderr, "%s\n", OnOneLine(finding.ToString()).c_str());
   const std::vector<std::string> lines = absl::StrSplit(text, '\n');
   const auto line = static_cast<size_t>(finding.line);
   if (line == 0 || line > lines.size()) return;
   fprintf(stderr, "%5d | %s\n      | %s^\n", finding.line,
-          lines[line - 1].c_str(),
+          OnOneLine(lines[line - 1]).c_str(),
           std::string(static_cast<size_t>(std::max(0, finding.column - 1)), ' ')
               .c_str());
 }
@@ -40,13 +41,14 @@ bool Concerns(const std::string& node, const PolicyFileBody& body) {
                                       : std::get<LocalAccess>(body.body).node);
 }
 
-absl::Status CannotRead(const std::string& path, const std::error_code& error) {
+}  // namespace
+
+absl::Status CannotReadAll(const std::string& path,
+                           const std::error_code& error) {
   return ReasonError(
       ErrorReason::kFieldInvalid,
       absl::StrCat("cannot read all of ", path, ": ", error.message()));
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     const std::vector<std::string>& paths) {
@@ -79,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
         found.push_back(name);
       }
     }
-    if (error) return CannotRead(path, error);
+    if (error) return CannotReadAll(path, error);
     std::sort(found.begin(), found.end());
     files.insert(files.end(), found.begin(), found.end());
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,10 @@ namespace comity {
 
 // How the name of a file ends that holds test cases of a policy.
 inline constexpr absl::string_view kPolicyTestSuffix = ".test.textproto";
+
+// FIELD_INVALID: of a walk through the directory `path` that ended early.
+absl::Status CannotReadAll(const std::string& path,
+                           const std::error_code& error);
 
 // Policy files among `paths`: a file is itself, a directory every *.textproto
 // below it in the order of names, except tests (*.test.textproto) and what

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/cli/output.h"
 #include "node/cli/policy_files.h"
 #include "node/identity/private_file.h"
 #include "node/wire/policy_tests.h"
@@ -56,7 +57,7 @@ std::string Canonical(const std::string& path) {
 absl::Status FailFindings(const std::string& file,
                           const std::vector<PolicyFinding>& findings) {
   for (const PolicyFinding& finding : findings) {
-    fprintf(stderr, "%s\n", finding.ToString().c_str());
+    fprintf(stderr, "%s\n", OnOneLine(finding.ToString()).c_str());
   }
   return ReasonError(
       ErrorReason::kPolicyInvalid,
@@ -108,11 +109,12 @@ absl::StatusOr<std::vector<std::string>> ListTestFiles(
       continue;
     }
     others.push_back(path);
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(path)) {
-      const std::string name = entry.path().string();
+    using Walk = std::filesystem::recursive_directory_iterator;
+    for (Walk at(path, error); !error && at != Walk(); at.increment(error)) {
+      const std::string name = at->path().string();
       if (absl::EndsWith(name, kPolicyTestSuffix)) tests.push_back(name);
     }
+    if (error) return CannotReadAll(path, error);
   }
   std::sort(tests.begin(), tests.end());
   if (tests.empty()) {

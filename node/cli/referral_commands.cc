@@ -180,7 +180,7 @@ struct QueryOptions {
 };
 
 void PrintTerms(const federation::v1::ReleaseTerms& terms) {
-  printf("  for %s only", terms.purpose().c_str());
+  printf("  for %s only", OnOneLine(terms.purpose()).c_str());
   if (terms.no_onward_transfer()) printf("; to be passed on to nobody");
   if (terms.retention_days() > 0) {
     printf("; to be erased after %u day(s)", terms.retention_days());

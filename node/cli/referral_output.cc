@@ -45,7 +45,7 @@ std::string ContentText(const Set& set) {
 }
 
 void PrintLine(const char* label, const std::string& text) {
-  if (!text.empty()) printf("  %-10s %s\n", label, text.c_str());
+  if (!text.empty()) printf("  %-10s %s\n", label, OnOneLine(text).c_str());
 }
 
 void PrintClearance(const pb::ReferralProgress& progress) {
@@ -162,13 +162,15 @@ Head HeadOf(const pb::Referral& referral, int64_t now) {
 
 void PrintReferral(const pb::Referral& referral, const Wording& words) {
   printf("referral %s  %s  %s\n", referral.referral_id().c_str(),
-         SidesText(referral, words).c_str(),
+         OnOneLine(SidesText(referral, words)).c_str(),
          words.Code("State", referral.state()).c_str());
   if (referral.alarm()) {
     printf("  ALARM: she did not arrive in time, and nobody found her yet\n");
   }
-  printf("  purpose %s under %s; person %s\n", referral.purpose().c_str(),
-         referral.agreement_id().c_str(), referral.pseudonym().c_str());
+  printf("  purpose %s under %s; person %s\n",
+         OnOneLine(referral.purpose()).c_str(),
+         OnOneLine(referral.agreement_id()).c_str(),
+         OnOneLine(referral.pseudonym()).c_str());
   if (referral.no_onward_transfer()) {
     printf("  the packet may be passed on to nobody\n");
   }
@@ -183,7 +185,7 @@ void PrintReferral(const pb::Referral& referral, const Wording& words) {
            referral.undelivered_events());
   }
   for (const pb::ReferralClock& clock : referral.clocks()) {
-    printf("  due: %s\n", ClockText(clock, words).c_str());
+    printf("  due: %s\n", OnOneLine(ClockText(clock, words)).c_str());
   }
   if (referral.next_steps_size() > 0) {
     printf("  next: %s\n", StepsText(referral, words).c_str());

@@ -118,7 +118,7 @@ void PrintFindings(const std::vector<Finding>& findings) {
   for (size_t i = 0; i < findings.size(); ++i) {
     printf("%s\n", lines[i].c_str());
     const pb::StatusCheck& check = findings[i].check;
-    if (!check.ok()) printf("      fix: %s\n", check.fix().c_str());
+    if (!check.ok()) printf("      fix: %s\n", OnOneLine(check.fix()).c_str());
   }
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/cli/display_name.h"
+#include "node/cli/output.h"
 #include "node/domain/vocabulary.h"
 #include "node/wire/enum_code.h"
 #include "node/wire/proto_time.h"
@@ -44,7 +45,10 @@ class Page {
  public:
   explicit Page(Phrasebook words) : words_(std::move(words)) {}
 
-  void Put(const std::string& text) { absl::StrAppend(&text_, text, "\n"); }
+  // Whatever a partner wrote into it is one line.
+  void Put(const std::string& text) {
+    absl::StrAppend(&text_, OnOneLine(text), "\n");
+  }
   void Space() { text_ += "\n"; }
   std::string Take() { return std::move(text_); }
 

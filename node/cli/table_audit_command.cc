@@ -72,8 +72,8 @@ void AddNarrowed(const FileAudit& all, google::protobuf::Struct& object) {
 void PrintNarrowed(const FileAudit& all) {
   for (const Finding& finding : all.findings) {
     for (const auto& cell : finding.audit.narrowed) {
-      printf("NARROWED %s: %s is %s\n", finding.table->name.c_str(),
-             absl::StrJoin(cell.codes, ", ").c_str(),
+      printf("NARROWED %s: %s is %s\n", OnOneLine(finding.table->name).c_str(),
+             OnOneLine(absl::StrJoin(cell.codes, ", ")).c_str(),
              BoundsText(cell.bounds).c_str());
     }
   }
@@ -117,16 +117,16 @@ google::protobuf::Struct AuditJson(const PublishedFile& file,
 void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
   for (const Finding& finding : all.findings) {
     for (const auto& cell : finding.audit.uncovered) {
-      printf("UNCOVERED %s: %s%s\n", finding.table->name.c_str(),
-             absl::StrJoin(cell.codes, ", ").c_str(),
+      printf("UNCOVERED %s: %s%s\n", OnOneLine(finding.table->name).c_str(),
+             OnOneLine(absl::StrJoin(cell.codes, ", ")).c_str(),
              values ? absl::StrCat(" is ", cell.value).c_str() : "");
     }
     for (const std::string& words : finding.audit.contradictions) {
-      printf("CONTRADICTORY %s: %s\n", finding.table->name.c_str(),
-             words.c_str());
+      printf("CONTRADICTORY %s: %s\n", OnOneLine(finding.table->name).c_str(),
+             OnOneLine(words).c_str());
     }
     if (!finding.audit.complete) {
-      printf("NOT SOLVED %s\n", finding.table->name.c_str());
+      printf("NOT SOLVED %s\n", OnOneLine(finding.table->name).c_str());
     }
   }
   size_t differing = 0;

@@ -6,6 +6,7 @@
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/fact_json.h"
+#include "node/cli/output.h"
 #include "node/cli/table_ask.h"
 #include "node/disclosure/stated_error.h"
 #include "node/domain/vocabulary.h"
@@ -134,7 +135,7 @@ void PrintDirection(const ReconcileOptions& options,
   for (const Side* side : {&direction.sender, &direction.receiver}) {
     if (side->missing.empty()) continue;
     printf("no figures of %s: %s\n", side->state.c_str(),
-           side->missing.c_str());
+           OnOneLine(side->missing).c_str());
   }
   const std::vector<TwoSides> lines = LinesOf(direction);
   if (lines.empty()) {

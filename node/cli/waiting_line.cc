@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "node/base/run_aside.h"
 
 namespace comity {
 namespace {
@@ -30,7 +31,7 @@ WaitingLine::WaitingLine(const std::string& what, absl::Duration tick,
                          Show show, SoFar so_far)
     : show_(std::move(show)), so_far_(std::move(so_far)) {
   if (show_ == nullptr) return;
-  thread_ = std::thread([this, what, tick] { Run(what, tick); });
+  thread_ = ThreadFor([this, what, tick] { Run(what, tick); });
 }
 
 WaitingLine::~WaitingLine() {

@@ -115,7 +115,7 @@ absl::Status Reconcile(const std::string& partner, CommandContext& context) {
     printf("%s\n", TextOf(event).c_str());
   }
   for (const pb::UndeliveredEntry& entry : logs.undelivered()) {
-    printf("%s\n", TextOf(entry).c_str());
+    printf("%s\n", OnOneLine(TextOf(entry)).c_str());
   }
   for (const pb::WitnessFork& fork : logs.forks()) PrintFork(fork);
   if (!Differs(logs)) printf("Nothing differs.\n");

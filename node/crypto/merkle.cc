@@ -126,6 +126,29 @@ absl::StatusOr<std::string> Climb(PathPlace place, std::string root,
   return root;
 }
 
+// The roots that a consistency proof leads to.
+struct LedTo {
+  std::string first;
+  std::string second;
+};
+
+// Of two sizes, the first at least 1 and below the second.
+absl::StatusOr<LedTo> FollowConsistency(uint64_t size1, uint64_t size2,
+                                        absl::string_view root1,
+                                        const std::vector<std::string>& proof) {
+  if (proof.empty()) return BadProof("the consistency proof is empty");
+  PathPlace place{size1 - 1, size2 - 1};
+  while (place.IsRightChild()) place.Rise();
+  // A whole old tree is itself the node that the path starts from.
+  const bool whole = std::has_single_bit(size1);
+  const std::string start = whole ? std::string(root1) : proof[0];
+  LedTo roots{start, ""};
+  ASSIGN_OR_RETURN(roots.second,
+                   Climb(place, start, std::span(proof).subspan(whole ? 0 : 1),
+                         &roots.first));
+  return roots;
+}
+
 absl::Status VerifySameSize(absl::string_view root1, absl::string_view root2,
                             const std::vector<std::string>& proof) {
   if (!proof.empty()) return BadProof("equal sizes need no proof");
@@ -162,20 +185,20 @@ absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
     return BadProof("a hash of the consistency proof is not 32 bytes");
   }
   if (size1 == size2) return VerifySameSize(root1, root2, proof);
-  if (proof.empty()) return BadProof("the consistency proof is empty");
-  PathPlace place{size1 - 1, size2 - 1};
-  while (place.IsRightChild()) place.Rise();
-  // A whole old tree is itself the node that the path starts from.
-  const bool whole = std::has_single_bit(size1);
-  const std::string start = whole ? std::string(root1) : proof[0];
-  std::string left = start;
-  ASSIGN_OR_RETURN(
-      const std::string proved,
-      Climb(place, start, std::span(proof).subspan(whole ? 0 : 1), &left));
-  if (left != root1 || proved != root2) {
+  ASSIGN_OR_RETURN(const LedTo roots,
+                   FollowConsistency(size1, size2, root1, proof));
+  if (roots.first != root1 || roots.second != root2) {
     return BadProof("the consistency proof does not join the two roots");
   }
   return absl::OkStatus();
+}
+
+bool ContradictsConsistency(uint64_t size1, uint64_t size2,
+                            absl::string_view root1, absl::string_view root2,
+                            const std::vector<std::string>& proof) {
+  if (size1 == 0 || size1 >= size2 || !AllHashes(proof)) return false;
+  const auto roots = FollowConsistency(size1, size2, root1, proof);
+  return roots.ok() && roots->second == root2 && roots->first != root1;
 }
 
 std::vector<MerkleNode> CompactRange::Append(std::string leaf_hash) {

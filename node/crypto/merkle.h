@@ -31,6 +31,15 @@ absl::Status VerifyConsistency(uint64_t size1, uint64_t size2,
                                absl::string_view root1, absl::string_view root2,
                                const std::vector<std::string>& proof);
 
+// Whether `proof` shows that the tree of `size1` leaves is no prefix of the
+// tree of `size2`: it leads to `root2`, and the same hashes to another root
+// than `root1`. Of a tree that only grew nobody finds such a proof, since
+// `root2` binds each hash. One that leads nowhere shows nothing, and none does
+// where `size1` is a power of two: then `root1` is no result of it.
+bool ContradictsConsistency(uint64_t size1, uint64_t size2,
+                            absl::string_view root1, absl::string_view root2,
+                            const std::vector<std::string>& proof);
+
 // Where the hashes of complete subtrees come from: the node at (level, index)
 // covers the leaves [index * 2^level, (index + 1) * 2^level).
 class NodeReader {

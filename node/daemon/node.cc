@@ -177,6 +177,7 @@ class RunningNode : public Node {
     rejected_.WriteIfDue();
     floods_.Tick();
     trust_.Tick();
+    if (own_anchors_.RenewIfBehind()) couriers_.Wake();
     housekeeper_.Tick();
     anchoring_.Tick();
     agreements_.Tick();
@@ -318,11 +319,8 @@ class RunningNode : public Node {
   }
 
   void PartnersChanged() {
-    const absl::Status status = own_anchors_.Renew();
-    if (!status.ok()) {
-      Log(LogLevel::kError, "anchors_not_written",
-          {LogField::Public("why", status.message())});
-    }
+    // What fails is logged there, and tried again with the next tick.
+    own_anchors_.Renew().IgnoreError();
     trust_.CutWhoMayNotCall();
     couriers_.Wake();
   }

@@ -23,15 +23,25 @@ class OwnAnchors {
         national_(national),
         certificate_(certificate) {}
 
-  // To be called when a card in force is another.
+  // To be called when a card in force is another. What is not written is in the
+  // status, and logged once, until it is.
   absl::Status Renew();
 
+  // To be called at least once a second: tries again what Renew could not
+  // write. True if it is written now.
+  bool RenewIfBehind();
+
  private:
+  absl::Status RenewLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Write() const;
+
   const NodeContext& node_;
   const NodeLayout& layout_;
   NationalTrust& national_;
   OwnCertificate& certificate_;
-  absl::Mutex mutex_;  // of two at once the later one writes what is in force
+  // Of two at once the later one writes what is in force.
+  absl::Mutex mutex_;
+  absl::Status written_ ABSL_GUARDED_BY(mutex_);  // how it went last
 };
 
 }  // namespace comity

@@ -47,7 +47,7 @@ class CheckpointKeeper {
 
   // Queues the proofs that came for the writer, or the newest head itself if it
   // is the first that this node sees; `wait` blocks until proofs are
-  // stored, and then returns LOG_FORKED if they do not hold.
+  // stored, and then returns what ApplyProofs says of them.
   absl::Status TakeProofs(const ParticipantCode& partner,
                           const CheckpointExchange& theirs, bool wait = false);
 

@@ -5,6 +5,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
+#include "node/base/run_aside.h"
 
 namespace comity {
 namespace {
@@ -32,7 +33,10 @@ void CourierService::Wake() {
   ++wakes_;
   for (const auto& [code, card] : table->cards()) {
     if (stopping_ || lines_.contains(code)) continue;
-    lines_[code].thread = std::thread([this, code = code] { Run(code); });
+    std::thread thread = ThreadFor([this, code = code] { Run(code); });
+    // Then with the next wake.
+    if (!thread.joinable()) continue;
+    lines_[code].thread = std::move(thread);
   }
   for (auto& [partner, line] : lines_) line.changed.Signal();
 }

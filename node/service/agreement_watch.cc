@@ -63,9 +63,13 @@ void AgreementWatch::Visit(const ParticipantCode& partner, uint64_t version,
   line.hour = hour;
   line.pause = news ? kFirstPause : std::min(2 * line.pause, kLongestPause);
   line.again = now + line.pause;
-  line.call = std::async(std::launch::async, [&node = node_, partner] {
-    return ShakeHands(node, partner).status();
-  });
+  std::future<absl::Status> call = start_(
+      [&node = node_, partner] { return ShakeHands(node, partner).status(); });
+  // Here it would delay everybody else: it is made after the pause.
+  if (call.wait_for(std::chrono::seconds(0)) == std::future_status::deferred) {
+    return;
+  }
+  line.call = std::move(call);
 }
 
 }  // namespace comity

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "node/base/run_aside.h"
 #include "node/service/node_context.h"
 
 namespace comity {
@@ -21,11 +24,19 @@ absl::StatusOr<HandshakeFacts> ShakeHands(NodeContext& node,
 // after one that failed, 2 seconds later and then up to a minute. Not with a
 // partner that collects its mail, which calls by itself, nor with one that is
 // suspended. Each call has a thread of its own, so that a silent partner delays
-// nobody; at most one to each. The end of this waits for those that run. Tick()
+// nobody, and waits as a failed one does where there is no thread to be had; at
+// most one to each. The end of this waits for those that run. Tick()
 // is called by one thread; borrows the node.
 class AgreementWatch {
  public:
-  explicit AgreementWatch(NodeContext& node) : node_(node) {}
+  using Call = std::function<absl::Status()>;
+  // Starts a call; deferred where there is no thread to be had.
+  using Start = std::function<std::future<absl::Status>(Call)>;
+
+  explicit AgreementWatch(
+      NodeContext& node,
+      Start start = [](Call call) { return RunAside(std::move(call)); })
+      : node_(node), start_(std::move(start)) {}
 
   // Starts what is due.
   void Tick();
@@ -43,6 +54,7 @@ class AgreementWatch {
   void Visit(const ParticipantCode& partner, uint64_t version, absl::Time now);
 
   NodeContext& node_;
+  const Start start_;
   std::map<ParticipantCode, Line> lines_;
 };
 

@@ -53,6 +53,8 @@ struct NodeContext {
   std::shared_ptr<SeenHandshakes> handshakes =
       std::make_shared<SeenHandshakes>();
   std::shared_ptr<UntakenFiles> untaken = std::make_shared<UntakenFiles>();
+  // Files that it could not write, and tries again.
+  std::shared_ptr<UntakenFiles> unwritten = std::make_shared<UntakenFiles>();
   // How far calls are that ask several partners.
   std::shared_ptr<FanOuts> fan_outs = std::make_shared<FanOuts>();
 };

@@ -122,6 +122,12 @@ void AddOwnKeyChecks(const NodeContext& node, Checks& checks) {
              "the node goes on with what it read before: restart comityd, with "
              "the passphrase and the PIN of now if keys need them");
   }
+  for (const auto& [what, why] : node.unwritten->List()) {
+    AddFault(checks, what, why,
+             "connections are judged by what was written before, so that a new "
+             "partner's may fail; comityd tries again each second: see whether "
+             "the disk is full and the folder is there");
+  }
 }
 
 }  // namespace comity

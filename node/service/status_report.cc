@@ -10,6 +10,7 @@
 #include "node/audit/known_fork.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
+#include "node/base/run_aside.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/collection_times.h"
 #include "node/service/agreement_standing.h"
@@ -302,8 +303,9 @@ absl::Status HandleStatus(OperatorCall& call,
   std::vector<std::future<absl::StatusOr<HandshakeFacts>>> shaking;
   for (const auto& [code, card] : table->cards()) {
     auto shake = [&node, code = code] { return ShakeHands(node, code); };
-    shaking.push_back(std::async(
-        request.probe() ? std::launch::async : std::launch::deferred, shake));
+    shaking.push_back(request.probe()
+                          ? RunAside(shake)
+                          : std::async(std::launch::deferred, shake));
   }
   size_t next = 0;
   for (const auto& [code, card] : table->cards()) {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
+#include "node/base/run_aside.h"
 #include "node/base/status_macros.h"
 #include "node/disclosure/regional_sum.h"
 #include "node/domain/measure.h"
@@ -256,7 +257,8 @@ Member AskMember(OperatorCall& call, const pb::RequestTableRequest& request,
   return member;
 }
 
-// All at once, each in a thread of its own.
+// All at once, each in a thread of its own; one after the other where there is
+// none to be had.
 std::vector<Member> AskMembers(OperatorCall& call,
                                const pb::RequestTableRequest& request,
                                const TableQuestion& question,
@@ -268,12 +270,12 @@ std::vector<Member> AskMembers(OperatorCall& call,
   std::vector<std::future<Member>> asked;
   asked.reserve(codes.size());
   for (const std::string& code : codes) {
-    asked.push_back(std::async(std::launch::async, [&call, &request, &question,
-                                                    &round, &running, code] {
-      Member member = AskMember(call, request, question, round, code);
-      running.Came(member.outcome.has_table());
-      return member;
-    }));
+    asked.push_back(
+        RunAside([&call, &request, &question, &round, &running, code] {
+          Member member = AskMember(call, request, question, round, code);
+          running.Came(member.outcome.has_table());
+          return member;
+        }));
   }
   std::vector<Member> members;
   members.reserve(asked.size());

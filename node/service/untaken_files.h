@@ -9,8 +9,9 @@
 
 namespace comity {
 
-// Files of the node's that changed while it serves and that it could not take:
-// it goes on with what they held before. Thread-safe.
+// Files of the node's that changed while it serves and that it could not take,
+// or that it could not write: it goes on with what they held before.
+// Thread-safe.
 class UntakenFiles {
  public:
   // `taken`: how it went with the files of `what`, such as "TLS key"; OK

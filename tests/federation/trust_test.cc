@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <filesystem>
+
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
@@ -46,6 +49,21 @@ class TrustTest : public testing::Test {
   std::string OperatorAddress() {
     return ParseConfig(*ReadPublicFile(NodeLayout{ne_.directory()}.Config()))
         ->operator_address;
+  }
+
+  // Whether the status of Niger's node has such a line.
+  bool StatusNames(const std::string& subject) {
+    using operators::v1::AdminService;
+    const auto status =
+        ne_.As("ORG", Role::kAdmin, "admin-1")
+            .Call<AdminService, operators::v1::GetStatusResponse>(
+                &AdminService::Stub::GetStatus,
+                operators::v1::GetStatusRequest());
+    EXPECT_OK(status);
+    if (!status.ok()) return false;
+    return std::any_of(
+        status->checks().begin(), status->checks().end(),
+        [&](const auto& check) { return check.subject() == subject; });
   }
 
   FakeClock clock_{absl::Now()};
@@ -97,6 +115,22 @@ TEST_F(TrustTest, OperatorsAndNodesKeepToTheirOwnListeners) {
                    .ok());
   EXPECT_FALSE(
       HandshakeAt(TlsFilesOf(ng_, ne_.card()), OperatorAddress()).ok());
+}
+
+// A full disk, or what else keeps the node from writing, while a partner comes.
+TEST_F(TrustTest, APartnerThatCouldNotBeWrittenComesWithTheNextTick) {
+  const TestParticipant tg("TG", clock_.Now());
+  const std::string path = NodeLayout{ne_.directory()}.RunPartners();
+  const std::string root = tg.card().root.ToPem();
+  std::filesystem::create_directory(path + ".new");
+  ASSERT_OK(ne_.Pair(tg));
+  ne_.Tick();
+  EXPECT_THAT(*ReadPublicFile(path), testing::Not(testing::HasSubstr(root)));
+  EXPECT_TRUE(StatusNames("trusted authorities"));
+  std::filesystem::remove(path + ".new");
+  ne_.Tick();
+  EXPECT_THAT(*ReadPublicFile(path), testing::HasSubstr(root));
+  EXPECT_FALSE(StatusNames("trusted authorities"));
 }
 
 TEST_F(TrustTest, ARemovedPartnersConnectionIsCut) {

@@ -216,14 +216,31 @@ TEST_F(CommitWriterTest, TwoRootsForOneSizeAreAForkAtOnce) {
   EXPECT_THAT(Observe(forged), FailsWith(ErrorReason::kLogForked));
 }
 
-TEST_F(CommitWriterTest, AChainThatDoesNotHoldIsAFork) {
+// Anybody with a TLS key of the partner's can send it.
+TEST_F(CommitWriterTest, AChainThatDoesNotHoldProvesNothing) {
   ASSERT_OK_AND_ASSIGN(auto first, Verify(*Send("1")));
   ASSERT_OK(Observe(first.head));
   ASSERT_OK_AND_ASSIGN(auto second, Verify(*Send("2")));
+  ASSERT_OK(Observe(second.head));
   ASSERT_OK_AND_ASSIGN(auto steps, ProveNeeds(store_, "comity/NG/NE", {1, {}}));
   steps[0].hashes[0] = Sha256("other");
   EXPECT_THAT(store_.Transact([&](StoreTransaction& tx) {
     return ApplyProofs(tx, ng_, second.head, steps);
+  }),
+              FailsWith(ErrorReason::kConsistencyUnproved));
+  EXPECT_EQ(store_.ReadPeerHead(ng_)->size, 1u);
+  clock_.Advance(absl::Seconds(11));
+  EXPECT_THAT(CheckProvedInTime(store_, ng_, clock_.Now()),
+              FailsWith(ErrorReason::kConsistencyUnproved));
+}
+
+TEST_F(CommitWriterTest, AChainThatLeadsToAnotherOldRootIsAFork) {
+  for (int i = 0; i < 3; ++i) ASSERT_OK(Send("p"));
+  ASSERT_OK(Observe({3, Sha256("other"), "comity/NG/NE\n3\n"}));
+  ASSERT_OK_AND_ASSIGN(auto newest, Verify(*Send("4")));
+  ASSERT_OK_AND_ASSIGN(auto steps, ProveNeeds(store_, "comity/NG/NE", {3, {}}));
+  EXPECT_THAT(store_.Transact([&](StoreTransaction& tx) {
+    return ApplyProofs(tx, ng_, newest.head, steps);
   }),
               FailsWith(ErrorReason::kLogForked));
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "node/cli/issuing_authority.h"
 #include "node/cli/node_init.h"
 #include "node/cli/node_keys.h"
 #include "node/cli/node_trust.h"
@@ -70,6 +71,31 @@ class NodeRootTest : public testing::Test {
   const RootDirectories roots_{directory_.Path("root"),
                                directory_.Path("next")};
 };
+
+// A timer that renews while the lost root is replaced.
+TEST_F(NodeRootTest, WhoReadTheCaThatEndedIssuesNothingUnderIt) {
+  ASSERT_OK_AND_ASSIGN(const IssuingAuthority before,
+                       IssuingAuthority::Read(layout_, now_));
+  ASSERT_OK(RotateRoot(layout_.directory, {"", roots_.next}, now_, random_));
+  const std::string profile = layout_.Operators() + "/admin-1";
+  const std::vector<std::string> files = {
+      layout_.TlsCertificate(), layout_.Issued(), profile + "/certificate.pem"};
+  std::vector<std::string> texts;
+  for (const std::string& file : files) texts.push_back(*ReadPublicFile(file));
+  const ParticipantCode code = *ParticipantCode::Create("NG");
+  EXPECT_THAT(before.IssueNode(layout_, code, now_, random_),
+              FailsWith(ErrorReason::kVersionConflict));
+  EXPECT_THAT(
+      before.IssueOperator(layout_, "admin-1",
+                           *OperatorUri(code, "ORG", Role::kAdmin, "admin-1"),
+                           now_, random_),
+      FailsWith(ErrorReason::kVersionConflict));
+  for (size_t i = 0; i < files.size(); ++i) {
+    EXPECT_EQ(*ReadPublicFile(files[i]), texts[i]) << files[i];
+  }
+  RenewAll();
+  EXPECT_TRUE(Admits(Card(), NodesChain()));
+}
 
 TEST_F(NodeRootTest, TheOldRootSignsThatTheNewOneFollows) {
   const ParticipantCard before = Card();

@@ -54,6 +54,13 @@ TEST(SubjectTextTest, ALineSaysWhoWhenWhatAndByWhichRight) {
                         "  data told: status of the case\n"));
 }
 
+TEST(SubjectTextTest, WhatAPartnerWroteWritesNoLineAndNoOrders) {
+  ops::GetSubjectReportResponse report = Report();
+  report.mutable_lines(0)->set_agreement_id("x\x1b[2J\n  by: nobody");
+  const std::string text = SubjectReportText(report, *LoadPhrasebook("en"));
+  EXPECT_THAT(text, HasSubstr("  agreement: x?[2J   by: nobody\n"));
+}
+
 // Invariant 13: as the two states call each other, with the code beside it.
 TEST(SubjectTextTest, AParticipantIsCalledAsTheAgreementCallsIt) {
   ops::GetSubjectReportResponse report = Report();

@@ -1,5 +1,6 @@
 #include "node/crypto/merkle.h"
 
+#include <bit>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +72,35 @@ TEST_F(MerkleTest, EveryConsistencyProofVerifiesAndEveryMutationFails) {
                        .ok());
     }
   }
+}
+
+// By what its owner itself proves of the tree that it has instead.
+TEST_F(MerkleTest, AProofOfAnotherTreeContradictsAllButWholeOldTrees) {
+  const std::string other = LeafHash("other");
+  for (uint64_t large = 2; large <= kSize; ++large) {
+    for (uint64_t small = 1; small < large; ++small) {
+      ASSERT_OK_AND_ASSIGN(auto proof, ConsistencyProof(small, large, tree_));
+      EXPECT_FALSE(ContradictsConsistency(small, large, tree_.root(small),
+                                          tree_.root(large), proof));
+      EXPECT_EQ(
+          ContradictsConsistency(small, large, other, tree_.root(large), proof),
+          !std::has_single_bit(small))
+          << small << " of " << large;
+      // What leads to no signed root shows nothing.
+      for (std::string& hash : proof) {
+        hash[0] ^= 1;
+        EXPECT_FALSE(ContradictsConsistency(small, large, tree_.root(small),
+                                            tree_.root(large), proof));
+        hash[0] ^= 1;
+      }
+      proof.push_back(other);
+      EXPECT_FALSE(ContradictsConsistency(small, large, tree_.root(small),
+                                          tree_.root(large), proof));
+    }
+  }
+  EXPECT_FALSE(ContradictsConsistency(0, 3, other, tree_.root(3), {other}));
+  EXPECT_FALSE(ContradictsConsistency(3, 3, other, tree_.root(3), {}));
+  EXPECT_FALSE(ContradictsConsistency(3, 4, other, tree_.root(4), {"short"}));
 }
 
 TEST_F(MerkleTest, RefusesAnIndexOutsideTheTree) {

@@ -154,7 +154,8 @@ TEST_F(StatementsTest, WhatDoesNotHoldIsLeftOut) {
   EXPECT_THAT(ForkAt(ng_).log, IsEmpty());
 }
 
-TEST_F(StatementsTest, AProofThatComesAfterAllEndsTheSuspicion) {
+// With a stolen TLS key and heads that Nigeria published.
+TEST_F(StatementsTest, AProofThatDoesNotHoldBlamesNobody) {
   Show();
   Show();
   const UnprovedHead second = (*ne_.store->ReadUnproved(ng_.code, 1))[0];
@@ -162,8 +163,44 @@ TEST_F(StatementsTest, AProofThatComesAfterAllEndsTheSuspicion) {
     return ApplyProofs(scope.store(), ng_.code, second.head,
                        {{1, 2, {Sha256("no node of that tree")}}});
   }),
-              FailsWith(ErrorReason::kLogForked));
-  EXPECT_EQ(ForkAt(ne_).shown, second.head.checkpoint);
+              FailsWith(ErrorReason::kConsistencyUnproved));
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  // And it is proved as soon as Nigeria itself is asked.
+  ASSERT_OK(NigerAsks());
+  EXPECT_THAT(ne_.Needs(ng_).unproved_sizes, IsEmpty());
+  EXPECT_EQ(ne_.Needs(ng_).proved_size, 2u);
+}
+
+TEST_F(StatementsTest, AProofThatComesAfterAllEndsTheSuspicion) {
+  const std::string first = Show();
+  const std::string second = Show();
+  ASSERT_OK(ne_.writer.Commit([&](CommitScope& scope) {
+    return KeepFork(scope.store(), {log_, first, second, scope.now(), "NE"});
+  }));
+  ASSERT_OK(NigerAsks());
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  EXPECT_THAT(ForkAt(ng_).log, IsEmpty());
+}
+
+// With its stolen TLS key: Nigeria itself goes on as if nothing was.
+TEST_F(StatementsTest, ALossThatTheLogDisprovesIsNoForkAnyMore) {
+  const std::string first = Show();
+  const auto claim = [&](const std::string& held, const std::string& shown) {
+    CheckpointExchange theirs;
+    theirs.forks = {{held, shown}};
+    ASSERT_OK(ne_.keeper.TakeStatements(ng_.code, theirs));
+    ne_.Settle();
+  };
+  claim(first, first);
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  claim(first, "");
+  EXPECT_EQ(ForkAt(ne_).held, first);
+  const std::string second = Show();
+  ASSERT_OK(NigerAsks());
+  EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
+  claim(second, first);
+  EXPECT_EQ(ForkAt(ne_).held, second);
+  Show();
   ASSERT_OK(NigerAsks());
   EXPECT_THAT(ForkAt(ne_).log, IsEmpty());
   EXPECT_THAT(ForkAt(ng_).log, IsEmpty());

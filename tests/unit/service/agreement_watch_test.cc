@@ -142,6 +142,26 @@ TEST_F(AgreementWatchTest, Law12ASilentPartnerDelaysNobody) {
   EXPECT_EQ(peers_.calls("NG"), 1);
 }
 
+TEST_F(AgreementWatchTest, Law12WithoutAThreadToBeHadPartnersAreCalledLater) {
+  bool threads = false;
+  {
+    AgreementWatch watch(node_, [&threads](AgreementWatch::Call call) {
+      return std::async(threads ? std::launch::async : std::launch::deferred,
+                        std::move(call));
+    });
+    watch.Tick();
+    parts_.clock.Advance(absl::Seconds(1));
+    threads = true;
+    watch.Tick();
+    EXPECT_EQ(peers_.calls("NG") + peers_.calls("TG"), 0);
+    parts_.clock.Advance(absl::Seconds(1));
+    watch.Tick();
+    // Its end waits for those that run.
+  }
+  EXPECT_EQ(peers_.calls("NG"), 1);
+  EXPECT_EQ(peers_.calls("TG"), 1);
+}
+
 TEST_F(AgreementWatchTest, NobodyCallsOneThatIsSuspendedOrCollects) {
   ParticipantCard collects = Card("TG");
   collects.endpoints.clear();

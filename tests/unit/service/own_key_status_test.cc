@@ -161,5 +161,22 @@ TEST_F(OwnKeyStatusTest, FilesThatWereNotTakenAreToldOfUntilTheyAre) {
   EXPECT_EQ(checks.size(), 0);
 }
 
+TEST_F(OwnKeyStatusTest, FilesThatWereNotWrittenAreToldOfUntilTheyAre) {
+  google::protobuf::RepeatedPtrField<operators::v1::StatusCheck> checks;
+  parts_.node.unwritten->Note(
+      "trusted authorities",
+      ReasonError(ErrorReason::kStoreUnavailable, "no space"));
+  AddOwnKeyChecks(parts_.node, checks);
+  ASSERT_EQ(checks.size(), 1);
+  EXPECT_FALSE(checks[0].ok());
+  EXPECT_EQ(checks[0].subject(), "trusted authorities");
+  EXPECT_EQ(checks[0].reason(), "STORE_UNAVAILABLE");
+  EXPECT_TRUE(absl::StrContains(checks[0].fix(), "disk is full"));
+  parts_.node.unwritten->Note("trusted authorities", absl::OkStatus());
+  checks.Clear();
+  AddOwnKeyChecks(parts_.node, checks);
+  EXPECT_EQ(checks.size(), 0);
+}
+
 }  // namespace
 }  // namespace comity
