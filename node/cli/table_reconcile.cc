@@ -71,8 +71,7 @@ absl::StatusOr<Side> AskSide(const ReconcileOptions& options,
   side.missing = "it gave no answer";
   for (const pb::MemberOutcome& member : response.members()) {
     if (!member.has_table()) {
-      side.missing =
-          absl::StrCat(member.reason(), ": ", OnOneLine(member.message()));
+      side.missing = absl::StrCat(member.reason(), ": ", member.message());
       continue;
     }
     side.figures = FiguresOf(member.table());
