@@ -68,8 +68,8 @@ absl::StatusOr<StateFacts> ReadStateOfQuestion(const CompiledPolicy& policy,
 }
 
 absl::StatusOr<bool> EmergencyStands(const CompiledPolicy& policy,
-                                   const RequestFacts& request,
-                                   const StoreReader& reader) {
+                                     const RequestFacts& request,
+                                     const StoreReader& reader) {
   const Agreement* agreement =
       policy.set().Find(request.agreement_id, request.agreement_digest);
   if (agreement == nullptr || !agreement->emergency ||

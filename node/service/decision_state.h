@@ -28,8 +28,8 @@ absl::StatusOr<StateFacts> ReadStateOfQuestion(const CompiledPolicy& policy,
 // The part of it that no commit charges: whether this holder declared an
 // emergency under the agreement.
 absl::StatusOr<bool> EmergencyStands(const CompiledPolicy& policy,
-                                   const RequestFacts& request,
-                                   const StoreReader& reader);
+                                     const RequestFacts& request,
+                                     const StoreReader& reader);
 
 // Whether a national rule may demand approvals of the holder's own people.
 bool MayNeedApprovalsAtHome(const CompiledPolicy& policy,
