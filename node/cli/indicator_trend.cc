@@ -114,6 +114,7 @@ absl::StatusOr<std::vector<std::string>> ReadYears(
     return NoYears();
   }
   std::vector<std::string> texts;
+  texts.reserve(years.size());
   for (const int year : years) texts.push_back(absl::StrCat(year));
   return texts;
 }

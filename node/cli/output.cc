@@ -53,9 +53,8 @@ std::string OnOneLine(absl::string_view text) {
   return line;
 }
 
-std::string FormatTable(const std::vector<std::vector<std::string>>& given,
+std::string FormatTable(std::vector<std::vector<std::string>> rows,
                         bool terminal) {
-  std::vector<std::vector<std::string>> rows = given;
   std::vector<size_t> widths;
   for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

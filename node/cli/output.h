@@ -18,7 +18,7 @@ std::string OnOneLine(absl::string_view text);
 
 // Rows in columns for people, or separated by tabs for programs; without
 // spaces or tabs at the ends of lines. Each cell as OnOneLine gives it.
-std::string FormatTable(const std::vector<std::vector<std::string>>& rows,
+std::string FormatTable(std::vector<std::vector<std::string>> rows,
                         bool terminal);
 // Prints rows in columns on a terminal, with tabs elsewhere.
 void PrintTable(const std::vector<std::vector<std::string>>& rows);

@@ -50,6 +50,37 @@ absl::Status CannotReadAll(const std::string& path,
       absl::StrCat("cannot read all of ", path, ": ", error.message()));
 }
 
+namespace {
+
+bool IsPolicyFile(const std::filesystem::directory_entry& entry) {
+  std::error_code ignored;
+  const std::string name = entry.path().string();
+  return entry.is_regular_file(ignored) && absl::EndsWith(name, ".textproto") &&
+         !absl::EndsWith(name, kPolicyTestSuffix);
+}
+
+// Those of a directory and what is in it, by name.
+absl::StatusOr<std::vector<std::string>> PolicyFilesIn(
+    const std::string& directory) {
+  std::vector<std::string> found;
+  std::error_code error;
+  using Walk = std::filesystem::recursive_directory_iterator;
+  Walk at(directory, error);
+  for (; !error && at != Walk(); at.increment(error)) {
+    // What stands there takes the place of another file.
+    if (at->path().filename() == "alternatives") {
+      at.disable_recursion_pending();
+      continue;
+    }
+    if (IsPolicyFile(*at)) found.push_back(at->path().string());
+  }
+  if (error) return CannotReadAll(directory, error);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
     const std::vector<std::string>& paths) {
   std::vector<std::string> files;
@@ -63,26 +94,7 @@ absl::StatusOr<std::vector<std::string>> ListPolicyFiles(
       files.push_back(path);
       continue;
     }
-    std::vector<std::string> found;
-    using Walk = std::filesystem::recursive_directory_iterator;
-    Walk at(path, error);
-    for (; !error && at != Walk(); at.increment(error)) {
-      const auto& entry = *at;
-      const std::string name = entry.path().string();
-      // What stands there takes the place of another file.
-      if (entry.path().filename() == "alternatives") {
-        at.disable_recursion_pending();
-        continue;
-      }
-      std::error_code ignored;
-      if (entry.is_regular_file(ignored) &&
-          absl::EndsWith(name, ".textproto") &&
-          !absl::EndsWith(name, kPolicyTestSuffix)) {
-        found.push_back(name);
-      }
-    }
-    if (error) return CannotReadAll(path, error);
-    std::sort(found.begin(), found.end());
+    ASSIGN_OR_RETURN(const std::vector<std::string> found, PolicyFilesIn(path));
     files.insert(files.end(), found.begin(), found.end());
   }
   return files;

@@ -34,32 +34,6 @@ const EVP_MD* FetchedSha256() {
   return digest;
 }
 
-// One digest, made with this thread's context: the next one begins when this
-// one is finished.
-class Digest {
- public:
-  Digest() {
-    Check(EVP_DigestInit_ex2(Context(), FetchedSha256(), nullptr) == 1);
-  }
-  void Add(absl::string_view data) {
-    Check(EVP_DigestUpdate(Context(), data.data(), data.size()) == 1);
-  }
-  void Add(Pieces pieces) {
-    for (const absl::string_view piece : pieces) Add(piece);
-  }
-  std::string Finish() {
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    Check(EVP_DigestFinal_ex(Context(), Octets(digest), nullptr) == 1);
-    return digest;
-  }
-
- private:
-  static EVP_MD_CTX* Context() {
-    thread_local const DigestContext context(EVP_MD_CTX_new());
-    return context.get();
-  }
-};
-
 // Of this thread: keyed anew by each use.
 EVP_MAC_CTX* HmacContext() {
   static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
@@ -80,9 +54,14 @@ EVP_MAC_CTX* HmacContext() {
 std::string Sha256(absl::string_view data) { return Sha256Joined({data}); }
 
 std::string Sha256Joined(Pieces pieces) {
-  Digest digest;
-  digest.Add(pieces);
-  return digest.Finish();
+  thread_local const DigestContext context(EVP_MD_CTX_new());
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  Check(EVP_DigestInit_ex2(context.get(), FetchedSha256(), nullptr) == 1);
+  for (const absl::string_view piece : pieces) {
+    Check(EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1);
+  }
+  Check(EVP_DigestFinal_ex(context.get(), Octets(digest), nullptr) == 1);
+  return digest;
 }
 
 struct Sha256Stream::State {

@@ -139,6 +139,7 @@ class PartProgramme {
   // contradiction makes an audit say nothing of a table, so the solver's word
   // alone is not enough.
   LinearOutcome Contradiction() const {
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): so the solver gives it
     const std::unique_ptr<double[]> proof(model_.infeasibilityRay());
     LinearOutcome outcome{{}, false};
     if (proof == nullptr || !Holds(proof.get())) return outcome;

@@ -87,6 +87,7 @@ class Auditor {
   // One of them cannot be true, whatever the hidden counts are.
   std::string InWords(const std::vector<size_t>& equations) const {
     std::vector<std::string> lines;
+    lines.reserve(equations.size());
     for (const size_t equation : equations) {
       lines.push_back(InWords(system_.equations[equation]));
     }

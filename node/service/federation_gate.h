@@ -110,7 +110,8 @@ class FederationGate {
                             CommitScope& scope);
   // Whether the question was seen before, and what came of it.
   enum class Seen { kNever, kNothingCharged, kCharged };
-  absl::StatusOr<Seen> LookUp(const Pending& pending, CommitScope& scope);
+  static absl::StatusOr<Seen> LookUp(const Pending& pending,
+                                     CommitScope& scope);
   // Remembers the question, and whether its answer was charged.
   absl::Status Remember(const Pending& pending, bool charged,
                         CommitScope& scope);

@@ -30,8 +30,8 @@ absl::Status Failed(int code) {
 // SQLite would count each piece of memory under one lock of all connections;
 // nobody asks what it counted. Without effect once a connection is open.
 void CountNoMemory() {
-  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  (void)kConfigured;
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)configured;
 }
 
 }  // namespace

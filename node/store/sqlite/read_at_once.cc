@@ -25,7 +25,7 @@ absl::Status SqliteStore::ReadAtOnce(
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> reader, TakeReader());
   RETURN_IF_ERROR(reader->Run("BEGIN"));
   Session session{*reader, keys_, random_};
-  const absl::Status status = body(SqliteSnapshot(session));
+  absl::Status status = body(SqliteSnapshot(session));
   // One that cannot end its transaction is closed, which ends it.
   RETURN_IF_ERROR(reader->Run("COMMIT"));
   GiveBack(std::move(reader));
