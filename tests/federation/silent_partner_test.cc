@@ -47,6 +47,26 @@ class SilentPartnerTest : public testing::TestWithParam<bool> {
                                           std::chrono::seconds(seconds));
   }
 
+  // Niger, which published 2018, and Togo, which is silent, are its members.
+  void ServeCommission(TestParticipant& ecowas) {
+    ASSERT_OK(ne_.Start(clock_));
+    ASSERT_OK(ecowas.Start(clock_));
+    PairBoth(ne_, ecowas);
+    ASSERT_OK(ecowas.Pair(tg_));
+    ASSERT_OK(ne_.Activate(
+        {"agreements/ecowas-counts.textproto", "local/ne.textproto"}));
+    ASSERT_OK(ecowas.Activate(
+        {"agreements/ecowas-counts.textproto", "local/ecowas.textproto"}));
+    ne_.Stop();
+    ASSERT_OK(ne_.Start(clock_));
+    ops::PublishPeriodRequest publish;
+    publish.set_period("2018");
+    ASSERT_OK((Call<ops::PublishPeriodResponse, ops::TableService>(
+        ne_, Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
+        publish)));
+    SilenceTogo(ecowas);
+  }
+
   static bool Await(const std::function<bool()>& done) {
     const absl::Time limit = absl::Now() + absl::Seconds(20);
     while (!done()) {
@@ -65,22 +85,7 @@ class SilentPartnerTest : public testing::TestWithParam<bool> {
 // The commission asks both; Niger's figures come, and Togo is named with why.
 TEST_P(SilentPartnerTest, Law12OneSilentMemberDoesNotKeepTheTable) {
   TestParticipant ecowas("ECOWAS", clock_.Now(), true);
-  ASSERT_OK(ne_.Start(clock_));
-  ASSERT_OK(ecowas.Start(clock_));
-  PairBoth(ne_, ecowas);
-  ASSERT_OK(ecowas.Pair(tg_));
-  ASSERT_OK(ne_.Activate(
-      {"agreements/ecowas-counts.textproto", "local/ne.textproto"}));
-  ASSERT_OK(ecowas.Activate(
-      {"agreements/ecowas-counts.textproto", "local/ecowas.textproto"}));
-  ne_.Stop();
-  ASSERT_OK(ne_.Start(clock_));
-  ops::PublishPeriodRequest publish;
-  publish.set_period("2018");
-  ASSERT_OK((Call<ops::PublishPeriodResponse, ops::TableService>(
-      ne_, Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
-      publish)));
-  SilenceTogo(ecowas);
+  ASSERT_NO_FATAL_FAILURE(ServeCommission(ecowas));
   ops::RequestTableRequest ask;
   ask.add_members("TG");
   ask.add_members("NE");
@@ -102,22 +107,7 @@ TEST_P(SilentPartnerTest, Law12OneSilentMemberDoesNotKeepTheTable) {
 // two has answered; at the end there is nothing more to read.
 TEST_P(SilentPartnerTest, WhoWaitsForATableReadsHowManyHaveAnswered) {
   TestParticipant ecowas("ECOWAS", clock_.Now(), true);
-  ASSERT_OK(ne_.Start(clock_));
-  ASSERT_OK(ecowas.Start(clock_));
-  PairBoth(ne_, ecowas);
-  ASSERT_OK(ecowas.Pair(tg_));
-  ASSERT_OK(ne_.Activate(
-      {"agreements/ecowas-counts.textproto", "local/ne.textproto"}));
-  ASSERT_OK(ecowas.Activate(
-      {"agreements/ecowas-counts.textproto", "local/ecowas.textproto"}));
-  ne_.Stop();
-  ASSERT_OK(ne_.Start(clock_));
-  ops::PublishPeriodRequest publish;
-  publish.set_period("2018");
-  ASSERT_OK((Call<ops::PublishPeriodResponse, ops::TableService>(
-      ne_, Role::kStatistician, &ops::TableService::Stub::PublishPeriod,
-      publish)));
-  SilenceTogo(ecowas);
+  ASSERT_NO_FATAL_FAILURE(ServeCommission(ecowas));
   CommandContext& analyst = ecowas.As("ORG", Role::kCommission, "other");
   // A context is for one thread; the person is the same.
   CommandContext waiting;

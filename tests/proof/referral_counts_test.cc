@@ -4,6 +4,7 @@
 #include "node/service/subject_steps.h"
 #include "node/service/table_protection.h"
 #include "tests/proof/pair_of_nodes.h"
+#include "tests/proof/partner_counts.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -85,36 +86,8 @@ class ReferralCountsTest : public testing::Test {
                                 Measure measure = Measure::kReferrals) {
     return *TableQuestion::Create("2026", by, {}, measure);
   }
-  // What the node gives to its partner, by the decision that the gate makes.
-  absl::StatusOr<ProtectedAnswer> Answer(LinkedNode& node,
-                                         const TableQuestion& question,
-                                         const StoreReader& store) {
-    const ParticipantCode& asker = nodes_.Other(node).code();
-    const auto engine = node.context().policy.Get(nodes_.clock.Now());
-    RequestFacts facts{nodes_.clock.Now(),
-                       node.code(),
-                       asker,
-                       node.code(),
-                       asker,
-                       Role::kCommission,
-                       "",
-                       Operation::kAggregateCount,
-                       Purpose::kStatistics,
-                       LegalBasis::kPublicTask,
-                       "counts",
-                       engine->set().agreements[0].digest,
-                       FieldGroups()};
-    facts.member_on = question.LastMoment();
-    facts.table = TableShape::Of(question);
-    const Ruling ruling =
-        engine->Decide({asker, true}, facts, RecordFacts(), StateFacts());
-    if (!ruling.permit.has_value()) {
-      return absl::PermissionDeniedError("the agreement does not open it");
-    }
-    return FindOrProtect(node.context(), question, *ruling.permit, store);
-  }
   fed::ReleasedTable Ask(LinkedNode& node, const TableQuestion& question) {
-    const auto answer = Answer(node, question, node.store());
+    const auto answer = AnswerToPartner(nodes_, node, question, node.store());
     EXPECT_OK(answer);
     if (!answer.ok()) return {};
     EXPECT_OK(node.context()
@@ -187,17 +160,18 @@ TEST_F(ReferralCountsTest, Law8AMedianIsStoredAndServedFromTheDisk) {
   const std::string first = Ask(nodes_.ne, question).SerializeAsString();
   const auto disk = nodes_.ne.OpenFromDisk();
   ASSERT_OK(disk);
-  const auto again = Answer(nodes_.ne, question, **disk);
+  const auto again = AnswerToPartner(nodes_, nodes_.ne, question, **disk);
   ASSERT_OK(again);
   EXPECT_EQ(again->released.SerializeAsString(), first);
   EXPECT_FALSE(again->first.has_value());
   // Another measure of the same cells is another answer, and none that the
   // agreement does not name.
   EXPECT_NE(Ask(nodes_.ne, Question({"partner"})).SerializeAsString(), first);
-  EXPECT_FALSE(Answer(nodes_.ne,
+  EXPECT_FALSE(
+      AnswerToPartner(nodes_, nodes_.ne,
                       Question({"partner"}, Measure::kP90AcceptanceDays),
                       nodes_.ne.store())
-                   .ok());
+          .ok());
 }
 
 // Her case counts in no published year; her referral does.
@@ -218,7 +192,8 @@ TEST_F(ReferralCountsTest, Law8ErasingAPersonClosesTheRevisionOfHerReferral) {
   EXPECT_THAT(erased->reach().revisions(),
               testing::ElementsAre("2026 revision 1"));
   EXPECT_EQ(Ask(nodes_.ne, asked).SerializeAsString(), first);
-  EXPECT_THAT(Answer(nodes_.ne, Question({"decision"}), nodes_.ne.store()),
+  EXPECT_THAT(AnswerToPartner(nodes_, nodes_.ne, Question({"decision"}),
+                              nodes_.ne.store()),
               FailsWith(ErrorReason::kPeriodNotPublished));
   // The next revision holds the others.
   Publish(nodes_.ne);

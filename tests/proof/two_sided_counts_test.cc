@@ -6,6 +6,7 @@
 #include "node/service/table_protection.h"
 #include "node/wire/table_wire.h"
 #include "tests/proof/pair_of_nodes.h"
+#include "tests/proof/partner_counts.h"
 #include "tests/support/status_matchers.h"
 
 namespace comity {
@@ -107,33 +108,11 @@ class TwoSidedCountsTest : public testing::Test {
   }
   // What the node tells its partner, by the decision that the gate makes.
   absl::StatusOr<SideFigures> Answer(LinkedNode& node, Measure measure) {
-    const ParticipantCode& asker = nodes_.Other(node).code();
     const TableQuestion question = *TableQuestion::Create(
-        "2026", {"sent_quarter"}, {{"partner", {asker.text()}}}, measure);
-    const auto engine = node.context().policy.Get(nodes_.clock.Now());
-    RequestFacts facts{nodes_.clock.Now(),
-                       node.code(),
-                       asker,
-                       node.code(),
-                       asker,
-                       Role::kCommission,
-                       "",
-                       Operation::kAggregateCount,
-                       Purpose::kStatistics,
-                       LegalBasis::kPublicTask,
-                       "counts",
-                       engine->set().agreements[0].digest,
-                       FieldGroups()};
-    facts.member_on = question.LastMoment();
-    facts.table = TableShape::Of(question);
-    const Ruling ruling =
-        engine->Decide({asker, true}, facts, RecordFacts(), StateFacts());
-    if (!ruling.permit.has_value()) {
-      return absl::PermissionDeniedError("the agreement does not open it");
-    }
-    ASSIGN_OR_RETURN(
-        const ProtectedAnswer answer,
-        FindOrProtect(node.context(), question, *ruling.permit, node.store()));
+        "2026", {"sent_quarter"},
+        {{"partner", {nodes_.Other(node).code().text()}}}, measure);
+    ASSIGN_OR_RETURN(const ProtectedAnswer answer,
+                     AnswerToPartner(nodes_, node, question, node.store()));
     SideFigures figures;
     figures.largest_error = ErrorOf(answer.released.method())->largest;
     for (const TableCell& cell : ParseCells(answer.released).cells) {

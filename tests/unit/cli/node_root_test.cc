@@ -11,6 +11,7 @@
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
 #include "node/wire/revocation_file.h"
+#include "tests/support/meanwhile_random.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
 
@@ -215,21 +216,6 @@ TEST_F(NodeRootTest, NoKeyIsWrittenOverAndOnlyTheOwnRootIsFollowed) {
   EXPECT_EQ(*ReadPublicFile(layout_.Card()), card);
   EXPECT_FALSE(ReadPublicFile(layout_.RootLink()).ok());
 }
-
-// Lets another command run when a certificate is made, once.
-class MeanwhileRandom : public RandomSource {
- public:
-  explicit MeanwhileRandom(std::function<void()> meanwhile)
-      : meanwhile_(std::move(meanwhile)) {}
-  std::string Bytes(size_t count) override {
-    if (const auto run = std::exchange(meanwhile_, nullptr)) run();
-    return random_.Bytes(count);
-  }
-
- private:
-  std::function<void()> meanwhile_;
-  SystemRandom random_;
-};
 
 // The card would name a log key that signs no more, under a serial that
 // partners know of another card.

@@ -17,6 +17,7 @@
 #include "node/identity/private_file.h"
 #include "node/wire/card_file.h"
 #include "node/wire/config_file.h"
+#include "tests/support/meanwhile_random.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
 
@@ -178,21 +179,6 @@ TEST_F(OpenKeysTest, KeysInTheClearAgainNeedNoPassphrase) {
   EXPECT_TRUE(absl::StrContains(changed.message(), "without --change"))
       << changed;
 }
-
-// Lets another command run when a certificate is made, once.
-class MeanwhileRandom : public RandomSource {
- public:
-  explicit MeanwhileRandom(std::function<void()> meanwhile)
-      : meanwhile_(std::move(meanwhile)) {}
-  std::string Bytes(size_t count) override {
-    if (const auto run = std::exchange(meanwhile_, nullptr)) run();
-    return random_.Bytes(count);
-  }
-
- private:
-  std::function<void()> meanwhile_;
-  SystemRandom random_;
-};
 
 // comityd would not start: one key would be under the passphrase of before.
 TEST_F(OpenKeysTest, AKeyThatIsMadeWhileThePassphraseChangesIsNotWritten) {

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "node/domain/table_question.h"
+#include "node/service/table_protection.h"
+#include "tests/proof/pair_of_nodes.h"
+
+namespace comity {
+
+// What `node` tells the other one of a count under the agreement "counts", by
+// the decision that the gate makes; PERMISSION_DENIED if that opens no such
+// count.
+absl::StatusOr<ProtectedAnswer> AnswerToPartner(PairOfNodes& nodes,
+                                                LinkedNode& node,
+                                                const TableQuestion& question,
+                                                const StoreReader& store);
+
+}  // namespace comity
