@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the countable part of the style bar: sizes, names, marks, leaks."""
+"""Checks the countable part of the style bar: layout, sizes, names, marks, leaks."""
 
 import pathlib
 import re
@@ -11,6 +11,8 @@ FORBIDDEN_NAMES = re.compile(r"(^|_)(util|utils|common|helper|helpers|manager|im
 MARKS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 KEYS = re.compile(r"BEGIN [A-Z ]*PRIVATE " + r"KEY")
 PATHS = re.compile(r"/wor" + r"k/|/hom" + r"e/")
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+             "node", "proto", "policy", "certs", "deploy", "tests"}
 SWITCHED_OFF = re.compile(r"\bDIS" + r"ABLED_|GTEST_" + r"SKIP")
 
 
@@ -39,6 +41,9 @@ def main():
         if not condition:
             findings.append(f"{place}: {text}")
 
+    for path in tracked("."):
+        top = path.relative_to(ROOT).parts[0]
+        check(top in TOP_LEVEL or top.startswith("."), path, "nothing of this name stands at the top")
     for path in tracked("node/*.h") + tracked("node/*.cc"):
         text = path.read_text(encoding="utf-8")
         lines = text.count("\n")
