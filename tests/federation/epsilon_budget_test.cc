@@ -3,6 +3,7 @@
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/wire/policy_file.h"
+#include "tests/support/epsilon_budgets.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
 
@@ -110,16 +111,7 @@ class EpsilonBudgetTest : public testing::Test {
 
   // What the node lists for an asker.
   ops::EpsilonBudget Budget(const std::string& asker) {
-    const auto response =
-        ne_.As("ANLTP", Role::kStatistician, "stat")
-            .Call<ops::TableService, ops::ListBudgetsResponse>(
-                &ops::TableService::Stub::ListBudgets,
-                ops::ListBudgetsRequest());
-    EXPECT_OK(response);
-    for (const ops::EpsilonBudget& budget : response->epsilon_budgets()) {
-      if (budget.asker() == asker) return budget;
-    }
-    return ops::EpsilonBudget();
+    return EpsilonBudgetOf(ne_, asker);
   }
 
   FakeClock clock_{absl::Now()};

@@ -3,6 +3,7 @@
 #include "comity/operators/v1/table_service.grpc.pb.h"
 #include "node/cli/table_csv.h"
 #include "node/cli/table_html.h"
+#include "tests/support/epsilon_budgets.h"
 #include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -90,18 +91,7 @@ class GaussianTableTest : public NoisyTableTest {
   }
 
   // What Niger's node lists as told to the commission.
-  ops::EpsilonBudget Budget() {
-    const auto response =
-        ne_.As("ANLTP", Role::kStatistician, "stat")
-            .Call<ops::TableService, ops::ListBudgetsResponse>(
-                &ops::TableService::Stub::ListBudgets,
-                ops::ListBudgetsRequest());
-    EXPECT_OK(response);
-    for (const ops::EpsilonBudget& budget : response->epsilon_budgets()) {
-      if (budget.asker() == "ECOWAS") return budget;
-    }
-    return ops::EpsilonBudget();
-  }
+  ops::EpsilonBudget Budget() { return EpsilonBudgetOf(ne_, "ECOWAS"); }
 };
 
 TEST_F(GaussianTableTest, Law8TheAnswerStatesItsNoiseAndIsChargedOnce) {

@@ -15,29 +15,9 @@ namespace ops = operators::v1;
 using Kind = ReferralEventKind;
 using Figures = std::map<std::vector<std::string>, uint64_t>;
 
-constexpr char kCounts[] = R"(schema: "comity.policy.v1"
-agreement {
-  id: "counts"
-  revision: 1
-  title: "Counts"
-  party: ["NE", "NG"]
-  legal_instrument: "None"
-  valid_from: "2026-01-01T00:00:00Z"
-  valid_until: "2030-12-31T00:00:00Z"
-  grant {
-    id: "counts"
-    holder: ["NE", "NG"]
-    asker: ["NE", "NG"]
-    role: [COMMISSION]
-    operation: [AGGREGATE_COUNT]
-    purpose: [STATISTICS]
-    basis: [PUBLIC_TASK]
+constexpr char kOpened[] = R"(
     measure: [REFERRALS, MEDIAN_ACCEPTANCE_DAYS]
-    dimension: ["decision", "partner", "referral_event"]
-    duties { k_threshold: 11 yearly_budget: 1000 }
-  }
-}
-)";
+    dimension: ["decision", "partner", "referral_event"])";
 
 // Referrals that people of two nodes take through their first steps, with real
 // evidence between them, and the period in which they were sent, published when
@@ -68,19 +48,14 @@ class ReferralCountsTest : public testing::Test {
     nodes_.clock.Advance(
         absl::FromCivil(absl::CivilDay(2027, 1, 11), absl::UTCTimeZone()) -
         nodes_.clock.Now());
-    nodes_.ne.Enact({kCounts, ReadyPolicyText("local/ne.textproto")});
-    nodes_.ng.Enact({kCounts, ReadyPolicyText("local/ng.textproto")});
+    nodes_.ne.Enact(
+        {CountsAgreement(kOpened), ReadyPolicyText("local/ne.textproto")});
+    nodes_.ng.Enact(
+        {CountsAgreement(kOpened), ReadyPolicyText("local/ng.textproto")});
     Publish(nodes_.ne);
     Publish(nodes_.ng);
   }
-  void Publish(LinkedNode& node) {
-    ops::PublishPeriodRequest request;
-    request.set_request_id(NewUuid(node.context().random).ToString());
-    request.set_period("2026");
-    ASSERT_OK(node.Call(node.Person(Role::kStatistician, "stat"),
-                        LocalOperation::kTablePublish, HandlePublishPeriod,
-                        request));
-  }
+  void Publish(LinkedNode& node) { ASSERT_OK(PublishPeriod(node, "2026")); }
 
   static TableQuestion Question(const std::vector<std::string>& by,
                                 Measure measure = Measure::kReferrals) {

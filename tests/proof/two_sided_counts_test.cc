@@ -17,28 +17,8 @@ namespace ops = operators::v1;
 using Kind = ReferralEventKind;
 using Codes = std::vector<std::string>;
 
-constexpr char kCounts[] = R"(schema: "comity.policy.v1"
-agreement {
-  id: "counts"
-  revision: 1
-  title: "Counts"
-  party: ["NE", "NG"]
-  legal_instrument: "None"
-  valid_from: "2026-01-01T00:00:00Z"
-  valid_until: "2030-12-31T00:00:00Z"
-  grant {
-    id: "counts"
-    holder: ["NE", "NG"]
-    asker: ["NE", "NG"]
-    role: [COMMISSION]
-    operation: [AGGREGATE_COUNT]
-    purpose: [STATISTICS]
-    basis: [PUBLIC_TASK]
-    indicator: [GRANTED]
-    duties { k_threshold: 11 yearly_budget: 1000 }
-  }
-}
-)";
+constexpr char kOpened[] = R"(
+    indicator: [GRANTED])";
 
 // Niger refers persons to Nigeria from 2026-09-21 on, and each side counts what
 // its own ledger holds of them.
@@ -93,19 +73,12 @@ class TwoSidedCountsTest : public testing::Test {
   }
 
   void Enact(const std::string& granted) {
-    std::string counts = kCounts;
+    std::string counts = CountsAgreement(kOpened);
     counts.replace(counts.find("GRANTED"), 7, granted);
     nodes_.ne.Enact({counts, ReadyPolicyText("local/ne.textproto")});
     nodes_.ng.Enact({counts, ReadyPolicyText("local/ng.textproto")});
   }
-  void Publish(LinkedNode& node) {
-    ops::PublishPeriodRequest request;
-    request.set_request_id(NewUuid(node.context().random).ToString());
-    request.set_period("2026");
-    ASSERT_OK(node.Call(node.Person(Role::kStatistician, "stat"),
-                        LocalOperation::kTablePublish, HandlePublishPeriod,
-                        request));
-  }
+  void Publish(LinkedNode& node) { ASSERT_OK(PublishPeriod(node, "2026")); }
   // What the node tells its partner, by the decision that the gate makes.
   absl::StatusOr<SideFigures> Answer(LinkedNode& node, Measure measure) {
     const TableQuestion question = *TableQuestion::Create(
