@@ -66,8 +66,8 @@ void AddAskOptions(CLI::App& verb, AskOptions& options) {
   verb.add_flag("--save", options.save,
                 "Keep the answer as a release with a number (comity release)");
   verb.add_option("--left-out-reason", options.left_out_reason,
-                  "Where members tell their sum alone: why fewer are asked "
-                  "than before");
+                  "Where members tell their sum alone: why not all are asked, "
+                  "for their logs");
   verb.add_option("--agreement", options.agreement,
                   "If more than one grants it");
 }

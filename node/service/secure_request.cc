@@ -1,11 +1,14 @@
 #include "node/service/secure_request.h"
 
 #include <algorithm>
+#include <future>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
+#include "node/base/run_aside.h"
 #include "node/base/status_macros.h"
+#include "node/service/agreement_watch.h"
 #include "node/service/dialogue.h"
 
 namespace comity {
@@ -56,6 +59,34 @@ absl::StatusOr<std::optional<MaskRound>> RoundFor(
   return round;
 }
 
+absl::Status CheckAllAreThere(OperatorCall& call, const MaskRound& round) {
+  std::vector<std::future<absl::Status>> asked;
+  for (const std::string& member : round.members()) {
+    asked.push_back(RunAside([&node = call.node(), member]() -> absl::Status {
+      ASSIGN_OR_RETURN(const ParticipantCode code,
+                       ParticipantCode::Create(member));
+      return ShakeHands(node, code).status();
+    }));
+  }
+  ErrorReason why = ErrorReason::kUnspecified;
+  std::vector<std::string> away;
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const absl::Status there = asked[i].get();
+    if (there.ok()) continue;
+    if (away.empty()) why = ReasonOf(there);
+    away.push_back(absl::StrCat(round.members()[i], " (",
+                                ReasonName(ReasonOf(there)), ")"));
+  }
+  if (away.empty()) return absl::OkStatus();
+  return ReasonError(
+      why,
+      absl::StrCat("no member was asked for its part, since there is no "
+                   "sum over ",
+                   round.MembersText(), " without ", absl::StrJoin(away, ", "),
+                   "; ask again later, or the others, three or more: a "
+                   "period is then told over these alone, for ever"));
+}
+
 fed::SumRound FormatRound(const MaskRound& round,
                           const std::string& left_out_reason) {
   fed::SumRound formatted;
@@ -86,8 +117,8 @@ void AddMaskedSum(const MaskRound& round, pb::RequestTableResponse& response) {
         "No figure is told: these members tell the sum over ",
         round.MembersText(), " alone, and without ",
         absl::StrJoin(missing, ", "),
-        " there is none. Ask the others anew, three or more, and say why "
-        "(--left-out-reason)."));
+        " there is none. Ask the same members again later: whoever answered "
+        "gives no part of another set in this period."));
     return;
   }
   const auto cells = round.Sum(words);

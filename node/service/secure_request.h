@@ -21,6 +21,12 @@ absl::StatusOr<std::optional<MaskRound>> RoundFor(
     const OperatorCall& call, const operators::v1::RequestTableRequest& request,
     const TableQuestion& question, const std::vector<std::string>& members);
 
+// Whether each member answers a handshake now. A member gives its part of a
+// period over one set alone (secure_share.h), so that a set with one that is
+// away would keep the others from the sum over a smaller one. PEER_UNREACHABLE,
+// or the first's own reason, names all that do not.
+absl::Status CheckAllAreThere(OperatorCall& call, const MaskRound& round);
+
 // What a question of the round says of it.
 federation::v1::SumRound FormatRound(const MaskRound& round,
                                      const std::string& left_out_reason);

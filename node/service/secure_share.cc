@@ -49,14 +49,6 @@ std::set<std::string> HoldersOfCounts(const Agreement& agreement) {
   return holders;
 }
 
-// Another set, of which no member is new, with a reason.
-bool MayFollow(const SumRequest& sum, const std::string& before) {
-  const std::vector<std::string> earlier = absl::StrSplit(before, ',');
-  const std::vector<std::string>& now = sum.round.members();
-  return !sum.left_out_reason.empty() &&
-         std::includes(earlier.begin(), earlier.end(), now.begin(), now.end());
-}
-
 }  // namespace
 
 absl::StatusOr<std::optional<SumRequest>> ReadSumRequest(
@@ -142,10 +134,14 @@ absl::Status KeepSum(const SumRequest& sum, const std::string& asker,
   const std::string members = absl::StrJoin(sum.round.members(), ",");
   ASSIGN_OR_RETURN(const std::string before,
                    store.ReadMeta(SetName(asker, question)));
-  if (!before.empty() && before != members && !MayFollow(sum, before)) {
-    return Refused(
-        absl::StrCat("answers about this period were added over ", before,
-                     "; another set only leaves members out, and says why"));
+  // Whatever is said of a member that is left out now: nobody but it knows
+  // whether it gave its part of the set before.
+  if (!before.empty() && before != members) {
+    return Refused(absl::StrCat(
+        "answers about this period are added over ",
+        absl::StrJoin(absl::StrSplit(before, ','), ", "),
+        ", and the difference from another set would show who is in one "
+        "alone; ask over that set again"));
   }
   RETURN_IF_ERROR(store.PutMeta(RoundName(sum.round), answer_key));
   return store.PutMeta(SetName(asker, question), members);

@@ -19,8 +19,8 @@ namespace comity {
 // that it derives from its bundle key and those on the pinned cards of the
 // others.
 
-// A set of members and why it is another than before; of a question that names
-// none there is none.
+// A set of members and why it is not all who might be in it, for the log; of a
+// question that names none there is none.
 struct SumRequest {
   MaskRound round;
   std::string left_out_reason;
@@ -48,9 +48,11 @@ absl::Status CheckRound(const SumRequest& sum, const std::string& answer_key,
                         const StateReader& store);
 
 // Notes what the round was answered with, and over whom answers about the
-// question's period were added. NOT_AVAILABLE if the round was used for another
-// answer than that of the key, or the period's answers, which have cells in
-// common, for another set, of which this one is not a part with a reason.
+// question's period are added for this asker, for ever: of two sets that have
+// a member in common one sum at most comes out, since that member gives its
+// part of one. NOT_AVAILABLE if the round was used for another answer than that
+// of the key, or the period's answers, which have cells in common, for another
+// set.
 absl::Status KeepSum(const SumRequest& sum, const std::string& asker,
                      const TableQuestion& question,
                      const std::string& answer_key, StoreTransaction& store);

@@ -329,6 +329,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
                    RoundFor(call, request, question, codes));
   RETURN_IF_ERROR(
       CheckMayBeTold(question, codes, round.has_value(), call.node().store));
+  if (round.has_value()) RETURN_IF_ERROR(CheckAllAreThere(call, *round));
   const std::vector<Member> members =
       AskMembers(call, request, question, round, codes);
   const std::vector<ReleasedCells> tables = TakeTables(call, members, response);
