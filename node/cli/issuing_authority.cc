@@ -1,6 +1,8 @@
 #include "node/cli/issuing_authority.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -46,24 +48,42 @@ absl::StatusOr<IssuingAuthority> IssuingAuthority::Read(
 absl::StatusOr<absl::Time> IssuingAuthority::IssueNode(
     const NodeLayout& layout, const ParticipantCode& code, absl::Time now,
     RandomSource& random) const {
-  return Issue({CertificateKind::kNode, code.text(), code.NodeSpiffeId(),
+  return Issue(nullptr,
+               {CertificateKind::kNode, code.text(), code.NodeSpiffeId(),
                 absl::StrCat("node.", code.TrustDomain()), now - kIssuingSlack},
                layout, layout.TlsKey(), layout.TlsCertificate(), now, random);
+}
+
+absl::StatusOr<IssuingAuthority::Subject> IssuingAuthority::SubjectOf(
+    const NodeLayout& layout, const std::string& person, const std::string& uri,
+    absl::Time now) const {
+  ASSIGN_OR_RETURN(const RevocationList revoked, ReadRevoked(layout));
+  ASSIGN_OR_RETURN(const std::string name, OperatorNameIn(uri));
+  // The space keeps a name such as "a.b" from looking like a host name, which
+  // the authorities' name constraints would refuse.
+  return Subject{CertificateKind::kOperator, absl::StrCat("operator ", person),
+                 uri, "",
+                 std::max(now - kIssuingSlack,
+                          revoked.RevokedAt(name) + absl::Seconds(1))};
 }
 
 absl::StatusOr<absl::Time> IssuingAuthority::IssueOperator(
     const NodeLayout& layout, const std::string& person, const std::string& uri,
     absl::Time now, RandomSource& random) const {
-  ASSIGN_OR_RETURN(const RevocationList revoked, ReadRevoked(layout));
-  ASSIGN_OR_RETURN(const std::string name, OperatorNameIn(uri));
+  ASSIGN_OR_RETURN(const Subject subject, SubjectOf(layout, person, uri, now));
   const std::string profile = absl::StrCat(layout.Operators(), "/", person);
-  // The space keeps a name such as "a.b" from looking like a host name, which
-  // the authorities' name constraints would refuse.
-  return Issue(
-      {CertificateKind::kOperator, absl::StrCat("operator ", person), uri, "",
-       std::max(now - kIssuingSlack,
-                revoked.RevokedAt(name) + absl::Seconds(1))},
-      layout, profile + "/key.pem", profile + "/certificate.pem", now, random);
+  return Issue(nullptr, subject, layout, profile + "/key.pem",
+               profile + "/certificate.pem", now, random);
+}
+
+absl::StatusOr<absl::Time> IssuingAuthority::IssueOperator(
+    const CertificatesLock& lock, const NodeLayout& layout,
+    const std::string& person, const std::string& uri, absl::Time now,
+    RandomSource& random) const {
+  ASSIGN_OR_RETURN(const Subject subject, SubjectOf(layout, person, uri, now));
+  const std::string profile = absl::StrCat(layout.Operators(), "/", person);
+  return Issue(&lock, subject, layout, profile + "/key.pem",
+               profile + "/certificate.pem", now, random);
 }
 
 absl::Status IssuingAuthority::CheckStands(const NodeLayout& layout) const {
@@ -82,9 +102,10 @@ absl::Status IssuingAuthority::CheckStands(const NodeLayout& layout) const {
 }
 
 absl::StatusOr<absl::Time> IssuingAuthority::Issue(
-    const Subject& subject, const NodeLayout& layout,
-    const std::string& key_path, const std::string& certificate_path,
-    absl::Time now, RandomSource& random) const {
+    const CertificatesLock* held, const Subject& subject,
+    const NodeLayout& layout, const std::string& key_path,
+    const std::string& certificate_path, absl::Time now,
+    RandomSource& random) const {
   const SigningKey key = SigningKey::Generate(KeyAlgorithm::kP256);
   const CertificateRequest request{
       subject.kind,        key.public_key(),
@@ -95,12 +116,17 @@ absl::StatusOr<absl::Time> IssuingAuthority::Issue(
                    IssueCertificate(request, &certificate_, key_, random));
   // Until all is written: the CA, or the passphrase of the keys, may be changed
   // meanwhile.
-  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  std::optional<CertificatesLock> taken;
+  if (held == nullptr) {
+    ASSIGN_OR_RETURN(CertificatesLock lock, CertificatesLock::Take(layout));
+    taken.emplace(std::move(lock));
+  }
   RETURN_IF_ERROR(CheckStands(layout));
   const bool of_node = subject.kind == CertificateKind::kNode;
   if (of_node) RETURN_IF_ERROR(CheckKeysStand(keys_));
   // Before anybody can use it: what is out can be revoked.
-  RETURN_IF_ERROR(NoteIssued(lock, layout, issued, now));
+  RETURN_IF_ERROR(
+      NoteIssued(held == nullptr ? *taken : *held, layout, issued, now));
   // A person's key goes with the person, who knows no passphrase of the node's.
   const KeyFiles in_the_clear(layout);
   RETURN_IF_ERROR(

@@ -14,6 +14,8 @@
 
 namespace comity {
 
+class CertificatesLock;
+
 // A certificate's time begins so much before it is made, for clocks that go
 // behind.
 inline constexpr absl::Duration kIssuingSlack = absl::Minutes(5);
@@ -47,6 +49,13 @@ class IssuingAuthority {
                                            const std::string& uri,
                                            absl::Time now,
                                            RandomSource& random) const;
+  // The same for who holds the lock already.
+  absl::StatusOr<absl::Time> IssueOperator(const CertificatesLock& lock,
+                                           const NodeLayout& layout,
+                                           const std::string& person,
+                                           const std::string& uri,
+                                           absl::Time now,
+                                           RandomSource& random) const;
 
   const Certificate& certificate() const { return certificate_; }
   const SigningKey& key() const { return key_; }
@@ -62,7 +71,13 @@ class IssuingAuthority {
   // VERSION_CONFLICT unless it is the node's issuing CA still. The caller holds
   // the CertificatesLock.
   absl::Status CheckStands(const NodeLayout& layout) const;
-  absl::StatusOr<absl::Time> Issue(const Subject& subject,
+  absl::StatusOr<Subject> SubjectOf(const NodeLayout& layout,
+                                    const std::string& person,
+                                    const std::string& uri,
+                                    absl::Time now) const;
+  // Takes the lock behind what takes long, unless it is `held`.
+  absl::StatusOr<absl::Time> Issue(const CertificatesLock* held,
+                                   const Subject& subject,
                                    const NodeLayout& layout,
                                    const std::string& key_path,
                                    const std::string& certificate_path,

@@ -14,6 +14,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/cli/free_addresses.h"
+#include "node/cli/issued_certificates.h"
 #include "node/cli/issuing_authority.h"
 #include "node/cli/node_reading.h"
 #include "node/cli/node_trust.h"
@@ -60,12 +61,20 @@ absl::Status WriteLogKey(const std::string& path, const LogKey& made,
   return WritePrivateFile(path, made.token_file);
 }
 
+absl::StatusOr<bool> IsThere(const std::string& path) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  if (error) return CannotRead(path);
+  return there;
+}
+
 struct Person {
   std::string organisation;
   Role role;
   std::string name;
 };
 
+// ALREADY_EXISTS if the person has a profile.
 absl::StatusOr<std::string> Admit(const Person& person,
                                   const NodeLayout& layout,
                                   const NodeConfig& config,
@@ -78,11 +87,20 @@ absl::StatusOr<std::string> Admit(const Person& person,
       OperatorUri(code, person.organisation, person.role, person.name));
   const std::string profile =
       absl::StrCat(layout.Operators(), "/", person.name);
+  // Until the profile is whole: another root writes all anchors anew, and
+  // another command may add the same person.
+  ASSIGN_OR_RETURN(const CertificatesLock lock, CertificatesLock::Take(layout));
+  ASSIGN_OR_RETURN(const bool taken, IsThere(profile + "/profile"));
+  if (taken) {
+    return ReasonError(ErrorReason::kAlreadyExists,
+                       absl::StrCat(profile, " exists; choose another name"));
+  }
   ASSIGN_OR_RETURN(const std::string root_text,
                    ReadPublicFile(layout.RootCertificate()));
   RETURN_IF_ERROR(MakePrivateDirectory(profile));
   RETURN_IF_ERROR(
-      issuing.IssueOperator(layout, person.name, uri, now, random).status());
+      issuing.IssueOperator(lock, layout, person.name, uri, now, random)
+          .status());
   RETURN_IF_ERROR(WritePublicFile(profile + "/anchors.pem",
                                   root_text + issuing.certificate().ToPem()));
   RETURN_IF_ERROR(WritePublicFile(
@@ -95,13 +113,6 @@ absl::StatusOr<std::string> Admit(const Person& person,
 absl::StatusOr<NodeConfig> ReadConfig(const NodeLayout& layout) {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(layout.Config()));
   return ParseConfig(text);
-}
-
-absl::StatusOr<bool> IsThere(const std::string& path) {
-  std::error_code error;
-  const bool there = std::filesystem::exists(path, error);
-  if (error) return CannotRead(path);
-  return there;
 }
 
 absl::Status MakeDirectories(const NodeLayout& layout) {
@@ -218,12 +229,6 @@ absl::StatusOr<std::string> AddOperator(const std::string& directory,
   ASSIGN_OR_RETURN(const ParticipantCode code,
                    ParticipantCode::Create(config.participant));
   RETURN_IF_ERROR(OperatorUri(code, organisation, role, person).status());
-  const std::string profile = absl::StrCat(layout.Operators(), "/", person);
-  ASSIGN_OR_RETURN(const bool taken, IsThere(profile + "/profile"));
-  if (taken) {
-    return ReasonError(ErrorReason::kAlreadyExists,
-                       absl::StrCat(profile, " exists; choose another name"));
-  }
   ASSIGN_OR_RETURN(const IssuingAuthority issuing,
                    IssuingAuthority::Read(layout, now));
   return Admit({organisation, role, person}, layout, config, issuing, now,

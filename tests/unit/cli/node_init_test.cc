@@ -1,8 +1,19 @@
 #include "node/cli/node_init.h"
 
-#include <filesystem>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <future>
+
+#include "absl/strings/match.h"
+#include "node/cli/node_root.h"
+#include "node/identity/key_files.h"
 #include "node/identity/node_layout.h"
+#include "node/identity/private_file.h"
+#include "node/wire/card_file.h"
+#include "tests/support/meanwhile_random.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
 
@@ -43,6 +54,71 @@ TEST_F(NodeInitTest, AProfileThatCannotBeLookedAtIsAnErrorAndTakesNobody) {
                           now_, random_),
               FailsWith(ErrorReason::kStoreUnavailable));
   EXPECT_FALSE(std::filesystem::exists(profile + "/key.pem"));
+}
+
+// Another root writes the anchors of all profiles under this lock: a profile
+// whose anchors were written beside it would keep those before.
+TEST_F(NodeInitTest, APersonIsAddedUnderTheLockOnCertificates) {
+  ASSERT_OK(Init());
+  bool kept = false;
+  MeanwhileRandom random([&] {
+    const int fd = open(layout_.Certificates().c_str(), O_RDONLY | O_CLOEXEC);
+    kept = flock(fd, LOCK_EX | LOCK_NB) != 0;
+    close(fd);
+  });
+  EXPECT_OK(AddOperator(layout_.directory, "ORG", Role::kAuditor, "audit", now_,
+                        random));
+  EXPECT_TRUE(kept);
+}
+
+// Both would have said that she was added, and one certificate be lost.
+TEST_F(NodeInitTest, OfTwoCommandsThatAddOnePersonOneIsToldThatSheIsThere) {
+  ASSERT_OK(Init());
+  SystemRandom others;
+  std::future<absl::StatusOr<std::string>> second;
+  MeanwhileRandom random([&] {
+    second = std::async(std::launch::async, [&] {
+      return AddOperator(layout_.directory, "ORG", Role::kCoordinator, "amina",
+                         now_, others);
+    });
+  });
+  ASSERT_OK(AddOperator(layout_.directory, "ORG", Role::kAuditor, "amina", now_,
+                        random));
+  EXPECT_THAT(second.get(), FailsWith(ErrorReason::kAlreadyExists));
+  const std::string profile = layout_.Operators() + "/amina";
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       ReadPublicFile(profile + "/certificate.pem"));
+  ASSERT_OK_AND_ASSIGN(const std::vector<Certificate> chain,
+                       Certificate::ListFromPem(text));
+  ASSERT_OK_AND_ASSIGN(const std::vector<std::string> names,
+                       chain.at(0).UriNames());
+  EXPECT_TRUE(absl::StrContains(names.at(0), "/AUDITOR/"));
+  ASSERT_OK_AND_ASSIGN(const SigningKey key,
+                       KeyFiles(layout_).ReadSigningKey(profile + "/key.pem"));
+  EXPECT_EQ(key.public_key(), chain.at(0).public_key());
+}
+
+TEST_F(NodeInitTest, WhoIsAddedWhileTheRootChangesKnowsTheNewOne) {
+  ASSERT_OK(Init());
+  SystemRandom others;
+  std::future<absl::StatusOr<RotatedRoot>> rotation;
+  MeanwhileRandom random([&] {
+    rotation = std::async(std::launch::async, [&] {
+      return RotateRoot(layout_.directory,
+                        {directory_.Path("root"), directory_.Path("next")},
+                        now_, others);
+    });
+  });
+  ASSERT_OK(AddOperator(layout_.directory, "ORG", Role::kAuditor, "audit", now_,
+                        random));
+  ASSERT_OK(rotation.get());
+  ASSERT_OK_AND_ASSIGN(const std::string card_text,
+                       ReadPublicFile(layout_.Card()));
+  ASSERT_OK_AND_ASSIGN(const ParticipantCard card, ParseCard(card_text));
+  std::string expected;
+  for (const Certificate& anchor : card.Anchors()) expected += anchor.ToPem();
+  EXPECT_EQ(*ReadPublicFile(layout_.Operators() + "/audit/anchors.pem"),
+            expected);
 }
 
 }  // namespace
