@@ -55,12 +55,14 @@ class Store : public StoreReader {
 
   // Runs `body` with a reader whose calls all see the same committed state, for
   // one thread; returns its status. For several reads in a row, which cost less
-  // so. While it runs, no journal is emptied (ForgetDeleted).
+  // so. While it runs, no journal is emptied; what ForgetDeleted has waited for
+  // once it ends the next time: the reader's later calls are STORE_UNAVAILABLE.
   virtual absl::Status ReadAtOnce(
       const std::function<absl::Status(const StoreReader&)>& body) const = 0;
 
   // Makes sure that what was deleted is not left in a journal of the backend.
-  // STORE_UNAVAILABLE if that has to wait; call again.
+  // STORE_UNAVAILABLE if that has to wait, which it does for a second at most;
+  // call again.
   virtual absl::Status ForgetDeleted() = 0;
   // Whether something was erased since that last succeeded, as at opening.
   virtual bool MustForget() const = 0;

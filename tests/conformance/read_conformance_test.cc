@@ -42,5 +42,30 @@ TEST_P(StoreConformance, AfterAReadingThatFailedTheNextSeesTheNewestState) {
   EXPECT_OK(store_->ForgetDeleted());
 }
 
+// However long somebody computes on what was read: a table may take minutes.
+TEST_P(StoreConformance, Law5AReadingThatLastsHoldsErasureBackOnceAlone) {
+  const NewCase made = MakeCase("R2");
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  const auto read = [&](const StoreReader& reader) {
+    return reader.ReadFacts(made.facts.case_id).status();
+  };
+  EXPECT_OK(store_->ReadAtOnce([&](const StoreReader& reader) {
+    EXPECT_OK(read(reader));
+    EXPECT_OK(Write([](auto& tx) {
+      return tx.ChargeCounter(kCounter, kWindow, 1).status();
+    }));
+    EXPECT_THAT(store_->ForgetDeleted(),
+                FailsWith(ErrorReason::kStoreUnavailable));
+    // It goes on for as long as nobody has waited for it twice.
+    EXPECT_OK(read(reader));
+    EXPECT_OK(store_->ForgetDeleted());
+    EXPECT_THAT(read(reader), FailsWith(ErrorReason::kStoreUnavailable));
+    EXPECT_OK(read(*store_));
+    return absl::OkStatus();
+  }));
+  // The next one, over the same connection, is not ended with it.
+  EXPECT_OK(store_->ReadAtOnce(read));
+}
+
 }  // namespace
 }  // namespace comity

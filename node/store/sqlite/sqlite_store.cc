@@ -7,7 +7,6 @@
 #include "node/store/open_store.h"
 #include "node/store/sqlite/journal.h"
 #include "node/store/sqlite/schema.h"
-#include "node/store/store_copy.h"
 
 namespace comity {
 namespace {
@@ -321,18 +320,6 @@ absl::Status SqliteStore::Transact(
     (void)writer_->Run("ROLLBACK");
   }
   return status;
-}
-
-absl::Status SqliteStore::ForgetDeleted() {
-  absl::MutexLock lock(&write_mutex_);
-  DeleteCopies(path_);
-  ASSIGN_OR_RETURN(SqliteStatement row,
-                   writer_->Query("PRAGMA wal_checkpoint(TRUNCATE)"));
-  RETURN_IF_ERROR(row.Step().status());
-  must_forget_ = row.Int(0) != 0;
-  if (!must_forget_) return absl::OkStatus();
-  return ReasonError(ErrorReason::kStoreUnavailable,
-                     "the journal is being read; it is emptied later");
 }
 
 absl::Status SqliteStore::Prepare() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,19 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
     return result;
   }
 
+  // An open read transaction, in whose calls `mutex` is held.
+  struct Reading {
+    explicit Reading(SqliteDatabase& connection) : database(connection) {}
+    SqliteDatabase& database;
+    bool waited_for = false;  // by a ForgetDeleted; under readings_mutex_
+    absl::Mutex mutex;
+    bool ended ABSL_GUARDED_BY(mutex) = false;
+  };
+  class Snapshot;
+  // Ends those that were waited for, unless they are in a call just now.
+  void EndReadings() ABSL_LOCKS_EXCLUDED(readings_mutex_);
+  void NoteWaiting() ABSL_LOCKS_EXCLUDED(readings_mutex_);
+
   absl::StatusOr<std::unique_ptr<SqliteDatabase>> TakeReader() const;
   void GiveBack(std::unique_ptr<SqliteDatabase> reader) const;
 
@@ -66,6 +80,8 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
   absl::Mutex write_mutex_;
   std::unique_ptr<SqliteDatabase> writer_ ABSL_GUARDED_BY(write_mutex_);
   std::atomic<bool> must_forget_ = true;
+  mutable absl::Mutex readings_mutex_;
+  mutable std::set<Reading*> readings_ ABSL_GUARDED_BY(readings_mutex_);
   mutable absl::Mutex pool_mutex_;
   mutable std::vector<std::unique_ptr<SqliteDatabase>> pool_
       ABSL_GUARDED_BY(pool_mutex_);
