@@ -12,6 +12,9 @@ Listener::Hooks FloodWatch::HooksFor(CallOrigin origin) {
             return node_.connections.BytesOf(origin, address);
           },
           [this, origin](const std::string& address) {
+            return node_.connections.CallerOf(origin, address);
+          },
+          [this, origin](const std::string& address) {
             if (origin == CallOrigin::kFederation) {
               record_.Accepted(address, clock_.Now());
             }

@@ -22,6 +22,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/log.h"
 #include "node/base/status_macros.h"
+#include "node/daemon/connection_places.h"
 #include "node/daemon/socket_bytes.h"
 
 namespace comity {
@@ -179,10 +180,7 @@ bool Listener::HasPlaceFor(const std::string& host, absl::Time now) {
   const auto same =
       std::count_if(connections_.begin(), connections_.end(),
                     [&](const auto& each) { return each.second.host == host; });
-  if (connections_.size() >= limits_.connections ||
-      static_cast<size_t>(same) >= limits_.connections_per_host) {
-    return false;
-  }
+  if (static_cast<size_t>(same) >= limits_.connections_per_host) return false;
   if (hosts_.size() >= kMostHosts) hosts_.clear();
   const auto [known, added] = hosts_.try_emplace(
       host, Host{TokenBucket(limits_.handshakes_per_second,
@@ -190,7 +188,24 @@ bool Listener::HasPlaceFor(const std::string& host, absl::Time now) {
                  ByteDebt(now)});
   return known->second.debt.Owed(now, limits_.bytes) <=
              limits_.bytes.unexplained &&
-         known->second.handshakes.Take(now);
+         known->second.handshakes.Take(now) &&
+         (connections_.size() < limits_.connections || MakeRoom(now));
+}
+
+bool Listener::MakeRoom(absl::Time now) {
+  std::vector<HeldPlace> places;
+  places.reserve(connections_.size());
+  for (const auto& [address, each] : connections_) {
+    places.push_back({address, hooks_.caller(address), each.accepted_at});
+  }
+  const auto gives_way =
+      WhoGivesWay(places, limits_.connections_per_caller, now);
+  if (!gives_way.has_value()) return false;
+  const auto at = connections_.find(*gives_way);
+  Reset(at->second.fd);
+  LetGo(at);
+  ++turned_away_;
+  return true;
 }
 
 Listener::Connections::iterator Listener::LetGo(Connections::iterator at) {

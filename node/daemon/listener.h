@@ -43,6 +43,8 @@ class Listener {
   struct Hooks {
     // How many bytes the calls from this address were.
     std::function<uint64_t(const std::string& address)> explained;
+    // Whose the calls from this address were; empty: none came.
+    std::function<std::string(const std::string& address)> caller;
     // One was accepted just now, has ended, was reset just now. Only the first
     // and the last run on the accepting thread alone; none may call back.
     std::function<void(const std::string& address)> accepted;
@@ -73,7 +75,8 @@ class Listener {
 
   // How many connections were accepted so far.
   uint64_t accepted() const { return accepted_; }
-  // How many were turned away since the last call, over one of the limits.
+  // How many were turned away since the last call, over one of the limits, or
+  // gave way to another.
   uint64_t TakeTurnedAway() { return turned_away_.exchange(0); }
 
   // Refuses new calls and waits up to `grace` for those that run.
@@ -100,6 +103,8 @@ class Listener {
   bool Admit(const std::string& host, const std::string& address, int fd);
   bool HasPlaceFor(const std::string& host, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends a connection that gives way to another; false if none does.
+  bool MakeRoom(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   using Connections = std::map<std::string, Connection>;  // by address
   // It has ended; returns the next.
   Connections::iterator LetGo(Connections::iterator at)

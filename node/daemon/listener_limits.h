@@ -17,6 +17,8 @@ struct ListenerLimits {
   ByteLimits bytes;
   size_t connections = 512;
   size_t connections_per_host = 16;
+  // Kept where all are taken; a peer opens as many (proto/README.md).
+  size_t connections_per_caller = 8;
   double handshakes_per_second = 5;  // of one host, on average
   double handshakes_at_once = 64;    // of one host, after a pause
 };
