@@ -21,31 +21,31 @@ namespace pb = operators::v1;
 
 using Payload = federation::v1::ReferralEventPayload;
 
-absl::Status FillReferral(OperatorCall& call, const std::string& referral_id,
+absl::Status FillReferral(OperatorCall& call, const StoreReader& store,
+                          const std::string& referral_id,
                           pb::GetReferralResponse& response) {
-  NodeContext& node = call.node();
-  ASSIGN_OR_RETURN(const ReferralRow row, FindReferral(call, referral_id));
-  ASSIGN_OR_RETURN(const Dossier dossier,
-                   ReadDossier(node.store, row.referral_id));
+  ASSIGN_OR_RETURN(const ReferralRow row,
+                   FindReferral(call, store, referral_id));
+  ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(store, row.referral_id));
   const auto withdrawal = WithdrawalStandingOf(dossier, call.now());
   if (withdrawal.has_value()) *response.mutable_withdrawal() = *withdrawal;
   ASSIGN_OR_RETURN(*response.mutable_referral(),
-                   ReferralViewOf(call, node.store, dossier));
+                   ReferralViewOf(call, store, dossier));
   ASSIGN_OR_RETURN(*response.mutable_progress(), ProgressOf(dossier));
   ASSIGN_OR_RETURN(std::vector<pb::ReferralHistoryEntry> history,
                    HistoryOf(dossier));
-  RETURN_IF_ERROR(DescribeOffers(node.store, dossier, history));
+  RETURN_IF_ERROR(DescribeOffers(store, dossier, history));
   for (const pb::ReferralHistoryEntry& entry : history) {
     *response.add_history() = entry;
   }
   std::vector<pb::WithheldGroups> withheld;
   if (!row.case_id.IsNil()) {
-    ASSIGN_OR_RETURN(withheld, WithheldFrom(node.store, row.referral_id));
+    ASSIGN_OR_RETURN(withheld, WithheldFrom(store, row.referral_id));
   } else if (row.PacketReadable(call.now())) {
     ASSIGN_OR_RETURN(const Permit permit, call.PermitAll());
     ASSIGN_OR_RETURN(*response.mutable_packet(),
-                     ReadTold(node.store, permit, dossier));
-    ASSIGN_OR_RETURN(withheld, MissingIn(node, permit, dossier));
+                     ReadTold(store, permit, dossier));
+    ASSIGN_OR_RETURN(withheld, MissingIn(store, permit, dossier));
   }
   response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
   return absl::OkStatus();
@@ -93,12 +93,11 @@ absl::Status HandleDeclineReferral(OperatorCall& call,
 absl::Status HandleGetReferral(OperatorCall& call,
                                const pb::GetReferralRequest& request,
                                pb::GetReferralResponse& response) {
-  absl::Status shown = FillReferral(call, request.referral_id(), response);
-  if (ReasonOf(shown) != ErrorReason::kNotFound) return shown;
-  // What it told may have been erased between two of these reads. It stays
-  // erased, so that a second look shows what is left.
-  response.Clear();
-  return FillReferral(call, request.referral_id(), response);
+  // One state of the store: an erasure that comes between two of these reads is
+  // seen whole by the next look, and by this one not at all.
+  return call.node().store.ReadAtOnce([&](const StoreReader& store) {
+    return FillReferral(call, store, request.referral_id(), response);
+  });
 }
 
 absl::Status HandleListReferrals(OperatorCall& call,
@@ -114,7 +113,7 @@ absl::Status HandleListReferrals(OperatorCall& call,
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
                    node.store.ListReferrals(page));
   for (const ReferralRow& row : rows) {
-    if (!SeesReferral(call, row)) continue;
+    if (!SeesReferral(call, node.store, row)) continue;
     ASSIGN_OR_RETURN(pb::Referral view, ReferralViewOf(call, node.store, row));
     if (request.waiting_only() && !IsUnderWay(view)) continue;
     *response.add_referrals() = std::move(view);
@@ -127,9 +126,15 @@ absl::Status HandleListReferrals(OperatorCall& call,
 
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id) {
+  return FindReferral(call, call.node().store, referral_id);
+}
+
+absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
+                                         const StoreReader& store,
+                                         const std::string& referral_id) {
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(referral_id));
-  ASSIGN_OR_RETURN(ReferralRow row, call.node().store.ReadReferral(id));
-  if (!SeesReferral(call, row)) {
+  ASSIGN_OR_RETURN(ReferralRow row, store.ReadReferral(id));
+  if (!SeesReferral(call, store, row)) {
     return ReasonError(ErrorReason::kNotFound, "there is no such referral");
   }
   call.AddAbout(row.referral_id);
@@ -137,11 +142,12 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
   return row;
 }
 
-bool SeesReferral(const OperatorCall& call, const ReferralRow& row) {
+bool SeesReferral(const OperatorCall& call, const StoreReader& store,
+                  const ReferralRow& row) {
   if (row.case_id.IsNil()) return true;
   // At the holder a referral is as visible as its case; what is left of one
   // whose case is erased, to those who see every case.
-  const auto facts = call.node().store.ReadFacts(row.case_id);
+  const auto facts = store.ReadFacts(row.case_id);
   if (facts.ok()) return call.PermitOn(*facts).ok();
   const auto permit = call.PermitAll();
   return permit.ok() && permit->scope() == CaseScope::kAll;

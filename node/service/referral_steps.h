@@ -35,9 +35,13 @@ absl::Status HandleRequestCase(OperatorCall& call,
 // log's entry of the call is about it.
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id);
+absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
+                                         const StoreReader& store,
+                                         const std::string& referral_id);
 
 // Whether the caller may see it.
-bool SeesReferral(const OperatorCall& call, const ReferralRow& row);
+bool SeesReferral(const OperatorCall& call, const StoreReader& store,
+                  const ReferralRow& row);
 
 // What the packet, the answers and the corrections of a dossier told this
 // receiver, together.

@@ -80,13 +80,13 @@ absl::StatusOr<std::vector<pb::WithheldGroups>> WithheldFrom(
 }
 
 absl::StatusOr<std::vector<pb::WithheldGroups>> MissingIn(
-    const NodeContext& node, const Permit& permit, const Dossier& dossier) {
+    const ReferralReader& store, const Permit& permit, const Dossier& dossier) {
   std::vector<pb::WithheldGroups> missing;
   for (const ReferralEvent& event : dossier.ordered) {
     FieldGroups groups = CarriedGroups(StoredPayload(dossier, event.event_id));
     if (groups.empty()) continue;
     ASSIGN_OR_RETURN(const EventRow full,
-                     node.store.ReadEventOpenings(permit, event.event_id));
+                     store.ReadEventOpenings(permit, event.event_id));
     ASSIGN_OR_RETURN(const std::vector<FieldOpening> openings,
                      ParseOpenings(full.openings));
     for (const FieldOpening& each : openings) {

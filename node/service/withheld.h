@@ -39,6 +39,6 @@ absl::StatusOr<std::vector<operators::v1::WithheldGroups>> WithheldFrom(
 
 // At the receiver: the groups that events claim to tell and do not open.
 absl::StatusOr<std::vector<operators::v1::WithheldGroups>> MissingIn(
-    const NodeContext& node, const Permit& permit, const Dossier& dossier);
+    const ReferralReader& store, const Permit& permit, const Dossier& dossier);
 
 }  // namespace comity

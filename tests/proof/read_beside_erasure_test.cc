@@ -38,11 +38,18 @@ class ReadBesideErasureTest : public testing::Test {
   WalkedReferral referral_;
 };
 
-TEST_F(ReadBesideErasureTest, WhoLooksMeanwhileSeesWhatIsLeft) {
+// What is shown is one state of the store, and never a part of two.
+TEST_F(ReadBesideErasureTest, WhoLooksMeanwhileSeesAllAsItWasBefore) {
   const auto before = Show();
   ASSERT_OK(before);
   EXPECT_EQ(before->packet().x_age_class(), "Adult");
   nodes_.ng.store().BeforeNextOpenings([this] { Erase(); });
+  const auto meanwhile = Show();
+  ASSERT_OK(meanwhile);
+  EXPECT_FALSE(meanwhile->referral().erased());
+  EXPECT_EQ(meanwhile->packet().SerializeAsString(),
+            before->packet().SerializeAsString());
+  EXPECT_EQ(meanwhile->history_size(), before->history_size());
   const auto after = Show();
   ASSERT_OK(after);
   EXPECT_TRUE(after->referral().erased());

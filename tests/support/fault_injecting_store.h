@@ -60,7 +60,7 @@ class FaultInjectingStore : public Store {
       mutex_.Await(absl::Condition(
           +[](bool* held) { return !*held; }, &held_));
     }
-    return store_->Transact([&](StoreTransaction& transaction) {
+    return store_.whole().Transact([&](StoreTransaction& transaction) {
       const absl::Status status = body(transaction);
       ++commits_;
       if (!status.ok() || failing_ == 0) return status;
@@ -375,22 +375,48 @@ class FaultInjectingStore : public Store {
       int limit) const override {
     return store_->ListOpenReviews(limit);
   }
-  // Through the wrapper's own calls, each for itself.
+  // Through the wrapper's own calls, which this thread reads of one state.
   absl::Status ReadAtOnce(const std::function<absl::Status(const StoreReader&)>&
                               body) const override {
-    return body(*this);
+    return store_.ReadAtOnce([&] { return body(*this); });
   }
-  absl::Status ForgetDeleted() override { return store_->ForgetDeleted(); }
-  bool MustForget() const override { return store_->MustForget(); }
+  absl::Status ForgetDeleted() override {
+    return store_.whole().ForgetDeleted();
+  }
+  bool MustForget() const override { return store_.whole().MustForget(); }
 
  private:
+  // What reads go to: the state that this thread reads at once, if it does.
+  class Behind {
+   public:
+    explicit Behind(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+    Store& whole() const { return *store_; }
+    const StoreReader* operator->() const {
+      return at_once_.first == this ? at_once_.second : store_.get();
+    }
+    absl::Status ReadAtOnce(const std::function<absl::Status()>& body) const {
+      return store_->ReadAtOnce([&](const StoreReader& reader) {
+        const auto before = at_once_;
+        at_once_ = {this, &reader};
+        absl::Status status = body();
+        at_once_ = before;
+        return status;
+      });
+    }
+
+   private:
+    static inline thread_local std::pair<const Behind*, const StoreReader*>
+        at_once_;
+    std::unique_ptr<Store> store_;
+  };
+
   std::function<void()> TakeAct(const std::string& moment) const {
     absl::MutexLock lock(&mutex_);
     auto act = acts_.extract(moment);
     return act.empty() ? nullptr : std::move(act.mapped());
   }
 
-  std::unique_ptr<Store> store_;
+  Behind store_;
   std::atomic<int> failing_ = 0;
   std::atomic<int> passing_ = 0;
   std::atomic<int> commits_ = 0;
