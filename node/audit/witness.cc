@@ -1,6 +1,7 @@
 #include "node/audit/witness.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <set>
 
@@ -29,6 +30,14 @@ absl::Status Forked(const ParticipantCode& partner, const PeerHead& earlier,
   return ForkError(earlier.checkpoint, other.checkpoint);
 }
 
+absl::Status Unproved(const ParticipantCode& partner) {
+  Log(LogLevel::kWarning, "consistency_proof_refused",
+      {LogField::Public("partner", partner.text())});
+  return ReasonError(ErrorReason::kConsistencyUnproved,
+                     "a proof does not join two heads of the partner's log, "
+                     "which stay unproved until one does");
+}
+
 // Of a step that does not hold. Whoever has a TLS key of the partner's can show
 // heads that it signed with any hashes: those alone prove a fork that lead from
 // the newer head to another root than the older one's.
@@ -39,11 +48,23 @@ absl::Status NotJoined(const ParticipantCode& partner,
                              newer.root, step.hashes)) {
     return Forked(partner, older, newer);
   }
-  Log(LogLevel::kWarning, "consistency_proof_refused",
-      {LogField::Public("partner", partner.text())});
-  return ReasonError(ErrorReason::kConsistencyUnproved,
-                     "a proof does not join two heads of the partner's log, "
-                     "which stay unproved until one does");
+  return Unproved(partner);
+}
+
+// Whether a chain goes from a whole tree by way of the next size.
+bool GoesByWay(const std::vector<ConsistencyStep>& steps, size_t at) {
+  return at + 1 < steps.size() && std::has_single_bit(steps[at].old_size) &&
+         steps[at].new_size == steps[at].old_size + 1 &&
+         steps[at + 1].old_size == steps[at].new_size;
+}
+
+// `step` leads from the size behind the whole tree of `older` to `newer`.
+absl::Status JoinByWay(const ParticipantCode& partner, const PeerHead& older,
+                       const PeerHead& newer, const ConsistencyStep& step) {
+  const auto root =
+      WholeRootInside(older.size, newer.size, newer.root, step.hashes);
+  if (!root.ok()) return Unproved(partner);
+  return *root == older.root ? absl::OkStatus() : Forked(partner, older, newer);
 }
 
 using Heads = std::map<uint64_t, PeerHead>;
@@ -58,6 +79,50 @@ absl::StatusOr<Heads> KnownHeads(const LogReader& store,
                    store.ReadUnproved(partner, kMaxUnprovedSizes));
   for (const UnprovedHead& head : unproved) heads[head.head.size] = head.head;
   return heads;
+}
+
+absl::Status ChainBroken() {
+  return ReasonError(ErrorReason::kEvidenceInvalid,
+                     "the chain of proofs does not join heads known here");
+}
+
+// The sizes that a chain joins. Each step must join two roots that are known
+// here, or two of them by way of a size that is not; heads that came after the
+// chain was asked for stay unproved.
+absl::StatusOr<std::set<uint64_t>> JoinedBy(
+    const std::vector<ConsistencyStep>& steps, const Heads& heads,
+    const ParticipantCode& partner) {
+  std::set<uint64_t> joined;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const ConsistencyStep& step = steps[i];
+    const auto from = heads.find(step.old_size);
+    const auto to = heads.find(step.new_size);
+    if (from == heads.end() ||
+        (!joined.empty() && *joined.rbegin() != step.old_size)) {
+      return ChainBroken();
+    }
+    if (to != heads.end() &&
+        VerifyConsistency(step.old_size, step.new_size, from->second.root,
+                          to->second.root, step.hashes)
+            .ok()) {
+      joined.insert({step.old_size, step.new_size});
+      continue;
+    }
+    const auto beyond =
+        GoesByWay(steps, i) ? heads.find(steps[i + 1].new_size) : heads.end();
+    if (beyond == heads.end()) {
+      return to == heads.end()
+                 ? ChainBroken()
+                 : NotJoined(partner, step, from->second, to->second);
+    }
+    RETURN_IF_ERROR(
+        JoinByWay(partner, from->second, beyond->second, steps[i + 1]));
+    // A head of the size between that does not hold joins with nothing.
+    if (to != heads.end()) return Unproved(partner);
+    joined.insert({step.old_size, beyond->first});
+    ++i;
+  }
+  return joined;
 }
 
 std::string OriginOf(const PeerHead& head) {
@@ -142,6 +207,21 @@ absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
   return steps;
 }
 
+std::vector<uint64_t> SizesByWay(const WitnessNeeds& needs, uint64_t newest) {
+  std::set<uint64_t> sizes(needs.unproved_sizes.begin(),
+                           needs.unproved_sizes.end());
+  std::set<uint64_t> known = sizes;
+  known.insert(needs.proved_size);
+  bool any = false;
+  for (const uint64_t size : known) {
+    if (size < 2 || !std::has_single_bit(size) || size + 1 >= newest) continue;
+    any = true;
+    sizes.insert(size + 1);
+  }
+  if (!any || sizes.size() > size_t{kMaxUnprovedSizes}) return {};
+  return {sizes.begin(), sizes.end()};
+}
+
 absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps) {
@@ -150,24 +230,8 @@ absl::Status ApplyProofs(StoreTransaction& store,
   if (!added && at->second.root != newest.root) {
     return Forked(partner, at->second, newest);
   }
-  // Each step must join two roots that are known here; heads that came after
-  // the chain was asked for stay unproved.
-  std::set<uint64_t> joined;
-  for (const ConsistencyStep& step : steps) {
-    const auto from = heads.find(step.old_size);
-    const auto to = heads.find(step.new_size);
-    if (from == heads.end() || to == heads.end() ||
-        (!joined.empty() && *joined.rbegin() != step.old_size)) {
-      return ReasonError(ErrorReason::kEvidenceInvalid,
-                         "the chain of proofs does not join heads known here");
-    }
-    if (!VerifyConsistency(step.old_size, step.new_size, from->second.root,
-                           to->second.root, step.hashes)
-             .ok()) {
-      return NotJoined(partner, step, from->second, to->second);
-    }
-    joined.insert({step.old_size, step.new_size});
-  }
+  ASSIGN_OR_RETURN(const std::set<uint64_t> joined,
+                   JoinedBy(steps, heads, partner));
   ASSIGN_OR_RETURN(const PeerHead proved, store.ReadPeerHead(partner));
   if (!joined.contains(proved.size)) {
     return ReasonError(ErrorReason::kEvidenceInvalid,

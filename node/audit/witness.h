@@ -53,12 +53,19 @@ absl::StatusOr<WitnessNeeds> NeedsOf(const LogReader& store,
 absl::StatusOr<std::vector<ConsistencyStep>> ProveNeeds(
     const LogReader& store, absl::string_view log, const WitnessNeeds& needs);
 
+// The unproved sizes of `needs`, and behind each whole tree (a power of two)
+// known there the next size, so that a chain up to `newest` leads over it: a
+// step that does not hold and begins at a whole tree tells nothing of it, and
+// the step from the size behind tells its root. Empty if there is none such.
+std::vector<uint64_t> SizesByWay(const WitnessNeeds& needs, uint64_t newest);
+
 // Checks a partner's chain against the heads known here and its newest head,
 // and takes the newest as proved. With nothing changed: LOG_FORKED (ForkError)
 // if two heads that the partner signed contradict each other, by two roots of
 // one size or by a step that leads from the one to another root than the
-// other's; CONSISTENCY_UNPROVED if a step just does not hold, which anybody can
-// bring about who has a TLS key of the partner's.
+// other's (for a whole older tree the step from the size behind it, of which no
+// head need be known); CONSISTENCY_UNPROVED if a step just does not hold, which
+// anybody can bring about who has a TLS key of the partner's.
 absl::Status ApplyProofs(StoreTransaction& store,
                          const ParticipantCode& partner, const PeerHead& newest,
                          const std::vector<ConsistencyStep>& steps);

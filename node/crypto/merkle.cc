@@ -201,6 +201,25 @@ bool ContradictsConsistency(uint64_t size1, uint64_t size2,
   return roots.ok() && roots->second == root2 && roots->first != root1;
 }
 
+absl::StatusOr<std::string> WholeRootInside(
+    uint64_t size, uint64_t larger, absl::string_view root,
+    const std::vector<std::string>& proof) {
+  if (size < 2 || !std::has_single_bit(size) || larger <= size + 1 ||
+      !AllHashes(proof)) {
+    return BadProof("it names no whole tree inside of another");
+  }
+  ASSIGN_OR_RETURN(const LedTo roots,
+                   FollowConsistency(size + 1, larger, "", proof));
+  if (roots.second != root) {
+    return BadProof("the consistency proof does not lead to the newer root");
+  }
+  // The path starts from the one leaf behind the whole tree.
+  for (const std::string& hash : proof) {
+    if (NodeHash(hash, proof[0]) == roots.first) return hash;
+  }
+  return BadProof("the consistency proof names no whole tree");
+}
+
 std::vector<MerkleNode> CompactRange::Append(std::string leaf_hash) {
   std::vector<MerkleNode> completed = {{0, size_, std::move(leaf_hash)}};
   for (uint64_t index = size_++; (index & 1) == 1; index >>= 1) {

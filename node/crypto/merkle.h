@@ -40,6 +40,13 @@ bool ContradictsConsistency(uint64_t size1, uint64_t size2,
                             absl::string_view root1, absl::string_view root2,
                             const std::vector<std::string>& proof);
 
+// The root of the tree of `size` leaves, a power of two from 2 on, that the
+// tree of `larger` began with: the proof of `size` + 1 leaves in it names that
+// root and binds it to `root`. EVIDENCE_INVALID if the proof leads elsewhere.
+absl::StatusOr<std::string> WholeRootInside(
+    uint64_t size, uint64_t larger, absl::string_view root,
+    const std::vector<std::string>& proof);
+
 // Where the hashes of complete subtrees come from: the node at (level, index)
 // covers the leaves [index * 2^level, (index + 1) * 2^level).
 class NodeReader {

@@ -193,8 +193,31 @@ absl::StatusOr<CheckpointExchange> CheckpointKeeper::AskFor(
   }
   RETURN_IF_ERROR(TakeStatements(partner, theirs));
   RETURN_IF_ERROR(CheckOwnLog(partner, theirs));
-  RETURN_IF_ERROR(TakeProofs(partner, theirs, true));
+  const absl::Status taken = TakeProofs(partner, theirs, true);
+  if (ReasonOf(taken) == ErrorReason::kConsistencyUnproved) {
+    ASSIGN_OR_RETURN(const uint64_t newest, SizeOfNote(theirs.checkpoint));
+    RETURN_IF_ERROR(
+        AskByWay(partner, std::move(ours), newest, taken, peer, timeout));
+    return theirs;
+  }
+  RETURN_IF_ERROR(taken);
   return theirs;
+}
+
+absl::Status CheckpointKeeper::AskByWay(const ParticipantCode& partner,
+                                        CheckpointExchange ours,
+                                        uint64_t newest,
+                                        const absl::Status& why, Peer& peer,
+                                        absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const WitnessNeeds needs, NeedsOf(store_, partner));
+  ours.proved_size = needs.proved_size;
+  ours.unproved_sizes = SizesByWay(needs, newest);
+  if (ours.unproved_sizes.empty()) return why;
+  ours.proofs.clear();
+  ours.wanted_entries.clear();
+  ASSIGN_OR_RETURN(const CheckpointExchange theirs,
+                   peer.Exchange(ours, timeout));
+  return TakeProofs(partner, theirs, true);
 }
 
 absl::StatusOr<bool> CheckpointKeeper::TellNews(const ParticipantCode& partner,

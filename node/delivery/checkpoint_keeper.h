@@ -90,6 +90,11 @@ class CheckpointKeeper {
   absl::StatusOr<CheckpointExchange> AskFor(const ParticipantCode& partner,
                                             CheckpointExchange ours, Peer& peer,
                                             absl::Duration timeout);
+  // Behind proofs that did not hold, as `why` says: asks once more, by way of
+  // sizes whose proofs tell whether that is a fork.
+  absl::Status AskByWay(const ParticipantCode& partner, CheckpointExchange ours,
+                        uint64_t newest, const absl::Status& why, Peer& peer,
+                        absl::Duration timeout);
   StatementParts Parts() const {
     return {self_, store_, writer_, checkpoints_};
   }

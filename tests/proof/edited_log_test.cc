@@ -1,4 +1,5 @@
 #include <bit>
+#include <optional>
 #include <random>
 #include <sstream>
 
@@ -365,6 +366,7 @@ TEST_F(EditedStoreTest, EveryForkIsFoundByAHeadOfTheOtherHistory) {
                          ConsistencyProof(held, size, second));
     absl::Status judged;
     absl::Status honest;
+    std::optional<absl::Status> by_way;
     // Undone each time: only what it says counts.
     const PeerHead known{held, first.Root(held), "note"};
     store_
@@ -373,17 +375,30 @@ TEST_F(EditedStoreTest, EveryForkIsFoundByAHeadOfTheOtherHistory) {
           honest = Grow(tx, first, held);
           RETURN_IF_ERROR(tx.PutPeerHead(partner_, known));
           judged = ApplyProofs(tx, partner_, newest, {{held, size, forged}});
+          if (held > 1 && std::has_single_bit(held) && size > held + 1) {
+            ASSIGN_OR_RETURN(std::vector<std::string> beyond,
+                             ConsistencyProof(held + 1, size, second));
+            by_way = ApplyProofs(
+                tx, partner_, newest,
+                {{held, held + 1, {}}, {held + 1, size, std::move(beyond)}});
+          }
           return ReasonError(ErrorReason::kInternal, "not kept");
         })
         .IgnoreError();
     ASSERT_OK(honest) << "false alarm at " << held;
-    // The root of a whole subtree is not in a proof: nothing contradicts it.
+    // The root of a whole subtree is not in a proof: nothing contradicts it,
+    // until the proof goes by way of the next size.
     const bool contradicted = held == size || !std::has_single_bit(held);
     ASSERT_THAT(judged,
                 FailsWith(contradicted ? ErrorReason::kLogForked
                                        : ErrorReason::kConsistencyUnproved))
         << "fork " << i << " at " << forked << ", held " << held << ", size "
         << size;
+    if (by_way.has_value()) {
+      ASSERT_THAT(*by_way, FailsWith(ErrorReason::kLogForked))
+          << "fork " << i << " at " << forked << ", held " << held << ", size "
+          << size;
+    }
     // A partner shows the head that it got from the other history.
     ASSERT_FALSE(
         *LeadsTo(*store_, kLog, key_.public_key(),

@@ -103,6 +103,30 @@ TEST_F(MerkleTest, AProofOfAnotherTreeContradictsAllButWholeOldTrees) {
   EXPECT_FALSE(ContradictsConsistency(3, 4, other, tree_.root(4), {"short"}));
 }
 
+// What no proof of the whole tree itself tells.
+TEST_F(MerkleTest, AProofOfTheSizeBehindAWholeTreeNamesItsRoot) {
+  for (uint64_t whole = 2; whole + 1 < kSize; whole *= 2) {
+    for (uint64_t large = whole + 2; large <= kSize; ++large) {
+      ASSERT_OK_AND_ASSIGN(auto proof,
+                           ConsistencyProof(whole + 1, large, tree_));
+      ASSERT_OK_AND_ASSIGN(
+          const std::string root,
+          WholeRootInside(whole, large, tree_.root(large), proof));
+      EXPECT_EQ(root, tree_.root(whole)) << whole << " of " << large;
+      for (std::string& hash : proof) {
+        hash[0] ^= 1;
+        EXPECT_THAT(WholeRootInside(whole, large, tree_.root(large), proof),
+                    FailsWith(ErrorReason::kEvidenceInvalid));
+        hash[0] ^= 1;
+      }
+    }
+  }
+  for (const uint64_t size : std::vector<uint64_t>{0, 1, 3, 6}) {
+    EXPECT_THAT(WholeRootInside(size, 8, tree_.root(8), {}),
+                FailsWith(ErrorReason::kEvidenceInvalid));
+  }
+}
+
 TEST_F(MerkleTest, RefusesAnIndexOutsideTheTree) {
   EXPECT_THAT(InclusionProof(5, 5, tree_),
               FailsWith(ErrorReason::kFieldInvalid));

@@ -16,6 +16,27 @@ LogSigner Witnessing() {
   return LogSigner(key, key);
 }
 
+// Proves what its log has, and says nothing of what it signed before.
+class DenyingPeer : public InProcessPartner {
+ public:
+  DenyingPeer(ExchangingSide& answering, const ExchangingSide& calling,
+              const Clock& clock)
+      : InProcessPartner(answering.code.text(), clock, answering.random),
+        answering_(answering),
+        calling_(calling) {}
+  absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& theirs,
+                                              absl::Duration) override {
+    ++exchanges;
+    return answering_.keeper.Prove(calling_.code, theirs);
+  }
+
+  int exchanges = 0;
+
+ private:
+  ExchangingSide& answering_;
+  const ExchangingSide& calling_;
+};
+
 // Niger witnesses what Nigeria logs for it.
 class StatementsTest : public testing::Test {
  protected:
@@ -169,6 +190,28 @@ TEST_F(StatementsTest, AProofThatDoesNotHoldBlamesNobody) {
   ASSERT_OK(NigerAsks());
   EXPECT_THAT(ne_.Needs(ng_).unproved_sizes, IsEmpty());
   EXPECT_EQ(ne_.Needs(ng_).proved_size, 2u);
+}
+
+// The step from two entries on tells nothing of them: it is asked once more by
+// way of the third, of which no head was seen.
+TEST_F(StatementsTest, AForkBehindAWholeTreeShowsByWayOfTheNextSize) {
+  Show();
+  const std::string held = Show();
+  ASSERT_OK(NigerAsks());
+  ASSERT_EQ(ne_.Needs(ng_).proved_size, 2u);
+  // Another history under the same key, whose owner says nothing of it.
+  ExchangingSide other("NG", clock_, random_, ng_.signer);
+  other.Pin(ne_, clock_.Now());
+  std::string shown;
+  for (int i = 0; i < 5; ++i) shown = other.LogFor(ne_);
+  ASSERT_OK(SeeAtNiger(shown));
+  DenyingPeer to_other(other, ne_, clock_);
+  EXPECT_THAT(ne_.keeper.Exchange(ng_.code, to_other, absl::Seconds(1)),
+              FailsWith(ErrorReason::kLogForked));
+  EXPECT_EQ(to_other.exchanges, 2);
+  ne_.Settle();
+  EXPECT_EQ(ForkAt(ne_).held, held);
+  EXPECT_EQ(ForkAt(ne_).shown, shown);
 }
 
 TEST_F(StatementsTest, AProofThatComesAfterAllEndsTheSuspicion) {
