@@ -86,41 +86,51 @@ absl::Status ChainBroken() {
                      "the chain of proofs does not join heads known here");
 }
 
-// The sizes that a chain joins. Each step must join two roots that are known
-// here, or two of them by way of a size that is not; heads that came after the
-// chain was asked for stay unproved.
+bool Holds(const ConsistencyStep& step, const PeerHead& older,
+           const PeerHead& newer) {
+  return VerifyConsistency(step.old_size, step.new_size, older.root, newer.root,
+                           step.hashes)
+      .ok();
+}
+
+// How many steps of a chain, from one on, join two roots that are known here:
+// one, or two by way of a size that is not.
+absl::StatusOr<size_t> StepsThatJoin(const std::vector<ConsistencyStep>& steps,
+                                     size_t at, const Heads& heads,
+                                     const ParticipantCode& partner) {
+  const ConsistencyStep& step = steps[at];
+  const auto from = heads.find(step.old_size);
+  if (from == heads.end()) return ChainBroken();
+  const auto to = heads.find(step.new_size);
+  if (to != heads.end() && Holds(step, from->second, to->second)) {
+    return size_t{1};
+  }
+  const auto beyond =
+      GoesByWay(steps, at) ? heads.find(steps[at + 1].new_size) : heads.end();
+  if (beyond != heads.end()) {
+    RETURN_IF_ERROR(
+        JoinByWay(partner, from->second, beyond->second, steps[at + 1]));
+    if (to == heads.end()) return size_t{2};
+  }
+  if (to == heads.end()) return ChainBroken();
+  return NotJoined(partner, step, from->second, to->second);
+}
+
+// The sizes that a chain joins; heads that came after it was asked for stay
+// unproved.
 absl::StatusOr<std::set<uint64_t>> JoinedBy(
     const std::vector<ConsistencyStep>& steps, const Heads& heads,
     const ParticipantCode& partner) {
   std::set<uint64_t> joined;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const ConsistencyStep& step = steps[i];
-    const auto from = heads.find(step.old_size);
-    const auto to = heads.find(step.new_size);
-    if (from == heads.end() ||
-        (!joined.empty() && *joined.rbegin() != step.old_size)) {
+  size_t at = 0;
+  while (at < steps.size()) {
+    if (!joined.empty() && *joined.rbegin() != steps[at].old_size) {
       return ChainBroken();
     }
-    if (to != heads.end() &&
-        VerifyConsistency(step.old_size, step.new_size, from->second.root,
-                          to->second.root, step.hashes)
-            .ok()) {
-      joined.insert({step.old_size, step.new_size});
-      continue;
-    }
-    const auto beyond =
-        GoesByWay(steps, i) ? heads.find(steps[i + 1].new_size) : heads.end();
-    if (beyond == heads.end()) {
-      return to == heads.end()
-                 ? ChainBroken()
-                 : NotJoined(partner, step, from->second, to->second);
-    }
-    RETURN_IF_ERROR(
-        JoinByWay(partner, from->second, beyond->second, steps[i + 1]));
-    // A head of the size between that does not hold joins with nothing.
-    if (to != heads.end()) return Unproved(partner);
-    joined.insert({step.old_size, beyond->first});
-    ++i;
+    ASSIGN_OR_RETURN(const size_t taken,
+                     StepsThatJoin(steps, at, heads, partner));
+    joined.insert({steps[at].old_size, steps[at + taken - 1].new_size});
+    at += taken;
   }
   return joined;
 }

@@ -13,18 +13,24 @@ class SqliteStore::Snapshot : public SessionReader<StoreReader, Snapshot> {
   template <typename F>
   auto WithSession(const F& body) const
       -> decltype(body(std::declval<Session&>())) {
+    // A visitor of a scan reads on: it holds the mutex already.
+    if (in_call_) return body(session_);
     absl::MutexLock lock(&reading_.mutex);
     if (reading_.ended) {
       // Nothing of why: an erasure is nobody else's business.
       return ReasonError(ErrorReason::kStoreUnavailable,
                          "this took too long to be read; ask again");
     }
-    return body(session_);
+    in_call_ = true;
+    auto result = body(session_);
+    in_call_ = false;
+    return result;
   }
 
  private:
   Session& session_;
   Reading& reading_;
+  mutable bool in_call_ = false;
 };
 
 absl::Status SqliteStore::ReadAtOnce(
