@@ -9,6 +9,7 @@
 #include "node/disclosure/rank_key.h"
 #include "node/disclosure/suppression.h"
 #include "node/domain/measure.h"
+#include "node/policy/budgets.h"
 #include "node/service/noise_series.h"
 #include "node/service/release_ledger.h"
 #include "node/tabulation/published_columns.h"
@@ -289,6 +290,9 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
   answer.key = series.AnswerKey(question);
   if (const auto terms = NoiseTerms::Parse(series.method)) {
     answer.epsilon = terms->epsilon_thousandths;
+    if (terms->IsGaussian()) {
+      answer.delta = DeltaTrillionths(terms->delta_exponent);
+    }
   }
   ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));
   if (!stored.has_value()) {

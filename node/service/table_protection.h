@@ -27,6 +27,8 @@ struct ProtectedAnswer {
   std::vector<std::string> cells;
   // Thousandths of epsilon that the table tells; 0: its method counts none.
   uint32_t epsilon = 0;
+  // Trillionths of delta that it tells besides; 0: its noise has none.
+  uint32_t delta = 0;
 
   // For the first answer: its place in the release ledger, which all answers of
   // one revision and method form, and what stands there.
