@@ -10,6 +10,17 @@ namespace {
 namespace pb = operators::v1;
 using Tables = pb::TableService;
 
+// "3e-9" for 3000 trillionths.
+std::string DeltaText(uint32_t trillionths) {
+  constexpr uint32_t kTen = 10;
+  int exponent = 12;
+  while (trillionths != 0 && trillionths % kTen == 0) {
+    trillionths /= kTen;
+    --exponent;
+  }
+  return trillionths == 0 ? "0" : absl::StrCat(trillionths, "e-", exponent);
+}
+
 // What is left of a budget, which may have been lowered since.
 std::string Left(uint32_t allowed, uint32_t spent) {
   return ThousandthsText(allowed > spent ? allowed - spent : 0);
@@ -39,6 +50,10 @@ absl::Status Show(CommandContext& context) {
   if (response.epsilon_budgets().empty()) return absl::OkStatus();
   printf("\n");
   PrintTable(EpsilonRows(response));
+  const auto deltas = DeltaRows(response);
+  if (deltas.size() == 1) return absl::OkStatus();
+  printf("\n");
+  PrintTable(deltas);
   return absl::OkStatus();
 }
 
@@ -55,6 +70,21 @@ std::vector<std::vector<std::string>> EpsilonRows(
                     Left(budget.allowed(), budget.spent()),
                     ThousandthsText(budget.spent_by_all()),
                     Left(budget.allowed_for_all(), budget.spent_by_all())});
+  }
+  return rows;
+}
+
+std::vector<std::vector<std::string>> DeltaRows(
+    const pb::ListBudgetsResponse& response) {
+  std::vector<std::vector<std::string>> rows = {{"asker", "agreement", "period",
+                                                 "delta spent",
+                                                 "spent by all askers", "of"}};
+  for (const pb::EpsilonBudget& budget : response.epsilon_budgets()) {
+    if (budget.delta_allowed() == 0) continue;
+    rows.push_back({budget.asker(), budget.agreement_id(), budget.period(),
+                    DeltaText(budget.delta_spent()),
+                    DeltaText(budget.delta_spent_by_all()),
+                    DeltaText(budget.delta_allowed())});
   }
   return rows;
 }
@@ -77,7 +107,8 @@ void AddBudgetCommands(CLI::App& app, CommandContext& context) {
   CLI::App* noun = app.add_subcommand("budget", "What partners may still ask");
   noun->require_subcommand(1);
   AddVerb(*noun, "show",
-          "Show the cells, linked tables and epsilon that each asker was given",
+          "Show the cells, linked tables, epsilon and delta that each asker "
+          "was given",
           "  comity budget show", [&context] { return Show(context); });
 }
 

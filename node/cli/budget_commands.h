@@ -16,6 +16,11 @@ void AddBudgetCommands(CLI::App& app, CommandContext& context);
 std::vector<std::vector<std::string>> LinkedRows(
     const operators::v1::ListBudgetsResponse& response);
 
+// The table of delta that Gaussian tables told and may, with its heading, such
+// as "3e-9": by asker, agreement that has such tables, and published period.
+std::vector<std::vector<std::string>> DeltaRows(
+    const operators::v1::ListBudgetsResponse& response);
+
 // The table of epsilon that was told and is left, with its heading: fractions,
 // by asker, agreement and published period.
 std::vector<std::vector<std::string>> EpsilonRows(

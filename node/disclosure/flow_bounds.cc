@@ -47,6 +47,9 @@ class FlowNetwork {
     return sent;
   }
 
+  // How many edges it was made of and looked at, since that was taken last.
+  uint64_t TakeSteps() { return edges_.size() + std::exchange(looked_at_, 0); }
+
  private:
   struct Edge {
     size_t to = 0;
@@ -54,11 +57,11 @@ class FlowNetwork {
   };
 
   // Edges with room, the last one first; none if there is no way.
-  std::vector<size_t> ShortestPath(size_t from, size_t to,
-                                   size_t barred) const {
+  std::vector<size_t> ShortestPath(size_t from, size_t to, size_t barred) {
     std::vector<size_t> by(leaving_.size(), kNone);
     std::vector<size_t> reached = {from};
     for (size_t i = 0; i < reached.size() && by[to] == kNone; ++i) {
+      looked_at_ += leaving_[reached[i]].size();
       for (const size_t edge : leaving_[reached[i]]) {
         const size_t next = edges_[edge].to;
         const bool open = edges_[edge].room > 0 && (edge | 1) != (barred | 1);
@@ -77,6 +80,7 @@ class FlowNetwork {
 
   std::vector<Edge> edges_;
   std::vector<std::vector<size_t>> leaving_;  // edges, by node
+  uint64_t looked_at_ = 0;
 };
 
 struct FlowPart : OpenPart {
@@ -169,8 +173,10 @@ class Signing {
 class PartFlows {
  public:
   PartFlows(const CountSystem& system, const Signing& signing,
-            const FlowPart& part, std::vector<CountBounds>& bounds)
+            const FlowPart& part, SolvingBudget& budget,
+            std::vector<CountBounds>& bounds)
       : part_(part),
+        budget_(budget),
         bounds_(bounds),
         node_(system.equations.size(), kNone),
         network_(part.equations.size() + 3) {
@@ -190,8 +196,10 @@ class PartFlows {
 
   // Nothing if no counts within the bounds fulfil the equations.
   void Narrow() {
-    if (network_.Send(Source(), Sink(), needed_, kNone) != needed_) return;
-    for (size_t i = 0; i < part_.cells.size(); ++i) {
+    const int64_t sent = network_.Send(Source(), Sink(), needed_, kNone);
+    budget_.Spend(network_.TakeSteps());
+    if (sent != needed_) return;
+    for (size_t i = 0; i < part_.cells.size() && !budget_.IsSpent(); ++i) {
       NarrowCell(edges_[i], bounds_[part_.cells[i]]);
     }
   }
@@ -241,11 +249,13 @@ class PartFlows {
     FlowNetwork down = network_;
     const int64_t least = cell.least + carried -
                           down.Send(cell.from, cell.to, carried, cell.edge);
+    budget_.Spend(up.TakeSteps() + down.TakeSteps());
     bounds.least = std::max(bounds.least, least);
     if (most < kEndless / 2) bounds.most = std::min(bounds.most, most);
   }
 
   const FlowPart& part_;
+  SolvingBudget& budget_;
   std::vector<CountBounds>& bounds_;
   std::vector<size_t> node_;  // by equation
   FlowNetwork network_;
@@ -257,13 +267,14 @@ class PartFlows {
 }  // namespace
 
 std::vector<OpenPart> NarrowByFlows(const CountSystem& system,
+                                    SolvingBudget& budget,
                                     std::vector<CountBounds>& bounds) {
   Signing signing(system, bounds);
   std::vector<OpenPart> others;
   for (FlowPart& part : signing.Parts()) {
     if (part.cells.empty()) continue;
     if (part.is_network && part.cells.size() <= kMostFlowCells) {
-      PartFlows(system, signing, part, bounds).Narrow();
+      PartFlows(system, signing, part, budget, bounds).Narrow();
     } else {
       others.push_back({std::move(part.equations), std::move(part.cells)});
     }

@@ -18,9 +18,11 @@ struct OpenPart {
 // cell stands in two of them at most and all can be signed so that it is added
 // in one and taken away in the other. The lines of a table of two dimensions
 // are such ones, with whatever margins; those of three are not. Parts that no
-// counts fulfil stay as they are, and so do other parts, which are returned.
+// counts fulfil stay as they are, and so do other parts, which are returned,
+// and cells for which no budget is left.
 inline constexpr size_t kMostFlowCells = 300;
 std::vector<OpenPart> NarrowByFlows(const CountSystem& system,
+                                    SolvingBudget& budget,
                                     std::vector<CountBounds>& bounds);
 
 }  // namespace comity

@@ -15,6 +15,9 @@ namespace {
 constexpr double kTolerance = 1e-6;
 // Under that it is a zero that was rounded.
 constexpr double kNothing = 1e-9;
+// What it costs to begin a programme, counted as pivots, also where the last
+// solution is the best one already.
+constexpr uint64_t kPivotsOfStart = 5;
 
 // The programme of one part: a row for each equation and a column for each open
 // cell, which stands for what the cell holds above its least. Solutions are
@@ -29,18 +32,18 @@ class PartProgramme {
     Load(system);
   }
 
-  LinearOutcome Run(int& pivots) {
-    if (!fits_ || pivots <= 0) return {{}, false};
-    model_.setMaximumIterations(pivots);
+  LinearOutcome Run(SolvingBudget& budget) {
+    if (!fits_ || budget.IsSpent()) return {{}, false};
+    model_.setMaximumIterations(budget.PivotsLeft());
     model_.dual();
-    pivots -= model_.numberIterations();
+    Spend(budget);
     if (model_.isProvenPrimalInfeasible()) return Contradiction();
     if (!model_.isProvenOptimal()) return {{}, false};
     smallest_.assign(Solution(), Solution() + ranges_.size());
     largest_ = smallest_;
     LinearOutcome outcome;
     for (size_t column = 0; column < ranges_.size(); ++column) {
-      if (!Narrow(column, pivots)) outcome.complete = false;
+      if (!Narrow(column, budget)) outcome.complete = false;
       const CountBounds& cell = bounds_[part_.cells[column]];
       if (cell.least > cell.most) return {part_.equations, true};
     }
@@ -92,20 +95,25 @@ class PartProgramme {
                        sums.data(), sums.data());
   }
 
+  void Spend(SolvingBudget& budget) const {
+    budget.SpendPivots(kPivotsOfStart +
+                       static_cast<uint64_t>(model_.numberIterations()));
+  }
+
   const double* Solution() const { return model_.primalColumnSolution(); }
 
   // Both bounds of a cell; false if one was not found. Where a solution reached
   // a bound already, there is nothing to find.
-  bool Narrow(size_t column, int& pivots) {
+  bool Narrow(size_t column, SolvingBudget& budget) {
     bool found = true;
     CountBounds& cell = bounds_[part_.cells[column]];
     if (smallest_[column] > kTolerance) {
-      found = Reach(column, 1, pivots);
+      found = Reach(column, 1, budget);
       const double rounded = std::ceil(smallest_[column] - kTolerance);
       if (found) cell.least = leasts_[column] + static_cast<int64_t>(rounded);
     }
     if (largest_[column] < ranges_[column] - kTolerance) {
-      const bool reached = Reach(column, -1, pivots);
+      const bool reached = Reach(column, -1, budget);
       found = found && reached;
       const double rounded = std::floor(largest_[column] + kTolerance);
       if (reached && !endless_) {
@@ -117,14 +125,14 @@ class PartProgramme {
 
   // Makes the column as small (1) or large (-1) as it can be; false if the
   // solver did not come to an end. Sets endless_.
-  bool Reach(size_t column, int direction, int& pivots) {
-    if (pivots <= 0) return false;
+  bool Reach(size_t column, int direction, SolvingBudget& budget) {
+    if (budget.IsSpent()) return false;
     const int number = static_cast<int>(column);
     model_.setObjectiveCoefficient(number, direction);
-    model_.setMaximumIterations(pivots);
+    model_.setMaximumIterations(budget.PivotsLeft());
     model_.primal();
     model_.setObjectiveCoefficient(number, 0);
-    pivots -= model_.numberIterations();
+    Spend(budget);
     endless_ = model_.isProvenDualInfeasible();
     if (endless_) return direction < 0 && ranges_[column] == COIN_DBL_MAX;
     if (!model_.isProvenOptimal()) return false;
@@ -185,15 +193,15 @@ class PartProgramme {
 
 LinearOutcome NarrowByProgrammes(const CountSystem& system,
                                  const std::vector<OpenPart>& parts,
+                                 SolvingBudget& budget,
                                  std::vector<CountBounds>& bounds) {
   bool complete = true;
-  int pivots = kMostPivots;
   for (const OpenPart& part : parts) {
     if (part.cells.size() > kMostProgrammeCells) {
       complete = false;
       continue;
     }
-    LinearOutcome outcome = PartProgramme(system, part, bounds).Run(pivots);
+    LinearOutcome outcome = PartProgramme(system, part, bounds).Run(budget);
     if (!outcome.contradictions.empty()) return outcome;
     complete = complete && outcome.complete;
   }

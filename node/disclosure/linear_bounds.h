@@ -23,14 +23,14 @@ struct LinearOutcome {
 // possible, and may be wider than those by a count or more; it is the measure
 // by which auditors of tables go. Parts of more than kMostProgrammeCells cells,
 // those with a count over kLargestProgrammeCount, and those that are left when
-// all have taken kMostPivots steps of the simplex method, are not complete;
+// the budget is spent, are not complete;
 // nor are those of which the solver says that nothing fulfils them without a
 // proof that holds.
 inline constexpr size_t kMostProgrammeCells = 2000;
 inline constexpr int64_t kLargestProgrammeCount = 100'000'000;
-inline constexpr int kMostPivots = 200'000;
 LinearOutcome NarrowByProgrammes(const CountSystem& system,
                                  const std::vector<OpenPart>& parts,
+                                 SolvingBudget& budget,
                                  std::vector<CountBounds>& bounds);
 
 }  // namespace comity

@@ -9,16 +9,17 @@
 namespace comity {
 namespace {
 
-// How often one table is solved at most, each time for one more hidden cell.
-constexpr int kMostSolved = 50;
-
 class Suppression {
  public:
   Suppression(const ExactTable& exact, uint64_t k,
               const std::vector<std::string>& names,
               const std::vector<LinkedTable>& linked,
-              const EarlierReleases& earlier)
-      : exact_(exact), k_(k), earlier_(earlier), cells_(exact.cells.size()) {
+              const EarlierReleases& earlier, SolvingBudget& budget)
+      : exact_(exact),
+        k_(k),
+        earlier_(earlier),
+        budget_(budget),
+        cells_(exact.cells.size()) {
     for (size_t cell = 0; cell < cells_.size(); ++cell) {
       if (exact.cells[cell].persons >= k &&
           earlier[cell] != EarlierRelease::kHidden) {
@@ -33,7 +34,7 @@ class Suppression {
   bool Run() {
     // What narrowing finds is mended first, since eliminating takes its time.
     while (const auto bare = NextBare()) {
-      if (solved_times_ == kMostSolved || !Hide(*bare)) return false;
+      if (budget_.IsSpent() || !Hide(*bare)) return false;
     }
     return solved_;
   }
@@ -76,11 +77,11 @@ class Suppression {
     for (size_t cell = 0; cell < cells_.size(); ++cell) {
       if (earlier_[cell] == EarlierRelease::kShown) Publish(cell);
     }
-    const AuditOutcome known = SolveCounts(system_);
+    const AuditOutcome known = SolveCounts(system_, budget_);
+    std::vector<bool> is_own(linked_end_);
+    for (const size_t number : numbers_) is_own[number] = true;
     for (size_t number = 0; number < linked_end_; ++number) {
-      if (std::find(numbers_.begin(), numbers_.end(), number) ==
-              numbers_.end() &&
-          IsUncertain(known.cells[number])) {
+      if (!is_own[number] && IsUncertain(known.cells[number])) {
         watched_.push_back(number);
       }
     }
@@ -96,11 +97,10 @@ class Suppression {
   // nullopt: none.
   std::optional<size_t> NextBare() {
     for (size_t cell = 0; cell < cells_.size(); ++cell) Publish(cell);
-    const auto bare = BareIn(NarrowCounts(system_));
+    const auto bare = BareIn(NarrowCounts(system_, budget_));
     if (bare.has_value()) return bare;
-    const AuditOutcome known = SolveCounts(system_);
+    const AuditOutcome known = SolveCounts(system_, budget_);
     solved_ = known.complete && known.contradictions.empty();
-    ++solved_times_;
     return BareIn(known);
   }
 
@@ -162,12 +162,12 @@ class Suppression {
   const ExactTable& exact_;
   const uint64_t k_;
   const EarlierReleases& earlier_;
+  SolvingBudget& budget_;
   ProtectedCells cells_;
   std::vector<size_t> numbers_;  // of this table's cells in the system
   CountSystem system_;
   size_t linked_end_ = 0;  // cells with a name end here
   bool solved_ = false;    // the last time, to the end
-  int solved_times_ = 0;
   std::vector<size_t> watched_;
 };
 
@@ -175,10 +175,18 @@ class Suppression {
 
 std::optional<ProtectedCells> ProtectBySuppression(
     const ExactTable& exact, uint64_t k, const std::vector<std::string>& names,
-    const std::vector<LinkedTable>& linked, const EarlierReleases& earlier) {
-  Suppression suppression(exact, k, names, linked, earlier);
+    const std::vector<LinkedTable>& linked, const EarlierReleases& earlier,
+    SolvingBudget& budget) {
+  Suppression suppression(exact, k, names, linked, earlier, budget);
   if (!suppression.Run()) return std::nullopt;
   return suppression.TakeCells();
+}
+
+std::optional<ProtectedCells> ProtectBySuppression(
+    const ExactTable& exact, uint64_t k, const std::vector<std::string>& names,
+    const std::vector<LinkedTable>& linked, const EarlierReleases& earlier) {
+  SolvingBudget budget;
+  return ProtectBySuppression(exact, k, names, linked, earlier, budget);
 }
 
 }  // namespace comity

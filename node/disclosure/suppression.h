@@ -29,7 +29,13 @@ struct LinkedTable {
 // this table and `linked`, can say of no small cell more than that it is
 // anything from 0 to at least k - 1, and learns no more of what `linked` hides.
 // What was shown earlier stays shown, what was hidden stays hidden. nullopt if
-// that leaves no way, or if the tables together are too large for the auditor.
+// that leaves no way, or if the tables together are too large for the auditor
+// or take more than the budget, which all solutions have together.
+std::optional<ProtectedCells> ProtectBySuppression(
+    const ExactTable& exact, uint64_t k, const std::vector<std::string>& names,
+    const std::vector<LinkedTable>& linked, const EarlierReleases& earlier,
+    SolvingBudget& budget);
+// The same with a budget of its own.
 std::optional<ProtectedCells> ProtectBySuppression(
     const ExactTable& exact, uint64_t k, const std::vector<std::string>& names,
     const std::vector<LinkedTable>& linked, const EarlierReleases& earlier);

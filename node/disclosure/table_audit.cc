@@ -122,17 +122,21 @@ Narrowing::Result NarrowAlong(const CountEquation& equation,
   return result;
 }
 
-void Narrow(const CountSystem& system, AuditOutcome& outcome) {
+// Whatever it stops at, the bounds hold.
+void Narrow(const CountSystem& system, SolvingBudget& budget,
+            AuditOutcome& outcome) {
   Narrowing narrowing(outcome.cells);
   const auto by_cell = EquationsByCell(system);
   Waiting waiting(system.equations.size());
   std::vector<int> rounds(system.equations.size(), 0);
-  while (!waiting.empty()) {
+  while (!waiting.empty() && !budget.IsSpent()) {
     const size_t at = waiting.Take();
     const CountEquation& equation = system.equations[at];
     const int before = rounds[at];
-    if (NarrowAlong(equation, narrowing, rounds[at]) !=
-        Narrowing::Result::kSame) {
+    const auto result = NarrowAlong(equation, narrowing, rounds[at]);
+    budget.Spend(static_cast<uint64_t>(rounds[at] - before + 1) *
+                 equation.terms.size());
+    if (result != Narrowing::Result::kSame) {
       outcome.contradictions.push_back(at);
       return;
     }
@@ -224,13 +228,20 @@ std::vector<Part> PartsOf(const CountSystem& system,
   return list;
 }
 
+// A product modulo the prime, and a sum.
+constexpr uint64_t kStepsOfProduct = 5;
+
 // Brings the part's equations to reduced form; a row with one open cell left
-// tells its value.
+// tells its value. What it stops at are still equations that hold.
 class Elimination {
  public:
   Elimination(const CountSystem& system, const Part& part,
-              std::vector<CountBounds>& bounds)
-      : part_(part), bounds_(bounds), width_(part.cells.size() + 1) {
+              SolvingBudget& budget, std::vector<CountBounds>& bounds)
+      : part_(part),
+        budget_(budget),
+        bounds_(bounds),
+        width_(part.cells.size() + 1) {
+    budget_.Spend(part.equations.size() * width_);
     std::map<size_t, size_t> column;
     for (size_t i = 0; i < part.cells.size(); ++i) column[part.cells[i]] = i;
     for (const size_t equation : part.equations) {
@@ -247,7 +258,8 @@ class Elimination {
 
   void Run() {
     size_t done = 0;
-    for (size_t column = 0; column + 1 < width_ && done < rows_.size();
+    for (size_t column = 0;
+         column + 1 < width_ && done < rows_.size() && !budget_.IsSpent();
          ++column) {
       const auto pivot = std::find_if(
           rows_.begin() + static_cast<ptrdiff_t>(done), rows_.end(),
@@ -264,9 +276,11 @@ class Elimination {
     std::vector<uint64_t>& from = rows_[pivot];
     const uint64_t inverse = Inverse(from[column]);
     for (uint64_t& value : from) value = Product(value, inverse);
+    budget_.Spend(kStepsOfProduct * width_ + rows_.size());
     for (size_t i = 0; i < rows_.size(); ++i) {
       const uint64_t factor = rows_[i][column];
       if (i == pivot || factor == 0) continue;
+      budget_.Spend(kStepsOfProduct * (width_ - column));
       for (size_t at = column; at < width_; ++at) {
         rows_[i][at] =
             (rows_[i][at] + Product(kPrime - factor, from[at])) % kPrime;
@@ -289,6 +303,7 @@ class Elimination {
   }
 
   const Part& part_;
+  SolvingBudget& budget_;
   std::vector<CountBounds>& bounds_;
   const size_t width_;  // one column for each open cell, then the known rest
   std::vector<std::vector<uint64_t>> rows_;
@@ -303,28 +318,41 @@ void CountSystem::AddLine(const std::vector<size_t>& parts, size_t total) {
   equations.push_back(std::move(equation));
 }
 
-AuditOutcome NarrowCounts(const CountSystem& system) {
+AuditOutcome NarrowCounts(const CountSystem& system, SolvingBudget& budget) {
   AuditOutcome outcome{system.cells, {}, true};
-  Narrow(system, outcome);
+  Narrow(system, budget, outcome);
+  outcome.complete = !budget.IsSpent();
   return outcome;
 }
 
+AuditOutcome NarrowCounts(const CountSystem& system) {
+  SolvingBudget budget;
+  return NarrowCounts(system, budget);
+}
+
 AuditOutcome SolveCounts(const CountSystem& system) {
-  AuditOutcome outcome = NarrowCounts(system);
+  SolvingBudget budget;
+  return SolveCounts(system, budget);
+}
+
+AuditOutcome SolveCounts(const CountSystem& system, SolvingBudget& budget) {
+  AuditOutcome outcome = NarrowCounts(system, budget);
   if (!outcome.contradictions.empty()) return outcome;
   for (const Part& part : PartsOf(system, outcome.cells)) {
     if (part.cells.size() > kMostUnknowns) continue;
-    Elimination(system, part, outcome.cells).Run();
+    Elimination(system, part, budget, outcome.cells).Run();
   }
   // What elimination told narrows the rest.
-  Narrow(system, outcome);
+  Narrow(system, budget, outcome);
   if (!outcome.contradictions.empty()) return outcome;
-  const std::vector<OpenPart> parts = NarrowByFlows(system, outcome.cells);
-  LinearOutcome solved = NarrowByProgrammes(system, parts, outcome.cells);
+  const std::vector<OpenPart> parts =
+      NarrowByFlows(system, budget, outcome.cells);
+  LinearOutcome solved =
+      NarrowByProgrammes(system, parts, budget, outcome.cells);
   outcome.contradictions = std::move(solved.contradictions);
-  outcome.complete = solved.complete;
   // Whole counts may say more than what was rounded to them.
-  if (outcome.contradictions.empty()) Narrow(system, outcome);
+  if (outcome.contradictions.empty()) Narrow(system, budget, outcome);
+  outcome.complete = solved.complete && !budget.IsSpent();
   return outcome;
 }
 

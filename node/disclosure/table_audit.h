@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/disclosure/protected_table.h"
+#include "node/disclosure/solving_budget.h"
 
 namespace comity {
 
@@ -44,8 +45,8 @@ struct AuditOutcome {
   // Equations that no counts within the bounds can fulfil, one alone or all of
   // these together; if there are any, the bounds mean nothing.
   std::vector<size_t> contradictions;
-  // False: a part was not solved, being too large, so that more may be known of
-  // its cells than the bounds say.
+  // False: a part was not solved, being too large or taking more work than was
+  // left, so that more may be known of its cells than the bounds say.
   bool complete = true;
 
   // Whether a cell that was not published exactly is now known exactly.
@@ -63,8 +64,11 @@ struct AuditOutcome {
 // (disclosure/flow_bounds.h); in others, and in several that share cells, they
 // are those of a linear programme (disclosure/linear_bounds.h).
 inline constexpr size_t kMostUnknowns = 600;
+AuditOutcome SolveCounts(const CountSystem& system, SolvingBudget& budget);
+// The same with a budget of its own.
 AuditOutcome SolveCounts(const CountSystem& system);
 // The same along single equations alone; the rest takes the time.
+AuditOutcome NarrowCounts(const CountSystem& system, SolvingBudget& budget);
 AuditOutcome NarrowCounts(const CountSystem& system);
 
 // The equations of a table's lines, over cells numbered as the grid numbers

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/base/status_macros.h"
 #include "node/domain/thousandths.h"
+#include "node/policy/budgets.h"
 #include "node/policy/policy_diff.h"
 
 namespace comity {
@@ -16,8 +17,6 @@ constexpr uint32_t kWorkingDays = 5;
 constexpr uint32_t kDays = 7;
 // What one table may tell before its noise hides hardly anybody.
 constexpr uint32_t kLargeEpsilon = 1000;
-// One in so many is the most that the deltas of all tables may come to.
-constexpr uint64_t kSmallSumOfDeltas = 100'000;
 
 // The file and place of the grant that an answer came from.
 void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
@@ -37,17 +36,40 @@ void PlaceOf(const HolderPolicies& policies, const PolicyChange& change,
 }
 
 // Every table that the budget of all lets out has a delta of its own, and they
-// add up.
-bool DeltasAddUp(const Duties& duties) {
-  if (duties.count_method != CountMethod::kDiscreteGaussian ||
-      duties.epsilon_thousandths == 0) {
-    return false;
-  }
+// add up to more than the budget of delta.
+bool DeltaEndsFirst(const Duties& duties) {
+  if (duties.epsilon_thousandths == 0) return false;
   const uint64_t tables =
       duties.epsilon_all_thousandths / duties.epsilon_thousandths;
-  uint64_t one_in = 1;
-  for (uint32_t i = 0; i < duties.delta_exponent; ++i) one_in *= 10;
-  return tables * kSmallSumOfDeltas > one_in;
+  return tables * DeltaTrillionths(duties.delta_exponent) > DeltaBudget(duties);
+}
+
+// [delta-budget-first], [delta-large].
+void LintDelta(const Agreement& agreement, const Grant& grant,
+               const Duties& duties, Findings& findings) {
+  if (duties.count_method != CountMethod::kDiscreteGaussian) return;
+  const auto add = [&](const char* code, const std::string& message,
+                       const char* suggestion) {
+    findings.push_back(
+        {code, agreement.file, grant.places.rule, message, suggestion});
+  };
+  if (DeltaEndsFirst(duties)) {
+    add("delta-budget-first",
+        absl::StrCat("grant ", grant.id,
+                     " gives each table a delta of 1 in 10^",
+                     duties.delta_exponent,
+                     ", of which the budget is spent before that of epsilon"),
+        "raise delta_exponent, or lower epsilon_all_thousandths");
+  }
+  if (DeltaBudget(duties) > DeltaTrillionths(kUsualDeltaBudget)) {
+    add("delta-large",
+        absl::StrCat("grant ", grant.id,
+                     " lets the deltas of all tables of a period come to 1 in "
+                     "10^",
+                     duties.delta_budget_exponent,
+                     ", which so many persons may be"),
+        "leave delta_budget_exponent out, or raise it");
+  }
 }
 
 }  // namespace
@@ -86,23 +108,12 @@ void LintDeadlines(const Agreement& agreement, Findings& findings) {
   }
 }
 
-// [epsilon-large], [epsilon-budget-unreachable], [delta-large].
+// [epsilon-large], [epsilon-budget-unreachable].
 void LintEpsilon(const Agreement& agreement, Findings& findings) {
   for (const Grant& grant : agreement.grants) {
     const Duties duties = Join(agreement.duties, grant.duties);
     if (!TellsEpsilon(duties.count_method)) continue;
-    if (DeltasAddUp(duties)) {
-      findings.push_back(
-          {"delta-large", agreement.file, grant.places.rule,
-           absl::StrCat("grant ", grant.id,
-                        " gives each table a delta of 1 in "
-                        "10^",
-                        duties.delta_exponent,
-                        "; those of all tables that the budgets let out come "
-                        "to more than 1 in ",
-                        kSmallSumOfDeltas),
-           "raise delta_exponent, or lower epsilon_all_thousandths"});
-    }
+    LintDelta(agreement, grant, duties, findings);
     if (duties.epsilon_thousandths > kLargeEpsilon) {
       findings.push_back(
           {"epsilon-large", agreement.file, grant.places.rule,

@@ -14,8 +14,8 @@ namespace comity {
 void LintDeadlines(const Agreement& agreement,
                    std::vector<LintFinding>& findings);
 
-// Budgets of epsilon that are never reached, tables that hardly protect, and
-// deltas that add up to much.
+// Budgets of epsilon and delta that are never reached, tables that hardly
+// protect, and deltas that add up to much.
 void LintEpsilon(const Agreement& agreement,
                  std::vector<LintFinding>& findings);
 

@@ -51,6 +51,8 @@ Duties Join(const Duties& a, const Duties& b) {
   joined.epsilon_all_thousandths =
       Smaller(a.epsilon_all_thousandths, b.epsilon_all_thousandths);
   joined.delta_exponent = std::max(a.delta_exponent, b.delta_exponent);
+  joined.delta_budget_exponent =
+      std::max(a.delta_budget_exponent, b.delta_budget_exponent);
   joined.retention_days = Smaller(a.retention_days, b.retention_days);
   joined.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return joined;

@@ -45,6 +45,10 @@ enum class Aggregation : uint8_t {
 // How many tables that share columns an asker is given where no file says it.
 inline constexpr uint32_t kUsualLinkedTables = 3;
 
+// The deltas of all tables of one period come to 1 / 10^this at most where no
+// file says it.
+inline constexpr uint32_t kUsualDeltaBudget = 5;
+
 // By field group; kUnset: left as it is.
 using Redactions = std::array<Redaction, kFieldGroupCount>;
 
@@ -70,12 +74,23 @@ struct Duties {
   uint32_t epsilon_thousandths = 0;
   uint32_t epsilon_asker_thousandths = 0;
   uint32_t epsilon_all_thousandths = 0;
-  uint32_t delta_exponent = 0;      // of a Gaussian table: delta is 1 / 10^this
+  uint32_t delta_exponent = 0;  // of a Gaussian table: delta is 1 / 10^this
+  // Of all Gaussian tables of one period, told to one asker or to all of them:
+  // likewise; zero: kUsualDeltaBudget.
+  uint32_t delta_budget_exponent = 0;
   uint32_t retention_days = 0;      // after which the receiver erases
   bool no_onward_transfer = false;  // the receiver passes it to nobody
 
   friend bool operator==(const Duties&, const Duties&) = default;
 };
+
+// kUsualDeltaBudget where tables have a delta and no file says how much.
+inline uint32_t UnsaidDeltaBudget(const Duties& duties) {
+  return duties.count_method == CountMethod::kDiscreteGaussian &&
+                 duties.delta_budget_exponent == 0
+             ? kUsualDeltaBudget
+             : 0;
+}
 
 // Associative, commutative, idempotent.
 Duties Join(const Duties& a, const Duties& b);

@@ -23,7 +23,7 @@ struct NumberDuty {
     return duties.*field == 0 ? usual : duties.*field;
   }
 };
-constexpr std::array<NumberDuty, 12> kNumbers = {{
+constexpr std::array<NumberDuty, 13> kNumbers = {{
     {&Duties::max_per_hour, "at most ", " an hour", false},
     {&Duties::max_per_day, "at most ", " a day", false},
     {&Duties::max_per_month, "at most ", " a month", false},
@@ -41,6 +41,8 @@ constexpr std::array<NumberDuty, 12> kNumbers = {{
      " thousandths of epsilon to all askers a period", false},
     {&Duties::delta_exponent, "at most 1 in 10^", " for delta of a table",
      true},
+    {&Duties::delta_budget_exponent, "at most 1 in 10^",
+     " for delta of all tables of a period", true, kUsualDeltaBudget},
     {&Duties::retention_days, "erased after ", " days", false},
 }};
 
@@ -86,7 +88,9 @@ void CompareNumbers(const Duties& before, const Duties& after,
       before.count_method == CountMethod::kDiscreteGaussian &&
       after.count_method == CountMethod::kDiscreteGaussian;
   for (const NumberDuty& duty : kNumbers) {
-    if (duty.field == &Duties::delta_exponent && !both_have_delta) continue;
+    const bool is_delta = duty.field == &Duties::delta_exponent ||
+                          duty.field == &Duties::delta_budget_exponent;
+    if (is_delta && !both_have_delta) continue;
     const uint32_t was = duty.In(before);
     const uint32_t is = duty.In(after);
     if (was == is) continue;

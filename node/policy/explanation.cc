@@ -194,6 +194,11 @@ void NoteBudgets(const CompiledPolicy::IndexedAgreement& agreement,
         note("period of all askers (thousandths of epsilon)",
              duties.epsilon_all_thousandths, state.epsilon_spent_by_all,
              state.epsilon_new_for_all, absl::InfiniteFuture());
+        note("period (trillionths of delta)", DeltaBudget(duties),
+             state.delta_spent, state.delta_new, absl::InfiniteFuture());
+        note("period of all askers (trillionths of delta)", DeltaBudget(duties),
+             state.delta_spent_by_all, state.delta_new_for_all,
+             absl::InfiniteFuture());
       });
 }
 

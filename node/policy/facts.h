@@ -130,6 +130,11 @@ struct StateFacts {
   uint32_t epsilon_spent_by_all = 0;
   uint32_t epsilon_new = 0;
   uint32_t epsilon_new_for_all = 0;
+  // Likewise trillionths of delta (budgets.h).
+  uint32_t delta_spent = 0;
+  uint32_t delta_spent_by_all = 0;
+  uint32_t delta_new = 0;
+  uint32_t delta_new_for_all = 0;
   // Persons besides the one who asks or sends who approved: of the side that
   // asks or pushes, for the agreement; of the holder, for its national rules.
   uint32_t approvals = 0;

@@ -37,6 +37,7 @@ Duties LimitsOfGrants(const CompiledPolicy& policy,
         own.linked_tables = duties.linked_tables;
         own.epsilon_asker_thousandths = duties.epsilon_asker_thousandths;
         own.epsilon_all_thousandths = duties.epsilon_all_thousandths;
+        own.delta_budget_exponent = duties.delta_budget_exponent;
         limits = Join(limits, own);
       });
   return limits;
@@ -62,6 +63,7 @@ Duties Touching(Duties duties, const RequestFacts& request) {
   }
   if (duties.count_method != CountMethod::kDiscreteGaussian) {
     duties.delta_exponent = 0;
+    duties.delta_budget_exponent = 0;
   }
   return duties;
 }

@@ -80,6 +80,8 @@ enum class Frame {
   kEpsilonAsker,
   kEpsilonAll,
   kDelta,
+  kDeltaBudget,
+  kDeltaBudgetUsual,
   kRetention,
   kNoOnward,
   kRefuses,

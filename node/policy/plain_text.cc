@@ -156,6 +156,7 @@ void WriteDuties(Page& page, const Duties& duties) {
   page.Thousandths(1, Frame::kEpsilonAsker, duties.epsilon_asker_thousandths);
   page.Thousandths(1, Frame::kEpsilonAll, duties.epsilon_all_thousandths);
   page.Number(1, Frame::kDelta, duties.delta_exponent);
+  page.Number(1, Frame::kDeltaBudget, duties.delta_budget_exponent);
   page.Number(1, Frame::kRetention, duties.retention_days);
   if (duties.no_onward_transfer) page.Line(1, Frame::kNoOnward);
 }
@@ -241,13 +242,12 @@ void WriteMeasures(Page& page, const std::vector<TableScope>& scopes) {
   page.Set(1, Frame::kMeasure, "Measure", measures, Frame::kAnd);
 }
 
-// Each indicator with its title, then the columns that stand by themselves.
+// Each indicator with its title, then the other columns, each once.
 void WriteTables(Page& page, const std::vector<TableScope>& scopes) {
   Texts indicators;
   std::set<std::string> by;
   for (const TableScope& scope : scopes) {
     if (scope.name.empty()) {
-      // Of several measures each column is named once.
       by.insert(scope.table.by.begin(), scope.table.by.end());
     } else {
       const std::string code = scope.name.substr(0, scope.name.find('/'));
@@ -270,10 +270,11 @@ void WriteTables(Page& page, const std::vector<TableScope>& scopes) {
 
 // Where no file says it: who signs sees it all the same.
 void WriteUsual(Page& page, const Agreement& agreement, const Grant& grant) {
-  if (grant.operation.Contains(Operation::kAggregateCount) &&
-      Join(agreement.duties, grant.duties).linked_tables == 0) {
-    page.Number(1, Frame::kLinkedTablesUsual, kUsualLinkedTables);
-  }
+  if (!grant.operation.Contains(Operation::kAggregateCount)) return;
+  const Duties all = Join(agreement.duties, grant.duties);
+  page.Number(1, Frame::kDeltaBudgetUsual, UnsaidDeltaBudget(all));
+  page.Number(1, Frame::kLinkedTablesUsual,
+              all.linked_tables == 0 ? kUsualLinkedTables : 0);
 }
 
 void WriteGrant(Page& page, const Agreement& agreement, const Grant& grant) {

@@ -254,6 +254,7 @@ std::vector<std::string> DutyLines(const Duties& duties) {
   number("epsilon_asker_thousandths", duties.epsilon_asker_thousandths);
   number("epsilon_all_thousandths", duties.epsilon_all_thousandths);
   number("delta_exponent", duties.delta_exponent);
+  number("delta_budget_exponent", duties.delta_budget_exponent);
   number("retention_days", duties.retention_days);
   if (duties.no_onward_transfer) lines.emplace_back("no_onward_transfer: true");
   return lines;

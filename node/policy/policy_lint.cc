@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "node/base/status_macros.h"
 #include "node/policy/agreement_lint.h"
+#include "node/policy/both_sides_lint.h"
 #include "node/policy/dimensions.h"
 #include "node/policy/rule_use.h"
 
@@ -344,6 +345,7 @@ absl::StatusOr<std::vector<LintFinding>> LintPolicies(
     LintDeadlines(agreement, findings);
     LintEpsilon(agreement, findings);
   }
+  LintBothSides(policies.agreements(), findings);
   const Granted granted = GrantedBy(policies);
   for (const std::string& node : policies.Nodes()) {
     LintNational(*policies.National(node), granted, uses, options, findings);

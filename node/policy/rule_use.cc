@@ -32,6 +32,7 @@ Duties Shown(Duties duties, FieldGroups wanted) {
   duties.epsilon_asker_thousandths = 0;
   duties.epsilon_all_thousandths = 0;
   duties.delta_exponent = 0;
+  duties.delta_budget_exponent = 0;
   return duties;
 }
 

@@ -12,11 +12,11 @@
 
 namespace comity {
 
-// Epsilon that tables of one published period told, in thousandths: counted in
-// the store as cells are (table_budgets.h), for each asker under whatever
-// agreement and for all askers together, in a window that is the period and so
-// never ends. A table is charged to an asker when she is given it first, and to
-// all when anybody is.
+// Epsilon that tables of one published period told, in thousandths, and delta,
+// in trillionths (policy/budgets.h): counted in the store as cells are
+// (table_budgets.h), each for each asker under whatever agreement and for all
+// askers together, in a window that is the period and so never ends. A table is
+// charged to an asker when she is given it first, and to all when anybody is.
 
 // Fills what was told of the period so far.
 absl::Status ReadEpsilonSpent(const std::string& period,
@@ -28,8 +28,8 @@ absl::Status ReadEpsilonCost(const ProtectedAnswer& answer,
                              const ParticipantCode& asker,
                              const StoreReader& reader, StateFacts& state);
 
-// Charges the answer. PRIVACY_BUDGET_SPENT if that goes over a budget of the
-// duties; the caller then commits nothing.
+// Charges the answer, its delta too. PRIVACY_BUDGET_SPENT if that goes over a
+// budget of the duties; the caller then commits nothing.
 absl::Status ChargeEpsilon(const ProtectedAnswer& answer,
                            const ParticipantCode& asker, const Duties& duties,
                            StoreTransaction& store);

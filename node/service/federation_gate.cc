@@ -139,7 +139,8 @@ absl::StatusOr<FederationCall> FederationGate::Verify(const Caller& caller,
 }
 
 void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
-                            Message question, MessageDone done) {
+                            Message question, MessageDone done,
+                            std::function<bool()> is_cancelled) {
   auto call = Verify(caller, method.question, std::move(question));
   if (call.ok() && call->message.message.type != method.question_type) {
     call = ReasonError(ErrorReason::kEvidenceInvalid,
@@ -149,6 +150,7 @@ void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
     done(call.status());
     return;
   }
+  call->is_cancelled = std::move(is_cancelled);
   absl::StatusOr<FederationAnswer> prepared =
       Prepare(method, *call, node_.store);
   UnprovedMessage answer = Compose(method, *call, prepared);
@@ -242,6 +244,7 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
         StillHolds(*pending.prepared, engine->version(), scope.store()));
     if (!holds) {
       pending.call.now = scope.now();
+      pending.call.in_commit = true;
       pending.prepared = method.handle(call, scope.store());
       pending.answer = Compose(method, call, pending.prepared);
     }

@@ -21,6 +21,10 @@ struct FederationCall {
   Caller caller;
   VerifiedMessage message;
   absl::Time now;
+  // Decided again in the transaction that commits: everybody waits for it.
+  bool in_commit = false;
+  // Whether its caller waits no longer. May be empty.
+  std::function<bool()> is_cancelled = nullptr;
 };
 
 // How a message came. Online its sender is asked every second to prove the
@@ -81,9 +85,11 @@ class FederationGate {
 
   // Answers a question. `done` is called once: with the answer, durable and
   // proved, refusals included; or with the error of a call that could not be
-  // identified or whose evidence does not hold.
+  // identified or whose evidence does not hold. `is_cancelled` is asked until
+  // then.
   void Answer(const QuestionMethod& method, const Caller& caller,
-              Message question, MessageDone done);
+              Message question, MessageDone done,
+              std::function<bool()> is_cancelled = nullptr);
 
   // Verifies a message that is not a question (an event).
   absl::StatusOr<FederationCall> Verify(const Caller& caller, MessageKind kind,

@@ -168,11 +168,12 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
       std::function<void(const absl::Status&, const OpenCalls::Fill&)>;
 
   // The steps that every call takes before its handler: deadline, size,
-  // identity, a place.
+  // identity, a place. `opened` is set before the handler runs.
   template <typename Handler>
   grpc::ServerUnaryReactor* Admit(grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request,
-                                  const Handler& handler) {
+                                  const Handler& handler,
+                                  OpenCalls::Handle* opened = nullptr) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     const auto tell = [this, reactor](const absl::Status& status) {
       // Past the evidence every outcome is an answer; what fails is counted.
@@ -200,7 +201,9 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
     }
     called_(partner);
     const OpenCalls::Handle call = node_.open_calls.Open(
-        absl::FromChrono(context->deadline()) - absl::Now(), tell);
+        absl::FromChrono(context->deadline()) - absl::Now(), tell,
+        [context] { return context->IsCancelled(); });
+    if (opened != nullptr) *opened = call;
     // The place is kept until the work is over, also when nobody waits for it
     // any longer: what a partner can pile up stays bounded.
     handler(*caller, [this, call, partner](const absl::Status& status,
@@ -229,7 +232,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
                                    const QuestionMethod& method,
                                    const pb::Envelope& question,
                                    pb::Envelope* answer) {
-    return Admit(context, request, [&](const Caller& caller, Finish finish) {
+    OpenCalls::Handle call;
+    const auto handler = [&](const Caller& caller, Finish finish) {
       const std::string address = context->peer();
       auto message = ParseEnvelope(question);
       if (!message.ok()) {
@@ -245,8 +249,10 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
             }
             finish(proved.status(),
                    [&] { *answer = FormatEnvelope(*std::move(proved)); });
-          });
-    });
+          },
+          [call] { return !OpenCalls::IsAwaited(call); });
+    };
+    return Admit(context, request, handler, &call);
   }
 
   void TakeEvents(const Caller& caller, const pb::DeliverEventsRequest& request,

@@ -28,8 +28,13 @@ class OpenCalls {
   OpenCalls(const Clock& clock, absl::Duration longest)
       : clock_(clock), longest_(longest) {}
 
-  // Opens a call whose client waits for `wanted`, at most `longest`.
-  Handle Open(absl::Duration wanted, Tell tell);
+  // Opens a call whose client waits for `wanted`, at most `longest`. `hung_up`
+  // says whether it gave the call up; asked only until it is told. May be
+  // empty.
+  Handle Open(absl::Duration wanted, Tell tell,
+              std::function<bool()> hung_up = nullptr);
+  // Whether anybody still waits for the outcome.
+  static bool IsAwaited(const Handle& call);
 
   // Its work is over. Fills the response and tells the outcome, unless the
   // caller was told before.

@@ -212,8 +212,21 @@ struct Judged {
   TableRelease release;
 };
 
+// Everybody's commits wait for the one that is running, so nothing is solved in
+// it: what somebody else's answer came before is asked for again.
+absl::StatusOr<std::unique_ptr<SolvingTurns::Turn>> TakeTurn(
+    SolvingTurns& turns, const FederationCall& call) {
+  if (!call.in_commit) {
+    return turns.Take(call.caller.participant, call.is_cancelled);
+  }
+  return ReasonError(ErrorReason::kOverloaded,
+                     "what this table was solved with has changed meanwhile; "
+                     "ask again");
+}
+
 absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
                                   const Inquiry& inquiry,
+                                  const TakeSolvingTurn& take_turn,
                                   const StoreReader& reader) {
   ASSIGN_OR_RETURN(StateFacts state, StandingOf(inquiry, reader));
   const auto decide = [&] {
@@ -228,8 +241,9 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
         inquiry.request.agreement_id, inquiry.request.agreement_digest);
     RETURN_IF_ERROR(CheckSumRequest(inquiry.sum, node.self.text(), agreement,
                                     ruling.permit->duties()));
-    ASSIGN_OR_RETURN(release.table, FindOrProtect(node, inquiry.question,
-                                                  *ruling.permit, reader));
+    ASSIGN_OR_RETURN(release.table,
+                     FindOrProtect(node, inquiry.question, *ruling.permit,
+                                   take_turn, reader));
     ASSIGN_OR_RETURN(state.new_cells,
                      reader.CountUndelivered(inquiry.request.asker.text(),
                                              release.table.cells));
@@ -242,13 +256,14 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
   return Judged{std::move(ruling), std::move(state), std::move(release)};
 }
 
-absl::StatusOr<FederationAnswer> Handle(NodeContext& node,
+absl::StatusOr<FederationAnswer> Handle(NodeContext& node, SolvingTurns& turns,
                                         const FederationCall& call,
                                         const StoreReader& reader) {
   ASSIGN_OR_RETURN(const Inquiry inquiry, ReadInquiry(node, call));
   const RequestFacts& request = inquiry.request;
+  const auto take_turn = [&] { return TakeTurn(turns, call); };
   ASSIGN_OR_RETURN(Judged judged,
-                   JudgeTable(node, call.caller, inquiry, reader));
+                   JudgeTable(node, call.caller, inquiry, take_turn, reader));
   const Decision& decision = judged.ruling.decision;
   FederationAnswer answer;
   answer.engine = inquiry.engine;
@@ -297,8 +312,9 @@ QuestionMethod TableAnswerMethod(NodeContext& node) {
           MessageKind::kTableAnswer,
           "comity.federation.v1.TableQuestion",
           "comity.federation.v1.TableAnswer",
-          [&node](const FederationCall& call, const StoreReader& reader) {
-            return Handle(node, call, reader);
+          [&node, turns = std::make_shared<SolvingTurns>()](
+              const FederationCall& call, const StoreReader& reader) {
+            return Handle(node, *turns, call, reader);
           },
           Refuse};
 }

@@ -9,6 +9,7 @@
 #include "node/disclosure/rank_key.h"
 #include "node/disclosure/suppression.h"
 #include "node/domain/measure.h"
+#include "node/policy/budgets.h"
 #include "node/service/noise_series.h"
 #include "node/service/release_ledger.h"
 #include "node/tabulation/published_columns.h"
@@ -173,20 +174,29 @@ struct Keys {
 
 absl::StatusOr<std::optional<ProtectedCells>> Suppress(
     const TableQuestion& question, const Series& series,
-    const PeriodColumns& rows, const ReleaseLedger& ledger) {
+    const PeriodColumns& rows, const ReleaseLedger& ledger,
+    const TakeSolvingTurn& take_turn) {
   if (question.LargestSize() > kMostSuppressed) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the table is too large for suppression; ask by "
                        "fewer dimensions");
   }
+  ASSIGN_OR_RETURN(const auto turn, take_turn());
   const ExactTable exact = rows.Count(question);
   std::optional<ProtectedCells> cells = ProtectBySuppression(
       exact, series.threshold, NamesOf(question, exact.grid),
-      LinkedTables(ledger, rows), ledger.KnownOf(question, exact.grid));
+      LinkedTables(ledger, rows), ledger.KnownOf(question, exact.grid),
+      turn->budget());
   if (cells.has_value()) return cells;
+  if (turn->budget().WasCancelled()) {
+    return ReasonError(ErrorReason::kDeadlineExceeded,
+                       "nobody waits for this table any longer");
+  }
+  // Which of them it was would tell of the counts.
   return Unprotectable(
       "earlier answers leave no way to protect this table, or with them it is "
-      "too large to be solved");
+      "too large to be solved, or takes more work than one question may; ask "
+      "by fewer dimensions");
 }
 
 // Counts the rows and protects what comes out.
@@ -194,7 +204,8 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const TableQuestion& question,
                                        const Series& series,
                                        const PeriodColumns& rows,
-                                       const ReleaseLedger& ledger) {
+                                       const ReleaseLedger& ledger,
+                                       const TakeSolvingTurn& take_turn) {
   const Keys keys(node, question, series.noise);
   const auto quantile = QuantileOf(question.measure());
   if (const auto terms = NoiseTerms::Parse(series.method)) {
@@ -204,7 +215,8 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
   }
   std::optional<ProtectedCells> cells;
   if (series.method == kSuppressionMethod) {
-    ASSIGN_OR_RETURN(cells, Suppress(question, series, rows, ledger));
+    ASSIGN_OR_RETURN(cells,
+                     Suppress(question, series, rows, ledger, take_turn));
   } else if (quantile.has_value()) {
     const ExactDurations exact = rows.Durations(question, quantile->column);
     cells = ProtectByRankKey(exact, quantile->percent, series.threshold,
@@ -223,6 +235,7 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
 
 absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
                        const Series& series, const SnapshotRow& snapshot,
+                       const TakeSolvingTurn& take_turn,
                        const StoreReader& reader, ProtectedAnswer& answer) {
   if (snapshot.closed) {
     return ReasonError(ErrorReason::kPeriodNotPublished,
@@ -243,7 +256,7 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
   RETURN_IF_ERROR(CheckMethod(series, ledger, reader));
   const PeriodColumns& rows = columns.RowsOf(question);
   ASSIGN_OR_RETURN(const ProtectedCells cells,
-                   Protect(node, question, series, rows, ledger));
+                   Protect(node, question, series, rows, ledger, take_turn));
   pb::ReleasedTable& released = answer.released;
   released.set_period(series.period);
   released.set_revision(series.revision);
@@ -264,6 +277,7 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
 absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const TableQuestion& question,
                                               const Permit& permit,
+                                              const TakeSolvingTurn& take_turn,
                                               const StoreReader& reader) {
   ASSIGN_OR_RETURN(const SnapshotRow snapshot,
                    reader.ReadSnapshot(permit, question.period()));
@@ -276,11 +290,14 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
   answer.key = series.AnswerKey(question);
   if (const auto terms = NoiseTerms::Parse(series.method)) {
     answer.epsilon = terms->epsilon_thousandths;
+    if (terms->IsGaussian()) {
+      answer.delta = DeltaTrillionths(terms->delta_exponent);
+    }
   }
   ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));
   if (!stored.has_value()) {
     RETURN_IF_ERROR(
-        FillFirst(node, question, series, snapshot, reader, answer));
+        FillFirst(node, question, series, snapshot, take_turn, reader, answer));
   } else if (!answer.released.ParseFromString(*stored)) {
     return ReasonError(ErrorReason::kIntegrityFailure,
                        "a stored answer does not parse");

@@ -11,6 +11,7 @@
 #include "node/domain/table_question.h"
 #include "node/policy/permit.h"
 #include "node/service/node_context.h"
+#include "node/service/solving_turns.h"
 #include "node/store/store.h"
 
 namespace comity {
@@ -26,6 +27,8 @@ struct ProtectedAnswer {
   std::vector<std::string> cells;
   // Thousandths of epsilon that the table tells; 0: its method counts none.
   uint32_t epsilon = 0;
+  // Trillionths of delta that it tells besides; 0: its noise has none.
+  uint32_t delta = 0;
 
   // For the first answer: its place in the release ledger, which all answers of
   // one revision and method form, and what stands there.
@@ -41,10 +44,13 @@ struct ProtectedAnswer {
 // ledger. PERIOD_NOT_PUBLISHED, for a new question to a closed revision too;
 // NOT_COLLECTED; NOT_AVAILABLE if earlier answers
 // leave no way to protect this table, or with them it is too large to be
-// solved.
+// solved, or takes more work than one question may; DEADLINE_EXCEEDED if nobody
+// waits any longer. `take_turn`: for a table that has to be solved; its errors
+// are returned.
 absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
                                               const TableQuestion& question,
                                               const Permit& permit,
+                                              const TakeSolvingTurn& take_turn,
                                               const StoreReader& reader);
 
 // Whether the ledger is still as it was when the answer was protected, and for

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/domain/table_columns.h"
+#include "node/policy/budgets.h"
 #include "node/policy/decision.h"
 #include "node/wire/indicators.h"
 #include "node/wire/policy_convert.h"
@@ -51,6 +52,10 @@ void CheckDelta(const Duties& duties, Faults& faults) {
   if (duties.delta_exponent == 0) {
     faults.emplace_back("id",
                         "DISCRETE_GAUSSIAN needs delta_exponent, such as 9");
+  } else if (DeltaTrillionths(duties.delta_exponent) > DeltaBudget(duties)) {
+    faults.emplace_back("id",
+                        "one table takes more delta than its budget has: "
+                        "nothing would be answered");
   }
   if (duties.epsilon_thousandths != 0 &&
       duties.epsilon_thousandths < kLeastGaussianEpsilon) {
@@ -116,9 +121,14 @@ Faults CountingFaults(const pb::Agreement& agreement, const pb::Grant& grant) {
   }
   if (duties.count_method == CountMethod::kDiscreteGaussian) {
     CheckDelta(duties, faults);
-  } else if (grant.duties().has_delta_exponent()) {
-    faults.emplace_back(
-        "duties", "delta_exponent belongs to count_method: DISCRETE_GAUSSIAN");
+  } else if (grant.duties().has_delta_exponent() ||
+             grant.duties().has_delta_budget_exponent()) {
+    faults.emplace_back("duties",
+                        absl::StrCat(grant.duties().has_delta_exponent()
+                                         ? "delta_exponent"
+                                         : "delta_budget_exponent",
+                                     " belongs to count_method: "
+                                     "DISCRETE_GAUSSIAN"));
   }
   if (duties.aggregation == Aggregation::kTotalOnly &&
       !TellsEpsilon(duties.count_method)) {
@@ -131,7 +141,7 @@ bool NamesCounting(const pb::Duties& duties) {
   return duties.has_yearly_budget() || duties.has_k_threshold() ||
          duties.has_count_method() || duties.has_linked_tables() ||
          duties.has_aggregation() || duties.has_delta_exponent() ||
-         NamesEpsilon(duties);
+         duties.has_delta_budget_exponent() || NamesEpsilon(duties);
 }
 
 }  // namespace comity

@@ -181,6 +181,10 @@ void FormatState(const CompiledPolicy& policy, const StateFacts& state,
   out.set_epsilon_spent_by_all(state.epsilon_spent_by_all);
   out.set_epsilon_new(state.epsilon_new);
   out.set_epsilon_new_for_all(state.epsilon_new_for_all);
+  out.set_delta_spent(state.delta_spent);
+  out.set_delta_spent_by_all(state.delta_spent_by_all);
+  out.set_delta_new(state.delta_new);
+  out.set_delta_new_for_all(state.delta_new_for_all);
   out.set_approvals(state.approvals);
   out.set_approvals_at_home(state.approvals_at_home);
   out.set_emergency(state.emergency);
@@ -206,6 +210,10 @@ absl::StatusOr<StateFacts> ParseState(const pb::DecisionState& from,
   state.epsilon_spent_by_all = from.epsilon_spent_by_all();
   state.epsilon_new = from.epsilon_new();
   state.epsilon_new_for_all = from.epsilon_new_for_all();
+  state.delta_spent = from.delta_spent();
+  state.delta_spent_by_all = from.delta_spent_by_all();
+  state.delta_new = from.delta_new();
+  state.delta_new_for_all = from.delta_new_for_all();
   state.approvals = from.approvals();
   state.approvals_at_home = from.approvals_at_home();
   state.emergency = from.emergency();

@@ -277,6 +277,7 @@ Duties ConvertDuties(const pb::Duties& from) {
   duties.epsilon_asker_thousandths = from.epsilon_asker_thousandths();
   duties.epsilon_all_thousandths = from.epsilon_all_thousandths();
   duties.delta_exponent = from.delta_exponent();
+  duties.delta_budget_exponent = from.delta_budget_exponent();
   duties.retention_days = from.retention_days();
   duties.no_onward_transfer = from.no_onward_transfer();
   return duties;

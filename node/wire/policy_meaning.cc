@@ -29,6 +29,8 @@ constexpr uint32_t kSmallestThreshold = 11;  // design.md law 8
 constexpr uint32_t kMostApprovals = 5;
 // Of one table, in thousandths: beyond it noise hides nobody at all.
 constexpr uint32_t kMostEpsilon = 10000;
+// Deltas of all tables of a period come to 1 in 10000 at most.
+constexpr uint32_t kLargestDeltaBudget = 4;
 
 bool IsId(const std::string& value) {
   return !value.empty() && value.size() <= 64 &&
@@ -188,6 +190,11 @@ class MeaningChecker {
       Add(at,
           absl::StrCat("delta_exponent lies between ", kSmallestDeltaExponent,
                        " and ", kLargestDeltaExponent));
+    } else if (field == "delta_budget_exponent" &&
+               (value < kLargestDeltaBudget || value > kLargestDeltaExponent)) {
+      Add(at,
+          absl::StrCat("delta_budget_exponent lies between ",
+                       kLargestDeltaBudget, " and ", kLargestDeltaExponent));
     } else if (field == "approvals" && value > kMostApprovals) {
       Add(at, absl::StrCat("at most ", kMostApprovals,
                            " approvals can be asked for"));

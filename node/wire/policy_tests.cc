@@ -191,6 +191,10 @@ PolicyCase ConvertCase(const pb::Case& from, const pb::PolicyTests& file,
   converted.state.epsilon_spent_by_all = facts.state().epsilon_spent_by_all();
   converted.state.epsilon_new = facts.state().epsilon_new();
   converted.state.epsilon_new_for_all = facts.state().epsilon_new_for_all();
+  converted.state.delta_spent = facts.state().delta_spent();
+  converted.state.delta_spent_by_all = facts.state().delta_spent_by_all();
+  converted.state.delta_new = facts.state().delta_new();
+  converted.state.delta_new_for_all = facts.state().delta_new_for_all();
   for (const pb::Used& used : facts.state().used()) {
     converted.used.push_back(
         {used.rule(), KindOf(used.window()), used.count()});

@@ -84,6 +84,11 @@ comity --json policy check 4.textproto wrong.textproto 2>error >found && exit 1
 [[ $(field 'it["files"][0]["revision"], it["findings"][0]["file"]' <found) == "(4, 'wrong.textproto')" ]]
 has 'POLICY_INVALID' <error
 
+# What both sides of a referral count is told to nobody unsaid.
+sed 's/"Q33\/1"/"Q33\/1", "R8\/1", "R9\/1"/' \
+  "$source_dir/policy/agreements/ecowas-counts.textproto" >sides.textproto
+comity policy lint sides.textproto | has 'tells ECOWAS what was received.*both-sides-told'
+
 # An emergency names itself and begins now.
 comity policy new --template emergency --party NG,NE --title Flood --output flood.textproto >/dev/null
 comity policy check flood.textproto | has 'agreement ne-ng-emergency@1'

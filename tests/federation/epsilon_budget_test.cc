@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "comity/federation/v1/table.pb.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
@@ -44,6 +45,19 @@ class EpsilonBudgetTest : public testing::Test {
         {{"asker_thousandths: 4000",
           "asker_thousandths: " + std::to_string(asker)},
          {"all_thousandths: 8000", "all_thousandths: " + std::to_string(all)},
+         {"revision: 1", "revision: " + std::to_string(++revision_)}});
+    digest_ = LoadPolicyFile("a", text).body->digest;
+    ASSERT_OK(ne_.ActivateTexts({text}));
+  }
+
+  // Puts it in force with Gaussian noise: delta of one table, and of all of
+  // them, each 1 in 10 to this power.
+  void AllowDelta(int table, int all) {
+    const std::string text = absl::StrReplaceAll(
+        ReadyPolicy("agreements/ne-open-figures.textproto"),
+        {{"DISCRETE_LAPLACE",
+          absl::StrCat("DISCRETE_GAUSSIAN delta_exponent: ", table,
+                       " delta_budget_exponent: ", all)},
          {"revision: 1", "revision: " + std::to_string(++revision_)}});
     digest_ = LoadPolicyFile("a", text).body->digest;
     ASSERT_OK(ne_.ActivateTexts({text}));
@@ -184,6 +198,28 @@ TEST_F(EpsilonBudgetTest, AllAskersTogetherHaveOneBudget) {
   EXPECT_EQ(Budget("ECOWAS").allowed_for_all(), 1000u);
   EXPECT_EQ(Budget("ECOWAS").period(), "2018");
   EXPECT_EQ(Budget("ECOWAS").agreement_id(), "ne-open-figures");
+}
+
+// Of epsilon there would be enough.
+TEST_F(EpsilonBudgetTest, DeltasOfGaussianTablesHaveABudgetThatEndsForGood) {
+  AllowDelta(7, 7);
+  ASSERT_TRUE(Ask("sex").has_table());
+  EXPECT_EQ(Refusal(*commission_, "age_group"), "PRIVACY_BUDGET_SPENT");
+  EXPECT_TRUE(Ask("sex").has_table());  // charged once
+  EXPECT_EQ(Budget("ECOWAS").delta_spent(), 100'000u);
+  EXPECT_EQ(Budget("ECOWAS").delta_allowed(), 100'000u);
+  Restart();
+  EXPECT_EQ(Refusal(*commission_, "age_group"), "PRIVACY_BUDGET_SPENT");
+  Publish();
+  EXPECT_EQ(Refusal(*commission_, "sex"), "PRIVACY_BUDGET_SPENT");
+  // So have all askers together.
+  EXPECT_EQ(Refusal(*nigeria_, "status"), "PRIVACY_BUDGET_SPENT");
+  EXPECT_EQ(Budget("NG").delta_spent(), 0u);
+  EXPECT_EQ(Budget("NG").delta_spent_by_all(), 100'000u);
+  AllowDelta(7, 6);
+  EXPECT_TRUE(Ask(*nigeria_, "status").has_table());
+  EXPECT_EQ(Budget("ECOWAS").delta_spent_by_all(), 200'000u);
+  EXPECT_EQ(Budget("ECOWAS").delta_spent(), 100'000u);
 }
 
 // Figures by cell keys of the same persons would have another guarantee.

@@ -60,6 +60,22 @@ TEST_F(RedecidedAnswerTest, WhatIsDecidedAgainIsWhatLeaves) {
   EXPECT_EQ(answer.leaf.time, parts_.clock.Now());
 }
 
+// So that what takes long is not done while everybody waits for the commit.
+TEST_F(RedecidedAnswerTest, WhatIsDecidedAgainKnowsThatItIsInTheCommit) {
+  std::vector<bool> in_commit;
+  QuestionMethod method = CaseAnswerMethod(parts_.node);
+  method.handle = [&](const FederationCall& call, const StoreReader&) {
+    in_commit.push_back(call.in_commit);
+    FederationAnswer answer;
+    answer.engine = parts_.policy.Get(call.now);
+    answer.payload = "told";
+    answer.still_holds = [](const StoreReader&) { return false; };
+    return answer;
+  };
+  ASSERT_OK(Answer(method));
+  EXPECT_THAT(in_commit, testing::ElementsAre(false, true));
+}
+
 TEST_F(RedecidedAnswerTest, WhatFailsInTheCommitIsRefused) {
   QuestionMethod method = CaseAnswerMethod(parts_.node);
   method.handle = [&](const FederationCall& call, const StoreReader&) {

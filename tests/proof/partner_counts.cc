@@ -67,7 +67,10 @@ absl::StatusOr<ProtectedAnswer> AnswerToPartner(PairOfNodes& nodes,
   if (!ruling.permit.has_value()) {
     return absl::PermissionDeniedError("the agreement does not open it");
   }
-  return FindOrProtect(node.context(), question, *ruling.permit, store);
+  SolvingTurns turns;
+  return FindOrProtect(
+      node.context(), question, *ruling.permit,
+      [&] { return turns.Take(asker); }, store);
 }
 
 }  // namespace comity

@@ -146,6 +146,10 @@ StateFacts DecodeState(const CompiledPolicy& policy, ByteReader& bytes) {
   state.epsilon_new_for_all = state.new_cells % 2 * 100;
   state.epsilon_spent = state.cells_used_this_year;
   state.epsilon_spent_by_all = state.cells_used_this_year;
+  state.delta_new = state.new_cells;
+  state.delta_new_for_all = state.new_cells % 2;
+  state.delta_spent = state.cells_used_this_year;
+  state.delta_spent_by_all = state.cells_used_this_year;
   for (uint32_t left = bytes.Byte() / 32; left > 0; --left) {
     if (policy.rules().empty()) break;
     state.used.push_back(

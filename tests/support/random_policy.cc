@@ -117,6 +117,7 @@ Duties RandomPolicy::AnyDuties(uint32_t percent) {
     duties.epsilon_asker_thousandths = duties.yearly_budget - 1;
     duties.epsilon_all_thousandths = duties.yearly_budget + 1;
     duties.delta_exponent = 6 + duties.yearly_budget % 7;
+    duties.delta_budget_exponent = 10 + duties.yearly_budget % 2;
   }
   if (Chance(percent)) duties.retention_days = 1 + Below(90);
   duties.no_onward_transfer = Chance(percent);
@@ -371,6 +372,10 @@ StateFacts RandomPolicy::AnyState(const CompiledPolicy& policy) {
   state.epsilon_spent_by_all = state.cells_used_this_year + 1;
   state.epsilon_new = state.new_cells;
   state.epsilon_new_for_all = state.new_cells % 2;
+  state.delta_spent = state.cells_used_this_year;
+  state.delta_spent_by_all = state.cells_used_this_year + 1;
+  state.delta_new = state.new_cells;
+  state.delta_new_for_all = state.new_cells % 2;
   state.approvals = Chance(50) ? 2 : Below(2);
   state.approvals_at_home = Chance(50) ? 2 : Below(2);
   state.emergency = Chance(25);

@@ -177,6 +177,8 @@ Duties Stricter(Duties a, const Duties& b) {
   a.epsilon_all_thousandths =
       Smaller(a.epsilon_all_thousandths, b.epsilon_all_thousandths);
   a.delta_exponent = std::max(a.delta_exponent, b.delta_exponent);
+  a.delta_budget_exponent =
+      std::max(a.delta_budget_exponent, b.delta_budget_exponent);
   a.retention_days = Smaller(a.retention_days, b.retention_days);
   a.no_onward_transfer = a.no_onward_transfer || b.no_onward_transfer;
   return a;
@@ -284,6 +286,12 @@ bool OverBudget(const Duties& duties, const StateFacts& state) {
   const auto over = [](uint64_t budget, uint64_t before, uint64_t more) {
     return budget != 0 && more != 0 && before + more > budget;
   };
+  uint64_t delta = 1'000'000'000'000;
+  for (uint32_t i =
+           duties.delta_budget_exponent == 0 ? 5 : duties.delta_budget_exponent;
+       i > 0; --i) {
+    delta /= 10;
+  }
   return over(duties.yearly_budget, state.cells_used_this_year,
               state.new_cells) ||
          state.linked_tables >
@@ -291,7 +299,9 @@ bool OverBudget(const Duties& duties, const StateFacts& state) {
          over(duties.epsilon_asker_thousandths, state.epsilon_spent,
               state.epsilon_new) ||
          over(duties.epsilon_all_thousandths, state.epsilon_spent_by_all,
-              state.epsilon_new_for_all);
+              state.epsilon_new_for_all) ||
+         over(delta, state.delta_spent, state.delta_new) ||
+         over(delta, state.delta_spent_by_all, state.delta_new_for_all);
 }
 
 // Lines 4 and 5.

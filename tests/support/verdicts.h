@@ -27,6 +27,7 @@ inline std::string Verdict(const Decision& decision) {
       static_cast<int>(duties.aggregation), "/", duties.linked_tables, "/",
       duties.epsilon_thousandths, "/", duties.epsilon_asker_thousandths, "/",
       duties.epsilon_all_thousandths, "/", duties.delta_exponent, "/",
+      duties.delta_budget_exponent, "/",
       static_cast<int>(duties.no_onward_transfer), "/",
       absl::StrJoin(duties.redact, ".", [](std::string* out, Redaction how) {
         absl::StrAppend(out, static_cast<int>(how));

@@ -30,6 +30,26 @@ TEST(BudgetCommandsTest, EpsilonIsShownSpentAndLeftForTheAskerAndForAll) {
   EXPECT_EQ(rows[2][4], "0");
 }
 
+// Whoever adds up deltas reads what they came to; a budget of one that has none
+// is not listed.
+TEST(BudgetCommandsTest, DeltaIsShownWhereAnAgreementHasIt) {
+  operators::v1::ListBudgetsResponse response;
+  auto* laplace = response.add_epsilon_budgets();
+  laplace->set_asker("NG");
+  auto* budget = response.add_epsilon_budgets();
+  budget->set_asker("ECOWAS");
+  budget->set_agreement_id("ne-gaussian-figures");
+  budget->set_period("2018");
+  budget->set_delta_spent(3000);
+  budget->set_delta_spent_by_all(1);
+  budget->set_delta_allowed(10'000'000);
+  const auto rows = DeltaRows(response);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0][3], "delta spent");
+  EXPECT_THAT(rows[1], ElementsAre("ECOWAS", "ne-gaussian-figures", "2018",
+                                   "3e-9", "1e-12", "1e-5"));
+}
+
 TEST(BudgetCommandsTest, LinkedTablesAreShownByRevision) {
   operators::v1::ListBudgetsResponse response;
   auto* budget = response.add_linked_table_budgets();

@@ -123,7 +123,8 @@ TEST(FlowBoundsTest, WithoutATotalThereIsNoLargestCount) {
   system.cells[0] = {5, 7};
   system.AddLine({0, 1}, 2);
   std::vector<CountBounds> bounds = system.cells;
-  NarrowByFlows(system, bounds);
+  SolvingBudget budget;
+  NarrowByFlows(system, budget, bounds);
   EXPECT_EQ(bounds[1].least, 0);
   EXPECT_EQ(bounds[1].most, CountBounds::kUnbounded);
   EXPECT_EQ(bounds[2].least, 5);
@@ -138,13 +139,14 @@ TEST(FlowBoundsTest, WhatIsNoNetworkOrHasNoSolutionStaysAsItIs) {
   system.AddLine({0, 2}, 3);
   system.AddLine({1, 2}, 3);
   std::vector<CountBounds> bounds(4, {0, 9});
-  NarrowByFlows(system, bounds);
+  SolvingBudget budget;
+  NarrowByFlows(system, budget, bounds);
   for (const CountBounds& cell : bounds) EXPECT_EQ(cell.most, 9);
   CountSystem contradictory;
   contradictory.cells = {{0, 3}, {0, 3}, {8, 8}};
   contradictory.AddLine({0, 1}, 2);
   bounds = contradictory.cells;
-  NarrowByFlows(contradictory, bounds);
+  NarrowByFlows(contradictory, budget, bounds);
   EXPECT_EQ(bounds[0].least, 0);
   EXPECT_EQ(bounds[0].most, 3);
 }

@@ -355,19 +355,55 @@ TEST(LinearBoundsTest, AFigureOfThreeDimensionsThatDoesNotAddUpIsListed) {
   EXPECT_FALSE(SolveCounts(system).contradictions.empty());
 }
 
-// Inner cells are hidden already; with all margins shown the layers would tell
-// those that nobody is in.
-TEST(LinearBoundsTest, SuppressionHidesMarginsWhereLayersTellASmallCell) {
-  const ExactTable exact = TwoLayers();
+// Of two layers the inner cells are hidden already.
+struct HiddenLayers {
+  ExactTable exact = TwoLayers();
   std::vector<std::string> names;
   EarlierReleases earlier;
-  for (size_t cell = 0; cell < exact.grid.size(); ++cell) {
-    const bool is_inner = TotalsOf(exact.grid, cell) == 0;
-    names.push_back("cell" + std::to_string(cell));
-    earlier.push_back(is_inner ? EarlierRelease::kHidden
-                               : EarlierRelease::kNever);
+
+  HiddenLayers() {
+    for (size_t cell = 0; cell < exact.grid.size(); ++cell) {
+      names.push_back("cell" + std::to_string(cell));
+      earlier.push_back(TotalsOf(exact.grid, cell) == 0
+                            ? EarlierRelease::kHidden
+                            : EarlierRelease::kNever);
+    }
   }
-  const auto cells = ProtectBySuppression(exact, 2, names, {}, earlier);
+};
+
+// One solution would fit into it as often as there are any.
+TEST(LinearBoundsTest, AllSolutionsOfASuppressionHaveOneBudget) {
+  const HiddenLayers layers;
+  const auto protect = [&layers](SolvingBudget& budget) {
+    return ProtectBySuppression(layers.exact, 2, layers.names, {},
+                                layers.earlier, budget);
+  };
+  const auto spent_of = [](const SolvingBudget& budget) {
+    return SolvingBudget::kMostPivots -
+           static_cast<uint64_t>(budget.PivotsLeft());
+  };
+  SolvingBudget whole;
+  const auto cells = protect(whole);
+  ASSERT_TRUE(cells.has_value());
+  SolvingBudget once;
+  SolveCounts(
+      SystemOf(layers.exact,
+               [&](size_t cell) { return !(*cells)[cell].has_value(); }),
+      once);
+  ASSERT_GT(spent_of(whole), spent_of(once) + 1);
+  SolvingBudget less(spent_of(whole) - 1);
+  EXPECT_FALSE(protect(less).has_value());
+  EXPECT_TRUE(less.IsSpent());
+  SolvingBudget enough(spent_of(whole) + 1);
+  EXPECT_EQ(protect(enough), cells);
+}
+
+// With all margins shown the layers would tell those that nobody is in.
+TEST(LinearBoundsTest, SuppressionHidesMarginsWhereLayersTellASmallCell) {
+  const HiddenLayers layers;
+  const ExactTable& exact = layers.exact;
+  const auto cells =
+      ProtectBySuppression(exact, 2, layers.names, {}, layers.earlier);
   ASSERT_TRUE(cells.has_value());
   const auto is_shown = [&](size_t cell) { return (*cells)[cell].has_value(); };
   size_t hidden_margins = 0;

@@ -49,6 +49,20 @@ TEST(DutyWordsTest, ASmallerDeltaIsStricter) {
   EXPECT_EQ(Meet(six.duties, nine.duties).delta_exponent, 6u);
 }
 
+// Where neither file says it, the usual one holds.
+TEST(DutyWordsTest, AnotherBudgetOfDeltaIsHeldAgainstTheUsualOne) {
+  const Answer usual = CountedBy(CountMethod::kDiscreteGaussian, 9);
+  Answer six = usual;
+  six.duties.delta_budget_exponent = 6;
+  EXPECT_THAT(Changes(usual, six),
+              ElementsAre(std::pair(
+                  Kind::kStronger,
+                  "at most 1 in 10^6 for delta of all tables of a period (was "
+                  "5)")));
+  six.duties.delta_budget_exponent = 5;
+  EXPECT_THAT(Changes(usual, six), ElementsAre());
+}
+
 // It has no delta, which is no weaker.
 TEST(DutyWordsTest, TheLaplaceInPlaceOfTheGaussianIsStricterAndNothingElse) {
   const Answer gaussian = CountedBy(CountMethod::kDiscreteGaussian, 9);

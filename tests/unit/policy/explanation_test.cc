@@ -185,6 +185,17 @@ TEST_F(ExplanationTest, TellsThatABudgetOfEpsilonIsSpentForGood) {
   EXPECT_TRUE(explanation.rules[0].deciding);
 }
 
+TEST_F(ExplanationTest, TellsThatTheBudgetOfDeltaIsSpentForGood) {
+  state_.delta_spent = 10'000'000;
+  state_.delta_new = 1000;
+  const Explanation explanation = Run();
+  EXPECT_EQ(explanation.decision.reason, ErrorReason::kLimitReached);
+  ASSERT_EQ(explanation.limits.size(), 1u);
+  EXPECT_EQ(explanation.limits[0].window, "period (trillionths of delta)");
+  EXPECT_EQ(explanation.limits[0].used, 10'001'000u);
+  EXPECT_EQ(explanation.limits[0].max, 10'000'000u);
+}
+
 TEST_F(ExplanationTest, WindowsEndAtFullHoursDaysAndMonthsOfUtc) {
   const absl::TimeZone utc = absl::UTCTimeZone();
   EXPECT_EQ(WindowEnd(LimitKind::kHour, kNow),

@@ -258,6 +258,26 @@ TEST_F(JudgeTest, EpsilonThatTheAskerOrAllHaveSpentRefuses) {
   EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
 }
 
+// The deltas of a period's tables add up, whatever agreement says how much.
+TEST_F(JudgeTest, DeltaThatTheAskerOrAllHaveSpentRefuses) {
+  Ask(Operation::kAggregateCount);
+  state_.delta_spent = 9'999'000;
+  state_.delta_spent_by_all = 9'999'000;
+  state_.delta_new = 1000;
+  state_.delta_new_for_all = 1000;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+  agreement_.grants[1].duties.delta_budget_exponent = 6;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  agreement_.grants[1].duties.delta_budget_exponent = 0;
+  state_.delta_spent = 9'999'001;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  state_.delta_spent = 0;
+  state_.delta_spent_by_all = 9'999'001;
+  EXPECT_EQ(Decide().reason, ErrorReason::kLimitReached);
+  state_.delta_new_for_all = 0;
+  EXPECT_EQ(Decide().outcome, Outcome::kPermit);
+}
+
 TEST_F(JudgeTest, ADenialThatStepsBackInAnEmergencyOpensAReview) {
   Deny deny{"d"};
   deny.withhold = {FieldGroup::kNeeds};

@@ -264,17 +264,23 @@ TEST_F(PolicyLintTest, FindsEpsilonThatProtectsNobodyOrIsNeverReached) {
   EXPECT_THAT(Codes(), IsEmpty());
 }
 
-TEST_F(PolicyLintTest, FindsDeltasThatAddUpToMuch) {
+TEST_F(PolicyLintTest, FindsDeltasThatEndBeforeEpsilonOrAddUpToMuch) {
   Duties& duties = agreement_.grants[0].duties;
   duties.count_method = CountMethod::kDiscreteGaussian;
   duties.epsilon_thousandths = 500;
   duties.epsilon_asker_thousandths = 5000;
   duties.epsilon_all_thousandths = 5000;
-  // Ten tables of one in a million each are one in a hundred thousand.
+  // Ten tables of one in a million each are one in a hundred thousand, which is
+  // the budget where no file says another.
   duties.delta_exponent = 6;
   EXPECT_THAT(Codes(), IsEmpty());
   duties.epsilon_all_thousandths = 5500;
+  EXPECT_THAT(Codes(), testing::ElementsAre("delta-budget-first"));
+  duties.delta_budget_exponent = 4;
   EXPECT_THAT(Codes(), testing::ElementsAre("delta-large"));
+  duties.delta_budget_exponent = 6;
+  EXPECT_THAT(Codes(), testing::ElementsAre("delta-budget-first"));
+  duties.delta_budget_exponent = 0;
   duties.delta_exponent = 7;
   EXPECT_THAT(Codes(), IsEmpty());
   // The Laplace has none.

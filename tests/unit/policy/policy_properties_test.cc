@@ -442,6 +442,7 @@ Duties RandomDuties(std::mt19937_64& random) {
   duties.epsilon_asker_thousandths = below(4);
   duties.epsilon_all_thousandths = below(4);
   duties.delta_exponent = below(4);
+  duties.delta_budget_exponent = below(4);
   duties.retention_days = below(4);
   duties.no_onward_transfer = below(2) == 1;
   return duties;

@@ -50,6 +50,22 @@ TEST_F(OpenCallsTest, Law12NoCallWaitsLongerThanTheNodeAllows) {
   EXPECT_THAT(told_[1], FailsWith(ErrorReason::kDeadlineExceeded));
 }
 
+// Its client is asked as long as there is one.
+TEST_F(OpenCallsTest, NobodyWaitsForWhatWasHungUpOrTold) {
+  bool hung_up = false;
+  const auto call = calls_.Open(
+      absl::Seconds(5), [](const absl::Status&) {},
+      [&hung_up] { return hung_up; });
+  EXPECT_TRUE(OpenCalls::IsAwaited(call));
+  hung_up = true;
+  EXPECT_FALSE(OpenCalls::IsAwaited(call));
+  hung_up = false;
+  Advance(absl::Seconds(5));
+  EXPECT_FALSE(OpenCalls::IsAwaited(call));
+  calls_.Close(call, absl::OkStatus(), nullptr);
+  EXPECT_FALSE(OpenCalls::IsAwaited(call));
+}
+
 TEST_F(OpenCallsTest, WhatComesAfterTheDeadlineTouchesNoResponse) {
   const auto call = Open(absl::Seconds(1));
   Advance(absl::Seconds(1));

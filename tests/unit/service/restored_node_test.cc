@@ -134,5 +134,22 @@ TEST_F(RestoredNodeTest, Law8EpsilonOfPeriodsThatWereOverIsSpentForGood) {
   EXPECT_TRUE(GoesOverABudget(duties, state));
 }
 
+TEST_F(RestoredNodeTest, Law8DeltaOfPeriodsThatWereOverIsSpentForGood) {
+  const ParticipantCode asker = *ParticipantCode::Create("ECOWAS");
+  Duties duties;
+  duties.delta_budget_exponent = 4;
+  StateFacts state;
+  state.delta_new = 1;
+  ASSERT_OK(ReadEpsilonSpent("2018", asker, parts_.store, state));
+  EXPECT_EQ(state.delta_spent, 0u);
+  EXPECT_FALSE(GoesOverABudget(duties, state));
+  Restore();
+  ASSERT_OK(ReadEpsilonSpent("2018", asker, parts_.store, state));
+  EXPECT_TRUE(GoesOverABudget(duties, state));
+  state.delta_new = 0;
+  state.delta_new_for_all = 1;
+  EXPECT_TRUE(GoesOverABudget(duties, state));
+}
+
 }  // namespace
 }  // namespace comity

@@ -51,6 +51,10 @@ class DecisionWireTest : public testing::Test {
     state_.epsilon_spent_by_all = 10;
     state_.epsilon_new = 11;
     state_.epsilon_new_for_all = 12;
+    state_.delta_spent = 14;
+    state_.delta_spent_by_all = 15;
+    state_.delta_new = 16;
+    state_.delta_new_for_all = 17;
     state_.approvals = 1;
     state_.approvals_at_home = 2;
     state_.emergency = true;

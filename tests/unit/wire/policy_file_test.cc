@@ -289,6 +289,9 @@ TEST(PolicyFileTest, DifferentialPrivacyHasBudgetsAndClosedColumns) {
       faults("count_method: DISCRETE_LAPLACE",
              "count_method: DISCRETE_LAPLACE delta_exponent: 9"),
       testing::HasSubstr("delta_exponent belongs to count_method: DISCRETE_G"));
+  EXPECT_THAT(faults("count_method: DISCRETE_LAPLACE",
+                     "count_method: DISCRETE_LAPLACE delta_budget_exponent: 5"),
+              testing::HasSubstr("delta_budget_exponent belongs to"));
 }
 
 // Gaussian noise has a delta besides, and needs so much epsilon that something
@@ -322,6 +325,16 @@ TEST(PolicyFileTest, GaussianNoiseHasADeltaAndEnoughEpsilon) {
   }
   EXPECT_THAT(faults("delta_exponent: 0", half),
               testing::HasSubstr("zero is not a limit"));
+  // One table may have all of its budget, and no more.
+  EXPECT_EQ(faults("delta_exponent: 9 delta_budget_exponent: 9", half), "");
+  EXPECT_THAT(faults("delta_exponent: 9 delta_budget_exponent: 10", half),
+              testing::HasSubstr("one table takes more delta"));
+  for (const char* bad : {"3", "13"}) {
+    EXPECT_THAT(
+        faults(absl::StrCat("delta_exponent: 9 delta_budget_exponent: ", bad),
+               half),
+        testing::HasSubstr("delta_budget_exponent lies between 4 and 12"));
+  }
   EXPECT_THAT(faults("delta_exponent: 9", " epsilon_thousandths: 99"),
               testing::HasSubstr("at least 100"));
   EXPECT_THAT(faults("delta_exponent: 9", ""),

@@ -371,6 +371,11 @@ TEST(PolicyLabelsOfAnyLanguageTest, NorIsAnythingOfTheReadyFiles) {
        "epsilon_asker_thousandths: 4001"},
       {"agreements/ne-open-figures", "epsilon_all_thousandths: 8000",
        "epsilon_all_thousandths: 8001"},
+      {"agreements/ne-gaussian-figures", "delta_exponent: 9",
+       "delta_exponent: 10"},
+      {"agreements/ne-gaussian-figures", "delta_budget_exponent: 8",
+       "delta_budget_exponent: 7"},
+      {"agreements/ne-gaussian-figures", "delta_budget_exponent: 8", ""},
       {"agreements/ecowas-counts", "yearly_budget: 20000",
        "yearly_budget: 20001"},
       // What is written and what goes without saying are not one.
