@@ -74,7 +74,10 @@ void PrintPlan(const pb::ReferralProgress& progress) {
                        progress.plan_accepted() ? ", accepted by the other side"
                                                 : ", not accepted yet",
                        "; the person: ", progress.person(),
-                       progress.follow_up() ? ", wants follow-up" : ""));
+                       progress.follow_up() ? ", wants follow-up"
+                       : progress.follow_up_stopped()
+                           ? ", wants no follow-up any more"
+                           : ""));
   if (!progress.child()) return;
   const auto sides = [](const auto& codes) {
     return codes.empty() ? std::string("nobody") : absl::StrJoin(codes, ", ");

@@ -38,7 +38,8 @@ constexpr std::array kKinds = {"UNSET",
                                "EXPIRED",
                                "CORRECTED",
                                "FEEDBACK",
-                               "ATTACHMENT_OFFERED"};
+                               "ATTACHMENT_OFFERED",
+                               "FOLLOW_UP_STOPPED"};
 static_assert(kKinds.size() == kReferralEventKindCount);
 
 constexpr std::array kStages = {

@@ -65,8 +65,9 @@ enum class ReferralEventKind : uint8_t {
   kFeedback = 23,          // receiver's people: what she says of all this
   // Holder's people: a document can be fetched.
   kAttachmentOffered = 24,
+  kFollowUpStopped = 25,  // people of either side: no more reports
 };
-inline constexpr int kReferralEventKindCount = 25;
+inline constexpr int kReferralEventKindCount = 26;
 
 // What guards read of an event; the rest of its content is for people.
 
@@ -135,8 +136,9 @@ struct ReferralEvent {
   EventContent content = {};
   ReceiptOutcome receipt = ReceiptOutcome::kNone;
   absl::Time received_at = absl::InfinitePast();  // as a kStored receipt tells
-  // Of a withdrawal and of the answer to one: events of the author's own that
-  // had no receipt yet and have no effect on either side. Never a SENT.
+  // Of a withdrawal, of the answer to one and of the end of reports: events of
+  // the author's own that had no receipt yet and have no effect on either side.
+  // Never a SENT.
   std::vector<Uuid> recalled = {};
 };
 

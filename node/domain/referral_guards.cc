@@ -147,6 +147,9 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
      "during the assistance or after it"},
     {Side::kHolder, kPeople, kTakenOn, "the holder's people offer a document",
      "once it is accepted and until it is closed"},
+    {Side::kEither, kForThePerson, kTakenOn,
+     "people of either side record that she wants no reports any more",
+     "once it is accepted and until it is closed"},
 }};
 
 const Step& StepOf(Kind kind) {
@@ -226,8 +229,14 @@ struct ContentGuard {
             status.state == State::kHandedOver || !status.terms.travels, status,
             "she has not arrived yet");
       case Kind::kFollowUp:
+        return RefuseUnless(
+            status.follow_up, status,
+            status.follow_up_stopped
+                ? "the person wants no follow-up reports any more"
+                : "the person did not opt in to follow-up reports");
+      case Kind::kFollowUpStopped:
         return RefuseUnless(status.follow_up, status,
-                            "the person did not opt in to follow-up reports");
+                            "the person wants no follow-up reports as it is");
       case Kind::kErasureConfirmed:
         return RefuseUnless(status.withdrawal, status,
                             "consent to nothing of it was withdrawn");

@@ -31,7 +31,8 @@ struct ReferralStatus {
   std::optional<bool> person_agrees;  // nullopt: she was not asked yet
   GuardianSignatures at_holder;
   GuardianSignatures at_receiver;
-  bool follow_up = false;  // she opted in
+  bool follow_up = false;          // she opted in
+  bool follow_up_stopped = false;  // and took that back
   uint32_t follow_ups = 0;
 
   std::optional<ReturnSchedule> schedule;

@@ -142,7 +142,8 @@ absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
   std::vector<Uuid> recalled;
   if (payload.recalled_size() == 0) return recalled;
   if (payload.kind() != pb::REFERRAL_EVENT_KIND_CONSENT_WITHDRAWN &&
-      payload.kind() != pb::REFERRAL_EVENT_KIND_ERASURE_CONFIRMED) {
+      payload.kind() != pb::REFERRAL_EVENT_KIND_ERASURE_CONFIRMED &&
+      payload.kind() != pb::REFERRAL_EVENT_KIND_FOLLOW_UP_STOPPED) {
     return Invalid("only a withdrawal and its answer take events back");
   }
   if (payload.recalled_size() > kMostRecalled) {

@@ -120,6 +120,13 @@ both IN_ASSISTANCE
 "${carer[@]}" referral feedback "$id" --agreed "$(at '-1 hour')" --answer SAFE=YES \
   --answer NEEDS_MET=PARTLY >/dev/null
 await prints 'se sent en sécurité: oui' "${holder[@]}" referral show "$id" --lang fr
+
+# She wants no more reports, and goes on consenting to all else.
+tells '1 report(s) came before and stay' "${worker[@]}" referral withdraw "$id" --follow-ups --channel SHELTER
+await prints 'wants no follow-up any more' "${receiver[@]}" referral show "$id"
+expect 7 'wants no follow-up reports any more' "${carer[@]}" referral follow-up "$id" --status WELL
+tells 'FOLLOW_UP_STOPPED' "${receiver[@]}" inbox
+tells 'FOLLOW_UP_STOPPED' "${holder[@]}" referral timeline "$id"
 "${receiver[@]}" referral close "$id" --outcome INCLUDED >/dev/null
 both CLOSED
 
@@ -127,7 +134,7 @@ both CLOSED
 timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
 [[ $(timeline "${holder[@]}") == "$(timeline "${receiver[@]}")" ]] ||
   { echo 'the two timelines differ' >&2; exit 1; }
-[[ $(timeline "${holder[@]}" | wc -l) -eq 21 ]]
+[[ $(timeline "${holder[@]}" | wc -l) -eq 22 ]]
 
 # So do both ledgers, for whoever has the two files and the cards. What one side
 # cut off is named.

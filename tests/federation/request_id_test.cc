@@ -192,6 +192,8 @@ class RequestIdTest : public testing::Test {
     Take(ng_, "coord", "BeginAssistance", named);
     Take(ng_, "coord", "ReportFollowUp",
          named + " report { status: FOLLOW_UP_STATUS_WELL }");
+    Do(ng_, "coord", "ConsentService/WithdrawFollowUps",
+       named + " channel: 'SHELTER'");
     Take(ng_, "coord", "RecordFeedback",
          named +
              " feedback { answers { question: FEEDBACK_QUESTION_SAFE reply: "
