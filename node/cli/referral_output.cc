@@ -87,6 +87,29 @@ void PrintPlan(const pb::ReferralProgress& progress) {
                          "; return: ", sides(progress.guardians_of_return())));
 }
 
+// "threat in NG-KN: medium; contact with her family: not safe".
+void PrintRisk(const pb::ReferralProgress& progress, const Wording& words) {
+  if (!progress.has_risk_question()) return;
+  const std::string& place = progress.risk_question().place();
+  if (!progress.has_risk_answer()) {
+    return PrintLine("risk there",
+                     words.Text("Work.RISK_ASKED", {{"place", place}}));
+  }
+  const fed::RiskAnswer& answer = progress.risk_answer();
+  PrintLine(
+      "risk there",
+      words.Text(
+          "Work.RISK_ANSWERED",
+          {{"place", place},
+           {"threat",
+            words.Code("Threat", EnumCode(*fed::RiskLevel_descriptor(),
+                                          answer.threat()))},
+           {"family",
+            words.Code("Family", EnumCode(*fed::FamilyContact_descriptor(),
+                                          answer.family_contact()))},
+           {"when", TimeText(answer.valid_until())}}));
+}
+
 // "feels safe: yes; got the help she needed: in part".
 std::string FeedbackText(const fed::Feedback& feedback, const Wording& words) {
   return absl::StrJoin(
@@ -209,6 +232,7 @@ void PrintProgress(const pb::Referral& referral,
               }));
   }
   PrintPlan(progress);
+  PrintRisk(progress, words);
   if (progress.has_schedule()) {
     PrintLine("return", ContentText([&](auto& payload) {
                 *payload.mutable_return_schedule() = progress.schedule();

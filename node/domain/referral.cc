@@ -39,7 +39,9 @@ constexpr std::array kKinds = {"UNSET",
                                "CORRECTED",
                                "FEEDBACK",
                                "ATTACHMENT_OFFERED",
-                               "FOLLOW_UP_STOPPED"};
+                               "FOLLOW_UP_STOPPED",
+                               "RISK_ASKED",
+                               "RISK_ANSWERED"};
 static_assert(kKinds.size() == kReferralEventKindCount);
 
 constexpr std::array kStages = {

@@ -66,8 +66,10 @@ enum class ReferralEventKind : uint8_t {
   // Holder's people: a document can be fetched.
   kAttachmentOffered = 24,
   kFollowUpStopped = 25,  // people of either side: no more reports
+  kRiskAsked = 26,        // holder's people: what risk is where she would go
+  kRiskAnswered = 27,     // receiver's people
 };
-inline constexpr int kReferralEventKindCount = 26;
+inline constexpr int kReferralEventKindCount = 28;
 
 // What guards read of an event; the rest of its content is for people.
 
@@ -112,9 +114,14 @@ struct Feedback {
   absl::Time agreed_at;  // when she agreed to be asked
 };
 
+// RISK_ANSWERED.
+struct RiskAnswer {
+  absl::Time valid_until;
+};
+
 using EventContent = std::variant<std::monostate, ReferralTerms, PlanVersion,
                                   PlanAnswer, GuardianApproval, ReturnSchedule,
-                                  Withdrawal, Correction, Feedback>;
+                                  Withdrawal, Correction, Feedback, RiskAnswer>;
 
 // What the other party answered to an event. No part of what its author signed:
 // evidence of its own, the same on both sides once it arrived.

@@ -111,6 +111,11 @@ class Reducer {
   void ApplyContent(const ReferralEvent&, const Correction&) {}
   void ApplyContent(const ReferralEvent&, const Feedback&) {}
 
+  void ApplyContent(const ReferralEvent& event, const RiskAnswer& answer) {
+    status_.risk_asked_at.reset();
+    status_.risk = RiskFinding{event.occurred_at, answer.valid_until};
+  }
+
   void ApplyContent(const ReferralEvent& event, const std::monostate&) {
     switch (event.kind) {
       case Kind::kInfoRequested:
@@ -143,6 +148,10 @@ class Reducer {
         return;
       case Kind::kFollowUp:
         ++status_.follow_ups;
+        return;
+      case Kind::kRiskAsked:
+        status_.risk_asked_at = event.occurred_at;
+        status_.risk.reset();
         return;
       case Kind::kFollowUpStopped:
         status_.follow_up = false;

@@ -128,6 +128,13 @@ class ProgressReader {
 
   void ReadLater(const Payload& payload) {
     if (payload.has_feedback()) *view_.add_feedback() = payload.feedback();
+    if (payload.has_risk_question()) {
+      *view_.mutable_risk_question() = payload.risk_question();
+      view_.clear_risk_answer();
+    }
+    if (payload.has_risk_answer()) {
+      *view_.mutable_risk_answer() = payload.risk_answer();
+    }
     if (!payload.has_correction()) return;
     pb::ReferralCorrection& correction = *view_.add_corrections();
     AddGroups(CarriedGroups(payload), correction.mutable_groups());

@@ -118,6 +118,22 @@ absl::Status HandleApproveAsGuardian(
   return Take(call, request, std::move(payload), response);
 }
 
+absl::Status HandleAskRisk(OperatorCall& call,
+                           const pb::AskRiskRequest& request,
+                           pb::AskRiskResponse& response) {
+  Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_RISK_ASKED);
+  *payload.mutable_risk_question() = request.question();
+  return Take(call, request, std::move(payload), response);
+}
+
+absl::Status HandleAnswerRisk(OperatorCall& call,
+                              const pb::AnswerRiskRequest& request,
+                              pb::AnswerRiskResponse& response) {
+  Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_RISK_ANSWERED);
+  *payload.mutable_risk_answer() = request.answer();
+  return Take(call, request, std::move(payload), response);
+}
+
 absl::Status HandleScheduleReturn(OperatorCall& call,
                                   const pb::ScheduleReturnRequest& request,
                                   pb::ScheduleReturnResponse& response) {

@@ -100,11 +100,24 @@ expect 7 'the latest plan is version 2' "${worker[@]}" referral plan answer "$id
 "${worker[@]}" referral plan answer "$id" --version 2 --agrees --follow-up >/dev/null
 both PLAN_AGREED
 
+# What risk is there? Nobody travels while that is asked, and she decides knowing the answer.
+journey=(--departs "$(at '+4 days')" --arrives "$(at '+5 days')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER
+  --escorted)
+expect 2 'ISO 3166-2' "${worker[@]}" referral risk ask "$id" --place 'Kano, at her aunt'
+"${worker[@]}" referral risk ask "$id" --place NG-KN >/dev/null
+expect 7 'has not answered' "${holder[@]}" referral schedule "$id" "${journey[@]}" --reconfirmed "$(at '-1 hour')"
+await prints 'NG-KN' "${receiver[@]}" referral show "$id"
+"${carer[@]}" referral risk answer "$id" --threat MEDIUM --family NOT_SAFE --until "$(at '+20 days')" >/dev/null
+await prints 'threat MEDIUM' "${holder[@]}" referral show "$id"
+expect 7 'knowing' "${holder[@]}" referral schedule "$id" "${journey[@]}" --reconfirmed "$(at '-1 hour')"
+answered=$(date +%s)
+later() { [[ $(date +%s) -gt $answered ]]; }
+await later
+
 # The journey. Three days' notice are needed.
 expect 7 '72 hours of notice' "${holder[@]}" referral schedule "$id" --departs "$(at '+2 days')" \
   --arrives "$(at '+3 days')" --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')"
-"${holder[@]}" referral schedule "$id" --departs "$(at '+4 days')" --arrives "$(at '+5 days')" \
-  --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER --escorted >/dev/null
+"${holder[@]}" referral schedule "$id" "${journey[@]}" --reconfirmed "$(at now)" >/dev/null
 both RETURN_SCHEDULED
 tells 'HANDOVER by NG until' "${receiver[@]}" referral show "$id"
 "${worker[@]}" referral departed "$id" >/dev/null
@@ -134,7 +147,7 @@ both CLOSED
 timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
 [[ $(timeline "${holder[@]}") == "$(timeline "${receiver[@]}")" ]] ||
   { echo 'the two timelines differ' >&2; exit 1; }
-[[ $(timeline "${holder[@]}" | wc -l) -eq 22 ]]
+[[ $(timeline "${holder[@]}" | wc -l) -eq 24 ]]
 
 # So do both ledgers, for whoever has the two files and the cards. What one side
 # cut off is named.
