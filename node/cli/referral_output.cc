@@ -220,6 +220,9 @@ void PrintReferral(const pb::Referral& referral, const Wording& words) {
 
 void PrintProgress(const pb::Referral& referral,
                    const pb::ReferralProgress& progress, const Wording& words) {
+  if (!progress.reason().empty()) {
+    PrintLine("reason", words.Code("Reason", progress.reason()));
+  }
   PrintClearance(progress);
   const std::string asked = GroupNames(progress.asked());
   const std::string refused = GroupNames(progress.refused());

@@ -95,6 +95,7 @@ class ProgressReader {
   }
 
   void AddStatus() {
+    view_.set_reason(dossier_.row.reason);
     const ReferralStatus& status = dossier_.status;
     const ReferralParties& parties = dossier_.row.parties;
     view_.set_travels(status.terms.travels);
@@ -121,6 +122,7 @@ class ProgressReader {
 
   void ReadPacket(const fed::ReferralPacket& packet) {
     view_.set_risk(EnumCode(*fed::RiskLevel_descriptor(), packet.risk()));
+    view_.set_reason(packet.reason());
     if (packet.has_reflection_ends_at()) {
       *view_.mutable_reflection_ends_at() = packet.reflection_ends_at();
     }

@@ -133,7 +133,7 @@ std::string RiskFound(const pb::RiskAnswer& answer) {
 
 std::string Sent(const pb::ReferralPacket& packet) {
   return Joined(
-      {absl::StrCat(packet.purpose(), " on ", packet.basis()),
+      {absl::StrCat(packet.purpose(), " on ", packet.basis()), packet.reason(),
        packet.risk() == 0
            ? ""
            : absl::StrCat("risk ",

@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/referral_reason.h"
 #include "node/wire/required_fields.h"
 
 namespace comity {
@@ -193,6 +194,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
   }
   switch (payload.content_case()) {
     case Payload::kPacket: {
+      if (!IsReferralReason(payload.packet().reason())) {
+        return Invalid("the reason of a referral is a code of HTCDS");
+      }
       ASSIGN_OR_RETURN(const ReferralTerms terms, TermsOf(payload.packet()));
       return terms;
     }

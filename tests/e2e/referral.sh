@@ -47,7 +47,7 @@ at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
 "${worker[@]}" case screen A1 --none >/dev/null
 "${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN \
   --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha --channel SHELTER >/dev/null
-id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN |
+id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN --reason MigrationOrChangeOfLocation |
   sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
 expect 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
 expect 3 'LOCAL_ACCESS_DENIED' "${worker[@]}" referral clear "$id" --risk LOW --reflection-waived
@@ -55,6 +55,7 @@ tells 'clear' "${holder[@]}" inbox
 "${holder[@]}" referral clear "$id" --risk MEDIUM --reflection-until "$(at '+20 days')" >/dev/null
 "${holder[@]}" referral send "$id" >/dev/null
 both RECEIVED
+tells 'reason *MigrationOrChangeOfLocation' "${receiver[@]}" referral show "$id"
 
 # One question: her health is told once she consents to that alone.
 "${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
@@ -162,14 +163,17 @@ sed "$(grep -n '^event ' ne.dossier | tail -n 1 | cut -d : -f 1),\$d" ne.dossier
 tells 'is in ng.dossier alone' comity referral compare cut.dossier ng.dossier --card ne.card --card ng.card
 
 # And what one side counts as sent, the other one counts as received.
+for node in ng ne; do person $node STATISTICIAN $node.stat; done
 count() {
-  person "$1" STATISTICIAN "$1.stat"
-  comity --as "$1/operators/$1.stat" table count --measure "$2" --where "year=$(date -u +%Y)" \
-    --by sent_quarter,decision,decline_reason
+  comity --as "$1/operators/$1.stat" table count --measure "$2" --where "year=$(date -u +%Y)" --by "$3"
 }
-sent=$(count ne REFERRALS)
+by=sent_quarter,decision,decline_reason
+sent=$(count ne REFERRALS $by)
 grep -q $'^total\ttotal\ttotal\t1$' <<<"$sent"
-[[ $sent == "$(count ng REFERRALS_RECEIVED)" ]] || { echo 'the two counts differ' >&2; exit 1; }
+[[ $sent == "$(count ng REFERRALS_RECEIVED $by)" ]] || { echo 'the two counts differ' >&2; exit 1; }
+sent=$(count ne REFERRALS referral_reason)
+grep -q $'^MigrationOrChangeOfLocation\t1$' <<<"$sent"
+[[ $sent == "$(count ng REFERRALS_RECEIVED referral_reason)" ]] || { echo 'the reasons differ' >&2; exit 1; }
 for node in ng ne; do
   person $node AUDITOR audit
   comity --as $node/operators/audit audit verify >/dev/null
