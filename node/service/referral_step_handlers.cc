@@ -173,6 +173,12 @@ absl::Status HandleBeginAssistance(OperatorCall& call,
 absl::Status HandleReportFollowUp(OperatorCall& call,
                                   const pb::ReportFollowUpRequest& request,
                                   pb::ReportFollowUpResponse& response) {
+  if (request.report().status() == fed::FOLLOW_UP_STATUS_STOPPED) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        "that she wants no more reports is no report: comity "
+        "referral withdraw --follow-ups ends them on both sides");
+  }
   Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_FOLLOW_UP);
   fed::FollowUp& report = *payload.mutable_follow_up();
   report = request.report();

@@ -59,6 +59,24 @@ class FollowUpStopTest : public ReferralStory {
       EXPECT_FALSE(shown->referral().erased());
     }
   }
+  // Nigeria was told her status, and is to be told another one.
+  void CorrectStatus() {
+    using Cases = ops::CaseService;
+    ops::GetCaseRequest get;
+    get.set_case_id("C1");
+    const auto shown =
+        As<Cases, ops::GetCaseResponse>(Drafter(), &Cases::Stub::GetCase, get);
+    ASSERT_OK(shown);
+    ops::CorrectCaseRequest correct;
+    correct.set_case_id("C1");
+    correct.set_version(shown->case_().version());
+    correct.mutable_record()->set_cas_status("FollowUp");
+    const auto corrected = As<Cases, ops::CorrectCaseResponse>(
+        Drafter(), &Cases::Stub::CorrectCase, correct);
+    ASSERT_OK(corrected);
+    ASSERT_EQ(corrected->outcomes_size(), 1);
+    ASSERT_EQ(corrected->outcomes(0).told_size(), 1);
+  }
   absl::StatusOr<DossierFile> Export(TestParticipant& node,
                                      const std::string& id) {
     ops::ExportDossierRequest request;
@@ -131,6 +149,45 @@ TEST_F(FollowUpStopTest, Law5AReportThatWaitsIsTakenBackWhereSheSaysNo) {
   for (const std::string& kind : KindsAt(ne_, id)) {
     EXPECT_THAT(kind, Not(testing::EndsWith("FOLLOW_UP")));
   }
+}
+
+// The withdrawal takes back the correction that waits, and her no behind it.
+TEST_F(FollowUpStopTest, Law5AWithdrawalOfAGroupDoesNotBringTheReportsBack) {
+  Open({});
+  const std::string id = Refer("C1");
+  AgreeOnPlan(id);
+  ExpectBoth(id, "PLAN_AGREED");
+  ng_.Stop();
+  CorrectStatus();
+  ASSERT_OK(SayNo(Holder(), id));
+  ops::WithdrawConsentRequest withdraw;
+  withdraw.set_case_id("C1");
+  withdraw.add_groups(v1::RECORD_GROUP_STATUS);
+  withdraw.set_channel("LAWYER");
+  ASSERT_OK((As<Consents, ops::WithdrawConsentResponse>(
+      Drafter(), &Consents::Stub::WithdrawConsent, withdraw)));
+  ASSERT_OK(ng_.Start(clock_));
+  for (TestParticipant* node : {&ng_, &ne_}) {
+    EXPECT_TRUE(Await([&] {
+      const auto shown = Show(*node, id);
+      return shown.ok() && shown->has_withdrawal() &&
+             shown->progress().follow_up_stopped() &&
+             shown->referral().undelivered_events() == 0;
+    })) << node->code().text();
+  }
+  EXPECT_THAT(KindsAt(ng_, id), Contains("NE CONSENT_WITHDRAWN"));
+  EXPECT_THAT(KindsAt(ng_, id), Contains("NE FOLLOW_UP_STOPPED"));
+  EXPECT_THAT(KindsAt(ng_, id), Not(Contains("NE CORRECTED")));
+}
+
+TEST_F(FollowUpStopTest, AReportThatSheWantsNoneIsHerNoAndNoReport) {
+  const std::string id = Assisted();
+  ops::ReportFollowUpRequest request;
+  request.mutable_report()->set_status(
+      federation::v1::FOLLOW_UP_STATUS_STOPPED);
+  EXPECT_THAT(Take<ops::ReportFollowUpResponse>(
+                  Receiver(), id, &Steps::Stub::ReportFollowUp, request),
+              FailsWith(ErrorReason::kFieldInvalid));
 }
 
 TEST_F(FollowUpStopTest, BothDossiersProveIt) {
