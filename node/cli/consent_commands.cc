@@ -5,6 +5,7 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/consent_text.h"
+#include "node/cli/follow_up_withdrawal.h"
 #include "node/cli/groups.h"
 #include "node/wire/proto_time.h"
 
@@ -294,12 +295,17 @@ void AddShowAndWithdraw(CLI::App& noun, CommandContext& context) {
 void AddReferralVerbs(CLI::App& noun, CommandContext& context) {
   auto id = std::make_shared<std::string>();
   auto channel = std::make_shared<std::string>();
+  auto reports = std::make_shared<bool>(false);
   CLI::App* withdraw = AddVerb(
       noun, "withdraw", "Withdraw consent to a whole referral, on either side",
-      "  comity referral withdraw ID --channel HELPLINE",
-      [id, channel, &context] {
-        return WithdrawReferral(*id, *channel, context);
+      "  comity referral withdraw ID --channel HELPLINE\n"
+      "  comity referral withdraw ID --follow-ups --channel LAWYER",
+      [id, channel, reports, &context] {
+        return *reports ? WithdrawFollowUps(*id, *channel, context)
+                        : WithdrawReferral(*id, *channel, context);
       });
+  withdraw->add_flag("--follow-ups", *reports,
+                     "Only from follow-up reports; all else goes on");
   withdraw->add_option("referral", *id, "The referral's id")->required();
   withdraw
       ->add_option("--channel", *channel,

@@ -22,6 +22,7 @@ struct CreateOptions {
   std::string purpose;
   std::string basis;
   std::string agreement;
+  std::string reason;
 };
 
 absl::Status Create(const CreateOptions& options, CommandContext& context) {
@@ -32,6 +33,7 @@ absl::Status Create(const CreateOptions& options, CommandContext& context) {
   request.set_purpose(options.purpose);
   request.set_basis(options.basis);
   request.set_agreement_id(options.agreement);
+  request.set_reason(options.reason);
   ASSIGN_OR_RETURN(const auto response,
                    (context.Call<Referrals, pb::CreateReferralResponse>(
                        &Referrals::Stub::CreateReferral, request)));
@@ -275,6 +277,9 @@ void AddCreate(CLI::App& noun, CommandContext& context) {
                    "If not CONSENT, such as VITAL_INTEREST");
   verb->add_option("--agreement", create->agreement,
                    "If more than one grants it");
+  verb->add_option("--reason", create->reason,
+                   "Why: AdditionalServicesRequired, "
+                   "MigrationOrChangeOfLocation or Other");
 }
 
 void AddDecision(CLI::App& noun, CommandContext& context) {

@@ -74,7 +74,10 @@ void PrintPlan(const pb::ReferralProgress& progress) {
                        progress.plan_accepted() ? ", accepted by the other side"
                                                 : ", not accepted yet",
                        "; the person: ", progress.person(),
-                       progress.follow_up() ? ", wants follow-up" : ""));
+                       progress.follow_up() ? ", wants follow-up"
+                       : progress.follow_up_stopped()
+                           ? ", wants no follow-up any more"
+                           : ""));
   if (!progress.child()) return;
   const auto sides = [](const auto& codes) {
     return codes.empty() ? std::string("nobody") : absl::StrJoin(codes, ", ");
@@ -82,6 +85,29 @@ void PrintPlan(const pb::ReferralProgress& progress) {
   PrintLine("guardians",
             absl::StrCat("plan: ", sides(progress.guardians_of_plan()),
                          "; return: ", sides(progress.guardians_of_return())));
+}
+
+// "threat in NG-KN: medium; contact with her family: not safe".
+void PrintRisk(const pb::ReferralProgress& progress, const Wording& words) {
+  if (!progress.has_risk_question()) return;
+  const std::string& place = progress.risk_question().place();
+  if (!progress.has_risk_answer()) {
+    return PrintLine("risk there",
+                     words.Text("Work.RISK_ASKED", {{"place", place}}));
+  }
+  const fed::RiskAnswer& answer = progress.risk_answer();
+  PrintLine(
+      "risk there",
+      words.Text(
+          "Work.RISK_ANSWERED",
+          {{"place", place},
+           {"threat",
+            words.Code("Threat", EnumCode(*fed::RiskLevel_descriptor(),
+                                          answer.threat()))},
+           {"family",
+            words.Code("Family", EnumCode(*fed::FamilyContact_descriptor(),
+                                          answer.family_contact()))},
+           {"when", TimeText(answer.valid_until())}}));
 }
 
 // "feels safe: yes; got the help she needed: in part".
@@ -194,6 +220,9 @@ void PrintReferral(const pb::Referral& referral, const Wording& words) {
 
 void PrintProgress(const pb::Referral& referral,
                    const pb::ReferralProgress& progress, const Wording& words) {
+  if (!progress.reason().empty()) {
+    PrintLine("reason", words.Code("Reason", progress.reason()));
+  }
   PrintClearance(progress);
   const std::string asked = GroupNames(progress.asked());
   const std::string refused = GroupNames(progress.refused());
@@ -206,6 +235,7 @@ void PrintProgress(const pb::Referral& referral,
               }));
   }
   PrintPlan(progress);
+  PrintRisk(progress, words);
   if (progress.has_schedule()) {
     PrintLine("return", ContentText([&](auto& payload) {
                 *payload.mutable_return_schedule() = progress.schedule();

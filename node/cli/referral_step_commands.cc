@@ -4,6 +4,7 @@
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
 #include "node/cli/groups.h"
+#include "node/cli/risk_commands.h"
 #include "node/cli/step_verb.h"
 #include "node/wire/enum_code.h"
 
@@ -369,6 +370,7 @@ void AddReferralStepCommands(CLI::App& referral, CommandContext& context) {
   AddInfo(referral, context);
   AddPlan(referral, context);
   AddGuardian(referral, context);
+  AddRiskCommands(referral, context);
   AddSchedule(referral, context);
   AddArrival(referral, context);
   AddAssistance(referral, context);

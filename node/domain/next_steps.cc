@@ -10,10 +10,10 @@ using State = ReferralState;
 using Kind = ReferralEventKind;
 
 constexpr std::array kNames = {
-    "clear",    "send",         "ask",         "answer",      "accept",
-    "decline",  "plan propose", "plan accept", "plan answer", "approve",
-    "schedule", "departed",     "arrived",     "assist",      "follow-up",
-    "close",    "cancel"};
+    "clear",       "send",         "ask",         "answer",      "accept",
+    "decline",     "plan propose", "plan accept", "plan answer", "approve",
+    "schedule",    "departed",     "arrived",     "assist",      "follow-up",
+    "risk answer", "close",        "cancel"};
 
 struct StepKind {
   ReferralStep step;
@@ -33,6 +33,7 @@ constexpr std::array kStepKinds = {
     StepKind{ReferralStep::kArrive, Kind::kHandedOver},
     StepKind{ReferralStep::kAssist, Kind::kAssistanceBegun},
     StepKind{ReferralStep::kFollowUp, Kind::kFollowUp},
+    StepKind{ReferralStep::kAnswerRisk, Kind::kRiskAnswered},
     StepKind{ReferralStep::kClose, Kind::kClosed},
     StepKind{ReferralStep::kCancel, Kind::kCancelled}};
 
@@ -57,6 +58,8 @@ EventContent Plausible(Kind kind, const ReferralStatus& status,
           now + absl::Hours(status.terms.deadlines.travel_notice_hours);
       return ReturnSchedule{departs, departs, now, now};
     }
+    case Kind::kRiskAnswered:
+      return RiskAnswer{now + absl::Hours(1)};
     default:
       return {};
   }

@@ -25,6 +25,7 @@ enum class ReferralStep : uint8_t {
   kArrive,
   kAssist,
   kFollowUp,
+  kAnswerRisk,  // about where she would go
   kClose,
   kCancel,
 };

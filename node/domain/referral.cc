@@ -38,7 +38,10 @@ constexpr std::array kKinds = {"UNSET",
                                "EXPIRED",
                                "CORRECTED",
                                "FEEDBACK",
-                               "ATTACHMENT_OFFERED"};
+                               "ATTACHMENT_OFFERED",
+                               "FOLLOW_UP_STOPPED",
+                               "RISK_ASKED",
+                               "RISK_ANSWERED"};
 static_assert(kKinds.size() == kReferralEventKindCount);
 
 constexpr std::array kStages = {

@@ -65,8 +65,11 @@ enum class ReferralEventKind : uint8_t {
   kFeedback = 23,          // receiver's people: what she says of all this
   // Holder's people: a document can be fetched.
   kAttachmentOffered = 24,
+  kFollowUpStopped = 25,  // people of either side: no more reports
+  kRiskAsked = 26,        // holder's people: what risk is where she would go
+  kRiskAnswered = 27,     // receiver's people
 };
-inline constexpr int kReferralEventKindCount = 25;
+inline constexpr int kReferralEventKindCount = 28;
 
 // What guards read of an event; the rest of its content is for people.
 
@@ -111,9 +114,14 @@ struct Feedback {
   absl::Time agreed_at;  // when she agreed to be asked
 };
 
+// RISK_ANSWERED.
+struct RiskAnswer {
+  absl::Time valid_until;
+};
+
 using EventContent = std::variant<std::monostate, ReferralTerms, PlanVersion,
                                   PlanAnswer, GuardianApproval, ReturnSchedule,
-                                  Withdrawal, Correction, Feedback>;
+                                  Withdrawal, Correction, Feedback, RiskAnswer>;
 
 // What the other party answered to an event. No part of what its author signed:
 // evidence of its own, the same on both sides once it arrived.
@@ -135,8 +143,9 @@ struct ReferralEvent {
   EventContent content = {};
   ReceiptOutcome receipt = ReceiptOutcome::kNone;
   absl::Time received_at = absl::InfinitePast();  // as a kStored receipt tells
-  // Of a withdrawal and of the answer to one: events of the author's own that
-  // had no receipt yet and have no effect on either side. Never a SENT.
+  // Of a withdrawal, of the answer to one and of the end of reports: events of
+  // the author's own that had no receipt yet and have no effect on either side.
+  // Never a SENT.
   std::vector<Uuid> recalled = {};
 };
 

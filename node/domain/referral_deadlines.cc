@@ -9,8 +9,8 @@ namespace comity {
 namespace {
 
 constexpr std::array kNames = {
-    "ACKNOWLEDGE", "TRIAGE",   "DECIDE",    "ANSWER_INFO", "PLAN",
-    "DEPARTURE",   "HANDOVER", "FOLLOW_UP", "ERASURE",     "EXPIRY"};
+    "ACKNOWLEDGE", "TRIAGE",    "DECIDE",  "ANSWER_INFO", "PLAN",  "DEPARTURE",
+    "HANDOVER",    "FOLLOW_UP", "ERASURE", "RISK_ANSWER", "EXPIRY"};
 
 // The guard wants the alarm after the deadline, not at it.
 constexpr absl::Duration kFirstAlarm = absl::Milliseconds(1);
@@ -43,6 +43,14 @@ class Clocks {
  private:
   void Add(DeadlineKind kind, Owing owing, absl::Time due) {
     found_.push_back({kind, owing, due});
+  }
+
+  // As an answer about the record.
+  void AddRiskAnswer(const ReferralDeadlines& limits) {
+    if (!status_.risk_asked_at.has_value()) return;
+    Add(DeadlineKind::kRiskAnswer, Owing::kReceiver,
+        AddWorkingDays(*status_.risk_asked_at,
+                       limits.answer_info_working_days));
   }
 
   void AddExpiry(const ReferralDeadlines& limits) {
@@ -88,10 +96,13 @@ class Clocks {
       case ReferralState::kAccepted:
         Add(DeadlineKind::kPlan, Owing::kBoth,
             AddWorkingDays(status_.accepted_at, limits.plan_working_days));
+        AddRiskAnswer(limits);
         return AddExpiry(limits);
       case ReferralState::kPlanAgreed:
+        AddRiskAnswer(limits);
         return AddExpiry(limits);
       case ReferralState::kReturnScheduled:
+        AddRiskAnswer(limits);
         Add(DeadlineKind::kDeparture, Owing::kHolder,
             status_.schedule->departs_at);
         return AddHandover(limits);

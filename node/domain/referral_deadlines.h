@@ -19,6 +19,7 @@ enum class DeadlineKind : uint8_t {
   kHandover,     // the receiver confirms that she arrived: else the alarm
   kFollowUp,     // the receiver reports
   kErasure,      // the receiver answers a withdrawal
+  kRiskAnswer,   // the receiver answers about the risk where she would go
   kExpiry,       // the referral ends by itself
 };
 

@@ -147,6 +147,15 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
      "during the assistance or after it"},
     {Side::kHolder, kPeople, kTakenOn, "the holder's people offer a document",
      "once it is accepted and until it is closed"},
+    {Side::kEither, kForThePerson, kTakenOn,
+     "people of either side record that she wants no reports any more",
+     "once it is accepted and until it is closed"},
+    {Side::kHolder, kPeople, kPlanning,
+     "the holder's people ask about the risk of a return",
+     "between acceptance and departure"},
+    {Side::kReceiver, kPeople, kPlanning,
+     "the receiver's people answer about the risk of a return",
+     "between acceptance and departure"},
 }};
 
 const Step& StepOf(Kind kind) {
@@ -173,6 +182,23 @@ absl::Status CheckPlanVersion(const ReferralStatus& status, uint32_t version) {
                   : absl::StrCat("the latest plan is version ", status.plan));
 }
 
+// Whoever asked waits for the answer, and she decides knowing it.
+absl::Status CheckRiskKnown(const ReferralStatus& status,
+                            const ReturnSchedule& schedule) {
+  RETURN_IF_ERROR(RefuseUnless(!status.risk_asked_at.has_value(), status,
+                               "the receiver was asked about the risk where "
+                               "she would go, and has not answered"));
+  if (!status.risk.has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      RefuseUnless(schedule.departs_at <= status.risk->valid_until, status,
+                   "the receiver's answer about the risk ends before the "
+                   "departure; ask again"));
+  return RefuseUnless(schedule.reconfirmed_at >= status.risk->answered_at,
+                      status,
+                      "she confirms her decision again, knowing the "
+                      "receiver's answer about the risk");
+}
+
 absl::Status CheckSchedule(const ReferralStatus& status,
                            const ReturnSchedule& schedule, absl::Time now) {
   const uint32_t notice = status.terms.deadlines.travel_notice_hours;
@@ -187,6 +213,7 @@ absl::Status CheckSchedule(const ReferralStatus& status,
                                 " hours of notice before the departure")));
   RETURN_IF_ERROR(RefuseUnless(schedule.arrives_at >= schedule.departs_at,
                                status, "she arrives after she departs"));
+  RETURN_IF_ERROR(CheckRiskKnown(status, schedule));
   RETURN_IF_ERROR(RefuseUnless(
       schedule.reconfirmed_at <= now &&
           schedule.departs_at - schedule.reconfirmed_at <= kReconfirmedWithin,
@@ -226,8 +253,18 @@ struct ContentGuard {
             status.state == State::kHandedOver || !status.terms.travels, status,
             "she has not arrived yet");
       case Kind::kFollowUp:
+        return RefuseUnless(
+            status.follow_up, status,
+            status.follow_up_stopped
+                ? "the person wants no follow-up reports any more"
+                : "the person did not opt in to follow-up reports");
+      case Kind::kRiskAsked:
+        return RefuseUnless(
+            status.terms.travels && !status.risk_asked_at.has_value(), status,
+            "it was sent without travel, or the question before is open");
+      case Kind::kFollowUpStopped:
         return RefuseUnless(status.follow_up, status,
-                            "the person did not opt in to follow-up reports");
+                            "the person wants no follow-up reports as it is");
       case Kind::kErasureConfirmed:
         return RefuseUnless(status.withdrawal, status,
                             "consent to nothing of it was withdrawn");
@@ -245,6 +282,7 @@ struct ContentGuard {
       case Kind::kConsentWithdrawn:
       case Kind::kCorrected:
       case Kind::kFeedback:
+      case Kind::kRiskAnswered:
       case Kind::kSent:
         return Conflict(status, "the event lacks its content");
       default:
@@ -300,6 +338,15 @@ struct ContentGuard {
     RETURN_IF_ERROR(CheckNotWithdrawn());
     return RefuseUnless(feedback.agreed_at <= event.occurred_at, status,
                         "she is asked once she has agreed to it");
+  }
+  absl::Status operator()(const RiskAnswer& answer) const {
+    RETURN_IF_ERROR(Expect(Kind::kRiskAnswered));
+    RETURN_IF_ERROR(RefuseUnless(status.risk_asked_at.has_value(), status,
+                                 "no question about the risk is open"));
+    return RefuseUnless(
+        answer.valid_until > event.occurred_at &&
+            answer.valid_until <= event.occurred_at + kRiskAssessedWithin,
+        status, "an answer about the risk holds for 30 days at most");
   }
 
  private:

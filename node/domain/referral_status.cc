@@ -5,6 +5,7 @@
 
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/crossed_reports.h"
 
 namespace comity {
 namespace {
@@ -15,11 +16,16 @@ using Kind = ReferralEventKind;
 // Applies events that their guards let through.
 class Reducer {
  public:
-  explicit Reducer(const ReferralParties& parties) : parties_(parties) {}
+  Reducer(const ReferralParties& parties,
+          const std::vector<ReferralEvent>& ordered)
+      : parties_(parties), crossed_(CrossedReports(ordered)) {}
 
   // False if the event changes nothing.
   bool Apply(const ReferralEvent& event) {
-    if (!CheckEvent(parties_, status_, event).ok()) return false;
+    if (crossed_.contains(event.event_id) ||
+        !CheckEvent(parties_, status_, event).ok()) {
+      return false;
+    }
     const State before = status_.state;
     by_holder_ = event.author == parties_.holder;
     std::visit([&](const auto& content) { ApplyContent(event, content); },
@@ -71,6 +77,7 @@ class Reducer {
   void ApplyContent(const ReferralEvent&, const PlanAnswer& answer) {
     status_.person_agrees = answer.agrees;
     status_.follow_up = answer.agrees && answer.follow_up;
+    status_.follow_up_stopped &= !status_.follow_up;
     AgreeIfComplete();
   }
 
@@ -103,6 +110,11 @@ class Reducer {
   // They tell, and move nothing.
   void ApplyContent(const ReferralEvent&, const Correction&) {}
   void ApplyContent(const ReferralEvent&, const Feedback&) {}
+
+  void ApplyContent(const ReferralEvent& event, const RiskAnswer& answer) {
+    status_.risk_asked_at.reset();
+    status_.risk = RiskFinding{event.occurred_at, answer.valid_until};
+  }
 
   void ApplyContent(const ReferralEvent& event, const std::monostate&) {
     switch (event.kind) {
@@ -137,6 +149,14 @@ class Reducer {
       case Kind::kFollowUp:
         ++status_.follow_ups;
         return;
+      case Kind::kRiskAsked:
+        status_.risk_asked_at = event.occurred_at;
+        status_.risk.reset();
+        return;
+      case Kind::kFollowUpStopped:
+        status_.follow_up = false;
+        status_.follow_up_stopped = true;
+        return;
       case Kind::kClosed:
         status_.state = State::kClosed;
         return;
@@ -155,6 +175,7 @@ class Reducer {
   }
 
   const ReferralParties& parties_;
+  const std::set<Uuid> crossed_;
   ReferralStatus status_;
   bool by_holder_ = false;
 };
@@ -188,14 +209,14 @@ bool CollectPast(const EventsById& held, const ReferralEvent& event,
 
 ReferralStatus StatusOf(const ReferralParties& parties,
                         const std::vector<ReferralEvent>& ordered) {
-  Reducer reducer(parties);
+  Reducer reducer(parties, ordered);
   for (const ReferralEvent& event : ordered) reducer.Apply(event);
   return reducer.status();
 }
 
 std::vector<ReferralEvent> EventsWithEffect(
     const ReferralParties& parties, const std::vector<ReferralEvent>& ordered) {
-  Reducer reducer(parties);
+  Reducer reducer(parties, ordered);
   std::vector<ReferralEvent> effective;
   for (const ReferralEvent& event : ordered) {
     if (reducer.Apply(event)) effective.push_back(event);

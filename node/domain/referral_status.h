@@ -16,6 +16,12 @@ struct GuardianSignatures {
   bool for_return = false;
 };
 
+// What the receiver answered about the risk where she would go.
+struct RiskFinding {
+  absl::Time answered_at;
+  absl::Time valid_until;
+};
+
 // Everything that the events of a referral lead to: the same on both sides.
 struct ReferralStatus {
   ReferralState state = ReferralState::kRiskCleared;
@@ -31,9 +37,12 @@ struct ReferralStatus {
   std::optional<bool> person_agrees;  // nullopt: she was not asked yet
   GuardianSignatures at_holder;
   GuardianSignatures at_receiver;
-  bool follow_up = false;  // she opted in
+  bool follow_up = false;          // she opted in
+  bool follow_up_stopped = false;  // and took that back
   uint32_t follow_ups = 0;
 
+  std::optional<absl::Time> risk_asked_at;  // a question that is open
+  std::optional<RiskFinding> risk;          // the answer to the last one
   std::optional<ReturnSchedule> schedule;
   bool alarm = false;  // she did not arrive in time, and nobody found her yet
   absl::Time assisted_at = absl::InfinitePast();

@@ -88,6 +88,9 @@ std::vector<TableColumn> ReferralColumns() {
         "DECLINED", "DEPARTED", "EXPIRED", "FOLLOW_UP", "HANDED_OVER",
         "INFO_REQUESTED", "RETURN_SCHEDULED", "SENT"},
        true},
+      {"referral_reason",
+       {"AdditionalServicesRequired", "MigrationOrChangeOfLocation", "Other",
+        kUnknownCode}},
       {"sent_quarter", {"Q1", "Q2", "Q3", "Q4"}},
   };
   for (const char* days :

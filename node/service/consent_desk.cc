@@ -35,6 +35,13 @@ class ConsentServiceImpl : public pb::ConsentService::CallbackService {
     return gate_.Run(context, LocalOperation::kConsentWithdraw, request,
                      response, Waking(wake_, HandleWithdrawReferral));
   }
+  grpc::ServerUnaryReactor* WithdrawFollowUps(
+      grpc::CallbackServerContext* context,
+      const pb::WithdrawFollowUpsRequest* request,
+      pb::WithdrawFollowUpsResponse* response) override {
+    return gate_.Run(context, LocalOperation::kConsentWithdraw, request,
+                     response, Waking(wake_, HandleWithdrawFollowUps));
+  }
   grpc::ServerUnaryReactor* ConfirmErasure(
       grpc::CallbackServerContext* context,
       const pb::ConfirmErasureRequest* request,

@@ -20,6 +20,9 @@ absl::Status HandleWithdrawConsent(
 absl::Status HandleWithdrawReferral(
     OperatorCall& call, const operators::v1::WithdrawReferralRequest& request,
     operators::v1::WithdrawReferralResponse& response);
+absl::Status HandleWithdrawFollowUps(
+    OperatorCall& call, const operators::v1::WithdrawFollowUpsRequest& request,
+    operators::v1::WithdrawFollowUpsResponse& response);
 absl::Status HandleConfirmErasure(
     OperatorCall& call, const operators::v1::ConfirmErasureRequest& request,
     operators::v1::ConfirmErasureResponse& response);

@@ -25,10 +25,11 @@ std::vector<Uuid> HeadsOf(const std::vector<ReferralEvent>& ordered) {
 }
 
 // Goes ahead of all else, and also to whom a danger flag excludes: it ends what
-// the other side may keep.
+// the other side may keep, or what it may tell.
 bool EndsDisclosure(ReferralEventKind kind) {
   return kind == ReferralEventKind::kConsentWithdrawn ||
-         kind == ReferralEventKind::kErasureConfirmed;
+         kind == ReferralEventKind::kErasureConfirmed ||
+         kind == ReferralEventKind::kFollowUpStopped;
 }
 
 }  // namespace

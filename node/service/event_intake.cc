@@ -223,7 +223,8 @@ absl::Status EventIntake::TakeTold(Pending& pending, const Dossier& dossier,
   const ParsedEvent& event = *pending.event;
   if (event.event.kind == ReferralEventKind::kSent) return absl::OkStatus();
   if (event.event.kind == ReferralEventKind::kAlarmRaised ||
-      event.event.kind == ReferralEventKind::kExpired) {
+      event.event.kind == ReferralEventKind::kExpired ||
+      event.event.kind == ReferralEventKind::kFollowUpStopped) {
     pending.note = EventNote(node_.self, dossier.row, event.event.kind);
   }
   if (event.event.kind == ReferralEventKind::kConsentWithdrawn) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/base/status_macros.h"
+#include "node/domain/crossed_reports.h"
 #include "node/service/case_view.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_view.h"
@@ -94,6 +95,7 @@ class ProgressReader {
   }
 
   void AddStatus() {
+    view_.set_reason(dossier_.row.reason);
     const ReferralStatus& status = dossier_.status;
     const ReferralParties& parties = dossier_.row.parties;
     view_.set_travels(status.terms.travels);
@@ -101,6 +103,7 @@ class ProgressReader {
     view_.set_vital_interest(status.terms.vital_interest);
     view_.set_plan_accepted(status.plan_accepted);
     view_.set_follow_up(status.follow_up);
+    view_.set_follow_up_stopped(status.follow_up_stopped);
     if (status.plan > 0) {
       view_.set_plan_by(
           (status.plan_by_holder ? parties.holder : parties.receiver).text());
@@ -119,6 +122,7 @@ class ProgressReader {
 
   void ReadPacket(const fed::ReferralPacket& packet) {
     view_.set_risk(EnumCode(*fed::RiskLevel_descriptor(), packet.risk()));
+    view_.set_reason(packet.reason());
     if (packet.has_reflection_ends_at()) {
       *view_.mutable_reflection_ends_at() = packet.reflection_ends_at();
     }
@@ -126,6 +130,13 @@ class ProgressReader {
 
   void ReadLater(const Payload& payload) {
     if (payload.has_feedback()) *view_.add_feedback() = payload.feedback();
+    if (payload.has_risk_question()) {
+      *view_.mutable_risk_question() = payload.risk_question();
+      view_.clear_risk_answer();
+    }
+    if (payload.has_risk_answer()) {
+      *view_.mutable_risk_answer() = payload.risk_answer();
+    }
     if (!payload.has_correction()) return;
     pb::ReferralCorrection& correction = *view_.add_corrections();
     AddGroups(CarriedGroups(payload), correction.mutable_groups());
@@ -184,11 +195,15 @@ absl::StatusOr<std::vector<pb::ReferralHistoryEntry>> HistoryOf(
        EventsWithEffect(dossier.row.parties, dossier.ordered)) {
     effective.insert(event.event_id);
   }
+  const std::set<Uuid> crossed = CrossedReports(dossier.ordered);
   std::map<Uuid, const EventRow*> rows = ById(dossier);
   std::vector<pb::ReferralHistoryEntry> history;
   const auto add = [&](const EventRow& row) -> absl::Status {
     ASSIGN_OR_RETURN(pb::ReferralHistoryEntry entry, EntryOf(row));
     entry.set_without_effect(!effective.contains(row.event.event_id));
+    if (crossed.contains(row.event.event_id)) {
+      entry.set_summary("she had said no to reports");
+    }
     history.push_back(std::move(entry));
     return absl::OkStatus();
   };

@@ -15,6 +15,7 @@
 #include "node/wire/case_record.h"
 #include "node/wire/event_wire.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/referral_reason.h"
 
 // How the holder drafts and sends a referral.
 namespace comity {
@@ -101,6 +102,7 @@ absl::StatusOr<ReferralRow> NewReferral(OperatorCall& call,
                        "the purpose or the legal basis is not a word of the "
                        "policy vocabulary, such as SAFE_RETURN and CONSENT");
   }
+  ASSIGN_OR_RETURN(row.reason, ReferralReasonCode(in.reason()));
   row.agreement_id = agreement->id;
   row.agreement_digest = agreement->digest;
   row.drafted_by = call.caller().OperatorName();
@@ -181,6 +183,7 @@ absl::Status WritePacket(OperatorCall& call, const Push& push,
   packet->set_agreement_id(referral.agreement_id);
   packet->set_agreement_digest(referral.agreement_digest);
   packet->set_purpose(std::string(Name(referral.purpose)));
+  packet->set_reason(referral.reason);
   packet->set_basis(std::string(Name(referral.basis)));
   packet->set_pseudonym(referral.pseudonym.ToBytes());
   packet->set_officer_pseudonym(push.officer);

@@ -58,6 +58,17 @@ class ReferralStepServiceImpl
       pb::ApproveAsGuardianResponse* response) override {
     return Step(context, request, response, HandleApproveAsGuardian);
   }
+  grpc::ServerUnaryReactor* AskRisk(grpc::CallbackServerContext* context,
+                                    const pb::AskRiskRequest* request,
+                                    pb::AskRiskResponse* response) override {
+    return Step(context, request, response, HandleAskRisk);
+  }
+  grpc::ServerUnaryReactor* AnswerRisk(
+      grpc::CallbackServerContext* context,
+      const pb::AnswerRiskRequest* request,
+      pb::AnswerRiskResponse* response) override {
+    return Step(context, request, response, HandleAnswerRisk);
+  }
   grpc::ServerUnaryReactor* ScheduleReturn(
       grpc::CallbackServerContext* context,
       const pb::ScheduleReturnRequest* request,

@@ -118,6 +118,22 @@ absl::Status HandleApproveAsGuardian(
   return Take(call, request, std::move(payload), response);
 }
 
+absl::Status HandleAskRisk(OperatorCall& call,
+                           const pb::AskRiskRequest& request,
+                           pb::AskRiskResponse& response) {
+  Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_RISK_ASKED);
+  *payload.mutable_risk_question() = request.question();
+  return Take(call, request, std::move(payload), response);
+}
+
+absl::Status HandleAnswerRisk(OperatorCall& call,
+                              const pb::AnswerRiskRequest& request,
+                              pb::AnswerRiskResponse& response) {
+  Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_RISK_ANSWERED);
+  *payload.mutable_risk_answer() = request.answer();
+  return Take(call, request, std::move(payload), response);
+}
+
 absl::Status HandleScheduleReturn(OperatorCall& call,
                                   const pb::ScheduleReturnRequest& request,
                                   pb::ScheduleReturnResponse& response) {
@@ -157,6 +173,12 @@ absl::Status HandleBeginAssistance(OperatorCall& call,
 absl::Status HandleReportFollowUp(OperatorCall& call,
                                   const pb::ReportFollowUpRequest& request,
                                   pb::ReportFollowUpResponse& response) {
+  if (request.report().status() == fed::FOLLOW_UP_STATUS_STOPPED) {
+    return ReasonError(
+        ErrorReason::kFieldInvalid,
+        "that she wants no more reports is no report: comity "
+        "referral withdraw --follow-ups ends them on both sides");
+  }
   Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_FOLLOW_UP);
   fed::FollowUp& report = *payload.mutable_follow_up();
   report = request.report();

@@ -28,6 +28,12 @@ absl::Status HandleRecordPlanAnswer(
 absl::Status HandleApproveAsGuardian(
     OperatorCall& call, const operators::v1::ApproveAsGuardianRequest& request,
     operators::v1::ApproveAsGuardianResponse& response);
+absl::Status HandleAskRisk(OperatorCall& call,
+                           const operators::v1::AskRiskRequest& request,
+                           operators::v1::AskRiskResponse& response);
+absl::Status HandleAnswerRisk(OperatorCall& call,
+                              const operators::v1::AnswerRiskRequest& request,
+                              operators::v1::AnswerRiskResponse& response);
 absl::Status HandleScheduleReturn(
     OperatorCall& call, const operators::v1::ScheduleReturnRequest& request,
     operators::v1::ScheduleReturnResponse& response);

@@ -10,6 +10,7 @@
 #include "node/service/closed_revisions.h"
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
+#include "node/service/follow_up_stop.h"
 #include "node/service/own_erasure.h"
 #include "node/wire/event_wire.h"
 
@@ -190,7 +191,8 @@ absl::Status QueueAgain(NodeContext& node, const CaseFacts& facts,
   }
   bool withdraws = false;
   for (const EventRow* row : all) {
-    const bool withdrawal = row->event.kind == Kind::kConsentWithdrawn;
+    const bool withdrawal = row->event.kind == Kind::kConsentWithdrawn ||
+                            row->event.kind == Kind::kFollowUpStopped;
     withdraws |= withdrawal;
     if (excluded && !withdrawal) continue;
     if (packet_waits && dossier.status.withdrawn &&
@@ -329,6 +331,9 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
   RETURN_IF_ERROR(WriteEvent(node, dossier, event, scope));
   // What it builds on goes ahead with it.
   RETURN_IF_ERROR(scope.store().HurryOutbox(referral_id));
+  if (!what.whole) {
+    RETURN_IF_ERROR(StopFollowUpsAgain(node, before, recalled, scope));
+  }
   return true;
 }
 

@@ -35,7 +35,8 @@ struct ReferralRow {
   bool no_onward_transfer = false;
   bool erased = false;                     // its data key is destroyed
   std::optional<RiskClearance> clearance;  // nullopt: nobody cleared it here
-  int64_t place = 0;  // in the order in which they came; given by the store
+  std::string reason;  // why, at the holder; empty: not told
+  int64_t place = 0;   // in the order in which they came; given by the store
 
   bool PacketReadable(absl::Time now) const {
     return !erased && now < erase_at;

@@ -7,6 +7,7 @@
 #include "node/domain/referral_deadlines.h"
 #include "node/domain/table_columns.h"
 #include "node/wire/enum_code.h"
+#include "node/wire/referral_reason.h"
 
 namespace comity {
 namespace {
@@ -28,6 +29,7 @@ struct Course {
   std::string decision = kUnknownCode;
   std::string decline_reason = kUnknownCode;
   std::string outcome = kUnknownCode;
+  std::string reason = kUnknownCode;
   std::vector<std::string> events;  // that tables count, each once
 };
 
@@ -48,6 +50,11 @@ std::string CodeIn(const google::protobuf::EnumDescriptor& type, int number) {
   return code.empty() ? kUnknownCode : code;
 }
 
+std::string WhyReferred(const fed::ReferralPacket& packet) {
+  const std::string& reason = packet.reason();
+  return reason.empty() || !IsReferralReason(reason) ? kUnknownCode : reason;
+}
+
 void AddEvent(const ParsedEvent& parsed, Course& course) {
   const ReferralEvent& event = parsed.event;
   AddCode(event.kind, course);
@@ -55,6 +62,7 @@ void AddEvent(const ParsedEvent& parsed, Course& course) {
     case Kind::kSent:
       course.sent_at = event.occurred_at;
       course.terms = std::get<ReferralTerms>(event.content);
+      course.reason = WhyReferred(parsed.payload.packet());
       return;
     case Kind::kAccepted:
       course.accepted_at = event.occurred_at;
@@ -180,6 +188,7 @@ CodedCase CodedReferralOf(const ReferralParties& parties,
   columns["outcome"] = {course.outcome};
   columns["partner"] = {parties.receiver.text()};
   columns["referral_event"] = course.events;
+  columns["referral_reason"] = {course.reason};
   columns["sent_quarter"] = {QuarterCode(sent)};
   return coded;
 }

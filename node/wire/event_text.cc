@@ -122,9 +122,18 @@ std::string Erased(const pb::ErasureConfirmation& erasure) {
   return Joined(parts);
 }
 
+std::string RiskFound(const pb::RiskAnswer& answer) {
+  return Joined(
+      {absl::StrCat("threat ",
+                    EnumCode(*pb::RiskLevel_descriptor(), answer.threat())),
+       absl::StrCat("family contact ", EnumCode(*pb::FamilyContact_descriptor(),
+                                                answer.family_contact())),
+       absl::StrCat("until ", Day(answer.valid_until()))});
+}
+
 std::string Sent(const pb::ReferralPacket& packet) {
   return Joined(
-      {absl::StrCat(packet.purpose(), " on ", packet.basis()),
+      {absl::StrCat(packet.purpose(), " on ", packet.basis()), packet.reason(),
        packet.risk() == 0
            ? ""
            : absl::StrCat("risk ",
@@ -185,6 +194,10 @@ std::string EventText(const Payload& payload) {
       return Corrected(payload.correction());
     case Payload::kFeedback:
       return Says(payload.feedback());
+    case Payload::kRiskQuestion:
+      return payload.risk_question().place();
+    case Payload::kRiskAnswer:
+      return RiskFound(payload.risk_answer());
     case Payload::kAttachment:
     case Payload::CONTENT_NOT_SET:
       return "";

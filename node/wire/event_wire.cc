@@ -6,6 +6,7 @@
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/wire/proto_time.h"
+#include "node/wire/referral_reason.h"
 #include "node/wire/required_fields.h"
 
 namespace comity {
@@ -66,6 +67,10 @@ Payload::ContentCase ContentCaseOf(pb::ReferralEventKind kind) {
       return Payload::kFeedback;
     case pb::REFERRAL_EVENT_KIND_ATTACHMENT_OFFERED:
       return Payload::kAttachment;
+    case pb::REFERRAL_EVENT_KIND_RISK_ASKED:
+      return Payload::kRiskQuestion;
+    case pb::REFERRAL_EVENT_KIND_RISK_ANSWERED:
+      return Payload::kRiskAnswer;
     default:
       return Payload::CONTENT_NOT_SET;
   }
@@ -136,13 +141,39 @@ absl::StatusOr<Feedback> FeedbackOf(const pb::Feedback& from) {
   return Feedback{absl::FromUnixMillis(absl::ToUnixMillis(agreed_at))};
 }
 
+// "NG-KN": a country and one of its parts, as ISO 3166-2 codes them.
+bool IsSubdivision(absl::string_view place) {
+  constexpr size_t kDash = 2;
+  constexpr size_t kLongestCode = 6;
+  if (place.size() <= kDash + 1 || place.size() > kLongestCode ||
+      place[kDash] != '-') {
+    return false;
+  }
+  const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return letter(place[0]) && letter(place[1]) &&
+         std::all_of(place.begin() + kDash + 1, place.end(),
+                     [&](char c) { return letter(c) || digit(c); });
+}
+
+absl::StatusOr<RiskAnswer> RiskAnswerOf(const pb::RiskAnswer& from) {
+  if (!pb::RiskLevel_IsValid(from.threat()) ||
+      !pb::FamilyContact_IsValid(from.family_contact())) {
+    return Invalid("an answer about the risk is written by its codes");
+  }
+  ASSIGN_OR_RETURN(const absl::Time until, FromProtoTime(from.valid_until()));
+  // Events are dated by the millisecond.
+  return RiskAnswer{absl::FromUnixMillis(absl::ToUnixMillis(until))};
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Uuid>> RecalledOf(const Payload& payload) {
   std::vector<Uuid> recalled;
   if (payload.recalled_size() == 0) return recalled;
   if (payload.kind() != pb::REFERRAL_EVENT_KIND_CONSENT_WITHDRAWN &&
-      payload.kind() != pb::REFERRAL_EVENT_KIND_ERASURE_CONFIRMED) {
+      payload.kind() != pb::REFERRAL_EVENT_KIND_ERASURE_CONFIRMED &&
+      payload.kind() != pb::REFERRAL_EVENT_KIND_FOLLOW_UP_STOPPED) {
     return Invalid("only a withdrawal and its answer take events back");
   }
   if (payload.recalled_size() > kMostRecalled) {
@@ -163,6 +194,9 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
   }
   switch (payload.content_case()) {
     case Payload::kPacket: {
+      if (!IsReferralReason(payload.packet().reason())) {
+        return Invalid("the reason of a referral is a code of HTCDS");
+      }
       ASSIGN_OR_RETURN(const ReferralTerms terms, TermsOf(payload.packet()));
       return terms;
     }
@@ -198,6 +232,16 @@ absl::StatusOr<EventContent> ContentOf(const Payload& payload) {
         return Invalid("an offer commits to its document by 32 bytes");
       }
       return EventContent();
+    case Payload::kRiskQuestion:
+      if (!IsSubdivision(payload.risk_question().place())) {
+        return Invalid("a place is an ISO 3166-2 code, such as NG-KN");
+      }
+      return EventContent();
+    case Payload::kRiskAnswer: {
+      ASSIGN_OR_RETURN(const RiskAnswer answer,
+                       RiskAnswerOf(payload.risk_answer()));
+      return answer;
+    }
     default:
       return EventContent();
   }

@@ -47,7 +47,7 @@ at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
 "${worker[@]}" case screen A1 --none >/dev/null
 "${worker[@]}" consent record A1 --to NG --purpose SAFE_RETURN \
   --groups CASE_REF,STATUS,DEMOGRAPHIC,NEEDS --language ha --channel SHELTER >/dev/null
-id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN |
+id=$("${worker[@]}" --json referral create --case A1 --to NG --purpose SAFE_RETURN --reason MigrationOrChangeOfLocation |
   sed -n 's/.*"referral_id": "\(.*\)",/\1/p')
 expect 3 'CLEARANCE_MISSING' "${holder[@]}" referral send "$id"
 expect 3 'LOCAL_ACCESS_DENIED' "${worker[@]}" referral clear "$id" --risk LOW --reflection-waived
@@ -55,6 +55,7 @@ tells 'clear' "${holder[@]}" inbox
 "${holder[@]}" referral clear "$id" --risk MEDIUM --reflection-until "$(at '+20 days')" >/dev/null
 "${holder[@]}" referral send "$id" >/dev/null
 both RECEIVED
+tells 'reason *MigrationOrChangeOfLocation' "${receiver[@]}" referral show "$id"
 
 # One question: her health is told once she consents to that alone.
 "${receiver[@]}" referral ask "$id" --groups MEDICAL >/dev/null
@@ -100,11 +101,24 @@ expect 7 'the latest plan is version 2' "${worker[@]}" referral plan answer "$id
 "${worker[@]}" referral plan answer "$id" --version 2 --agrees --follow-up >/dev/null
 both PLAN_AGREED
 
+# What risk is there? Nobody travels while that is asked, and she decides knowing the answer.
+journey=(--departs "$(at '+4 days')" --arrives "$(at '+5 days')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER
+  --escorted)
+expect 2 'ISO 3166-2' "${worker[@]}" referral risk ask "$id" --place 'Kano, at her aunt'
+"${worker[@]}" referral risk ask "$id" --place NG-KN >/dev/null
+expect 7 'has not answered' "${holder[@]}" referral schedule "$id" "${journey[@]}" --reconfirmed "$(at '-1 hour')"
+await prints 'NG-KN' "${receiver[@]}" referral show "$id"
+"${carer[@]}" referral risk answer "$id" --threat MEDIUM --family NOT_SAFE --until "$(at '+20 days')" >/dev/null
+await prints 'threat MEDIUM' "${holder[@]}" referral show "$id"
+expect 7 'knowing' "${holder[@]}" referral schedule "$id" "${journey[@]}" --reconfirmed "$(at '-1 hour')"
+answered=$(date +%s)
+later() { [[ $(date +%s) -gt $answered ]]; }
+await later
+
 # The journey. Three days' notice are needed.
 expect 7 '72 hours of notice' "${holder[@]}" referral schedule "$id" --departs "$(at '+2 days')" \
   --arrives "$(at '+3 days')" --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')"
-"${holder[@]}" referral schedule "$id" --departs "$(at '+4 days')" --arrives "$(at '+5 days')" \
-  --reconfirmed "$(at '-1 hour')" --assessed "$(at '-1 day')" --mode ROAD --arrival SHELTER --escorted >/dev/null
+"${holder[@]}" referral schedule "$id" "${journey[@]}" --reconfirmed "$(at now)" >/dev/null
 both RETURN_SCHEDULED
 tells 'HANDOVER by NG until' "${receiver[@]}" referral show "$id"
 "${worker[@]}" referral departed "$id" >/dev/null
@@ -120,6 +134,13 @@ both IN_ASSISTANCE
 "${carer[@]}" referral feedback "$id" --agreed "$(at '-1 hour')" --answer SAFE=YES \
   --answer NEEDS_MET=PARTLY >/dev/null
 await prints 'se sent en sécurité: oui' "${holder[@]}" referral show "$id" --lang fr
+
+# She wants no more reports, and goes on consenting to all else.
+tells '1 report(s) came before and stay' "${worker[@]}" referral withdraw "$id" --follow-ups --channel SHELTER
+await prints 'wants no follow-up any more' "${receiver[@]}" referral show "$id"
+expect 7 'wants no follow-up reports any more' "${carer[@]}" referral follow-up "$id" --status WELL
+tells 'FOLLOW_UP_STOPPED' "${receiver[@]}" inbox
+tells 'FOLLOW_UP_STOPPED' "${holder[@]}" referral timeline "$id"
 "${receiver[@]}" referral close "$id" --outcome INCLUDED >/dev/null
 both CLOSED
 
@@ -127,7 +148,7 @@ both CLOSED
 timeline() { "$@" referral timeline "$id" | cut -f 1-4,6-; }
 [[ $(timeline "${holder[@]}") == "$(timeline "${receiver[@]}")" ]] ||
   { echo 'the two timelines differ' >&2; exit 1; }
-[[ $(timeline "${holder[@]}" | wc -l) -eq 21 ]]
+[[ $(timeline "${holder[@]}" | wc -l) -eq 24 ]]
 
 # So do both ledgers, for whoever has the two files and the cards. What one side
 # cut off is named.
@@ -142,14 +163,17 @@ sed "$(grep -n '^event ' ne.dossier | tail -n 1 | cut -d : -f 1),\$d" ne.dossier
 tells 'is in ng.dossier alone' comity referral compare cut.dossier ng.dossier --card ne.card --card ng.card
 
 # And what one side counts as sent, the other one counts as received.
+for node in ng ne; do person $node STATISTICIAN $node.stat; done
 count() {
-  person "$1" STATISTICIAN "$1.stat"
-  comity --as "$1/operators/$1.stat" table count --measure "$2" --where "year=$(date -u +%Y)" \
-    --by sent_quarter,decision,decline_reason
+  comity --as "$1/operators/$1.stat" table count --measure "$2" --where "year=$(date -u +%Y)" --by "$3"
 }
-sent=$(count ne REFERRALS)
+by=sent_quarter,decision,decline_reason
+sent=$(count ne REFERRALS $by)
 grep -q $'^total\ttotal\ttotal\t1$' <<<"$sent"
-[[ $sent == "$(count ng REFERRALS_RECEIVED)" ]] || { echo 'the two counts differ' >&2; exit 1; }
+[[ $sent == "$(count ng REFERRALS_RECEIVED $by)" ]] || { echo 'the two counts differ' >&2; exit 1; }
+sent=$(count ne REFERRALS referral_reason)
+grep -q $'^MigrationOrChangeOfLocation\t1$' <<<"$sent"
+[[ $sent == "$(count ng REFERRALS_RECEIVED referral_reason)" ]] || { echo 'the reasons differ' >&2; exit 1; }
 for node in ng ne; do
   person $node AUDITOR audit
   comity --as $node/operators/audit audit verify >/dev/null

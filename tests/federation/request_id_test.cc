@@ -185,6 +185,12 @@ class RequestIdTest : public testing::Test {
              Seconds("arrives_at", absl::Hours(110)) +
              Seconds("reconfirmed_at", -absl::Hours(1)) +
              Seconds("risk_assessed_at", -absl::Hours(1)) + " }");
+    Take(ne_, "coord", "AskRisk", named + " question { place: 'NG-KN' }");
+    Take(ng_, "coord", "AnswerRisk",
+         named +
+             " answer { threat: RISK_LEVEL_LOW family_contact: "
+             "FAMILY_CONTACT_SAFE" +
+             Seconds("valid_until", absl::Hours(200)) + " }");
     Take(ne_, "coord", "ConfirmDeparture", named);
     Take(ng_, "coord", "ConfirmArrival",
          named + " handover {" + Seconds("arrived_at", -absl::Minutes(1)) +
@@ -192,6 +198,8 @@ class RequestIdTest : public testing::Test {
     Take(ng_, "coord", "BeginAssistance", named);
     Take(ng_, "coord", "ReportFollowUp",
          named + " report { status: FOLLOW_UP_STATUS_WELL }");
+    Do(ng_, "coord", "ConsentService/WithdrawFollowUps",
+       named + " channel: 'SHELTER'");
     Take(ng_, "coord", "RecordFeedback",
          named +
              " feedback { answers { question: FEEDBACK_QUESTION_SAFE reply: "

@@ -258,6 +258,8 @@ class TwoNodes {
         return Correction{Below(2) == 0};
       case ReferralEventKind::kFeedback:
         return Feedback{side.now()};
+      case ReferralEventKind::kRiskAnswered:
+        return RiskAnswer{side.now() + absl::Hours(24 * 20)};
       default:
         return {};
     }
@@ -271,6 +273,7 @@ class TwoNodes {
     const bool back = kind == ReferralEventKind::kDeclined ||
                       kind == ReferralEventKind::kCancelled ||
                       kind == ReferralEventKind::kPlanProposed ||
+                      kind == ReferralEventKind::kRiskAsked ||
                       kind == ReferralEventKind::kConsentWithdrawn;
     if (back && Below(40) != 0) return;
     for (const Role role :

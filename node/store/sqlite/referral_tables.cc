@@ -48,6 +48,7 @@ absl::StatusOr<ReferralRow> RowOf(const SqliteStatement& row) {
   read.erased = row.Int(15) != 0;
   read.clearance = ClearanceOf(row);
   read.place = row.Int(21);
+  read.reason = row.Blob(22);
   return read;
 }
 
@@ -130,7 +131,8 @@ absl::StatusOr<ReferralRow> ReadReferral(Session& session,
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
           "agreement_id, agreement_digest, drafted_by, created, state, "
           "version, erase_at, no_onward, wrapped_key = x'', risk, assessed, "
-          "cleared, cleared_by, reflection_ends, sequence FROM referrals WHERE "
+          "cleared, cleared_by, reflection_ends, sequence, reason FROM "
+          "referrals WHERE "
           "id = ?",
           referral_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
@@ -146,7 +148,8 @@ absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
           "SELECT id, holder, receiver, case_id, pseudonym, purpose, basis, "
           "agreement_id, agreement_digest, drafted_by, created, state, "
           "version, erase_at, no_onward, wrapped_key = x'', risk, assessed, "
-          "cleared, cleared_by, reflection_ends, sequence FROM referrals WHERE "
+          "cleared, cleared_by, reflection_ends, sequence, reason FROM "
+          "referrals WHERE "
           "sequence < ? AND open >= ? ORDER BY sequence DESC LIMIT ?",
           page.before, page.open_only ? 1 : 0, page.limit));
   return AllRows(rows, RowOf);
@@ -271,15 +274,15 @@ absl::Status InsertReferral(Session& session, const ReferralRow& row) {
   return session.database.Run(
       "INSERT INTO referrals (id, holder, receiver, case_id, pseudonym, "
       "purpose, basis, agreement_id, agreement_digest, drafted_by, created, "
-      "state, version, wrapped_key, erase_at, no_onward) VALUES (?, ?, ?, ?, "
-      "?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
+      "state, version, wrapped_key, erase_at, no_onward, reason) VALUES (?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
       id, row.parties.holder.text(), row.parties.receiver.text(),
       row.case_id.ToBytes(), row.pseudonym.ToBytes(),
       static_cast<int>(row.purpose), static_cast<int>(row.basis),
       row.agreement_id, row.agreement_digest, row.drafted_by,
       absl::ToUnixMicros(row.created_at), static_cast<int>(row.state),
       NewWrappedKey(session, id), MicrosOrZero(row.erase_at),
-      row.no_onward_transfer ? 1 : 0);
+      row.no_onward_transfer ? 1 : 0, row.reason);
 }
 
 absl::Status InsertEvent(Session& session, const EventRow& row,

@@ -305,6 +305,10 @@ CREATE TABLE leaf_links (
 INSERT INTO leaf_links SELECT log, leaf_index / 1024, subject_index, leaf_index
   FROM leaf_subjects ORDER BY log, leaf_index / 1024, subject_index, leaf_index;
 DROP TABLE leaf_subjects;
+)sql",
+    // Why a person is referred.
+    R"sql(
+ALTER TABLE referrals ADD COLUMN reason BLOB NOT NULL DEFAULT x'';
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

@@ -371,6 +371,8 @@ TEST(ReferralStatusTest, TwoNodesConvergeWhateverCrosses) {
     EXPECT_EQ(holder.plan, receiver.plan);
     EXPECT_EQ(holder.withdrawn, receiver.withdrawn);
     EXPECT_EQ(holder.alarm, receiver.alarm);
+    EXPECT_EQ(holder.follow_up, receiver.follow_up);
+    EXPECT_EQ(holder.follow_ups, receiver.follow_ups);
     EXPECT_TRUE(nodes.refused().empty()) << nodes.refused();
     EXPECT_TRUE(nodes.HandoverWasGuarded());
     reached.insert(holder.state);

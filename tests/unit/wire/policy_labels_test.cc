@@ -107,6 +107,8 @@ TEST_P(PolicyLabelsTest, EveryCodeThatAPersonIsToldHasAWord) {
                  {"Copy", federation::v1::CopyClass_descriptor()},
                  {"Outcome", federation::v1::ErasureOutcome_descriptor()},
                  {"Attachment", federation::v1::AttachmentKind_descriptor()},
+                 {"Threat", federation::v1::RiskLevel_descriptor()},
+                 {"Family", federation::v1::FamilyContact_descriptor()},
                  {"Asked", federation::v1::FeedbackQuestion_descriptor()},
                  {"Says", federation::v1::FeedbackReply_descriptor()}};
   for (const auto& [list, type] : lists) {
