@@ -6,6 +6,7 @@
 #include "node/service/case_view.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_step.h"
+#include "node/service/held_back.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
 
@@ -89,7 +90,9 @@ absl::Status HandleRequestCase(OperatorCall& call,
        [&call](Peer& peer, const Message& message) {
          return peer.AskCase(message, call.PartnerTimeout(absl::Seconds(10)));
        },
-       [&](CommitScope& scope) {
+       [&](CommitScope& scope) -> absl::Status {
+         RETURN_IF_ERROR(
+             CheckMayAskAbout(node, request.referral_id(), scope.store()));
          return TakeApproval(draft.Binding(), approval, draft.message, scope);
        }});
   if (!asked.ok()) {

@@ -24,14 +24,12 @@ std::vector<Uuid> HeadsOf(const std::vector<ReferralEvent>& ordered) {
   return heads;
 }
 
-// Goes ahead of all else, and also to whom a danger flag excludes: it ends what
-// the other side may keep.
+}  // namespace
+
 bool EndsDisclosure(ReferralEventKind kind) {
   return kind == ReferralEventKind::kConsentWithdrawn ||
          kind == ReferralEventKind::kErasureConfirmed;
 }
-
-}  // namespace
 
 federation::v1::ReferralEventPayload StoredPayload(const EventRow& row) {
   federation::v1::ReferralEventPayload payload;
