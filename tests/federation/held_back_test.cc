@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "tests/support/referral_story.h"
 
@@ -124,6 +126,17 @@ TEST_F(HeldBackTest, Law3TheReceiverAsksNothingOfASideThatItsFlagExcludes) {
               FailsWith(ErrorReason::kNotAvailable));
 }
 
+TEST_F(HeldBackTest, Law3ACaseThatIsMadeWithAFlagHoldsBackWhatWaits) {
+  Open({});
+  const std::string id = Accepted("C1");
+  ne_.Stop();
+  ASSERT_OK(Propose(Receiver(), id));
+  ASSERT_OK(MakeOwnCase(id, "NG-1", "NE"));
+  ASSERT_OK(ne_.Start(clock_));
+  ExpectOthersPass("C2");
+  EXPECT_THAT(KindsAt(ne_, id), Not(Contains("NG PLAN_PROPOSED")));
+}
+
 TEST_F(HeldBackTest, Law5AnAnswerReachesAnExcludedHolderWithoutWhatIsHeld) {
   Open({});
   const std::string id = Accepted("C1");
@@ -135,6 +148,31 @@ TEST_F(HeldBackTest, Law5AnAnswerReachesAnExcludedHolderWithoutWhatIsHeld) {
   ASSERT_OK(WithdrawNeeds());
   ASSERT_TRUE(Answered(id));
   EXPECT_THAT(KindsAt(ne_, id), Not(Contains("NG PLAN_PROPOSED")));
+}
+
+// A withdrawal may come while a case is being made of the packet: whichever is
+// first, nothing of it is left.
+TEST_F(HeldBackTest, Law5NoCaseIsMadeOfWhatIsWithdrawnMeanwhile) {
+  Open({});
+  CommandContext& second = Coordinator(ng_, "second");
+  for (int round = 0; round < 8; ++round) {
+    const std::string number = std::to_string(round);
+    const std::string id = Accepted("C" + number);
+    ops::WithdrawReferralRequest request;
+    request.set_referral_id(id);
+    request.set_channel("LAWYER");
+    absl::Status withdrawn;
+    std::thread withdrawing([&] {
+      withdrawn = As<Consents, ops::WithdrawReferralResponse>(
+                      second, &Consents::Stub::WithdrawReferral, request)
+                      .status();
+    });
+    // Made in time, or refused.
+    MakeOwnCase(id, "NG-" + number).IgnoreError();
+    withdrawing.join();
+    ASSERT_OK(withdrawn);
+    EXPECT_THAT(OwnCase("NG-" + number), FailsWith(ErrorReason::kNotFound));
+  }
 }
 
 }  // namespace
