@@ -17,6 +17,9 @@ using Roles = EnumSet<Role>;
 constexpr uint32_t kMaxInfoRounds = 3;
 constexpr absl::Duration kReconfirmedWithin = absl::Hours(24 * 14);
 constexpr absl::Duration kRiskAssessedWithin = absl::Hours(24 * 30);
+// The alarm runs from the planned arrival: one in another year would
+// keep it silent.
+constexpr absl::Duration kLongestJourney = absl::Hours(24 * 14);
 
 enum class Side : uint8_t { kHolder, kReceiver, kEither };
 
@@ -187,6 +190,9 @@ absl::Status CheckSchedule(const ReferralStatus& status,
                                 " hours of notice before the departure")));
   RETURN_IF_ERROR(RefuseUnless(schedule.arrives_at >= schedule.departs_at,
                                status, "she arrives after she departs"));
+  RETURN_IF_ERROR(RefuseUnless(
+      schedule.arrives_at - schedule.departs_at <= kLongestJourney, status,
+      "a journey takes at most 14 days; nobody would miss her before its end"));
   RETURN_IF_ERROR(RefuseUnless(
       schedule.reconfirmed_at <= now &&
           schedule.departs_at - schedule.reconfirmed_at <= kReconfirmedWithin,

@@ -134,6 +134,8 @@ TEST(ReferralStatusTest, AReturnNeedsNoticeAFreshDecisionAndAFreshRisk) {
   for (const auto& change : std::vector<std::function<void(ReturnSchedule&)>>{
            [&](auto& it) { it.departs_at -= day * 2; },
            [&](auto& it) { it.arrives_at = it.departs_at - day; },
+           // Nobody would miss her for a year.
+           [&](auto& it) { it.arrives_at = it.departs_at + day * 365; },
            [&](auto& it) { it.reconfirmed_at -= day * 15; },
            [&](auto& it) { it.reconfirmed_at = it.departs_at; },
            [&](auto& it) { it.risk_assessed_at -= day * 31; }}) {
