@@ -61,6 +61,16 @@ absl::Status NotifyDossiers(OperatorCall& call, const Consent& consent,
   return absl::OkStatus();
 }
 
+// In a child's name her guardian consents.
+absl::Status CheckGuardian(const Consent& consent, const StoreReader& store) {
+  if (consent.state != ConsentState::kGiven) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(consent.case_id));
+  if (!NeedsGuardian(facts)) return absl::OkStatus();
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "she is a child, or may be one: her guardian consents, "
+                     "and is named (--guardian)");
+}
+
 absl::Status AddStandings(const ReferralReader& store,
                           const std::vector<Uuid>& referrals, absl::Time now,
                           Standings& out) {
@@ -147,6 +157,7 @@ absl::Status HandleRecordConsent(OperatorCall& call,
       absl::StrCat("act ", absl::BytesToHexString(DigestOf(consent))));
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(CheckGuardian(consent, scope.store()));
         RETURN_IF_ERROR(scope.store().PutConsent(consent));
         RETURN_IF_ERROR(
             CloseIfOutOfCounts(call.node(), consent.case_id, scope));
