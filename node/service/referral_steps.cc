@@ -1,11 +1,16 @@
 #include "node/service/referral_steps.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/attachment_view.h"
 #include "node/service/consent_view.h"
+#include "node/service/dossier_event.h"
 #include "node/service/dossier_step.h"
 #include "node/service/page_size.h"
 #include "node/service/referral_view.h"
@@ -49,6 +54,49 @@ absl::Status FillReferral(OperatorCall& call, const std::string& referral_id,
   }
   response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
   return absl::OkStatus();
+}
+
+// Whether a text that names who manages a case begins with the organisation.
+bool Names(absl::string_view manager, absl::string_view organisation) {
+  return absl::StartsWith(manager, organisation) &&
+         (manager.size() == organisation.size() ||
+          !absl::ascii_isalnum(
+              static_cast<unsigned char>(manager[organisation.size()])));
+}
+
+bool IsManagedBy(absl::string_view organisation, const ReferralRow& row,
+                 const StoreReader& store) {
+  const auto events = store.ReadEvents(row.referral_id);
+  if (!events.ok()) return false;
+  return std::any_of(
+      events->begin(), events->end(), [&](const EventRow& event) {
+        return event.event.kind == ReferralEventKind::kAccepted &&
+               Names(StoredPayload(event).acceptance().case_manager(),
+                     organisation);
+      });
+}
+
+bool ReachesACaseOf(const OperatorCall& call, const ReferralRow& row) {
+  const StoreReader& store = call.node().store;
+  const auto cases = store.ListCasesFrom(row.referral_id);
+  if (!cases.ok()) return false;
+  return std::any_of(cases->begin(), cases->end(), [&](const Uuid& case_id) {
+    const auto facts = store.ReadFacts(case_id);
+    return facts.ok() && call.PermitOn(*facts).ok();
+  });
+}
+
+// At the receiver everybody who reads referrals may find her a place. Once she
+// has one, she is that organisation's, and of those who see all.
+bool SeesReceived(const OperatorCall& call, const ReferralRow& row) {
+  if (StageOf(row.state) == DossierStage::kSent) return true;
+  const auto permit = call.PermitAll();
+  if (!permit.ok()) return false;
+  if (permit->scope() == CaseScope::kAll || ReachesACaseOf(call, row)) {
+    return true;
+  }
+  return permit->scope() == CaseScope::kOrganisation &&
+         IsManagedBy(call.caller().organisation, row, call.node().store);
 }
 
 }  // namespace
@@ -138,7 +186,7 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
 }
 
 bool SeesReferral(const OperatorCall& call, const ReferralRow& row) {
-  if (row.case_id.IsNil()) return true;
+  if (row.case_id.IsNil()) return SeesReceived(call, row);
   // At the holder a referral is as visible as its case; what is left of one
   // whose case is erased, to those who see every case.
   const auto facts = call.node().store.ReadFacts(row.case_id);
