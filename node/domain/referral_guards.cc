@@ -15,6 +15,9 @@ using States = EnumSet<ReferralState>;
 using Roles = EnumSet<Role>;
 
 constexpr uint32_t kMaxInfoRounds = 3;
+// Of one side: far more than a referral comes to, and few enough to be read
+// whole with each event. What ends disclosure has as many places of its own.
+constexpr uint32_t kMostEvents = 256;
 constexpr absl::Duration kReconfirmedWithin = absl::Hours(24 * 14);
 constexpr absl::Duration kRiskAssessedWithin = absl::Hours(24 * 30);
 // The alarm runs from the planned arrival: one in another year would
@@ -151,6 +154,12 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
     {Side::kHolder, kPeople, kTakenOn, "the holder's people offer a document",
      "once it is accepted and until it is closed"},
 }};
+
+bool HasAPlace(const ReferralEvent& event) {
+  const bool ends = event.kind == Kind::kConsentWithdrawn ||
+                    event.kind == Kind::kErasureConfirmed;
+  return event.sequence <= (ends ? 2 * kMostEvents : kMostEvents);
+}
 
 const Step& StepOf(Kind kind) {
   const auto index = static_cast<size_t>(kind);
@@ -327,6 +336,9 @@ absl::Status CheckEvent(const ReferralParties& parties,
   const bool by_holder = event.author == parties.holder;
   if (!by_holder && event.author != parties.receiver) {
     return Conflict(status, "a third participant cannot change it");
+  }
+  if (!HasAPlace(event)) {
+    return Conflict(status, "one side has written as much as a referral takes");
   }
   const Step& step = StepOf(event.kind);
   const bool right_side =

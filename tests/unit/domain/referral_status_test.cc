@@ -397,5 +397,20 @@ TEST(ReferralStatusTest, ADraftNeedsConsentThenScreeningAndASecondPerson) {
       State::kRiskCleared);
 }
 
+// Each event is judged by all before it: a partner that goes on writing would
+// keep the node busy with one referral. What ends disclosure still passes.
+TEST(ReferralStatusTest, Law12OneSideWritesSoManyEventsAndNoMore) {
+  DossierScript dossier(kStart);
+  dossier.Send({});
+  int written = 1;
+  while (written < 300 && dossier.ByHolder(Kind::kConsentRecorded).ok()) {
+    ++written;
+  }
+  EXPECT_EQ(written, 256);
+  EXPECT_OK(dossier.ByHolder(Kind::kConsentWithdrawn, Withdrawal{false},
+                             Role::kCaseWorker));
+  EXPECT_OK(dossier.ByReceiver(Kind::kAccepted));
+}
+
 }  // namespace
 }  // namespace comity
