@@ -73,5 +73,39 @@ TEST_F(WhoseCaseTest, ACoordinatorHandsHerOnToAnotherOrganisation) {
               FailsWith(ErrorReason::kNotFound));
 }
 
+// Ready local access of Nigeria's whose case workers ask partners, too.
+std::string WithAskingWorkers() {
+  std::string local = ReadyPolicy("local/ng.textproto");
+  local.insert(local.find("  allow {\n    id: \"statisticians\""), R"(  allow {
+    id: "asking-workers"
+    role: [CASE_WORKER]
+    organisation: ["*"]
+    operation: [CASE_QUERY_ASK]
+    scope: ORGANISATION
+  }
+)");
+  return local.replace(local.find("revision: 1"), 11, "revision: 2");
+}
+
+TEST_F(WhoseCaseTest, SheIsAskedAboutByThoseWhoSeeHerReferral) {
+  ASSERT_OK(ng_.ActivateTexts({WithAskingWorkers()}));
+  const std::string id = Refer("C1");
+  ASSERT_OK(Accept(id));
+  ExpectBoth(id, "ACCEPTED");
+  const auto ask = [&](const std::string& organisation) {
+    ops::RequestCaseRequest request;
+    request.set_holder("NE");
+    request.set_referral_id(id);
+    request.set_purpose("SAFE_RETURN");
+    request.add_wanted(v1::RECORD_GROUP_STATUS);
+    return As<Referrals, ops::RequestCaseResponse>(
+               Worker(ng_, organisation), &Referrals::Stub::RequestCase,
+               request)
+        .status();
+  };
+  EXPECT_THAT(ask("NGO"), FailsWith(ErrorReason::kNotFound));
+  EXPECT_OK(ask("ORG"));
+}
+
 }  // namespace
 }  // namespace comity
