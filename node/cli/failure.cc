@@ -152,8 +152,9 @@ std::string StepForState(ErrorReason reason) {
       return "another person approves: comity inbox, comity approve ID (files: "
              "comity --as DIR policy sign FILE, or --proposal DIGEST)";
     case ErrorReason::kNotAvailable:
-      return "the holder gives no reason on purpose; comity referral show ID "
-             "says where the referral stands, or call its case manager";
+      return "no reason is given across a border; comity referral show ID says "
+             "where it stands. Where a danger flag is named above, tell the "
+             "other side nothing; else call its case manager";
     case ErrorReason::kPolicyInvalid:
       return "mend the file at the place named above, then comity policy check "
              "FILE";

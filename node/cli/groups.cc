@@ -6,6 +6,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
 #include "node/base/error_reason.h"
+#include "node/cli/output.h"
 #include "node/domain/vocabulary.h"
 
 namespace comity {
@@ -49,11 +50,15 @@ void PrintRecord(const google::protobuf::Message& record,
         PrintRecord(reflection->GetRepeatedMessage(record, field, i), indent);
         continue;
       }
+      // Names are read in their own letters.
+      google::protobuf::TextFormat::Printer printer;
+      printer.SetUseUtf8StringEscaping(true);
       std::string value;
-      google::protobuf::TextFormat::PrintFieldValueToString(
-          record, field, field->is_repeated() ? i : -1, &value);
+      printer.PrintFieldValueToString(record, field,
+                                      field->is_repeated() ? i : -1, &value);
       printf("%s%s: %s\n", indent.c_str(),
-             field->options().GetExtension(v1::htcds).c_str(), value.c_str());
+             field->options().GetExtension(v1::htcds).c_str(),
+             OnOneLine(value).c_str());
     }
   }
 }

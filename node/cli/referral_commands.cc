@@ -291,8 +291,10 @@ void AddDecision(CLI::App& noun, CommandContext& context) {
   verb->add_option("referral", accept->id, "The referral's id")->required();
   verb->add_option("--services", accept->services, "HTCDS spl_Type codes")
       ->delimiter(',');
-  verb->add_option("--case-manager", accept->case_manager,
-                   "Organisation and mailbox; left out: your organisation");
+  verb->add_option(
+      "--case-manager", accept->case_manager,
+      "Organisation (its people see the referral) and mailbox, such as "
+      "SHELTER/intake; left out: your organisation");
   verb->add_option("--reception", accept->reception,
                    EnumCodes(*federation::v1::PlaceKind_descriptor()));
   verb->add_option("--capacity-from", accept->capacity_from,

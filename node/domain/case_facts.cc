@@ -81,12 +81,20 @@ absl::Time ErasureDue(const CaseFacts& facts) {
   return facts.hold.has_value() ? std::max(due, facts.hold->until) : due;
 }
 
+bool NeedsGuardian(const CaseFacts& facts) {
+  return facts.age == AgeClass::kChild || facts.age == AgeClass::kAgeDisputed;
+}
+
 ConsentState ConsentFor(const CaseFacts& facts, FieldGroup group,
                         Purpose purpose, const ParticipantCode& recipient,
                         absl::string_view organisation, absl::Time now) {
   const Consent* newest = nullptr;
   for (const Consent& consent : facts.consents) {
     if (!Covers(consent, group, purpose, recipient, organisation)) continue;
+    if (consent.state == ConsentState::kGiven && NeedsGuardian(facts) &&
+        !consent.WithdrawnAt(group).has_value()) {
+      continue;
+    }
     if (newest == nullptr ||
         ChangedAt(consent, group) >= ChangedAt(*newest, group)) {
       newest = &consent;

@@ -122,8 +122,13 @@ struct CaseFacts {
 // InfiniteFuture: it is not bound to a time.
 absl::Time ErasureDue(const CaseFacts& facts);
 
+// Whether she is a child, or may be one: somebody consents for her, and what
+// she said alone allows nothing. Her no counts.
+bool NeedsGuardian(const CaseFacts& facts);
+
 // Returns the state of consent for one group, purpose and recipient at `now`:
-// the newest act that covers them; an expired act counts as not asked.
+// the newest act that covers them; an expired act counts as not asked, and so
+// does what a child consented to without her guardian.
 // `organisation` may be empty when the asker's organisation is not known, and
 // then only acts for the whole recipient state count.
 ConsentState ConsentFor(const CaseFacts& facts, FieldGroup group,

@@ -15,8 +15,14 @@ using States = EnumSet<ReferralState>;
 using Roles = EnumSet<Role>;
 
 constexpr uint32_t kMaxInfoRounds = 3;
+// Of one side: far more than a referral comes to, and few enough to be read
+// whole with each event. What ends disclosure has as many places of its own.
+constexpr uint32_t kMostEvents = 256;
 constexpr absl::Duration kReconfirmedWithin = absl::Hours(24 * 14);
 constexpr absl::Duration kRiskAssessedWithin = absl::Hours(24 * 30);
+// The alarm runs from the planned arrival: one in another year would
+// keep it silent.
+constexpr absl::Duration kLongestJourney = absl::Hours(24 * 14);
 
 enum class Side : uint8_t { kHolder, kReceiver, kEither };
 
@@ -158,6 +164,12 @@ constexpr std::array<Step, kReferralEventKindCount> kSteps = {{
      "between acceptance and departure"},
 }};
 
+bool HasAPlace(const ReferralEvent& event) {
+  const bool ends = event.kind == Kind::kConsentWithdrawn ||
+                    event.kind == Kind::kErasureConfirmed;
+  return event.sequence <= (ends ? 2 * kMostEvents : kMostEvents);
+}
+
 const Step& StepOf(Kind kind) {
   const auto index = static_cast<size_t>(kind);
   return index < kSteps.size() ? kSteps.at(index) : kNoStep;
@@ -214,6 +226,9 @@ absl::Status CheckSchedule(const ReferralStatus& status,
   RETURN_IF_ERROR(RefuseUnless(schedule.arrives_at >= schedule.departs_at,
                                status, "she arrives after she departs"));
   RETURN_IF_ERROR(CheckRiskKnown(status, schedule));
+  RETURN_IF_ERROR(RefuseUnless(
+      schedule.arrives_at - schedule.departs_at <= kLongestJourney, status,
+      "a journey takes at most 14 days; nobody would miss her before its end"));
   RETURN_IF_ERROR(RefuseUnless(
       schedule.reconfirmed_at <= now &&
           schedule.departs_at - schedule.reconfirmed_at <= kReconfirmedWithin,
@@ -368,6 +383,9 @@ absl::Status CheckEvent(const ReferralParties& parties,
   const bool by_holder = event.author == parties.holder;
   if (!by_holder && event.author != parties.receiver) {
     return Conflict(status, "a third participant cannot change it");
+  }
+  if (!HasAPlace(event)) {
+    return Conflict(status, "one side has written as much as a referral takes");
   }
   const Step& step = StepOf(event.kind);
   const bool right_side =

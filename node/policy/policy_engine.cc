@@ -84,7 +84,10 @@ absl::StatusOr<Permit> PolicyEngine::DecideLocal(const Caller& caller,
                      "version that does"));
   }
   if (facts != nullptr && !Reaches(widest, caller, *facts, now)) {
-    return ReasonError(ErrorReason::kNotFound, "there is no such case");
+    // The words of a case that is not there: whose it is tells, too.
+    return ReasonError(
+        ErrorReason::kNotFound,
+        "there is no such case; give its id or its local reference");
   }
   Permit permit(caller);
   permit.local_operation_ = operation;

@@ -8,6 +8,7 @@
 #include "node/service/case_question.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_step.h"
+#include "node/service/held_back.h"
 #include "node/service/log_detail.h"
 #include "node/service/packet_documents.h"
 #include "node/service/referral_steps.h"
@@ -119,7 +120,10 @@ absl::StatusOr<Answered> AskHolder(OperatorCall& call, const Fetch& fetch,
                 return peer.AskAttachment(
                     message, call.PartnerTimeout(absl::Seconds(10)));
               },
-              [&](CommitScope& scope) {
+              [&](CommitScope& scope) -> absl::Status {
+                RETURN_IF_ERROR(CheckMayAskAbout(
+                    call.node(), fetch.referral.referral_id.ToString(),
+                    scope.store()));
                 return TakeApproval(draft.Binding(), approval, approved, scope);
               }});
 }

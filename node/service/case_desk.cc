@@ -30,27 +30,27 @@ bool WasAccepted(ReferralState state) {
 }
 
 // Puts the packet of a received referral under `record`, and returns what its
-// release binds the new case to.
+// release binds the new case to: as it is in the commit that makes the case,
+// for a withdrawal may have come meanwhile.
 absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
-                                      const std::string& referral_id,
+                                      const Uuid& referral_id,
+                                      const StoreReader& store,
                                       record::v1::CaseRecord& record) {
-  NodeContext& node = call.node();
   ASSIGN_OR_RETURN(
       const Permit reading,
       call.engine().DecideLocal(call.caller(), LocalOperation::kReferralRead,
                                 nullptr, call.now()));
-  ASSIGN_OR_RETURN(const ReferralRow row, FindReferral(call, referral_id));
-  if (row.parties.receiver != node.self || !WasAccepted(row.state) ||
+  ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(store, referral_id));
+  const ReferralRow& row = dossier.row;
+  if (row.parties.receiver != call.node().self || !WasAccepted(row.state) ||
       !row.PacketReadable(call.now())) {
     return ReasonError(ErrorReason::kReferralStateConflict,
                        "a case is made of a received referral that is accepted "
                        "and whose packet is not erased");
   }
   call.SetPeer(row.parties.holder);
-  ASSIGN_OR_RETURN(const Dossier dossier,
-                   ReadDossier(node.store, row.referral_id));
   ASSIGN_OR_RETURN(record::v1::CaseRecord told,
-                   ReadTold(node.store, reading, dossier));
+                   ReadTold(store, reading, dossier));
   told.MergeFrom(record);
   record = std::move(told);
   Provenance provenance{row.parties.holder, row.referral_id, row.purpose,
@@ -61,16 +61,7 @@ absl::StatusOr<Provenance> TakePacket(OperatorCall& call,
   return provenance;
 }
 
-absl::Status HandleCreateCase(OperatorCall& call,
-                              const pb::CreateCaseRequest& request,
-                              pb::CreateCaseResponse& response) {
-  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.request_id()));
-  record::v1::CaseRecord record = request.record();
-  std::optional<Provenance> provenance;
-  if (!request.referral_id().empty()) {
-    ASSIGN_OR_RETURN(provenance,
-                     TakePacket(call, request.referral_id(), record));
-  }
+absl::Status CheckNewRecord(record::v1::CaseRecord& record) {
   const std::vector<RecordFault> faults = CheckRecord(record);
   if (!faults.empty()) {
     return ReasonError(ErrorReason::kFieldInvalid,
@@ -81,31 +72,63 @@ absl::Status HandleCreateCase(OperatorCall& call,
     return ReasonError(ErrorReason::kFieldMissing,
                        "x_local_reference must be set");
   }
+  return absl::OkStatus();
+}
+
+// What a new case is made of.
+struct CaseDraft {
+  Uuid id;
+  record::v1::CaseRecord record;
   std::optional<DangerScreening> screening;
+  std::optional<Uuid> packet;  // the received referral, if it is made of one
+};
+
+absl::Status MakeCase(OperatorCall& call, const CaseDraft& draft,
+                      CommitScope& scope) {
+  record::v1::CaseRecord record = draft.record;
+  std::optional<Provenance> provenance;
+  if (draft.packet.has_value()) {
+    ASSIGN_OR_RETURN(provenance,
+                     TakePacket(call, *draft.packet, scope.store(), record));
+    RETURN_IF_ERROR(CheckNewRecord(record));
+  }
+  const auto left = scope.store().FindTombstone(record.x_local_reference());
+  if (left.ok()) {
+    return ReasonError(
+        ErrorReason::kAlreadyExists,
+        absl::StrCat(ErasedText(*left), "; give a new reference"));
+  }
+  NewCase made = MakeNewCase(call.caller(), record, draft.screening, draft.id);
+  made.facts.provenance = std::move(provenance);
+  RETURN_IF_ERROR(scope.store().InsertCase(made));
+  if (!draft.packet.has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(ShareDocuments(call.node(), *draft.packet, draft.id, scope));
+  return HoldBackOutbox(call.node(), draft.id, scope);
+}
+
+absl::Status HandleCreateCase(OperatorCall& call,
+                              const pb::CreateCaseRequest& request,
+                              pb::CreateCaseResponse& response) {
+  CaseDraft draft;
+  ASSIGN_OR_RETURN(draft.id, Uuid::Parse(request.request_id()));
+  draft.record = request.record();
+  if (request.referral_id().empty()) {
+    RETURN_IF_ERROR(CheckNewRecord(draft.record));
+  } else {
+    ASSIGN_OR_RETURN(const ReferralRow row,
+                     FindReferral(call, request.referral_id()));
+    draft.packet = row.referral_id;
+  }
   if (request.has_screening()) {
-    ASSIGN_OR_RETURN(screening,
+    ASSIGN_OR_RETURN(draft.screening,
                      ParseScreening(request.screening(),
                                     call.caller().OperatorName(), call.now()));
   }
   // The request id is the case's id, so a repeat finds what it made.
-  call.SetSubject(id);
-  response.set_case_id(id.ToString());
-  NewCase made = MakeNewCase(call.caller(), record, screening, id);
-  made.facts.provenance = std::move(provenance);
+  call.SetSubject(draft.id);
+  response.set_case_id(draft.id.ToString());
   return call
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        const auto left =
-            scope.store().FindTombstone(record.x_local_reference());
-        if (left.ok()) {
-          return ReasonError(
-              ErrorReason::kAlreadyExists,
-              absl::StrCat(ErasedText(*left), "; give a new reference"));
-        }
-        RETURN_IF_ERROR(scope.store().InsertCase(made));
-        if (!made.facts.provenance.has_value()) return absl::OkStatus();
-        return ShareDocuments(call.node(), made.facts.provenance->referral_id,
-                              id, scope);
-      })
+      .Commit([&](CommitScope& scope) { return MakeCase(call, draft, scope); })
       .status();
 }
 

@@ -6,6 +6,7 @@
 #include "node/service/case_view.h"
 #include "node/service/dialogue.h"
 #include "node/service/dossier_step.h"
+#include "node/service/held_back.h"
 #include "node/service/log_detail.h"
 #include "node/service/referral_steps.h"
 
@@ -14,12 +15,14 @@ namespace {
 
 namespace pb = operators::v1;
 
-absl::StatusOr<Uuid> PseudonymOf(const NodeContext& node,
+absl::StatusOr<Uuid> PseudonymOf(const OperatorCall& call,
                                  const pb::RequestCaseRequest& request) {
   if (!request.pseudonym().empty()) return Uuid::Parse(request.pseudonym());
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.referral_id()));
-  ASSIGN_OR_RETURN(const ReferralRow row, node.store.ReadReferral(id));
-  return row.pseudonym;
+  ASSIGN_OR_RETURN(const ReferralRow row, call.node().store.ReadReferral(id));
+  // She is asked about by those who see her referral.
+  if (SeesReferral(call, call.node().store, row)) return row.pseudonym;
+  return ReasonError(ErrorReason::kNotFound, "there is no such referral");
 }
 
 absl::StatusOr<DraftedQuestion> ReadDraft(
@@ -28,7 +31,7 @@ absl::StatusOr<DraftedQuestion> ReadDraft(
   ASSIGN_OR_RETURN(const Uuid message, Uuid::Parse(request.request_id()));
   ASSIGN_OR_RETURN(const ParticipantCode holder,
                    ParticipantCode::Create(request.holder()));
-  ASSIGN_OR_RETURN(const Uuid pseudonym, PseudonymOf(node, request));
+  ASSIGN_OR_RETURN(const Uuid pseudonym, PseudonymOf(call, request));
   const FieldGroups wanted = ParseGroups(request.wanted());
   const Operation operation = wanted.Contains(FieldGroup::kIdentity)
                                   ? Operation::kIdentityRelease
@@ -89,7 +92,9 @@ absl::Status HandleRequestCase(OperatorCall& call,
        [&call](Peer& peer, const Message& message) {
          return peer.AskCase(message, call.PartnerTimeout(absl::Seconds(10)));
        },
-       [&](CommitScope& scope) {
+       [&](CommitScope& scope) -> absl::Status {
+         RETURN_IF_ERROR(
+             CheckMayAskAbout(node, request.referral_id(), scope.store()));
          return TakeApproval(draft.Binding(), approval, draft.message, scope);
        }});
   if (!asked.ok()) {

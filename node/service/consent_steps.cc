@@ -61,6 +61,42 @@ absl::Status NotifyDossiers(OperatorCall& call, const Consent& consent,
   return absl::OkStatus();
 }
 
+// Who refuses what she consented to takes it back. A refusal that names one
+// organisation leaves what the whole state may know.
+absl::Status WithdrawRefused(OperatorCall& call, const Consent& refusal,
+                             CommitScope& scope,
+                             pb::RecordConsentResponse& response) {
+  if (refusal.state != ConsentState::kRefused ||
+      !refusal.recipient_organisation.empty()) {
+    return absl::OkStatus();
+  }
+  GroupsWithdrawn how{refusal.id, scope.now(), refusal.groups};
+  how.channel = refusal.channel;
+  how.recorded_by = refusal.recorded_by;
+  ASSIGN_OR_RETURN(
+      const std::vector<Consent> acts,
+      WithdrawActs(refusal.case_id,
+                   {std::nullopt, refusal.recipient, refusal.purpose}, how,
+                   scope.store()));
+  ASSIGN_OR_RETURN(
+      const std::vector<Uuid> told,
+      WithdrawFromDossiers(call.node(), acts, call.caller().role, scope));
+  for (const Uuid& id : told) {
+    response.add_notified_referral_ids(id.ToString());
+  }
+  return absl::OkStatus();
+}
+
+// In a child's name her guardian consents.
+absl::Status CheckGuardian(const Consent& consent, const StoreReader& store) {
+  if (consent.state != ConsentState::kGiven) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const CaseFacts facts, store.ReadFacts(consent.case_id));
+  if (!NeedsGuardian(facts)) return absl::OkStatus();
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "she is a child, or may be one: her guardian consents, "
+                     "and is named (--guardian)");
+}
+
 absl::Status AddStandings(const ReferralReader& store,
                           const std::vector<Uuid>& referrals, absl::Time now,
                           Standings& out) {
@@ -147,7 +183,9 @@ absl::Status HandleRecordConsent(OperatorCall& call,
       absl::StrCat("act ", absl::BytesToHexString(DigestOf(consent))));
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
+        RETURN_IF_ERROR(CheckGuardian(consent, scope.store()));
         RETURN_IF_ERROR(scope.store().PutConsent(consent));
+        RETURN_IF_ERROR(WithdrawRefused(call, consent, scope, response));
         RETURN_IF_ERROR(
             CloseIfOutOfCounts(call.node(), consent.case_id, scope));
         return NotifyDossiers(call, consent, scope, response);

@@ -55,6 +55,24 @@ absl::Status Write(NodeContext& node, const Dossier& dossier,
                      index, scope);
 }
 
+// Her flags keep the alarm from the other side; the own people hear of it all
+// the same, once of each journey.
+absl::Status AlarmAtHome(NodeContext& node, const Dossier& dossier,
+                         CommitScope& scope) {
+  const std::string mark =
+      absl::StrCat("alarm-at-home/", dossier.row.referral_id.ToString(), "/",
+                   absl::ToUnixMillis(dossier.status.schedule->arrives_at));
+  ASSIGN_OR_RETURN(const std::string told, scope.store().ReadMeta(mark));
+  if (!told.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(scope.store().PutMeta(mark, "told"));
+  ASSIGN_OR_RETURN(
+      const uint64_t index,
+      LogIt(node, dossier, NewUuid(node.random), "ALARM_AT_HOME", scope));
+  return NoteRelease(
+      node, EventNote(node.self, dossier.row, ReferralEventKind::kAlarmRaised),
+      index, scope);
+}
+
 }  // namespace
 
 absl::Status PurgeDraft(NodeContext& node, const Dossier& dossier,
@@ -90,6 +108,10 @@ absl::StatusOr<bool> RunDossierClock(NodeContext& node, CommitScope& scope) {
     if (ReasonOf(status) == ErrorReason::kStoreUnavailable ||
         ReasonOf(status) == ErrorReason::kLogUnwritable) {
       return status;
+    }
+    if (!draft && ReasonOf(status) == ErrorReason::kNotAvailable &&
+        DueKind(dossier.status) == fed::REFERRAL_EVENT_KIND_ALARM_RAISED) {
+      RETURN_IF_ERROR(AlarmAtHome(node, dossier, scope));
     }
     // What may not leave is not tried every second.
     RETURN_IF_ERROR(scope.store().SetReferralState(

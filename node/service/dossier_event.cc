@@ -24,15 +24,13 @@ std::vector<Uuid> HeadsOf(const std::vector<ReferralEvent>& ordered) {
   return heads;
 }
 
-// Goes ahead of all else, and also to whom a danger flag excludes: it ends what
-// the other side may keep, or what it may tell.
+}  // namespace
+
 bool EndsDisclosure(ReferralEventKind kind) {
   return kind == ReferralEventKind::kConsentWithdrawn ||
          kind == ReferralEventKind::kErasureConfirmed ||
          kind == ReferralEventKind::kFollowUpStopped;
 }
-
-}  // namespace
 
 federation::v1::ReferralEventPayload StoredPayload(const EventRow& row) {
   federation::v1::ReferralEventPayload payload;

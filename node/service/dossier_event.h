@@ -11,6 +11,10 @@
 
 namespace comity {
 
+// Whether an event goes ahead of all else, and also to whom a danger flag
+// excludes: it ends what the other side may keep, or what it may tell.
+bool EndsDisclosure(ReferralEventKind kind);
+
 // The payload of an event, which this node checked when it stored it.
 federation::v1::ReferralEventPayload StoredPayload(const EventRow& row);
 // The same of the dossier's event with that id; empty if it has none.

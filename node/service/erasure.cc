@@ -7,6 +7,7 @@
 #include "node/service/closed_revisions.h"
 #include "node/service/consent_view.h"
 #include "node/service/federation_gate.h"
+#include "node/service/held_back.h"
 #include "node/service/node_act.h"
 #include "node/service/taken_in.h"
 #include "node/service/withdrawal.h"
@@ -263,7 +264,9 @@ absl::Status AnswerWithdrawal(NodeContext& node, const Uuid& referral_id,
                               CommitScope& scope) {
   ASSIGN_OR_RETURN(Dossier dossier, ReadDossier(scope.store(), referral_id));
   std::vector<Uuid> recalled;
-  if (dossier.status.withdrawn) {
+  ASSIGN_OR_RETURN(const bool excluded,
+                   IsExcluded(node, dossier, scope.store()));
+  if (dossier.status.withdrawn || excluded) {
     // Nothing else about her leaves any more; an answer that waits does.
     ASSIGN_OR_RETURN(
         recalled,

@@ -102,7 +102,9 @@ absl::StatusOr<Permit> OperatorCall::PermitOn(const CaseFacts& facts) const {
   // Kept for its hold and no other use; she may ask what became of it.
   if (facts.ShutOff() && operation_ != LocalOperation::kCaseHold &&
       operation_ != LocalOperation::kSubjectReport) {
-    return ReasonError(ErrorReason::kNotFound, "there is no such case");
+    return ReasonError(
+        ErrorReason::kNotFound,
+        "there is no such case; give its id or its local reference");
   }
   return engine_->DecideLocal(caller_, operation_, &facts, now_);
 }

@@ -1,11 +1,16 @@
 #include "node/service/referral_steps.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/service/attachment_view.h"
 #include "node/service/consent_view.h"
+#include "node/service/dossier_event.h"
 #include "node/service/dossier_step.h"
 #include "node/service/page_size.h"
 #include "node/service/referral_view.h"
@@ -49,6 +54,51 @@ absl::Status FillReferral(OperatorCall& call, const StoreReader& store,
   }
   response.mutable_withheld()->Assign(withheld.begin(), withheld.end());
   return absl::OkStatus();
+}
+
+// Whether a text that names who manages a case begins with the organisation.
+bool Names(absl::string_view manager, absl::string_view organisation) {
+  if (!absl::ConsumePrefix(&manager, organisation)) return false;
+  if (manager.empty()) return true;
+  // A hyphen goes on with the name of another one.
+  const auto next = static_cast<unsigned char>(manager.front());
+  return !absl::ascii_isalnum(next) && next != '-';
+}
+
+bool IsManagedBy(absl::string_view organisation, const ReferralRow& row,
+                 const StoreReader& store) {
+  const auto events = store.ReadEvents(row.referral_id);
+  if (!events.ok()) return false;
+  return std::any_of(
+      events->begin(), events->end(), [&](const EventRow& event) {
+        return event.event.kind == ReferralEventKind::kAccepted &&
+               Names(StoredPayload(event).acceptance().case_manager(),
+                     organisation);
+      });
+}
+
+bool ReachesACaseOf(const OperatorCall& call, const StoreReader& store,
+                    const ReferralRow& row) {
+  const auto cases = store.ListCasesFrom(row.referral_id);
+  if (!cases.ok()) return false;
+  return std::any_of(cases->begin(), cases->end(), [&](const Uuid& case_id) {
+    const auto facts = store.ReadFacts(case_id);
+    return facts.ok() && call.PermitOn(*facts).ok();
+  });
+}
+
+// At the receiver everybody who reads referrals may find her a place. Once she
+// has one, she is that organisation's, and of those who see all.
+bool SeesReceived(const OperatorCall& call, const StoreReader& store,
+                  const ReferralRow& row) {
+  if (StageOf(row.state) == DossierStage::kSent) return true;
+  const auto permit = call.PermitAll();
+  if (!permit.ok()) return false;
+  if (permit->scope() == CaseScope::kAll || ReachesACaseOf(call, store, row)) {
+    return true;
+  }
+  return permit->scope() == CaseScope::kOrganisation &&
+         IsManagedBy(call.caller().organisation, row, store);
 }
 
 }  // namespace
@@ -144,7 +194,7 @@ absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
 
 bool SeesReferral(const OperatorCall& call, const StoreReader& store,
                   const ReferralRow& row) {
-  if (row.case_id.IsNil()) return true;
+  if (row.case_id.IsNil()) return SeesReceived(call, store, row);
   // At the holder a referral is as visible as its case; what is left of one
   // whose case is erased, to those who see every case.
   const auto facts = store.ReadFacts(row.case_id);

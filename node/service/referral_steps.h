@@ -31,8 +31,9 @@ absl::Status HandleRequestCase(OperatorCall& call,
                                const operators::v1::RequestCaseRequest& request,
                                operators::v1::RequestCaseResponse& response);
 
-// The referral of that id; at the holder it is as visible as its case. The own
-// log's entry of the call is about it.
+// The referral of that id; at the holder it is as visible as its case, at the
+// receiver, once accepted, to the organisation that manages it. The own log's
+// entry of the call is about it.
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,
                                          const std::string& referral_id);
 absl::StatusOr<ReferralRow> FindReferral(OperatorCall& call,

@@ -11,6 +11,7 @@
 #include "node/service/consent_view.h"
 #include "node/service/dossier_event.h"
 #include "node/service/follow_up_stop.h"
+#include "node/service/held_back.h"
 #include "node/service/own_erasure.h"
 #include "node/wire/event_wire.h"
 
@@ -124,17 +125,6 @@ absl::Status StopTelling(const NodeContext& node, const Dossier& dossier,
     RETURN_IF_ERROR(store.RemoveOutbox(row.event.event_id));
   }
   return absl::OkStatus();
-}
-
-// Whether the packet waits for a side that the flags of the case exclude: it
-// holds nothing, and is told nothing.
-absl::StatusOr<bool> NeverToldAndExcluded(const NodeContext& node,
-                                          const Dossier& dossier,
-                                          const StoreReader& store) {
-  if (dossier.row.parties.holder != node.self) return false;
-  const auto facts = store.ReadFacts(dossier.row.case_id);
-  if (!facts.ok()) return false;
-  return DangerOf(*facts, dossier.row.parties.receiver) != BuiltInDanger::kNone;
 }
 
 // Groups of a packet that the other side is known to hold, consent to which was
@@ -293,13 +283,13 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
       dossier.status.withdrawn) {
     return false;
   }
+  ASSIGN_OR_RETURN(const bool excluded,
+                   IsExcluded(node, dossier, scope.store()));
   for (const EventRow* row : WaitingIn(node, dossier)) {
     if (row->event.kind != Kind::kSent) continue;
     // The packet is on its way at most: with what it was to tell, all of it is
-    // taken back.
+    // taken back. A side that is excluded holds nothing, and is told nothing.
     RETURN_IF_ERROR(scope.store().RemoveOutbox(row->event.event_id));
-    ASSIGN_OR_RETURN(const bool excluded,
-                     NeverToldAndExcluded(node, dossier, scope.store()));
     if (excluded) return false;
     what.whole = true;
   }
@@ -309,7 +299,8 @@ absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
   for (const EventRow& row : dossier.rows) {
     ASSIGN_OR_RETURN(const FieldGroups told,
                      ConcernedGroups(scope.store(), row));
-    if (what.whole || !told.Intersect(what.groups).empty()) {
+    // What is held back would hold up what builds on it.
+    if (what.whole || excluded || !told.Intersect(what.groups).empty()) {
       affected.insert(row.event.event_id);
     }
   }
@@ -365,10 +356,14 @@ absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
   ASSIGN_OR_RETURN(const std::vector<ReferralRow> referrals,
                    scope.store().ListReferralsOf(case_id));
   for (const ReferralRow& referral : referrals) {
+    RETURN_IF_ERROR(FreeFromHeldBack(node, referral.referral_id, scope));
     RETURN_IF_ERROR(QueueAgain(node, facts, referral, scope));
     RETURN_IF_ERROR(TellMissedWithdrawal(node, referral, scope));
   }
-  return absl::OkStatus();
+  if (!facts.provenance.has_value()) return absl::OkStatus();
+  const Uuid& from = facts.provenance->referral_id;
+  RETURN_IF_ERROR(FreeFromHeldBack(node, from, scope));
+  return HoldBackReceived(node, from, scope);
 }
 
 absl::Status TellMissedWithdrawal(NodeContext& node,

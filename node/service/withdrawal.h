@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<Uuid>> WithdrawFromDossiers(
 
 // Writes one withdrawal to a dossier, as either side, and takes back what this
 // side wrote to it and has no receipt for: all of it, or what carries one of
-// the groups and what follows. False if there is nothing to withdraw: it was
+// the groups and what follows; all of it if flags exclude the other side. False if there is nothing to withdraw: it was
 // never sent, or is withdrawn already.
 absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
                                          const Uuid& referral_id,
@@ -73,9 +73,9 @@ std::set<Uuid> SeenByOther(const NodeContext& node, const Dossier& dossier);
 // Whether what the referral tells rests on consent, and on no other basis.
 bool RestsOnConsent(const ReferralRow& referral);
 
-// Sets the outbox to what the danger flags of a case let through now: what has
-// no receipt of a side that they exclude is held back, and waits again when
-// they do not any more.
+// Sets the outbox to what the danger flags of a case let through now, also back
+// to the side that referred her: what has no receipt of a side that they
+// exclude is held back, and waits again when they do not any more.
 absl::Status HoldBackOutbox(NodeContext& node, const Uuid& case_id,
                             CommitScope& scope);
 

@@ -75,6 +75,25 @@ TEST_F(ReferralClockTest, TheAlarmIsRaisedOnceAndReachesBoth) {
   EXPECT_THAT(NoticesOf(Receiver()), ElementsAre("ALARM_RAISED"));
 }
 
+// A flag that came while she travels keeps the alarm from the other side, and
+// from nobody here.
+TEST_F(ReferralClockTest, FlagsDoNotKeepTheAlarmFromTheOwnPeople) {
+  Open({});
+  const std::string id = Travel();
+  ops::RecordScreeningRequest flag;
+  flag.set_case_id("C1");
+  flag.mutable_screening()->add_never_share_with("NG");
+  ASSERT_OK((As<ops::CaseService, ops::RecordScreeningResponse>(
+      Holder(), &ops::CaseService::Stub::RecordScreening, flag)));
+  clock_.Advance(absl::Hours(12 + 24) + absl::Minutes(1));
+  ne_.Tick();
+  ASSERT_TRUE(Await([&] { return !NoticesOf(Holder()).empty(); }));
+  clock_.Advance(absl::Hours(2));
+  ne_.Tick();
+  EXPECT_THAT(NoticesOf(Holder()), ElementsAre("ALARM_RAISED"));
+  EXPECT_EQ(AlarmsIn(ng_, id), 0);
+}
+
 // The holder is cut off: the receiver raises the alarm itself, and of two
 // alarms that cross one has effect.
 TEST_F(ReferralClockTest, EachNodeRaisesTheAlarmWhenTheOtherIsSilent) {

@@ -112,5 +112,29 @@ TEST_F(WithdrawalStoryTest, AWholeWithdrawalLeavesNothingElseToDeliver) {
   EXPECT_THAT(KindsAt(ng_, id), Contains("NE CONSENT_WITHDRAWN"));
 }
 
+TEST_F(WithdrawalStoryTest, Law5WhoRefusesWhatSheConsentedToTakesItBack) {
+  Open({});
+  const std::string id = Refer("C1");
+  ASSERT_OK(Accept(id));
+  ExpectBoth(id, "ACCEPTED");
+  ops::RecordConsentRequest refusal;
+  refusal.set_case_id("C1");
+  auto* act = refusal.mutable_consent();
+  act->set_recipient("NG");
+  act->set_purpose("SAFE_RETURN");
+  act->add_groups(v1::RECORD_GROUP_STATUS);
+  act->add_groups(v1::RECORD_GROUP_NEEDS);
+  act->set_state("REFUSED");
+  act->set_language("ha");
+  act->set_withdrawal_channel("SHELTER");
+  const auto recorded = As<ops::CaseService, ops::RecordConsentResponse>(
+      Holder(), &ops::CaseService::Stub::RecordConsent, refusal);
+  ASSERT_OK(recorded);
+  EXPECT_THAT(recorded->notified_referral_ids(), Contains(id));
+  ASSERT_TRUE(Await([&] { return !Answers(id).empty(); }));
+  ExpectBoth(id, "WITHDRAWN");
+  EXPECT_TRUE(Show(ng_, id)->referral().erased());
+}
+
 }  // namespace
 }  // namespace comity

@@ -72,6 +72,25 @@ TEST(ConsentTest, ARefusalAllowsNothing) {
   EXPECT_TRUE(refused.LiveGroups(kNow).empty());
 }
 
+TEST(ConsentTest, AChildsGuardianConsentsAndSheMayRefuse) {
+  CaseFacts facts;
+  facts.age = AgeClass::kAgeDisputed;
+  Consent by_guardian = Act(kNow);
+  by_guardian.state = ConsentState::kGivenByGuardian;
+  // Her own word takes nothing away from it, and alone allows nothing.
+  facts.consents = {by_guardian, Act(kNow + kHour)};
+  EXPECT_EQ(StateOf(facts, FieldGroup::kStatus, kNow + kHour * 2),
+            ConsentState::kGivenByGuardian);
+  facts.consents = {Act(kNow)};
+  EXPECT_EQ(StateOf(facts, FieldGroup::kStatus, kNow + kHour),
+            ConsentState::kNotAsked);
+  Consent refused = Act(kNow + kHour);
+  refused.state = ConsentState::kRefused;
+  facts.consents = {by_guardian, refused};
+  EXPECT_EQ(StateOf(facts, FieldGroup::kStatus, kNow + kHour * 2),
+            ConsentState::kRefused);
+}
+
 // Her last word to a recipient, in whatever groups, is what counts.
 TEST(ConsentTest, Law5WhoSaidNoToStatisticsIsOutOfCounts) {
   const auto on_statistics = [](absl::Time given_at) {

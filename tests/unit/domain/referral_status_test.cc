@@ -134,6 +134,8 @@ TEST(ReferralStatusTest, AReturnNeedsNoticeAFreshDecisionAndAFreshRisk) {
   for (const auto& change : std::vector<std::function<void(ReturnSchedule&)>>{
            [&](auto& it) { it.departs_at -= day * 2; },
            [&](auto& it) { it.arrives_at = it.departs_at - day; },
+           // Nobody would miss her for a year.
+           [&](auto& it) { it.arrives_at = it.departs_at + day * 365; },
            [&](auto& it) { it.reconfirmed_at -= day * 15; },
            [&](auto& it) { it.reconfirmed_at = it.departs_at; },
            [&](auto& it) { it.risk_assessed_at -= day * 31; }}) {
@@ -395,6 +397,21 @@ TEST(ReferralStatusTest, ADraftNeedsConsentThenScreeningAndASecondPerson) {
   EXPECT_EQ(
       DraftStateOf({.consented = true, .screened = true, .risk_cleared = true}),
       State::kRiskCleared);
+}
+
+// Each event is judged by all before it: a partner that goes on writing would
+// keep the node busy with one referral. What ends disclosure still passes.
+TEST(ReferralStatusTest, Law12OneSideWritesSoManyEventsAndNoMore) {
+  DossierScript dossier(kStart);
+  dossier.Send({});
+  int written = 1;
+  while (written < 300 && dossier.ByHolder(Kind::kConsentRecorded).ok()) {
+    ++written;
+  }
+  EXPECT_EQ(written, 256);
+  EXPECT_OK(dossier.ByHolder(Kind::kConsentWithdrawn, Withdrawal{false},
+                             Role::kCaseWorker));
+  EXPECT_OK(dossier.ByReceiver(Kind::kAccepted));
 }
 
 }  // namespace
