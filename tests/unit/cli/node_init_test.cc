@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "node/cli/issued_certificates.h"
 #include "node/identity/node_layout.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
@@ -43,6 +44,19 @@ TEST_F(NodeInitTest, AProfileThatCannotBeLookedAtIsAnErrorAndTakesNobody) {
                           now_, random_),
               FailsWith(ErrorReason::kStoreUnavailable));
   EXPECT_FALSE(std::filesystem::exists(profile + "/key.pem"));
+}
+
+// A name that is spelt wrong locks nobody out, and that must be seen.
+TEST_F(NodeInitTest, WhoGotNoCertificateHereIsTold) {
+  ASSERT_OK(Init());
+  const auto was_issued_to = [&](const std::string& person) {
+    return WasIssuedTo(layout_, person).value_or(false);
+  };
+  EXPECT_TRUE(was_issued_to("ORG/admin-1"));
+  for (const char* name : {"ORG/admin-3", "ORG/admin", "ORG/Admin-1",
+                           "ORG/ADMIN/admin-1", "TG/admin-1", ""}) {
+    EXPECT_FALSE(was_issued_to(name)) << name;
+  }
 }
 
 }  // namespace
