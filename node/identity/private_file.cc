@@ -59,10 +59,16 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
 
 absl::Status Write(const std::string& path, absl::string_view text,
                    mode_t mode) {
+  RETURN_IF_ERROR(CheckReplaceable(path));
   const std::string temporary = absl::StrCat(path, ".new");
+  // What somebody put there is neither followed nor written to: who holds it
+  // open would read along.
+  if (unlink(temporary.c_str()) != 0 && errno != ENOENT) {
+    return Failed(temporary, "cannot write");
+  }
   {
-    const Descriptor file(open(temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    const Descriptor file(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (file.get() < 0) return Failed(temporary, "cannot write");
     if (fchmod(file.get(), mode) != 0) return Failed(temporary, "cannot write");
     while (!text.empty()) {
@@ -85,6 +91,18 @@ absl::Status Write(const std::string& path, absl::string_view text,
 }
 
 }  // namespace
+
+absl::Status CheckReplaceable(const std::string& path) {
+  struct stat there {};
+  if (stat(path.c_str(), &there) != 0 || S_ISREG(there.st_mode)) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat(path,
+                   " is a device, a directory or the like, whose place a file "
+                   "would take; name another one"));
+}
 
 absl::StatusOr<std::string> ReadPublicFile(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -293,6 +295,15 @@ TEST_F(BackupTest, ABackupLiesOutsideOfWhatItIsOf) {
                          passphrase_, clock_.Now(), random_),
               FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_FALSE(fs::exists(ne_.directory() + "/keys/b.part"));
+}
+
+TEST_F(BackupTest, ABackupTakesNoDevicesPlace) {
+  const std::string device = place_.Path("device");
+  ASSERT_EQ(mkfifo(device.c_str(), 0600), 0);
+  EXPECT_THAT(
+      BackUpNode(ne_.directory(), device, passphrase_, clock_.Now(), random_),
+      FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_TRUE(fs::is_fifo(device));
 }
 
 // It must not be found out on the day of a restore.
