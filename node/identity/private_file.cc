@@ -43,10 +43,9 @@ class Descriptor {
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
   struct stat info {};
   if (fstat(fd, &info) != 0) return Failed(path, "cannot read");
-  if (info.st_size > kMaxFileSize) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       absl::StrCat(path, " is larger than 16 MiB"));
-  }
+  const absl::Status too_large = ReasonError(
+      ErrorReason::kFieldInvalid, absl::StrCat(path, " is larger than 16 MiB"));
+  if (info.st_size > kMaxFileSize) return too_large;
   std::string text;
   std::array<char, 65536> buffer;
   while (true) {
@@ -54,6 +53,8 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
     if (count < 0) return Failed(path, "cannot read");
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<size_t>(count));
+    // A device says of none how large it is.
+    if (text.size() > static_cast<size_t>(kMaxFileSize)) return too_large;
   }
 }
 

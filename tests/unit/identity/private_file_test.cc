@@ -51,5 +51,10 @@ TEST_F(PrivateFileTest, NoFileTakesThePlaceOfADevice) {
               FailsWith(ErrorReason::kFieldInvalid));
 }
 
+TEST_F(PrivateFileTest, Law12OfADeviceThatNeverEndsNoMoreIsReadThanAFileHas) {
+  EXPECT_THAT(ReadPublicFile("/dev/zero"),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
 }  // namespace
 }  // namespace comity
