@@ -7,6 +7,7 @@
 #include "node/audit/log_appender.h"
 #include "node/audit/log_verifier.h"
 #include "node/audit/own_anchor.h"
+#include "node/audit/own_openings.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
@@ -70,6 +71,16 @@ absl::Status AddAnchors(const NodeContext& node, pb::LogVerification& own) {
   return absl::OkStatus();
 }
 
+// Whether its entries still say who did what.
+absl::Status AddOpenings(const NodeContext& node, pb::LogVerification& own) {
+  if (!own.ok()) return absl::OkStatus();
+  const absl::Status status = CheckOwnOpenings(node.store, node.self);
+  if (ReasonOf(status) != ErrorReason::kIntegrityFailure) return status;
+  own.set_ok(false);
+  own.set_detail(std::string(status.message()));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HandleListLogEntries(OperatorCall& call,
@@ -129,6 +140,7 @@ absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
                           : std::string(verdict.status.message()));
     if (log == OwnLogOrigin(node.self)) {
       RETURN_IF_ERROR(AddAnchors(node, *added));
+      RETURN_IF_ERROR(AddOpenings(node, *added));
     }
   }
   const auto table = node.partners.Get();
