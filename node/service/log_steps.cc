@@ -39,6 +39,17 @@ absl::StatusOr<std::string> FindLog(const NodeContext& node,
                                   absl::StrJoin(known, ", ")));
 }
 
+// As FindLog, for a look at entries: the own log and those for partners have
+// none at first.
+absl::Status CheckIsLog(const NodeContext& node, const std::string& log) {
+  if (log == OwnLogOrigin(node.self)) return absl::OkStatus();
+  const auto table = node.partners.Get();
+  for (const auto& [code, card] : table->cards()) {
+    if (PartnerLogOrigin(node.self, code) == log) return absl::OkStatus();
+  }
+  return FindLog(node, log).status();
+}
+
 // The last head of `log` that its partner cosigned.
 absl::StatusOr<LogHead> CosignedHeadOf(const NodeContext& node,
                                        const std::string& log) {
@@ -89,6 +100,7 @@ absl::Status HandleListLogEntries(OperatorCall& call,
   NodeContext& node = call.node();
   const std::string own = OwnLogOrigin(node.self);
   const std::string log = request.log().empty() ? own : request.log();
+  RETURN_IF_ERROR(CheckIsLog(node, log));
   uint64_t from = 0;
   if (!request.page_token().empty() &&
       !absl::SimpleAtoi(request.page_token(), &from)) {
