@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/audit/witness.h"
+#include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 
 namespace comity {
@@ -13,8 +15,12 @@ namespace {
 constexpr uint64_t kLeavesInPiece = 4096;
 constexpr size_t kPieceSize = kLeavesInPiece / 8;
 
+std::string Prefix(const ParticipantCode& partner) {
+  return absl::StrCat("peer-leaves/", partner.text(), "/");
+}
+
 std::string MetaName(const ParticipantCode& partner, uint64_t piece) {
-  return absl::StrCat("peer-leaves/", partner.text(), "/", piece);
+  return absl::StrCat(Prefix(partner), piece);
 }
 
 // As long as a whole piece.
@@ -32,6 +38,43 @@ unsigned char BitOf(uint64_t index) {
 
 size_t ByteOf(uint64_t index) {
   return static_cast<size_t>(index % kLeavesInPiece / 8);
+}
+
+uint64_t PieceCount(uint64_t size) {
+  return size / kLeavesInPiece + (size % kLeavesInPiece == 0 ? 0 : 1);
+}
+
+// How many entries of a piece are below `size`.
+uint64_t EndIn(uint64_t piece, uint64_t size) {
+  return std::min(kLeavesInPiece, size - piece * kLeavesInPiece);
+}
+
+uint64_t CountBelow(const std::string& bits, uint64_t end) {
+  uint64_t count = 0;
+  for (uint64_t at = 0; at < end; ++at) {
+    if ((bits[ByteOf(at)] & BitOf(at)) != 0) ++count;
+  }
+  return count;
+}
+
+// The pieces below `size` that are kept: as many as messages came at most,
+// however large a partner says that its log is.
+absl::StatusOr<std::vector<uint64_t>> PiecesOf(const StateReader& store,
+                                               const ParticipantCode& partner,
+                                               uint64_t size) {
+  const std::string prefix = Prefix(partner);
+  ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                   store.ListMeta(prefix));
+  std::vector<uint64_t> pieces;
+  for (const std::string& name : names) {
+    uint64_t piece = 0;
+    if (!absl::SimpleAtoi(name.substr(prefix.size()), &piece)) {
+      return ReasonError(ErrorReason::kIntegrityFailure,
+                         "the name of a value in the store does not read");
+    }
+    if (piece < PieceCount(size)) pieces.push_back(piece);
+  }
+  return pieces;
 }
 
 }  // namespace
@@ -57,25 +100,32 @@ absl::Status NotePeerLeaf(StoreTransaction& store,
 absl::StatusOr<MissingLeaves> MissingPeerLeaves(const StateReader& store,
                                                 const ParticipantCode& partner,
                                                 uint64_t size, size_t limit) {
-  MissingLeaves missing;
-  for (uint64_t from = 0; from < size; from += kLeavesInPiece) {
-    ASSIGN_OR_RETURN(const std::string bits,
-                     ReadPiece(store, partner, from / kLeavesInPiece));
-    const uint64_t end = std::min(size, from + kLeavesInPiece);
-    for (uint64_t index = from; index < end; ++index) {
-      if ((bits[ByteOf(index)] & BitOf(index)) != 0) continue;
-      ++missing.count;
-      if (missing.first.size() < limit) missing.first.push_back(index);
+  MissingLeaves missing{size, {}};
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> kept,
+                   PiecesOf(store, partner, size));
+  for (const uint64_t piece : kept) {
+    ASSIGN_OR_RETURN(const std::string bits, ReadPiece(store, partner, piece));
+    missing.count -= CountBelow(bits, EndIn(piece, size));
+  }
+  // Ends at the latest behind the pieces that are kept.
+  for (uint64_t piece = 0; piece < PieceCount(size); ++piece) {
+    if (missing.first.size() >= limit) break;
+    ASSIGN_OR_RETURN(const std::string bits, ReadPiece(store, partner, piece));
+    const uint64_t end = EndIn(piece, size);
+    for (uint64_t at = 0; at < end && missing.first.size() < limit; ++at) {
+      if ((bits[ByteOf(at)] & BitOf(at)) != 0) continue;
+      missing.first.push_back(piece * kLeavesInPiece + at);
     }
   }
   return missing;
 }
 
-absl::Status ForgetPeerLeaves(StateWriter& store,
-                              const ParticipantCode& partner, uint64_t size) {
-  for (uint64_t from = 0; from < size; from += kLeavesInPiece) {
-    RETURN_IF_ERROR(
-        store.PutMeta(MetaName(partner, from / kLeavesInPiece), ""));
+absl::Status ForgetPeerLeaves(StoreTransaction& store,
+                              const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                   store.ListMeta(Prefix(partner)));
+  for (const std::string& name : names) {
+    RETURN_IF_ERROR(store.PutMeta(name, ""));
   }
   return absl::OkStatus();
 }

@@ -32,8 +32,8 @@ absl::StatusOr<MissingLeaves> MissingPeerLeaves(const StateReader& store,
                                                 const ParticipantCode& partner,
                                                 uint64_t size, size_t limit);
 
-// Forgets all below `size`: another history begins.
-absl::Status ForgetPeerLeaves(StateWriter& store,
-                              const ParticipantCode& partner, uint64_t size);
+// Forgets all of them: another history begins.
+absl::Status ForgetPeerLeaves(StoreTransaction& store,
+                              const ParticipantCode& partner);
 
 }  // namespace comity

@@ -272,10 +272,7 @@ absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
   RETURN_IF_ERROR(SettleFork(store, OriginOf(proved), now));
   RETURN_IF_ERROR(store.PutPeerHead(partner, PeerHead()));
   RETURN_IF_ERROR(PutToldCosigned(store, partner, 0));
-  const uint64_t known = unproved.empty()
-                             ? proved.size
-                             : std::max(proved.size, unproved.back().head.size);
-  RETURN_IF_ERROR(ForgetPeerLeaves(store, partner, known));
+  RETURN_IF_ERROR(ForgetPeerLeaves(store, partner));
   return proved.size;
 }
 

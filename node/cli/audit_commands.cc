@@ -151,6 +151,9 @@ EntryText TextOf(const LogExportSummary& summary) {
   return text;
 }
 
+// By which a log is told from an entry.
+constexpr std::streamsize kFirstBytes = 64;
+
 // What audit verify judges a file by.
 struct VerifyOptions {
   std::string file;
@@ -171,12 +174,14 @@ absl::StatusOr<EntryText> VerifyFile(const VerifyOptions& options) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        absl::StrCat("cannot read ", path));
   }
-  std::string first;
-  std::getline(file, first);
+  std::string first(kFirstBytes, '\0');
+  file.read(first.data(), kFirstBytes);
+  first.resize(static_cast<size_t>(file.gcount()));
   if (IsProvedEntry(first)) {
     ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(path));
     return VerifyProvedEntry(text, author);
   }
+  file.clear();
   file.seekg(0);
   ASSIGN_OR_RETURN(const LogExportSummary summary,
                    VerifyLogExport(file, author));

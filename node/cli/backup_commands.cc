@@ -59,7 +59,9 @@ absl::Status Restore(const Options& options, CommandContext& context) {
           "See that the node it is a copy of does not serve any more, then "
           "comityd --dir %s. comity status says which partners saw the node "
           "go on after the backup, and what to do. Who was erased since is "
-          "here again: erase her again.\n",
+          "here again: erase her again. Whose certificate was revoked since is "
+          "admitted again: comity operator revoke, comity node revoke, before "
+          "comityd serves.\n",
           options.directory.c_str());
   return absl::OkStatus();
 }

@@ -123,4 +123,21 @@ absl::StatusOr<IssuedCertificate> FindIssued(const NodeLayout& layout,
                    layout.Issued(), " lists those that were"));
 }
 
+absl::StatusOr<bool> WasIssuedTo(const NodeLayout& layout,
+                                 absl::string_view person) {
+  ASSIGN_OR_RETURN(const std::vector<IssuedCertificate> issued,
+                   ReadIssued(layout));
+  for (const IssuedCertificate& each : issued) {
+    const std::vector<absl::string_view> halves =
+        absl::StrSplit(each.name, absl::MaxSplits("/operator/", 1));
+    if (halves.size() != 2) continue;
+    // Organisation, role and person.
+    const std::vector<absl::string_view> words = absl::StrSplit(halves[1], '/');
+    if (words.size() == 3 && absl::StrCat(words[0], "/", words[2]) == person) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace comity

@@ -48,4 +48,9 @@ absl::Status NoteIssued(const CertificatesLock& lock, const NodeLayout& layout,
 absl::StatusOr<IssuedCertificate> FindIssued(const NodeLayout& layout,
                                              const std::string& which);
 
+// Whether one that has not ended was issued to that person, named as in the
+// log: "NAPTIP/amina.b".
+absl::StatusOr<bool> WasIssuedTo(const NodeLayout& layout,
+                                 absl::string_view person);
+
 }  // namespace comity

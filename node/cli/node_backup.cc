@@ -175,6 +175,7 @@ absl::StatusOr<BackupReport> OpenInto(const std::string& path,
 }
 
 absl::Status CheckPlace(const NodeLayout& layout, const std::string& path) {
+  RETURN_IF_ERROR(CheckReplaceable(path));
   std::error_code error;
   const fs::path whole = fs::absolute(path, error);
   if (error) return CannotRead(path);

@@ -2,10 +2,12 @@
 #include "absl/time/clock.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
+#include "node/cli/issued_certificates.h"
 #include "node/cli/key_commands.h"
 #include "node/cli/node_init.h"
 #include "node/cli/node_reach.h"
 #include "node/cli/trust_commands.h"
+#include "node/identity/node_layout.h"
 
 namespace comity {
 namespace {
@@ -92,11 +94,19 @@ absl::Status RunRevokeOperator(const RenewalOptions& options,
                                CommandContext& context) {
   RETURN_IF_ERROR(
       RevokeOperator(options.directory, options.person, absl::Now()));
-  if (context.PrintedJson({{"operator", options.person}})) {
+  const NodeLayout layout{options.directory};
+  ASSIGN_OR_RETURN(const bool listed, WasIssuedTo(layout, options.person));
+  if (context.PrintedJson({{"operator", options.person},
+                           {"was_issued_here", listed ? "true" : "false"}})) {
     return absl::OkStatus();
   }
   printf("certificates of %s revoked: calls with them are refused\n",
          options.person.c_str());
+  if (listed) return absl::OkStatus();
+  fprintf(stderr,
+          "But %s lists no certificate of that name: see that it is spelt as "
+          "the log names the person, or nobody was locked out.\n",
+          layout.Issued().c_str());
   return absl::OkStatus();
 }
 

@@ -169,6 +169,7 @@ absl::StatusOr<std::string> InitNode(const InitOptions& options, absl::Time now,
   ASSIGN_OR_RETURN(const ParticipantCode code,
                    ParticipantCode::Create(options.participant));
   const NodeLayout layout{options.directory};
+  RETURN_IF_ERROR(CheckRootIsApart(options.root_directory, options.directory));
   RETURN_IF_ERROR(MakeDirectories(layout));
   ASSIGN_OR_RETURN(const NewKeys made, MakeKeys(options, code, now, random));
   NodeConfig config;

@@ -192,6 +192,7 @@ absl::StatusOr<RotatedRoot> RotateRoot(const std::string& directory,
   ASSIGN_OR_RETURN(ParticipantCard card, ReadCard(layout.Card()));
   ASSIGN_OR_RETURN(const std::optional<SigningKey> key_before,
                    ReadKeyBefore(roots.before, card));
+  RETURN_IF_ERROR(CheckRootIsApart(roots.next, directory));
   std::error_code error;
   if (fs::exists(roots.next + "/root.pem", error)) {
     return ReasonError(

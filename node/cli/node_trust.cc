@@ -1,9 +1,12 @@
 #include "node/cli/node_trust.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -18,6 +21,8 @@
 
 namespace comity {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Sequence 0 and no entries without a file.
 absl::StatusOr<RevokedCertificates> ReadList(const NodeLayout& layout,
@@ -84,6 +89,25 @@ absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
                      absl::StrCat(root_directory,
                                   " holds another root's key than this "
                                   "node's"));
+}
+
+absl::Status CheckRootIsApart(const std::string& root_directory,
+                              const std::string& directory) {
+  std::error_code error;
+  const auto whole = [&error](const std::string& path) {
+    return fs::weakly_canonical(fs::absolute(path, error), error);
+  };
+  const fs::path node = whole(directory);
+  const fs::path root = whole(root_directory);
+  // Each with an empty part behind: "/a/ng/" does not begin "/a/ng-root/".
+  if (!error && !absl::StartsWith((root / "").string(), (node / "").string())) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat("the root key does not belong into ", root_directory,
+                   ": name a directory outside of the node's, best on a "
+                   "carrier that is kept apart"));
 }
 
 absl::Status WriteRootKey(const std::string& root_directory,

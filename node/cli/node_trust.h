@@ -19,6 +19,11 @@ namespace comity {
 absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
                                        const Certificate& root);
 
+// FIELD_INVALID if that would be the node's own directory, or in it: the root
+// key would go into each backup, and to whoever takes the node.
+absl::Status CheckRootIsApart(const std::string& root_directory,
+                              const std::string& directory);
+
 // Writes a root key there under a passphrase of its own, where no node looks.
 absl::Status WriteRootKey(const std::string& root_directory,
                           const SigningKey& key, RandomSource& random);

@@ -11,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
+#include "node/base/status_macros.h"
+#include "node/identity/private_file.h"
 
 namespace comity {
 
@@ -38,6 +40,7 @@ class OutputFile {
   std::ostream& stream() { return file_; }
   absl::Status Keep() {
     file_.close();
+    RETURN_IF_ERROR(CheckReplaceable(path_));
     kept_ = !file_.fail() && std::rename(part_.c_str(), path_.c_str()) == 0;
     if (kept_) return absl::OkStatus();
     return ReasonError(ErrorReason::kFieldInvalid,

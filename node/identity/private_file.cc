@@ -43,10 +43,9 @@ class Descriptor {
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
   struct stat info {};
   if (fstat(fd, &info) != 0) return Failed(path, "cannot read");
-  if (info.st_size > kMaxFileSize) {
-    return ReasonError(ErrorReason::kFieldInvalid,
-                       absl::StrCat(path, " is larger than 16 MiB"));
-  }
+  const absl::Status too_large = ReasonError(
+      ErrorReason::kFieldInvalid, absl::StrCat(path, " is larger than 16 MiB"));
+  if (info.st_size > kMaxFileSize) return too_large;
   std::string text;
   std::array<char, 65536> buffer;
   while (true) {
@@ -54,15 +53,23 @@ absl::StatusOr<std::string> ReadAll(int fd, const std::string& path) {
     if (count < 0) return Failed(path, "cannot read");
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<size_t>(count));
+    // A device says of none how large it is.
+    if (text.size() > static_cast<size_t>(kMaxFileSize)) return too_large;
   }
 }
 
 absl::Status Write(const std::string& path, absl::string_view text,
                    mode_t mode) {
+  RETURN_IF_ERROR(CheckReplaceable(path));
   const std::string temporary = absl::StrCat(path, ".new");
+  // What somebody put there is neither followed nor written to: who holds it
+  // open would read along.
+  if (unlink(temporary.c_str()) != 0 && errno != ENOENT) {
+    return Failed(temporary, "cannot write");
+  }
   {
-    const Descriptor file(open(temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    const Descriptor file(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (file.get() < 0) return Failed(temporary, "cannot write");
     if (fchmod(file.get(), mode) != 0) return Failed(temporary, "cannot write");
     while (!text.empty()) {
@@ -85,6 +92,18 @@ absl::Status Write(const std::string& path, absl::string_view text,
 }
 
 }  // namespace
+
+absl::Status CheckReplaceable(const std::string& path) {
+  struct stat there {};
+  if (stat(path.c_str(), &there) != 0 || S_ISREG(there.st_mode)) {
+    return absl::OkStatus();
+  }
+  return ReasonError(
+      ErrorReason::kFieldInvalid,
+      absl::StrCat(path,
+                   " is a device, a directory or the like, whose place a file "
+                   "would take; name another one"));
+}
 
 absl::StatusOr<std::string> ReadPublicFile(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -19,7 +19,11 @@ absl::StatusOr<std::string> ReadPublicFile(const std::string& path);
 // and nobody else may read it (mode 0600 or 0400).
 absl::StatusOr<SecretBytes> ReadPrivateFile(const std::string& path);
 
-// Writes with mode 0644 or 0600.
+// FIELD_INVALID if something is there that is no file: renaming a file over it
+// would take a device's place.
+absl::Status CheckReplaceable(const std::string& path);
+
+// Writes with mode 0644 or 0600; FIELD_INVALID as CheckReplaceable.
 absl::Status WritePublicFile(const std::string& path, absl::string_view text);
 absl::Status WritePrivateFile(const std::string& path, absl::string_view text);
 

@@ -66,12 +66,29 @@ void Add(StatusChecks& checks, absl::string_view subject, ErrorReason reason,
   if (!check->ok()) check->set_reason(std::string(ReasonName(reason)));
 }
 
+void AddCardLost(StatusChecks& checks, uint32_t held, uint32_t own) {
+  Add(checks, "own card", ErrorReason::kVersionConflict,
+      absl::StrCat("the partner holds card ", held, " of this node, and card ",
+                   own,
+                   " is here: this node was restored from a backup of before "
+                   "that card, without the keys that it names"),
+      "tell the partner's administrator, who adds the card that is here: "
+      "comity "
+      "partner add CARD --restored. Then replace and revoke again here what "
+      "was replaced and revoked since the backup (comity node rotate-key, "
+      "renew-ca, revoke)");
+}
+
 absl::Status CheckOwnCardAt(const NodeContext& node,
                             const ParticipantCode& partner,
                             StatusChecks& checks) {
   ASSIGN_OR_RETURN(const uint32_t held, CardHeldBy(node.store, partner));
   const auto own = ParseCard(OwnCardText(node));
-  if (!own.ok() || held >= own->serial) return absl::OkStatus();
+  if (!own.ok() || held == own->serial) return absl::OkStatus();
+  if (held > own->serial) {
+    AddCardLost(checks, held, own->serial);
+    return absl::OkStatus();
+  }
   const std::string detail = absl::StrCat("the partner holds card ", held,
                                           " of this node, not ", own->serial);
   // Any other card is on its way, or waits for the partner's people.

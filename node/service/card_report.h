@@ -24,7 +24,8 @@ using StatusChecks =
 void CheckRoots(const NodeContext& node, StatusChecks& checks);
 
 // Adds what it says of a partner's card and of the own card there: nothing if
-// no card was refused and it holds the newest.
+// no card was refused and it holds the present one, neither an older one nor
+// one that this node lost.
 absl::Status CheckCards(const NodeContext& node, const ParticipantCard& pinned,
                         StatusChecks& checks);
 

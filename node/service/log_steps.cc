@@ -7,6 +7,7 @@
 #include "node/audit/log_appender.h"
 #include "node/audit/log_verifier.h"
 #include "node/audit/own_anchor.h"
+#include "node/audit/own_openings.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/merkle.h"
@@ -36,6 +37,17 @@ absl::StatusOr<std::string> FindLog(const NodeContext& node,
   return ReasonError(ErrorReason::kFieldInvalid,
                      absl::StrCat("this node keeps no log ", log, "; it keeps ",
                                   absl::StrJoin(known, ", ")));
+}
+
+// As FindLog, for a look at entries: the own log and those for partners have
+// none at first.
+absl::Status CheckIsLog(const NodeContext& node, const std::string& log) {
+  if (log == OwnLogOrigin(node.self)) return absl::OkStatus();
+  const auto table = node.partners.Get();
+  for (const auto& [code, card] : table->cards()) {
+    if (PartnerLogOrigin(node.self, code) == log) return absl::OkStatus();
+  }
+  return FindLog(node, log).status();
 }
 
 // The last head of `log` that its partner cosigned.
@@ -70,6 +82,16 @@ absl::Status AddAnchors(const NodeContext& node, pb::LogVerification& own) {
   return absl::OkStatus();
 }
 
+// Whether its entries still say who did what.
+absl::Status AddOpenings(const NodeContext& node, pb::LogVerification& own) {
+  if (!own.ok()) return absl::OkStatus();
+  const absl::Status status = CheckOwnOpenings(node.store, node.self);
+  if (ReasonOf(status) != ErrorReason::kIntegrityFailure) return status;
+  own.set_ok(false);
+  own.set_detail(std::string(status.message()));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HandleListLogEntries(OperatorCall& call,
@@ -78,6 +100,7 @@ absl::Status HandleListLogEntries(OperatorCall& call,
   NodeContext& node = call.node();
   const std::string own = OwnLogOrigin(node.self);
   const std::string log = request.log().empty() ? own : request.log();
+  RETURN_IF_ERROR(CheckIsLog(node, log));
   uint64_t from = 0;
   if (!request.page_token().empty() &&
       !absl::SimpleAtoi(request.page_token(), &from)) {
@@ -129,6 +152,7 @@ absl::Status HandleVerifyLogs(OperatorCall& call, const pb::VerifyLogsRequest&,
                           : std::string(verdict.status.message()));
     if (log == OwnLogOrigin(node.self)) {
       RETURN_IF_ERROR(AddAnchors(node, *added));
+      RETURN_IF_ERROR(AddOpenings(node, *added));
     }
   }
   const auto table = node.partners.Get();

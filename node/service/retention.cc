@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "node/base/error_reason.h"
+#include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/dossier.h"
 #include "node/service/dossier_clock.h"
@@ -167,12 +169,26 @@ absl::StatusOr<Items> ListRetention(const NodeContext& node,
 
 absl::StatusOr<Items> PurgeDue(NodeContext& node, int limit,
                                CommitScope& scope) {
-  ASSIGN_OR_RETURN(Items due,
+  ASSIGN_OR_RETURN(const Items due,
                    ListRetention(node, scope.store(), scope.now(), limit));
+  Items purged;
   for (const pb::RetentionItem& item : due) {
-    RETURN_IF_ERROR(Purge(node, item, scope));
+    const absl::Status status =
+        scope.Try([&] { return Purge(node, item, scope); });
+    if (status.ok()) {
+      purged.push_back(item);
+      continue;
+    }
+    if (ReasonOf(status) == ErrorReason::kStoreUnavailable ||
+        ReasonOf(status) == ErrorReason::kLogUnwritable) {
+      return status;
+    }
+    // What cannot go keeps nobody else, whose date has come as well.
+    Log(LogLevel::kError, "retention_failed",
+        {LogField::Public("kind", item.kind()),
+         LogField::Public("why", ReasonName(ReasonOf(status)))});
   }
-  return due;
+  return purged;
 }
 
 }  // namespace comity

@@ -20,7 +20,8 @@ absl::StatusOr<std::vector<operators::v1::RetentionItem>> ListRetention(
     int limit);
 
 // Erases what is due at the scope's time, at most `limit` of each kind, each
-// with an entry in the own log; returns what went.
+// with an entry in the own log; returns what went. What cannot go stays due,
+// and the node's messages say so.
 absl::StatusOr<std::vector<operators::v1::RetentionItem>> PurgeDue(
     NodeContext& node, int limit, CommitScope& scope);
 

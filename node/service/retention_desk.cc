@@ -45,6 +45,14 @@ absl::Status HandlePurgeDue(OperatorCall& call, const pb::PurgeDueRequest&,
             ASSIGN_OR_RETURN(
                 const std::vector<pb::RetentionItem> left,
                 ListRetention(node, scope.store(), scope.now(), 1));
+            if (purged.empty() && !left.empty()) {
+              return ReasonError(
+                  ErrorReason::kIntegrityFailure,
+                  absl::StrCat("what is due could not be erased, from ",
+                               left[0].kind(), " ", left[0].id(),
+                               " on: comity retention show lists it, and "
+                               "comityd's messages say why"));
+            }
             response.set_more(!left.empty());
             call.SetDetail(absl::StrCat("PURGED ", purged.size()));
             return absl::OkStatus();

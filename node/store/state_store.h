@@ -69,6 +69,9 @@ class StateReader {
   // Small named values of the node itself; empty if never set.
   virtual absl::StatusOr<std::string> ReadMeta(
       absl::string_view name) const = 0;
+  // Names of those that are set and begin with `prefix`, in order of bytes.
+  virtual absl::StatusOr<std::vector<std::string>> ListMeta(
+      absl::string_view prefix) const = 0;
   // The call that `operator_name` ("NAPTIP/amina.b") made under `request_id`;
   // nullopt before the first and after it was forgotten.
   virtual absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(

@@ -21,6 +21,8 @@ constexpr absl::string_view kLogHeader = "comity-log@v1";
 constexpr absl::string_view kEntryHeader = "comity-log-entry@v1";
 constexpr absl::string_view kOpening = "opening ";
 constexpr size_t kMaxNoteLines = 64;
+// A note has 64 KiB, and a leaf some hundred bytes.
+constexpr size_t kLongestLine = size_t{128} * 1024;
 
 absl::Status Invalid(absl::string_view what) {
   return ReasonError(ErrorReason::kEvidenceInvalid, what);
@@ -88,13 +90,20 @@ absl::StatusOr<EntryKind> KindOf(absl::string_view origin,
   return EntryKind{std::string(Name(entry.kind)), entry.time};
 }
 
-// Counts the lines it reads, for messages.
+// Counts the lines it reads, for messages. A file may be anybody's: of a line
+// that does not end no more is read than the longest one has.
 class LineReader {
  public:
-  explicit LineReader(std::istream& file) : file_(file) {}
+  explicit LineReader(std::istream& file)
+      : file_(file), buffer_(kLongestLine, '\0') {}
 
   bool Next(std::string& line) {
-    if (!std::getline(file_, line)) return false;
+    if (!file_.getline(buffer_.data(),
+                       static_cast<std::streamsize>(buffer_.size()))) {
+      return false;
+    }
+    // With its line feed, which is not put into the buffer.
+    line.assign(buffer_.data(), static_cast<size_t>(file_.gcount()) - 1);
     ++number_;
     return !file_.eof();  // a last line without its line feed was cut
   }
@@ -105,6 +114,7 @@ class LineReader {
 
  private:
   std::istream& file_;
+  std::string buffer_;
   uint64_t number_ = 0;
 };
 

@@ -54,6 +54,7 @@ expect 8 'not signed by' comity restore ne.backup --dir ne --passphrase-file bac
 [[ ! -e ne ]]
 comity restore ne.backup --dir ne --passphrase-file backup.key --card ne.card >out 2>&1
 grep -q "^fingerprint $(comity partner card --dir ne.lost --fingerprint)" out
+grep -q 'revoked since is admitted again' out
 expect 7 'is not empty' comity restore ne.backup --dir ne --passphrase-file backup.key
 start ne
 took=$(($(date +%s) - began))

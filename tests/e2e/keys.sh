@@ -52,6 +52,10 @@ comity node renew-ca --dir ng >/dev/null 2>&1
 comity node renew --dir ng >/dev/null
 [[ $(sha256sum ng/certs/tls.pem) != "$before" ]]
 closed ng
+# A name that is spelt wrong locks nobody out, and that is said.
+expect 0 'lists no certificate of that name' comity operator revoke ORG/audits --dir ng
+comity operator revoke ORG/audit --dir ng >out 2>&1
+if grep -q 'lists no certificate' out; then cat out >&2; exit 1; fi
 cp ng.pass ng/ng.pass
 passphrase_file ng "$work/ng/ng.pass"
 expect 2 'outside of the' comity node renew --dir ng

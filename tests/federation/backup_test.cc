@@ -1,11 +1,15 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include "absl/strings/match.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "node/cli/node_backup.h"
+#include "node/cli/node_keys.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
+#include "node/wire/card_file.h"
 #include "tests/support/border.h"
 
 namespace comity {
@@ -197,6 +201,46 @@ TEST_F(BackupTest, ThePartnersAdministratorLetsARestoredNodeGoOn) {
   EXPECT_EQ(OutcomeOnceReached("coord", next), "RELEASED");
 }
 
+// Its partner knows a key that went with the disk, and nothing under the one
+// that is there.
+TEST_F(BackupTest, ANodeOfABackupFromBeforeItsCardIsToldAndGoesOn) {
+  const ops::Referral before = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
+  SendAway(before);
+  ASSERT_TRUE(Delivered(before));
+  ASSERT_OK(BackUp());
+  ASSERT_OK(RotateKey(ne_.directory(), ne_.directory() + "-root", OwnKey::kLog)
+                .status());
+  ne_.Tick();
+  for (int second = 0; second <= 20; ++second) {
+    clock_.Advance(absl::Seconds(1));
+    ne_.Tick();
+  }
+  ASSERT_TRUE(Await([&] {
+    const auto status = ReadStatus(ng_.As("ORG", Role::kAdmin, "admin-1"));
+    return status.ok() && status->partners(0).fingerprint() !=
+                              CardFingerprint(ne_.card_text());
+  }));
+
+  LoseAndRestore();
+  ASSERT_TRUE(Await([&] {
+    ne_.Tick();
+    return StatusOf(ne_, "own card").reason() == "VERSION_CONFLICT";
+  }));
+  const std::string fix = StatusOf(ne_, "own card").fix();
+  EXPECT_TRUE(absl::StrContains(fix, "--restored")) << fix;
+
+  // The card of the backup, which is older than the pinned one.
+  ASSERT_OK(AddAsRestored(ng_, ne_));
+  const ops::Referral next = MakeCase("C2", {v1::RECORD_GROUP_STATUS});
+  SendAway(next);
+  EXPECT_TRUE(Delivered(next));
+}
+
+TEST_F(BackupTest, ACardOfAnotherRootIsNoRestoredNodes) {
+  const TestParticipant other("NE", clock_.Now());
+  EXPECT_THAT(AddAsRestored(ng_, other), FailsWith(ErrorReason::kFieldInvalid));
+}
+
 // What was asked after the backup, the restored node does not know.
 TEST_F(BackupTest, WhatPartnersMayHaveAskedSinceCountsAsAsked) {
   const ops::Referral draft = MakeCase("C1", {v1::RECORD_GROUP_STATUS});
@@ -251,6 +295,15 @@ TEST_F(BackupTest, ABackupLiesOutsideOfWhatItIsOf) {
                          passphrase_, clock_.Now(), random_),
               FailsWith(ErrorReason::kFieldInvalid));
   EXPECT_FALSE(fs::exists(ne_.directory() + "/keys/b.part"));
+}
+
+TEST_F(BackupTest, ABackupTakesNoDevicesPlace) {
+  const std::string device = place_.Path("device");
+  ASSERT_EQ(mkfifo(device.c_str(), 0600), 0);
+  EXPECT_THAT(
+      BackUpNode(ne_.directory(), device, passphrase_, clock_.Now(), random_),
+      FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_TRUE(fs::is_fifo(device));
 }
 
 // It must not be found out on the day of a restore.

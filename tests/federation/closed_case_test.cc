@@ -1,10 +1,12 @@
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/retention_service.grpc.pb.h"
 #include "comity/operators/v1/subject_service.grpc.pb.h"
 #include "node/identity/node_layout.h"
 #include "node/identity/private_file.h"
+#include "node/store/sqlite/database.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
@@ -29,8 +31,8 @@ class ClosedCaseTest : public ReferralStory {
     ASSERT_OK(ne_.Start(clock_));
   }
   // Referred, travelled, assisted and closed.
-  std::string CloseOne() {
-    const std::string id = Refer("C1");
+  std::string CloseOne(const std::string& reference = "C1") {
+    const std::string id = Refer(reference);
     AgreeOnPlan(id);
     Travel(id);
     EXPECT_OK(Assist(id));
@@ -39,13 +41,20 @@ class ClosedCaseTest : public ReferralStory {
     ExpectBoth(id, "CLOSED");
     return id;
   }
-  absl::Status See() {
+  absl::Status See(const std::string& reference = "C1") {
     ops::GetCaseRequest request;
-    request.set_case_id("C1");
+    request.set_case_id(reference);
     return As<ops::CaseService, ops::GetCaseResponse>(
                Coordinator(ne_, "coord"), &ops::CaseService::Stub::GetCase,
                request)
         .status();
+  }
+  uint64_t OwnLogSize(SqliteDatabase& editor) {
+    auto row = editor.Query("SELECT size FROM logs WHERE name = ?",
+                            absl::string_view("comity/NE"));
+    EXPECT_OK(row);
+    if (!row.ok() || !row->Step().value_or(false)) return 0;
+    return static_cast<uint64_t>(row->Int(0));
   }
   ops::GetRetentionResponse Due() {
     const auto due = As<ops::RetentionService, ops::GetRetentionResponse>(
@@ -75,6 +84,41 @@ TEST_F(ClosedCaseTest, ItIsErasedWhenItsPeriodEndsAndItsPartnerKeepsItsOwn) {
               HasSubstr("by the node itself, ground RETENTION_ENDED"));
   EXPECT_TRUE(Show(ne_, id)->referral().erased());
   EXPECT_FALSE(Show(ng_, id)->referral().erased());
+}
+
+// A disk damaged what the own log says of the first of two.
+TEST_F(ClosedCaseTest, OneThatCannotGoKeepsNobodyElse) {
+  const auto editor =
+      SqliteDatabase::Open(NodeLayout{ne_.directory()}.StoreFile(), false);
+  ASSERT_OK(editor);
+  const uint64_t from = OwnLogSize(**editor);
+  CloseOne("C1");
+  const uint64_t until = OwnLogSize(**editor);
+  ASSERT_LT(from, until);
+  CloseOne("C2");
+  ASSERT_OK((*editor)->Execute(
+      absl::StrCat("UPDATE log_leaves SET sealed_opening = x'00' WHERE log = "
+                   "(SELECT id FROM logs WHERE name = CAST('comity/NE' AS "
+                   "BLOB)) AND leaf_index >= ",
+                   from, " AND leaf_index < ", until)
+          .c_str()));
+  KeepFor(1);
+  ASSERT_TRUE(Await([&] { return Due().items_size() == 2; }));
+  clock_.Advance(absl::Hours(24 * 2));
+  ASSERT_TRUE(Await([&] {
+    ne_.Tick();
+    return !See("C2").ok();
+  }));
+  EXPECT_OK(See("C1"));
+  ASSERT_EQ(Due().items_size(), 1);
+  // Whoever runs it by hand is told.
+  ops::PurgeDueRequest request;
+  CommandContext& dpo = ne_.As("ORG", Role::kDataProtectionOfficer, "dpo");
+  request.set_request_id(dpo.NewRequestId());
+  EXPECT_THAT((As<ops::RetentionService, ops::PurgeDueResponse>(
+                   dpo, &ops::RetentionService::Stub::PurgeDue, request)
+                   .status()),
+              FailsWith(ErrorReason::kIntegrityFailure));
 }
 
 TEST_F(ClosedCaseTest, ACaseWhoseReferralIsUnderWayIsNotClosed) {

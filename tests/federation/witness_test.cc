@@ -193,6 +193,24 @@ TEST_F(ReconcileTest, AnEntryThatNeverCameIsAskedForAndAnEventIsNotTold) {
   EXPECT_THAT(logs.undelivered(1).kind(), IsEmpty());
 }
 
+// Who mistypes its name would take it for a log in which nothing happened.
+TEST_F(WitnessTest, ALogThatTheNodeDoesNotKeepIsNotShownAsEmpty) {
+  ASSERT_NO_FATAL_FAILURE(Open({}));
+  const auto show = [&](const std::string& log) {
+    ops::ListLogEntriesRequest request;
+    request.set_log(log);
+    return As<ops::AdminService, ops::ListLogEntriesResponse>(
+               Auditor(ne_), &ops::AdminService::Stub::ListLogEntries, request)
+        .status();
+  };
+  for (const char* log : {"comity/NE/GN", "comity/NG/NE", "nonsense"}) {
+    EXPECT_THAT(show(log), FailsWith(ErrorReason::kFieldInvalid)) << log;
+  }
+  EXPECT_OK(show("comity/NE/NG"));
+  EXPECT_OK(show("comity/NE"));
+  EXPECT_OK(show(""));
+}
+
 class AnchorTest : public WitnessTest {
  protected:
   // What audit verify says of the node's own log.

@@ -318,6 +318,10 @@ class FaultInjectingStore : public Store {
   absl::StatusOr<std::string> ReadMeta(absl::string_view name) const override {
     return store_->ReadMeta(name);
   }
+  absl::StatusOr<std::vector<std::string>> ListMeta(
+      absl::string_view prefix) const override {
+    return store_->ListMeta(prefix);
+  }
   absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
       absl::string_view operator_name, const Uuid& request_id) const override {
     return store_->ReadAnsweredCall(operator_name, request_id);

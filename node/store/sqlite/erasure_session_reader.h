@@ -6,8 +6,8 @@
 
 namespace comity {
 
-// The part of SessionReader that implements what erasures read; `Base` and
-// `Derived` are as there.
+// The part of SessionReader that implements what erasures and the clocks of
+// dossiers read; `Base` and `Derived` are as there.
 template <typename Base, typename Derived>
 class ErasureSessionReader : public AttachmentSessionReader<Base, Derived> {
  public:
@@ -52,6 +52,12 @@ class ErasureSessionReader : public AttachmentSessionReader<Base, Derived> {
       absl::Time now, int limit) const override {
     return With([&](Session& s) {
       return referral_tables::ListExpiredDossiers(s, now, limit);
+    });
+  }
+  absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(
+      absl::Time now, int limit) const override {
+    return With([&](Session& s) {
+      return referral_tables::ListReferralsToActOn(s, now, limit);
     });
   }
 

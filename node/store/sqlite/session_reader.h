@@ -226,16 +226,14 @@ class SessionReader
   absl::StatusOr<std::string> ReadMeta(absl::string_view name) const override {
     return With([&](Session& s) { return state_tables::ReadMeta(s, name); });
   }
+  absl::StatusOr<std::vector<std::string>> ListMeta(
+      absl::string_view prefix) const override {
+    return With([&](Session& s) { return state_tables::ListMeta(s, prefix); });
+  }
   absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
       absl::string_view operator_name, const Uuid& request_id) const override {
     return With([&](Session& s) {
       return state_tables::ReadAnsweredCall(s, operator_name, request_id);
-    });
-  }
-  absl::StatusOr<std::vector<Uuid>> ListReferralsToActOn(
-      absl::Time now, int limit) const override {
-    return With([&](Session& s) {
-      return referral_tables::ListReferralsToActOn(s, now, limit);
     });
   }
 

@@ -1,5 +1,6 @@
 #include "node/store/sqlite/state_tables.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -166,6 +167,21 @@ absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name) {
       session.database.Query("SELECT value FROM meta WHERE name = ?", name));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   return found ? row.Blob(0) : "";
+}
+
+absl::StatusOr<std::vector<std::string>> ListMeta(Session& session,
+                                                  absl::string_view prefix) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      session.database.Query("SELECT name FROM meta WHERE name >= ? AND value "
+                             "<> x'' ORDER BY name",
+                             prefix));
+  std::vector<std::string> names;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more || !absl::StartsWith(rows.Blob(0), prefix)) return names;
+    names.push_back(rows.Blob(0));
+  }
 }
 
 absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(

@@ -24,6 +24,8 @@ absl::StatusOr<uint32_t> CountUndelivered(
     const std::vector<std::string>& cells);
 absl::StatusOr<std::vector<std::string>> ListPartnerCards(Session& session);
 absl::StatusOr<std::string> ReadMeta(Session& session, absl::string_view name);
+absl::StatusOr<std::vector<std::string>> ListMeta(Session& session,
+                                                  absl::string_view prefix);
 absl::StatusOr<std::optional<AnsweredCall>> ReadAnsweredCall(
     Session& session, absl::string_view operator_name, const Uuid& request_id);
 

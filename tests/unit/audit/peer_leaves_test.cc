@@ -1,5 +1,7 @@
 #include "node/audit/peer_leaves.h"
 
+#include <limits>
+
 #include "node/store/open_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
@@ -52,9 +54,23 @@ TEST_F(PeerLeavesTest, WhatNeverCameIsFoundAcrossPieces) {
 TEST_F(PeerLeavesTest, AnotherHistoryBeginsWithNothing) {
   Note({0, 1, 5000});
   ASSERT_OK(store_->Transact(
-      [&](StoreTransaction& tx) { return ForgetPeerLeaves(tx, ng_, 5001); }));
+      [&](StoreTransaction& tx) { return ForgetPeerLeaves(tx, ng_); }));
   EXPECT_EQ(Missing(5001).count, 5001u);
   EXPECT_THAT(Missing(0).first, IsEmpty());
+}
+
+// A partner signs what size it likes: the work goes by what came.
+TEST_F(PeerLeavesTest, Law12ALogThatClaimsToBeEndlessCostsNoMoreThanItSent) {
+  const uint64_t last = std::numeric_limits<uint64_t>::max() - 1;
+  Note({0, 2, 4096, last});
+  const MissingLeaves missing = Missing(last + 1, 3);
+  EXPECT_EQ(missing.count, last + 1 - 4);
+  EXPECT_THAT(missing.first, ElementsAre(1u, 3u, 4u));
+  EXPECT_EQ(Missing(last).count, last - 3);
+  EXPECT_EQ(Missing(3).count, 1u);
+  ASSERT_OK(store_->Transact(
+      [&](StoreTransaction& tx) { return ForgetPeerLeaves(tx, ng_); }));
+  EXPECT_EQ(Missing(last + 1, 1).count, last + 1);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <future>
 
 #include "absl/strings/match.h"
+#include "node/cli/issued_certificates.h"
 #include "node/cli/node_root.h"
 #include "node/identity/key_files.h"
 #include "node/identity/node_layout.h"
@@ -119,6 +120,19 @@ TEST_F(NodeInitTest, WhoIsAddedWhileTheRootChangesKnowsTheNewOne) {
   for (const Certificate& anchor : card.Anchors()) expected += anchor.ToPem();
   EXPECT_EQ(*ReadPublicFile(layout_.Operators() + "/audit/anchors.pem"),
             expected);
+}
+
+// A name that is spelt wrong locks nobody out, and that must be seen.
+TEST_F(NodeInitTest, WhoGotNoCertificateHereIsTold) {
+  ASSERT_OK(Init());
+  const auto was_issued_to = [&](const std::string& person) {
+    return WasIssuedTo(layout_, person).value_or(false);
+  };
+  EXPECT_TRUE(was_issued_to("ORG/admin-1"));
+  for (const char* name : {"ORG/admin-3", "ORG/admin", "ORG/Admin-1",
+                           "ORG/ADMIN/admin-1", "TG/admin-1", ""}) {
+    EXPECT_FALSE(was_issued_to(name)) << name;
+  }
 }
 
 }  // namespace

@@ -73,6 +73,28 @@ class NodeRootTest : public testing::Test {
                                directory_.Path("next")};
 };
 
+// It would be in each backup, and with whoever takes the node.
+TEST_F(NodeRootTest, NoRootKeyComesIntoTheNodesDirectory) {
+  const std::string card = *ReadPublicFile(layout_.Card());
+  for (const std::string& place :
+       {layout_.directory, layout_.directory + "/", layout_.directory + "/root",
+        layout_.Keys() + "/../root"}) {
+    EXPECT_THAT(
+        RotateRoot(layout_.directory, {roots_.before, place}, now_, random_),
+        FailsWith(ErrorReason::kFieldInvalid))
+        << place;
+    EXPECT_THAT(InitNode({"NE", "Niger", layout_.directory, place, "ORG"}, now_,
+                         random_),
+                FailsWith(ErrorReason::kFieldInvalid))
+        << place;
+  }
+  EXPECT_EQ(*ReadPublicFile(layout_.Card()), card);
+  // Beside it, as it is left out.
+  EXPECT_OK(RotateRoot(layout_.directory,
+                       {roots_.before, layout_.directory + "-root"}, now_,
+                       random_));
+}
+
 // A timer that renews while the lost root is replaced.
 TEST_F(NodeRootTest, WhoReadTheCaThatEndedIssuesNothingUnderIt) {
   ASSERT_OK_AND_ASSIGN(const IssuingAuthority before,

@@ -45,6 +45,18 @@ TEST_F(OutputFileTest, WhatAnybodyMayReadHasTheUmasksMode) {
   EXPECT_EQ(ModeOf(path_), 0644u);
 }
 
+TEST_F(OutputFileTest, NoFileTakesThePlaceOfADevice) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  {
+    OutputFile file(path_);
+    EXPECT_THAT(file.Keep(), FailsWith(ErrorReason::kFieldInvalid));
+  }
+  struct stat info {};
+  ASSERT_EQ(stat(path_.c_str(), &info), 0);
+  EXPECT_TRUE(S_ISFIFO(info.st_mode));
+  EXPECT_NE(access((path_ + ".part").c_str(), F_OK), 0);
+}
+
 TEST_F(OutputFileTest, AFileThatIsThereByNowIsNotReplaced) {
   OutputFile file(path_, Readers::kWriterAlone);
   file.stream() << "new";

@@ -1,6 +1,8 @@
 #include "node/wire/log_export.h"
 
+#include <istream>
 #include <sstream>
+#include <streambuf>
 
 #include "absl/strings/str_cat.h"
 #include "node/crypto/merkle.h"
@@ -185,6 +187,33 @@ TEST_F(LogExportTest, AnEntryOfAnotherLogIsRefusedAloneToo) {
   const ProvedEntry astray = ProvedIn("comity/NG/NE", MessageTo(bj_, 1), "");
   EXPECT_THAT(VerifyProvedEntry(FormatProvedEntry(astray), author_),
               FailsWith(ErrorReason::kEvidenceInvalid));
+}
+
+// Gives one letter as often as it is asked, and counts.
+class EndlessLine : public std::streambuf {
+ public:
+  size_t given() const { return given_; }
+
+ protected:
+  int_type underflow() override {
+    if (given_ >= kMost) return traits_type::eof();
+    given_ += letters_.size();
+    setg(letters_.data(), letters_.data(), letters_.data() + letters_.size());
+    return traits_type::to_int_type(letters_[0]);
+  }
+
+ private:
+  static constexpr size_t kMost = size_t{64} << 20;
+  std::string letters_ = std::string(4096, 'A');
+  size_t given_ = 0;
+};
+
+TEST_F(LogExportTest, Law12OfALineThatDoesNotEndLittleIsRead) {
+  EndlessLine line;
+  std::istream file(&line);
+  EXPECT_THAT(VerifyLogExport(file, author_),
+              FailsWith(ErrorReason::kEvidenceInvalid));
+  EXPECT_LT(line.given(), size_t{1} << 20);
 }
 
 }  // namespace
