@@ -247,6 +247,28 @@ TEST(TableQuestionTest, OnlyCellsOfTablesMayLeave) {
       FailsWith(ErrorReason::kFieldInvalid));
 }
 
+// "ng" looked like a country of nobody, and each such text was a question.
+TEST(TableQuestionTest, OnlyCodesThatSomebodyCanHaveAreAskedFor) {
+  const auto of = [](const std::string& column, const std::string& code,
+                     Measure measure = Measure::kPersons) {
+    return TableQuestion::Create("2018", {}, {{column, {code}}}, measure)
+        ->CheckMayLeave();
+  };
+  for (const char* country : {"NG", "XK", "unknown"}) {
+    EXPECT_OK(of("citizenship", country));
+  }
+  for (const char* nobody : {"ng", "NGA", "Nigeria", "ZZ", "", "total"}) {
+    EXPECT_THAT(of("citizenship", nobody),
+                FailsWith(ErrorReason::kFieldInvalid));
+    EXPECT_THAT(
+        TableQuestion::CreateAtHome("2018", {}, {{"citizenship", {nobody}}}),
+        FailsWith(ErrorReason::kFieldInvalid));
+  }
+  EXPECT_OK(of("partner", "SEE-10", Measure::kReferrals));
+  EXPECT_THAT(of("partner", "ng", Measure::kReferrals),
+              FailsWith(ErrorReason::kFieldInvalid));
+}
+
 TEST(TableQuestionTest, ACellHasOneNameInEveryTable) {
   ASSERT_OK_AND_ASSIGN(const auto cross,
                        TableQuestion::Create("2018", {"sex", "age_group"}, {}));
