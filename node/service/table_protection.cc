@@ -292,6 +292,11 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
     answer.cells.push_back(
         series.CellKey(table + question.CellName(cell.codes)));
   }
+  // Or questions about few and nobody would have no end.
+  if (answer.cells.empty()) {
+    answer.cells.push_back(
+        series.CellKey("without figures\n" + question.CanonicalForm()));
+  }
   return answer;
 }
 
