@@ -11,6 +11,7 @@
 #include "node/domain/measure.h"
 #include "node/service/noise_series.h"
 #include "node/service/release_ledger.h"
+#include "node/service/whole_table.h"
 #include "node/tabulation/published_columns.h"
 #include "node/wire/table_wire.h"
 
@@ -189,13 +190,31 @@ absl::StatusOr<std::optional<ProtectedCells>> Suppress(
       "too large to be solved");
 }
 
+// By cell keys, in the table that the question may be a slice of.
+std::optional<ProtectedCells> ProtectCounts(const NodeContext& node,
+                                            const TableQuestion& question,
+                                            const Series& series,
+                                            const PeriodColumns& rows,
+                                            const ReleaseLedger& ledger) {
+  const TableQuestion whole = WholeOf(question, rows);
+  const Keys keys(node, whole, series.noise);
+  const ExactTable exact = whole.measure() == Measure::kPersons
+                               ? rows.Count(whole)
+                               : rows.CountReferrals(whole);
+  std::optional<ProtectedCells> cells = ProtectByCellKey(
+      exact, series.threshold, keys.keying, ledger.KnownOf(whole, exact.grid));
+  if (!cells.has_value() || whole.dimensions() == question.dimensions()) {
+    return cells;
+  }
+  return CutOut(question, rows.GridOf(question), whole, exact.grid, *cells);
+}
+
 // Counts the rows and protects what comes out.
 absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const TableQuestion& question,
                                        const Series& series,
                                        const PeriodColumns& rows,
                                        const ReleaseLedger& ledger) {
-  const Keys keys(node, question, series.noise);
   const auto quantile = QuantileOf(question.measure());
   if (const auto terms = NoiseTerms::Parse(series.method)) {
     return ProtectByNoise(
@@ -206,16 +225,13 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
   if (series.method == kSuppressionMethod) {
     ASSIGN_OR_RETURN(cells, Suppress(question, series, rows, ledger));
   } else if (quantile.has_value()) {
+    const Keys keys(node, question, series.noise);
     const ExactDurations exact = rows.Durations(question, quantile->column);
     cells = ProtectByRankKey(exact, quantile->percent, series.threshold,
                              keys.keying,
                              ledger.KnownOf(question, exact.persons.grid));
   } else {
-    const ExactTable exact = question.measure() == Measure::kPersons
-                                 ? rows.Count(question)
-                                 : rows.CountReferrals(question);
-    cells = ProtectByCellKey(exact, series.threshold, keys.keying,
-                             ledger.KnownOf(question, exact.grid));
+    cells = ProtectCounts(node, question, series, rows, ledger);
   }
   if (cells.has_value()) return *std::move(cells);
   return Unprotectable("earlier answers leave no way to protect this table");
