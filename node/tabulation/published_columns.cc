@@ -106,6 +106,21 @@ bool PublishedColumns::HoldsAllOf(const PublishedColumns& other) const {
          (!referrals.has_value() || referrals->HoldsAllOf(*other.referrals));
 }
 
+bool PublishedColumns::FewCameSince(const PublishedColumns& other,
+                                    uint64_t few) const {
+  const auto came = [few](const PeriodColumns& now,
+                          const PeriodColumns& before) {
+    return now.size() > before.size() && now.size() - before.size() < few;
+  };
+  // Of what was not told before nothing can be compared.
+  const auto in = [&came](const std::optional<PeriodColumns>& now,
+                          const std::optional<PeriodColumns>& before) {
+    return now.has_value() && before.has_value() && came(*now, *before);
+  };
+  return came(persons, other.persons) || in(referrals, other.referrals) ||
+         in(received, other.received);
+}
+
 std::string PublishedColumns::NotCollected(
     const TableQuestion& question) const {
   if (IsOfReferrals(question) && !referrals.has_value()) return kAllReferrals;
