@@ -344,6 +344,12 @@ absl::Status HandleRequestTable(OperatorCall& call,
   AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",
                               members.size(), " members answered"));
+  Saving saving{call.node().self.text(), call.caller().OperatorName(),
+                request.request_id()};
+  if (request.save()) {
+    ASSIGN_OR_RETURN(saving.held_against,
+                     HeldAgainst(question, response, call.node().store));
+  }
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
         for (const Member& member : members) {
@@ -352,9 +358,7 @@ absl::Status HandleRequestTable(OperatorCall& call,
         }
         RETURN_IF_ERROR(NoteTold(question, scope, response));
         if (!request.save()) return absl::OkStatus();
-        return SaveRelease({call.node().self.text(),
-                            call.caller().OperatorName(), request.request_id()},
-                           question, scope, response);
+        return SaveRelease(saving, question, scope, response);
       })
       .status();
 }
