@@ -204,11 +204,25 @@ absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
   return answered;
 }
 
-// Asks one member. Every outcome is a row of the answer.
+// One member. Every outcome is a row of the answer.
 struct Member {
   pb::MemberOutcome outcome;
   std::optional<Answered> answered;
 };
+
+// Notes the head of the member's log. A log that forked is its own outcome: in
+// the commit of all answers it would undo those of the others.
+absl::Status Observe(OperatorCall& call, Member& member) {
+  const absl::Status observed =
+      call.node()
+          .writer
+          .Commit([&member](CommitScope& scope) {
+            return ObserveOutcome(*member.answered, scope);
+          })
+          .status();
+  if (!observed.ok()) member.answered.reset();
+  return observed;
+}
 
 absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
                      const TableQuestion& table,
@@ -219,6 +233,7 @@ absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
     draft.round = FormatRound(*round, request.left_out_reason());
   }
   ASSIGN_OR_RETURN(member.answered, AskApproved(call, draft, request));
+  RETURN_IF_ERROR(Observe(call, member));
   fed::TableAnswer answer;
   if (!answer.ParseFromString(member.answered->answer.message.payload)) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
@@ -352,10 +367,6 @@ absl::Status HandleRequestTable(OperatorCall& call,
   }
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
-        for (const Member& member : members) {
-          if (!member.answered.has_value()) continue;
-          RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
-        }
         RETURN_IF_ERROR(NoteTold(question, scope, response));
         if (!request.save()) return absl::OkStatus();
         return SaveRelease(saving, question, scope, response);
