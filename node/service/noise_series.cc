@@ -38,7 +38,7 @@ absl::StatusOr<LastRevision> CompareWithLast(const StoreReader& store,
   }
   RETURN_IF_ERROR(columns.status());
   return LastRevision{last->revision, next.HoldsAllOf(*columns),
-                      next.FewCameSince(*columns, kFew)};
+                      next.FewChangedSince(*columns, kFew)};
 }
 
 absl::Status ContinueNoise(const LastRevision& last, const SnapshotRow& row,
@@ -47,7 +47,7 @@ absl::Status ContinueNoise(const LastRevision& last, const SnapshotRow& row,
   ASSIGN_OR_RETURN(const std::vector<SnapshotRow> published,
                    store.ListSnapshots());
   // Somebody may have been erased since they were compared.
-  const bool goes_on = last.all_remain && !last.few_came &&
+  const bool goes_on = last.all_remain && !last.few_changed &&
                        std::any_of(published.begin(), published.end(),
                                    [&](const SnapshotRow& each) {
                                      return each.period == row.period &&

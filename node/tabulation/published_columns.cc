@@ -106,19 +106,19 @@ bool PublishedColumns::HoldsAllOf(const PublishedColumns& other) const {
          (!referrals.has_value() || referrals->HoldsAllOf(*other.referrals));
 }
 
-bool PublishedColumns::FewCameSince(const PublishedColumns& other,
-                                    uint64_t few) const {
-  const auto came = [few](const PeriodColumns& now,
-                          const PeriodColumns& before) {
-    return now.size() > before.size() && now.size() - before.size() < few;
+bool PublishedColumns::FewChangedSince(const PublishedColumns& other,
+                                       uint64_t few) const {
+  const auto in = [few](const PeriodColumns& now, const PeriodColumns& before) {
+    const uint64_t changed = now.ChangedSince(before);
+    return changed > 0 && changed < few;
   };
   // Of what was not told before nothing can be compared.
-  const auto in = [&came](const std::optional<PeriodColumns>& now,
-                          const std::optional<PeriodColumns>& before) {
-    return now.has_value() && before.has_value() && came(*now, *before);
+  const auto in_both = [&in](const std::optional<PeriodColumns>& now,
+                             const std::optional<PeriodColumns>& before) {
+    return now.has_value() && before.has_value() && in(*now, *before);
   };
-  return came(persons, other.persons) || in(referrals, other.referrals) ||
-         in(received, other.received);
+  return in(persons, other.persons) || in_both(referrals, other.referrals) ||
+         in_both(received, other.received);
 }
 
 std::string PublishedColumns::NotCollected(

@@ -85,6 +85,28 @@ TEST(ColumnTableTest, WhoIsMissingOfTheLastRevisionIsNoticed) {
   EXPECT_FALSE(of("abc").HoldsAllOf(of("abbc")));
 }
 
+TEST(ColumnTableTest, WhoCameAndWhoHasOtherCodesIsCounted) {
+  using Persons = std::map<char, std::string>;  // sex by key
+  const auto of = [](const Persons& persons) {
+    std::vector<CodedCase> cases;
+    for (const auto& [key, sex] : persons) {
+      cases.push_back(Coded(2018, sex, {"ForcedLabour"}));
+      cases.back().case_id = *Uuid::FromBytes(std::string(16, key));
+    }
+    return PeriodColumns::Of(cases, 2018, [](const Uuid& id) {
+      return static_cast<uint64_t>(id.ToBytes().back());
+    });
+  };
+  const Persons before = {{'b', "female"}, {'d', "male"}};
+  const auto changed = [&](const Persons& now) {
+    return of(now).ChangedSince(of(before));
+  };
+  EXPECT_EQ(changed(before), 0u);
+  EXPECT_EQ(changed({{'a', "male"}, {'b', "female"}, {'d', "male"}}), 1u);
+  EXPECT_EQ(changed({{'b', "female"}, {'d', "other"}}), 1u);
+  EXPECT_EQ(changed({{'b', "male"}, {'d', "female"}, {'e', "male"}}), 3u);
+}
+
 TEST(ColumnTableTest, AClosedColumnHasAllItsCodesWhoeverHasThem) {
   const Cells cells = Count({"sex"});
   EXPECT_EQ(cells.size(), 5u);
