@@ -1,5 +1,8 @@
 #include "node/service/table_protection.h"
 
+#include <map>
+
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -139,16 +142,27 @@ std::vector<std::string> NamesOf(const TableQuestion& question,
   return names;
 }
 
+// The tables that were asked about beside this one, each of them whole: who has
+// several slices of it knows the lines through them.
 std::vector<LinkedTable> LinkedTables(const ReleaseLedger& ledger,
-                                      const PeriodColumns& columns) {
-  std::vector<LinkedTable> linked;
+                                      const PeriodColumns& columns,
+                                      const TableQuestion& asked) {
+  absl::flat_hash_map<std::string, uint64_t> shown;
+  std::map<std::string, TableQuestion> wholes;
   for (const EarlierAnswer& answer : ledger.answers) {
-    TableGrid grid = columns.GridOf(answer.question);
-    std::vector<std::string> names = NamesOf(answer.question, grid);
+    shown.insert(answer.shown.begin(), answer.shown.end());
+    const TableQuestion whole = WholeOf(answer.question, columns);
+    wholes.emplace(whole.CanonicalForm(), whole);
+  }
+  wholes.erase(asked.CanonicalForm());
+  std::vector<LinkedTable> linked;
+  for (const auto& [form, whole] : wholes) {
+    TableGrid grid = columns.GridOf(whole);
+    std::vector<std::string> names = NamesOf(whole, grid);
     ProtectedCells cells(grid.size());
     for (size_t cell = 0; cell < grid.size(); ++cell) {
-      const auto shown = answer.shown.find(names[cell]);
-      if (shown != answer.shown.end()) cells[cell] = shown->second;
+      const auto found = shown.find(names[cell]);
+      if (found != shown.end()) cells[cell] = found->second;
     }
     linked.push_back({std::move(grid), std::move(cells), std::move(names)});
   }
@@ -175,16 +189,19 @@ struct Keys {
 absl::StatusOr<std::optional<ProtectedCells>> Suppress(
     const TableQuestion& question, const Series& series,
     const PeriodColumns& rows, const ReleaseLedger& ledger) {
-  if (question.LargestSize() > kMostSuppressed) {
+  const TableQuestion whole = WholeOf(question, rows);
+  if (whole.LargestSize() > kMostSuppressed) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the table is too large for suppression; ask by "
                        "fewer dimensions");
   }
-  const ExactTable exact = rows.Count(question);
-  std::optional<ProtectedCells> cells = ProtectBySuppression(
-      exact, series.threshold, NamesOf(question, exact.grid),
-      LinkedTables(ledger, rows), ledger.KnownOf(question, exact.grid));
-  if (cells.has_value()) return cells;
+  const ExactTable exact = rows.Count(whole);
+  const std::optional<ProtectedCells> cells = ProtectBySuppression(
+      exact, series.threshold, NamesOf(whole, exact.grid),
+      LinkedTables(ledger, rows, whole), ledger.KnownOf(whole, exact.grid));
+  if (cells.has_value()) {
+    return CutOut(question, rows.GridOf(question), whole, exact.grid, *cells);
+  }
   return Unprotectable(
       "earlier answers leave no way to protect this table, or with them it is "
       "too large to be solved");

@@ -8,7 +8,7 @@ namespace comity {
 
 // A table of counts under filters is a slice of one without: a line through
 // several slices must not have one hidden cell either, or whoever asks for all
-// of them and for the margin subtracts.
+// of them and for the margin subtracts. It is protected as part of the whole.
 
 // The table that the question is a slice of: by its dimensions and by the
 // columns of its filters. Of an open column no line is guarded, and its filter

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "node/disclosure/published_table.h"
 #include "tests/proof/table_holder.h"
 #include "tests/support/status_matchers.h"
 
@@ -105,6 +106,34 @@ TEST_F(SlicedTablesTest, ASliceIsALineOfTheWholeTable) {
     const auto found = known_.find({codes[0], codes[1]});
     ASSERT_NE(found, known_.end()) << codes[0] << " " << codes[1];
     EXPECT_EQ(found->second, figure);
+  }
+}
+
+// Exact figures: before, the margin less the other slices was the small count.
+TEST_F(SlicedTablesTest, SlicesBySuppressionTellNoSmallCount) {
+  holder_.Agree(1000000, {{"k_threshold: 11",
+                           "k_threshold: 11 count_method: SUPPRESSION"}});
+  for (const std::string& sex : kSexes) Take("age_group", {{"sex", sex}});
+  Take("age_group", {});
+  Take("sex", {});
+  EXPECT_GT(known_.size(), 12u);
+  PublishedTable together;
+  together.dimensions.resize(2);
+  for (const std::string& age : WithTotal(kAges)) {
+    for (const std::string& sex : WithTotal(kSexes)) {
+      const auto found = known_.find({age, sex});
+      PublishedCell cell;
+      cell.codes = {age, sex};
+      cell.hidden = found == known_.end();
+      if (!cell.hidden) {
+        const auto figure = static_cast<int64_t>(found->second);
+        cell.bounds = {figure, figure};
+      }
+      together.cells.push_back(cell);
+    }
+  }
+  for (const auto& cell : AuditTable(together).uncovered) {
+    EXPECT_GE(cell.value, 11) << cell.codes[0] << " " << cell.codes[1];
   }
 }
 
