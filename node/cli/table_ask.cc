@@ -41,6 +41,13 @@ absl::Status ReadWhere(
                          "year=2018");
     }
     if (parts[0] == "year") {
+      if (!period.empty() && period != parts[1]) {
+        return ReasonError(ErrorReason::kFieldInvalid,
+                           absl::StrCat("a table is of one year, not of ",
+                                        period, " and ", parts[1],
+                                        "; comity indicator trend puts years "
+                                        "beside each other"));
+      }
       period = parts[1];
       continue;
     }

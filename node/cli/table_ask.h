@@ -23,7 +23,7 @@ struct AskOptions {
 };
 
 // Reads "year=2018" into the period and each "column=code|code" into a filter.
-// FIELD_INVALID; FIELD_MISSING if no year is named.
+// FIELD_INVALID, for two years too; FIELD_MISSING if no year is named.
 absl::Status ReadWhere(
     const std::vector<std::string>& where, std::string& period,
     google::protobuf::RepeatedPtrField<federation::v1::TableFilter>& filters);

@@ -9,7 +9,9 @@
 #include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/domain/code_lists.h"
 #include "node/domain/measure.h"
+#include "node/domain/participant.h"
 #include "node/domain/table_columns.h"
 
 namespace comity {
@@ -76,6 +78,33 @@ absl::Status CheckFilter(const std::string& name,
   return absl::OkStatus();
 }
 
+// A column without a closed list has countries, or participants.
+bool IsOpenCode(const TableColumn& column, const std::string& code) {
+  if (column.unit == CountedUnit::kReferral) {
+    return ParticipantCode::Create(code).ok();
+  }
+  const std::vector<std::string>& countries = CodesOf("country");
+  return code == kUnknownCode ||
+         std::find(countries.begin(), countries.end(), code) != countries.end();
+}
+
+absl::Status CheckOpenCodes(const TableQuestion::Filters& filters) {
+  for (const auto& [name, values] : filters) {
+    const TableColumn& column = *FindTableColumn(name);
+    if (!column.IsOpen()) continue;
+    for (const std::string& value : values) {
+      if (IsOpenCode(column, value)) continue;
+      return Invalid(absl::StrCat("column ", name,
+                                  " has no such code; codes are those of ",
+                                  column.unit == CountedUnit::kReferral
+                                      ? "participants"
+                                      : "countries in two capital letters, NG, "
+                                        "and unknown"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 bool IsYear(absl::string_view text) {
   return text.size() == 4 && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isdigit(static_cast<unsigned char>(c));
@@ -95,9 +124,12 @@ absl::StatusOr<TableQuestion> TableQuestion::CreateAtHome(
     absl::string_view period, const std::vector<std::string>& dimensions,
     const Filters& filters, Measure measure) {
   // Whoever counts lists the countries that occur, and knows the size.
-  return CreateWithin(
-      {kMaxDimensionsAtHome, std::numeric_limits<size_t>::max()}, period,
-      dimensions, filters, measure);
+  ASSIGN_OR_RETURN(
+      TableQuestion question,
+      CreateWithin({kMaxDimensionsAtHome, std::numeric_limits<size_t>::max()},
+                   period, dimensions, filters, measure));
+  RETURN_IF_ERROR(CheckOpenCodes(question.filters_));
+  return question;
 }
 
 absl::StatusOr<TableQuestion> TableQuestion::CreateWithin(
@@ -155,6 +187,7 @@ int TableQuestion::year() const {
 }
 
 absl::Status TableQuestion::CheckMayLeave() const {
+  RETURN_IF_ERROR(CheckOpenCodes(filters_));
   for (const auto& [column, values] : filters_) {
     if (values.size() == 1) continue;
     return Invalid(absl::StrCat(

@@ -29,7 +29,7 @@ class TableQuestion {
       absl::string_view period, const std::vector<std::string>& dimensions,
       const Filters& filters, Measure measure = Measure::kPersons);
   // The same with up to 4 dimensions of any size, for the own people alone:
-  // CheckMayLeave() refuses a fourth.
+  // CheckMayLeave() refuses a fourth. A filter names countries that exist.
   static absl::StatusOr<TableQuestion> CreateAtHome(
       absl::string_view period, const std::vector<std::string>& dimensions,
       const Filters& filters, Measure measure = Measure::kPersons);
@@ -43,9 +43,10 @@ class TableQuestion {
   const Filters& filters() const { return filters_; }
 
   // FIELD_INVALID unless every cell of the table is a cell of a table of at
-  // most 3 dimensions: each filter names one code, and dimensions and filters
-  // are at most 3 together. Other questions could be subtracted from each
-  // other.
+  // most 3 dimensions: each filter names one code, which some country or
+  // participant can have, and dimensions and filters are at most 3 together.
+  // Other questions could be subtracted from each other, or be as many as
+  // there are texts.
   absl::Status CheckMayLeave() const;
 
   // How many cells the table may have, margins included, whoever is in it.

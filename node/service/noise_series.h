@@ -20,6 +20,7 @@ namespace comity {
 struct LastRevision {
   uint32_t revision = 0;  // 0: none
   bool all_remain = false;
+  bool few_changed = false;
 };
 
 // `permit` is one to tabulate.

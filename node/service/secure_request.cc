@@ -132,14 +132,19 @@ void AddMaskedSum(const MaskRound& round, pb::RequestTableResponse& response) {
   for (const RegionalCell& cell : *cells) {
     auto* added = response.add_cells();
     for (const std::string& code : cell.codes) added->add_codes(code);
-    added->set_sum(cell.sum);
-    added->set_members(cell.members);
-    added->set_suppressed_members(cell.suppressed_members);
+    // The sum of one or two would be what they tell in the sum of all alone.
+    const bool tells = cell.members >= MaskRound::kFewestMembers;
+    added->set_sum(tells ? cell.sum : 0);
+    added->set_members(tells ? cell.members : 0);
+    added->set_suppressed_members(tells
+                                      ? cell.suppressed_members
+                                      : cell.members + cell.suppressed_members);
   }
   response.add_notes(absl::StrCat(
       "The sum over ", round.MembersText(),
-      " alone is told: each member's figures are protected before they are "
-      "added, and the errors of ",
+      " alone is told, where three members or more show their part: each "
+      "member's figures are protected before they are added, and the errors "
+      "of ",
       round.members().size(), " of them come together."));
 }
 

@@ -1,5 +1,8 @@
 #include "node/service/table_protection.h"
 
+#include <map>
+
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -12,6 +15,7 @@
 #include "node/policy/budgets.h"
 #include "node/service/noise_series.h"
 #include "node/service/release_ledger.h"
+#include "node/service/whole_table.h"
 #include "node/tabulation/published_columns.h"
 #include "node/wire/table_wire.h"
 
@@ -139,16 +143,27 @@ std::vector<std::string> NamesOf(const TableQuestion& question,
   return names;
 }
 
+// The tables that were asked about beside this one, each of them whole: who has
+// several slices of it knows the lines through them.
 std::vector<LinkedTable> LinkedTables(const ReleaseLedger& ledger,
-                                      const PeriodColumns& columns) {
-  std::vector<LinkedTable> linked;
+                                      const PeriodColumns& columns,
+                                      const TableQuestion& asked) {
+  absl::flat_hash_map<std::string, uint64_t> shown;
+  std::map<std::string, TableQuestion> wholes;
   for (const EarlierAnswer& answer : ledger.answers) {
-    TableGrid grid = columns.GridOf(answer.question);
-    std::vector<std::string> names = NamesOf(answer.question, grid);
+    shown.insert(answer.shown.begin(), answer.shown.end());
+    const TableQuestion whole = WholeOf(answer.question, columns);
+    wholes.emplace(whole.CanonicalForm(), whole);
+  }
+  wholes.erase(asked.CanonicalForm());
+  std::vector<LinkedTable> linked;
+  for (const auto& [form, whole] : wholes) {
+    TableGrid grid = columns.GridOf(whole);
+    std::vector<std::string> names = NamesOf(whole, grid);
     ProtectedCells cells(grid.size());
     for (size_t cell = 0; cell < grid.size(); ++cell) {
-      const auto shown = answer.shown.find(names[cell]);
-      if (shown != answer.shown.end()) cells[cell] = shown->second;
+      const auto found = shown.find(names[cell]);
+      if (found != shown.end()) cells[cell] = found->second;
     }
     linked.push_back({std::move(grid), std::move(cells), std::move(names)});
   }
@@ -176,18 +191,21 @@ absl::StatusOr<std::optional<ProtectedCells>> Suppress(
     const TableQuestion& question, const Series& series,
     const PeriodColumns& rows, const ReleaseLedger& ledger,
     const TakeSolvingTurn& take_turn) {
-  if (question.LargestSize() > kMostSuppressed) {
+  const TableQuestion whole = WholeOf(question, rows);
+  if (whole.LargestSize() > kMostSuppressed) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the table is too large for suppression; ask by "
                        "fewer dimensions");
   }
   ASSIGN_OR_RETURN(const auto turn, take_turn());
-  const ExactTable exact = rows.Count(question);
-  std::optional<ProtectedCells> cells = ProtectBySuppression(
-      exact, series.threshold, NamesOf(question, exact.grid),
-      LinkedTables(ledger, rows), ledger.KnownOf(question, exact.grid),
-      turn->budget());
-  if (cells.has_value()) return cells;
+  const ExactTable exact = rows.Count(whole);
+  const std::optional<ProtectedCells> cells =
+      ProtectBySuppression(exact, series.threshold, NamesOf(whole, exact.grid),
+                           LinkedTables(ledger, rows, whole),
+                           ledger.KnownOf(whole, exact.grid), turn->budget());
+  if (cells.has_value()) {
+    return CutOut(question, rows.GridOf(question), whole, exact.grid, *cells);
+  }
   if (turn->budget().WasCancelled()) {
     return ReasonError(ErrorReason::kDeadlineExceeded,
                        "nobody waits for this table any longer");
@@ -199,6 +217,25 @@ absl::StatusOr<std::optional<ProtectedCells>> Suppress(
       "by fewer dimensions");
 }
 
+// By cell keys, in the table that the question may be a slice of.
+std::optional<ProtectedCells> ProtectCounts(const NodeContext& node,
+                                            const TableQuestion& question,
+                                            const Series& series,
+                                            const PeriodColumns& rows,
+                                            const ReleaseLedger& ledger) {
+  const TableQuestion whole = WholeOf(question, rows);
+  const Keys keys(node, whole, series.noise);
+  const ExactTable exact = whole.measure() == Measure::kPersons
+                               ? rows.Count(whole)
+                               : rows.CountReferrals(whole);
+  std::optional<ProtectedCells> cells = ProtectByCellKey(
+      exact, series.threshold, keys.keying, ledger.KnownOf(whole, exact.grid));
+  if (!cells.has_value() || whole.dimensions() == question.dimensions()) {
+    return cells;
+  }
+  return CutOut(question, rows.GridOf(question), whole, exact.grid, *cells);
+}
+
 // Counts the rows and protects what comes out.
 absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const TableQuestion& question,
@@ -206,7 +243,6 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
                                        const PeriodColumns& rows,
                                        const ReleaseLedger& ledger,
                                        const TakeSolvingTurn& take_turn) {
-  const Keys keys(node, question, series.noise);
   const auto quantile = QuantileOf(question.measure());
   if (const auto terms = NoiseTerms::Parse(series.method)) {
     return ProtectByNoise(
@@ -218,16 +254,13 @@ absl::StatusOr<ProtectedCells> Protect(const NodeContext& node,
     ASSIGN_OR_RETURN(cells,
                      Suppress(question, series, rows, ledger, take_turn));
   } else if (quantile.has_value()) {
+    const Keys keys(node, question, series.noise);
     const ExactDurations exact = rows.Durations(question, quantile->column);
     cells = ProtectByRankKey(exact, quantile->percent, series.threshold,
                              keys.keying,
                              ledger.KnownOf(question, exact.persons.grid));
   } else {
-    const ExactTable exact = question.measure() == Measure::kPersons
-                                 ? rows.Count(question)
-                                 : rows.CountReferrals(question);
-    cells = ProtectByCellKey(exact, series.threshold, keys.keying,
-                             ledger.KnownOf(question, exact.grid));
+    cells = ProtectCounts(node, question, series, rows, ledger);
   }
   if (cells.has_value()) return *std::move(cells);
   return Unprotectable("earlier answers leave no way to protect this table");
@@ -308,6 +341,11 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
     if (cell.suppressed) continue;
     answer.cells.push_back(
         series.CellKey(table + question.CellName(cell.codes)));
+  }
+  // Or questions about few and nobody would have no end.
+  if (answer.cells.empty()) {
+    answer.cells.push_back(
+        series.CellKey("without figures\n" + question.CanonicalForm()));
   }
   return answer;
 }

@@ -23,7 +23,7 @@ struct ProtectedAnswer {
   std::string key;  // 32 bytes
   federation::v1::ReleasedTable released;
   // One 32-byte key for each cell that has a figure; the same for the same cell
-  // in another table.
+  // in another table. Of a table without figures one of its own.
   std::vector<std::string> cells;
   // Thousandths of epsilon that the table tells; 0: its method counts none.
   uint32_t epsilon = 0;

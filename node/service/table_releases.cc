@@ -60,10 +60,10 @@ absl::StatusOr<pb::GetReleaseResponse> ReadRelease(const StoreReader& reader,
 }
 
 // Whoever keeps releases has all of them, and can subtract any two.
-absl::Status CheckAgainstEarlier(const StoreReader& store, uint32_t count,
-                                 const TableQuestion& question,
+absl::Status CheckAgainstEarlier(const StoreReader& store, uint32_t held,
+                                 uint32_t count, const TableQuestion& question,
                                  const pb::RequestTableResponse& response) {
-  for (uint32_t number = 1; number <= count; ++number) {
+  for (uint32_t number = held + 1; number <= count; ++number) {
     ASSIGN_OR_RETURN(const pb::GetReleaseResponse earlier,
                      ReadRelease(store, number));
     RETURN_IF_ERROR(CheckDifference(earlier, question, response));
@@ -109,6 +109,19 @@ pb::Release Described(const std::string& saved_by,
 
 }  // namespace
 
+absl::StatusOr<uint32_t> HeldAgainst(const TableQuestion& question,
+                                     const pb::RequestTableResponse& response,
+                                     const StoreReader& store) {
+  ASSIGN_OR_RETURN(const uint32_t count,
+                   ReadNumber(store, std::string(kCount)));
+  for (uint32_t held = 0; held < count; ++held) {
+    ASSIGN_OR_RETURN(const pb::GetReleaseResponse earlier,
+                     ReadRelease(store, held + 1));
+    if (!CheckDifference(earlier, question, response).ok()) return held;
+  }
+  return count;
+}
+
 absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
                          CommitScope& scope,
                          pb::RequestTableResponse& response) {
@@ -133,7 +146,8 @@ absl::Status SaveRelease(const Saving& saving, const TableQuestion& question,
   ASSIGN_OR_RETURN(const uint32_t count,
                    ReadNumber(store, std::string(kCount)));
   ASSIGN_OR_RETURN(const uint32_t follows, ReadNumber(store, newest));
-  RETURN_IF_ERROR(CheckAgainstEarlier(store, count, question, response));
+  RETURN_IF_ERROR(CheckAgainstEarlier(store, saving.held_against, count,
+                                      question, response));
   pb::Release release = Described(saving.saved_by, question, scope, response);
   release.set_number(count + 1);
   release.set_follows(follows);

@@ -204,11 +204,25 @@ absl::StatusOr<Answered> AskApproved(OperatorCall& call, const Draft& draft,
   return answered;
 }
 
-// Asks one member. Every outcome is a row of the answer.
+// One member. Every outcome is a row of the answer.
 struct Member {
   pb::MemberOutcome outcome;
   std::optional<Answered> answered;
 };
+
+// Notes the head of the member's log. A log that forked is its own outcome: in
+// the commit of all answers it would undo those of the others.
+absl::Status Observe(OperatorCall& call, Member& member) {
+  const absl::Status observed =
+      call.node()
+          .writer
+          .Commit([&member](CommitScope& scope) {
+            return ObserveOutcome(*member.answered, scope);
+          })
+          .status();
+  if (!observed.ok()) member.answered.reset();
+  return observed;
+}
 
 absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
                      const TableQuestion& table,
@@ -219,6 +233,7 @@ absl::Status AskInto(OperatorCall& call, const pb::RequestTableRequest& request,
     draft.round = FormatRound(*round, request.left_out_reason());
   }
   ASSIGN_OR_RETURN(member.answered, AskApproved(call, draft, request));
+  RETURN_IF_ERROR(Observe(call, member));
   fed::TableAnswer answer;
   if (!answer.ParseFromString(member.answered->answer.message.payload)) {
     return ReasonError(ErrorReason::kEvidenceInvalid,
@@ -345,17 +360,17 @@ absl::Status HandleRequestTable(OperatorCall& call,
   AddReadingNotes(response);
   call.SetDetail(absl::StrCat(question.period(), " ", tables.size(), " of ",
                               members.size(), " members answered"));
+  Saving saving{call.node().self.text(), call.caller().OperatorName(),
+                request.request_id()};
+  if (request.save()) {
+    ASSIGN_OR_RETURN(saving.held_against,
+                     HeldAgainst(question, response, call.node().store));
+  }
   return call
       .Commit([&](CommitScope& scope) -> absl::Status {
-        for (const Member& member : members) {
-          if (!member.answered.has_value()) continue;
-          RETURN_IF_ERROR(ObserveOutcome(*member.answered, scope));
-        }
         RETURN_IF_ERROR(NoteTold(question, scope, response));
         if (!request.save()) return absl::OkStatus();
-        return SaveRelease({call.node().self.text(),
-                            call.caller().OperatorName(), request.request_id()},
-                           question, scope, response);
+        return SaveRelease(saving, question, scope, response);
       })
       .status();
 }

@@ -99,6 +99,48 @@ bool PeriodColumns::HoldsAllOf(const PeriodColumns& other) const {
                        other.keys_.end());
 }
 
+std::vector<size_t> PeriodColumns::SameSets(const Column& before,
+                                            const Column& now) {
+  const auto codes_of = [](const Column& column,
+                           const std::vector<uint32_t>& set) {
+    std::vector<std::string> codes;
+    for (const uint32_t place : set) codes.push_back(column.codes[place]);
+    return codes;
+  };
+  std::map<std::vector<std::string>, size_t> numbers;
+  for (size_t set = 0; set < now.sets.size(); ++set) {
+    numbers.emplace(codes_of(now, now.sets[set]), set);
+  }
+  std::vector<size_t> same;
+  for (const auto& set : before.sets) {
+    const auto found = numbers.find(codes_of(before, set));
+    same.push_back(found == numbers.end() ? now.sets.size() : found->second);
+  }
+  return same;
+}
+
+uint64_t PeriodColumns::ChangedSince(const PeriodColumns& other) const {
+  std::vector<char> changed(keys_.size(), 1);
+  std::vector<size_t> here;  // where the rows of `other` are
+  size_t row = 0;
+  for (const uint64_t key : other.keys_) {
+    while (row < keys_.size() && keys_[row] < key) ++row;
+    if (row == keys_.size()) return keys_.size();
+    changed[row] = 0;
+    here.push_back(row++);
+  }
+  for (size_t at = 0; at < columns_.size(); ++at) {
+    const Column& before = other.columns_[at];
+    const Column& now = columns_[at];
+    if (!before.collected || !now.collected) continue;
+    const std::vector<size_t> same = SameSets(before, now);
+    for (size_t i = 0; i < here.size(); ++i) {
+      if (same[before.rows[i]] != now.rows[here[i]]) changed[here[i]] = 1;
+    }
+  }
+  return static_cast<uint64_t>(std::count(changed.begin(), changed.end(), 1));
+}
+
 size_t PeriodColumns::BytesOfPerson() const {
   size_t bytes = sizeof(keys_[0]);
   for (const Column& column : columns_) {

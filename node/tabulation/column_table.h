@@ -54,6 +54,9 @@ class PeriodColumns {
   const std::vector<uint64_t>& record_keys() const { return keys_; }
   // Whether nobody and no row of `other` is missing here, as keys tell.
   bool HoldsAllOf(const PeriodColumns& other) const;
+  // How many rows came since `other`, all of whose rows are here, or have other
+  // codes than there in a column that both collected.
+  uint64_t ChangedSince(const PeriodColumns& other) const;
   // Bytes that one person takes in memory.
   size_t BytesOfPerson() const;
 
@@ -105,6 +108,8 @@ class PeriodColumns {
 
   static Column ColumnOf(const std::vector<const CodedCase*>& rows,
                          const std::string& name);
+  // Numbers of the sets of `now` that have the codes of those of `before`.
+  static std::vector<size_t> SameSets(const Column& before, const Column& now);
   static Column ReadColumn(class SnapshotReader& in, uint64_t rows);
 
   // Calls `visit` with each cell of each person and her rows in it.

@@ -106,6 +106,21 @@ bool PublishedColumns::HoldsAllOf(const PublishedColumns& other) const {
          (!referrals.has_value() || referrals->HoldsAllOf(*other.referrals));
 }
 
+bool PublishedColumns::FewChangedSince(const PublishedColumns& other,
+                                       uint64_t few) const {
+  const auto in = [few](const PeriodColumns& now, const PeriodColumns& before) {
+    const uint64_t changed = now.ChangedSince(before);
+    return changed > 0 && changed < few;
+  };
+  // Of what was not told before nothing can be compared.
+  const auto in_both = [&in](const std::optional<PeriodColumns>& now,
+                             const std::optional<PeriodColumns>& before) {
+    return now.has_value() && before.has_value() && in(*now, *before);
+  };
+  return in(persons, other.persons) || in_both(referrals, other.referrals) ||
+         in_both(received, other.received);
+}
+
 std::string PublishedColumns::NotCollected(
     const TableQuestion& question) const {
   if (IsOfReferrals(question) && !referrals.has_value()) return kAllReferrals;

@@ -36,6 +36,10 @@ struct PublishedColumns {
   // where only one of them has referrals. What `other` did not tell of what was
   // received cannot be missing.
   bool HoldsAllOf(const PublishedColumns& other) const;
+  // Whether some persons, referrals or received referrals came since `other`,
+  // of which nobody is missing here, or have other codes than there, and fewer
+  // of one of these than `few`.
+  bool FewChangedSince(const PublishedColumns& other, uint64_t few) const;
   // What the state does not collect and the question asks for: a column, or
   // "referrals", "received referrals"; empty: nothing. Only such questions can
   // be counted.

@@ -19,8 +19,10 @@ constexpr size_t kLongestCode = 64;
 // So that no sum over members runs over.
 constexpr uint64_t kLargestFigure = uint64_t{1} << 48;
 
+// No code begins as a formula does where a spreadsheet opens the file.
 bool IsCode(const std::string& code) {
   return !code.empty() && code.size() <= kLongestCode &&
+         absl::ascii_isalnum(static_cast<unsigned char>(code.front())) &&
          std::all_of(code.begin(), code.end(),
                      [](unsigned char c) { return absl::ascii_isprint(c); });
 }
@@ -74,7 +76,9 @@ absl::Status CheckCells(const pb::ReleasedTable& table,
       return NotAnAnswer("a cell has more or fewer codes than dimensions");
     }
     if (!std::all_of(codes.begin(), codes.end(), IsCode)) {
-      return NotAnAnswer("a code is not of 1 to 64 printable characters");
+      return NotAnAnswer(
+          "a code is not of 1 to 64 printable characters, a letter or digit "
+          "first");
     }
     if (cell.value() > kLargestFigure) {
       return NotAnAnswer("a figure is larger than tables can hold");

@@ -116,8 +116,11 @@ TEST_F(MaskedSumTest, TheTotalIsThatOfProtectedTablesAndNobodysOwnIsSeen) {
   Agree("TOTAL_ONLY");
   ASSERT_OK_AND_ASSIGN(const auto sum, Ask(all_));
   EXPECT_EQ(sum.answered(), 3u);
-  EXPECT_EQ(CellsOf(sum), CellsOf(open));
-  EXPECT_EQ(CellsOf(sum).at({"male"}).second, 2u);
+  Cells told = CellsOf(open);
+  // Togo hides its men, and the sum of the other two's would be theirs.
+  EXPECT_EQ(told.at({"male"}).second, 2u);
+  told[{"male"}] = {0, 0};
+  EXPECT_EQ(CellsOf(sum), told);
   EXPECT_THAT(sum.notes(),
               Contains(HasSubstr("The sum over NE, NG, TG alone")));
   for (const auto& member : sum.members()) {
@@ -128,7 +131,7 @@ TEST_F(MaskedSumTest, TheTotalIsThatOfProtectedTablesAndNobodysOwnIsSeen) {
   }
   // Again, in a round with other masks.
   ASSERT_OK_AND_ASSIGN(const auto again, Ask(all_));
-  EXPECT_EQ(CellsOf(again), CellsOf(open));
+  EXPECT_EQ(CellsOf(again), told);
 }
 
 // Whoever gives its part gives none of a smaller set afterwards, so that nobody

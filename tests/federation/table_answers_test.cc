@@ -389,6 +389,25 @@ TEST_F(TableAnswersTest, Law8TheBudgetIsSpentByNewCellsAlone) {
   EXPECT_EQ(Ask(Question({"sex"})).table().revision(), 2u);
 }
 
+// Or an asker could ask about few and nobody without end, and everybody's next
+// question would read all of it.
+TEST_F(TableAnswersTest, AQuestionWithoutFiguresCountsAsOneCell) {
+  AllowCells(2);
+  const auto of = [this](const std::string& country) {
+    fed::TableQuestion question = Question({"sex"});
+    auto* filter = question.add_filters();
+    filter->set_column("citizenship");
+    filter->add_values(country);
+    return Ask(question);
+  };
+  const fed::TableAnswer first = of("TD");
+  ASSERT_TRUE(first.has_table());
+  EXPECT_TRUE(Figures(first).empty());
+  ASSERT_TRUE(of("CM").has_table());
+  EXPECT_EQ(of("BJ").refusal().reason(), "PRIVACY_BUDGET_SPENT");
+  EXPECT_EQ(of("TD").SerializeAsString(), first.SerializeAsString());
+}
+
 TEST_F(TableAnswersTest, TheBudgetIsShownAndOutlivesARestart) {
   const auto budget = [this] {
     const auto response =

@@ -1,6 +1,9 @@
+#include <filesystem>
+
 #include "absl/strings/str_replace.h"
 #include "comity/operators/v1/case_service.grpc.pb.h"
 #include "comity/operators/v1/table_service.grpc.pb.h"
+#include "node/cli/node_backup.h"
 #include "tests/support/published_cases.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_participant.h"
@@ -232,6 +235,35 @@ TEST_F(TableReleaseTest, WhatNobodyAnsweredIsNotKept) {
   EXPECT_FALSE(response.has_release());
   EXPECT_THAT(response.notes(), testing::Contains(HasSubstr("Nothing was")));
   EXPECT_EQ(Releases(0).releases_size(), 0);
+}
+
+// A member whose log does not join is one that did not answer; before, one of
+// them kept the figures of all.
+TEST_F(TableReleaseTest, Law12AMemberWhoseLogForkedDoesNotKeepTheTable) {
+  PublishPeriod(ng_, "2018");
+  ASSERT_OK(Ask("Q4"));
+  const TestDirectory place;
+  const SecretBytes passphrase("correct horse battery");
+  const std::string file = place.Path("ne.backup");
+  SystemRandom random;
+  ASSERT_OK(
+      BackUpNode(ne_.directory(), file, passphrase, clock_.Now(), random));
+  // The restored node signs another answer in the place of this one.
+  ASSERT_OK(Ask("Q4"));
+  ne_.Stop();
+  std::filesystem::remove_all(ne_.directory());
+  ASSERT_OK(RestoreNode(file, ne_.directory(), passphrase, "", random));
+  ASSERT_OK(ne_.Start(clock_));
+  std::string reason;
+  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  while (reason != "LOG_FORKED") {
+    ASSERT_LT(absl::Now(), limit) << reason;
+    const auto response = Ask("Q4");
+    ASSERT_OK(response);
+    reason = response->members(0).reason();
+    EXPECT_FALSE(response->members(0).has_table());
+    EXPECT_TRUE(response->members(1).has_table());
+  }
 }
 
 }  // namespace

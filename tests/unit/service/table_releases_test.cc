@@ -40,7 +40,7 @@ class TableReleasesTest : public testing::Test {
     }
     for (const Said& said : answers) AddMember(said, response);
     const Saving saving{"ECOWAS", "COMMISSION/analyst",
-                        NewUuid(parts_.random).ToString()};
+                        NewUuid(parts_.random).ToString(), held_against_};
     return parts_.writer
         .Commit([&](CommitScope& scope) {
           return SaveRelease(saving, question, scope, response);
@@ -90,6 +90,7 @@ class TableReleasesTest : public testing::Test {
   }
 
   ServiceParts parts_;
+  uint32_t held_against_ = 0;
 };
 
 // Two releases that are not neighbours are subtracted as easily.
@@ -122,6 +123,28 @@ TEST_F(TableReleasesTest, AMemberThatContradictsAnyEarlierReleaseIsNotKept) {
   EXPECT_THAT(refused, FailsWith(ErrorReason::kIntegrityFailure));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("in release 1"));
   EXPECT_OK(Save(by_sex, {{"NE", 1, {{{"female"}, 30}}, kNoisy}}));
+}
+
+// Or everybody's commits would wait while years of releases are read.
+TEST_F(TableReleasesTest, WhatWasHeldAgainstBeforeIsNotReadInTheCommit) {
+  const TableQuestion by_sex = Question({"sex"});
+  ASSERT_OK(Save(by_sex, {{"NE", 1, {{{"female"}, 30}}}}));
+  ASSERT_OK(Save(by_sex, {{"NG", 1, {{{"female"}, 80}}}}));
+  const auto held = [&](const Said& said) {
+    ops::RequestTableResponse response;
+    response.set_period("2018");
+    response.add_dimensions("sex");
+    AddMember(said, response);
+    return HeldAgainst(by_sex, response, parts_.store);
+  };
+  EXPECT_EQ(held({"NE", 1, {{{"female"}, 30}}}).value_or(9), 2u);
+  EXPECT_EQ(held({"NG", 2, {{{"female"}, 81}}}).value_or(9), 1u);
+  EXPECT_EQ(held({"NE", 2, {{{"female"}, 31}}}).value_or(9), 0u);
+  // The commit goes on from there.
+  held_against_ = 1;
+  EXPECT_THAT(Save(by_sex, {{"NG", 2, {{{"female"}, 81}}}}),
+              FailsWith(ErrorReason::kNotAvailable));
+  EXPECT_OK(Save(by_sex, {{"NE", 2, {{{"female"}, 31}}}}));
 }
 
 // A cell has one figure in every table that shows it, except where a method

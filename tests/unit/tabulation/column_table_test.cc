@@ -85,6 +85,28 @@ TEST(ColumnTableTest, WhoIsMissingOfTheLastRevisionIsNoticed) {
   EXPECT_FALSE(of("abc").HoldsAllOf(of("abbc")));
 }
 
+TEST(ColumnTableTest, WhoCameAndWhoHasOtherCodesIsCounted) {
+  using Persons = std::map<char, std::string>;  // sex by key
+  const auto of = [](const Persons& persons) {
+    std::vector<CodedCase> cases;
+    for (const auto& [key, sex] : persons) {
+      cases.push_back(Coded(2018, sex, {"ForcedLabour"}));
+      cases.back().case_id = *Uuid::FromBytes(std::string(16, key));
+    }
+    return PeriodColumns::Of(cases, 2018, [](const Uuid& id) {
+      return static_cast<uint64_t>(id.ToBytes().back());
+    });
+  };
+  const Persons before = {{'b', "female"}, {'d', "male"}};
+  const auto changed = [&](const Persons& now) {
+    return of(now).ChangedSince(of(before));
+  };
+  EXPECT_EQ(changed(before), 0u);
+  EXPECT_EQ(changed({{'a', "male"}, {'b', "female"}, {'d', "male"}}), 1u);
+  EXPECT_EQ(changed({{'b', "female"}, {'d', "other"}}), 1u);
+  EXPECT_EQ(changed({{'b', "male"}, {'d', "female"}, {'e', "male"}}), 3u);
+}
+
 TEST(ColumnTableTest, AClosedColumnHasAllItsCodesWhoeverHasThem) {
   const Cells cells = Count({"sex"});
   EXPECT_EQ(cells.size(), 5u);
@@ -245,6 +267,28 @@ TEST(TableQuestionTest, OnlyCellsOfTablesMayLeave) {
   EXPECT_THAT(
       may_leave({"sex", "age_group", "status"}, {{"citizenship", {"NE"}}}),
       FailsWith(ErrorReason::kFieldInvalid));
+}
+
+// "ng" looked like a country of nobody, and each such text was a question.
+TEST(TableQuestionTest, OnlyCodesThatSomebodyCanHaveAreAskedFor) {
+  const auto of = [](const std::string& column, const std::string& code,
+                     Measure measure = Measure::kPersons) {
+    return TableQuestion::Create("2018", {}, {{column, {code}}}, measure)
+        ->CheckMayLeave();
+  };
+  for (const char* country : {"NG", "XK", "unknown"}) {
+    EXPECT_OK(of("citizenship", country));
+  }
+  for (const char* nobody : {"ng", "NGA", "Nigeria", "ZZ", "", "total"}) {
+    EXPECT_THAT(of("citizenship", nobody),
+                FailsWith(ErrorReason::kFieldInvalid));
+    EXPECT_THAT(
+        TableQuestion::CreateAtHome("2018", {}, {{"citizenship", {nobody}}}),
+        FailsWith(ErrorReason::kFieldInvalid));
+  }
+  EXPECT_OK(of("partner", "SEE-10", Measure::kReferrals));
+  EXPECT_THAT(of("partner", "ng", Measure::kReferrals),
+              FailsWith(ErrorReason::kFieldInvalid));
 }
 
 TEST(TableQuestionTest, ACellHasOneNameInEveryTable) {

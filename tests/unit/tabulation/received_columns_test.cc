@@ -91,5 +91,23 @@ TEST(ReceivedColumnsTest, APersonIsFoundAndMissedThere) {
   EXPECT_TRUE(Columns().HoldsAllOf(fewer));
 }
 
+// Noise begins anew where few came, of whatever is counted.
+TEST(ReceivedColumnsTest, FewWhoCameAreNoticedInEachOfThem) {
+  const PublishedColumns before = Columns();
+  EXPECT_FALSE(before.FewChangedSince(before, 3));
+  PublishedColumns more = Columns();
+  more.persons = Rows({1, 2, 5, 6}, CountedUnit::kPerson);
+  EXPECT_TRUE(more.FewChangedSince(before, 3));
+  EXPECT_FALSE(more.FewChangedSince(before, 2));
+  more.referrals = Rows({2, 2, 2});
+  EXPECT_TRUE(more.FewChangedSince(before, 2));
+  more = Columns();
+  more.received = Rows({3, 4, 4, 4});
+  EXPECT_TRUE(more.FewChangedSince(before, 2));
+  PublishedColumns older = Columns();
+  older.received.reset();
+  EXPECT_FALSE(more.FewChangedSince(older, 2));
+}
+
 }  // namespace
 }  // namespace comity

@@ -55,6 +55,14 @@ TEST(TableWireTest, ACodeThatIsNoPlainTextIsNoAnswer) {
   EXPECT_THAT(Check(Table({{"18+", std::string(65, 'a')}})), IsNoAnswer());
 }
 
+// The commission opens its CSV file in a spreadsheet.
+TEST(TableWireTest, ACodeThatASpreadsheetCalculatesIsNoAnswer) {
+  for (const char* formula : {"=1+1", "+1", "-1", "@SUM(A1)", " =1", "\"="}) {
+    EXPECT_THAT(Check(Table({{"18+", formula}})), IsNoAnswer()) << formula;
+  }
+  EXPECT_OK(Check(Table({{"4Sale", "11+ working days"}})));
+}
+
 TEST(TableWireTest, AFigureThatMakesSumsRunOverIsNoAnswer) {
   fed::ReleasedTable table = Table({{"18+", "female"}});
   table.mutable_cells(0)->set_value(uint64_t{1} << 48);

@@ -1,0 +1,50 @@
+#include "node/service/whole_table.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "node/domain/table_columns.h"
+
+namespace comity {
+namespace {
+
+// Cells of the largest table that is counted for a slice of it.
+constexpr size_t kMostCells = 400'000;
+
+}  // namespace
+
+TableQuestion WholeOf(const TableQuestion& slice, const PeriodColumns& rows) {
+  std::vector<std::string> dimensions = slice.dimensions();
+  TableQuestion::Filters kept;
+  for (const auto& [column, codes] : slice.filters()) {
+    if (FindTableColumn(column)->IsOpen()) {
+      kept.emplace(column, codes);
+    } else {
+      dimensions.push_back(column);
+    }
+  }
+  // Countries are fewer in a period than there are.
+  auto whole = TableQuestion::CreateAtHome(slice.period(), dimensions, kept,
+                                           slice.measure());
+  if (!whole.ok() || rows.GridOf(*whole).size() > kMostCells) return slice;
+  return *std::move(whole);
+}
+
+ProtectedCells CutOut(const TableQuestion& slice, const TableGrid& slice_grid,
+                      const TableQuestion& whole, const TableGrid& whole_grid,
+                      const ProtectedCells& cells) {
+  absl::flat_hash_map<std::string, size_t> places;
+  for (size_t cell = 0; cell < whole_grid.size(); ++cell) {
+    places.emplace(whole.CellName(whole_grid.CodesOf(cell)), cell);
+  }
+  ProtectedCells cut(slice_grid.size());
+  for (size_t cell = 0; cell < slice_grid.size(); ++cell) {
+    const auto found = places.find(slice.CellName(slice_grid.CodesOf(cell)));
+    if (found != places.end()) cut[cell] = cells[found->second];
+  }
+  return cut;
+}
+
+}  // namespace comity
