@@ -51,8 +51,8 @@ absl::StatusOr<std::vector<Uuid>> WithdrawFromDossiers(
 
 // Writes one withdrawal to a dossier, as either side, and takes back what this
 // side wrote to it and has no receipt for: all of it, or what carries one of
-// the groups and what follows; all of it if flags exclude the other side. False if there is nothing to withdraw: it was
-// never sent, or is withdrawn already.
+// the groups and what follows; all of it if flags exclude the other side. False
+// if there is nothing to withdraw: it was never sent, or is withdrawn already.
 absl::StatusOr<bool> WithdrawFromDossier(NodeContext& node,
                                          const Uuid& referral_id,
                                          const Uuid& event_id,
