@@ -43,8 +43,10 @@ absl::StatusOr<uint64_t> CommitScope::AppendUnproved(
 absl::Status CommitScope::Try(const std::function<absl::Status()>& body) {
   const size_t entries = entries_.size();
   const LogAppender::Sizes sizes = logs_.sizes();
+  const size_t observed = observed_.size();
   absl::Status status = store_.Savepoint(body);
   if (!status.ok()) {
+    observed_.Restore(observed);
     entries_.resize(entries);
     logs_.Restore(sizes);
   }
@@ -188,8 +190,10 @@ void CommitWriter::Tell(std::vector<Job>& batch) {
 absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
                                    std::vector<Job>& batch) {
   LogAppender logs(transaction, signer_);
+  ObservedMessages observed(transaction);
   for (Job& job : batch) {
-    CommitScope scope(transaction, logs, clock_.Now());
+    const size_t before = observed.size();
+    CommitScope scope(transaction, logs, observed, clock_.Now());
     const absl::Status status =
         transaction.Savepoint([&] { return job.body(scope); });
     if (status.ok()) {
@@ -197,10 +201,12 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
       job.result = scope.TakeEntries();
     } else {
       job.result = status;
+      observed.Restore(before);
       RETURN_IF_ERROR(KeepForkOf(status, transaction, scope.now()));
     }
     logs.Forget();
   }
+  RETURN_IF_ERROR(observed.Write());
   RETURN_IF_ERROR(logs.SignHeads());
   for (Job& job : batch) {
     if (!job.result.ok()) continue;

@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "node/audit/log_appender.h"
+#include "node/audit/observed_messages.h"
 #include "node/base/clock.h"
 #include "node/base/fair_queue.h"
 #include "node/store/store.h"
@@ -30,8 +31,9 @@ struct LoggedEntry {
 // What one commit sees inside the transaction.
 class CommitScope {
  public:
-  CommitScope(StoreTransaction& store, LogAppender& logs, absl::Time now)
-      : store_(store), logs_(logs), now_(now) {}
+  CommitScope(StoreTransaction& store, LogAppender& logs,
+              ObservedMessages& observed, absl::Time now)
+      : store_(store), logs_(logs), observed_(observed), now_(now) {}
 
   StoreTransaction& store() { return store_; }
   absl::Time now() const { return now_; }
@@ -44,6 +46,18 @@ class CommitScope {
                                           absl::string_view leaf,
                                           absl::string_view opening);
 
+  // Takes note of a message of `partner`: of the head that it leads to
+  // (ObserveHead, with its errors), and of its place in the partner's log,
+  // which is written with the last commit of the transaction.
+  absl::Status Observe(const ParticipantCode& partner,
+                       const VerifiedMessage& message) {
+    return observed_.Observe(partner, message, now_);
+  }
+  // After ForgetHeads: places noted before are of another history.
+  void ForgetObserved(const ParticipantCode& partner) {
+    observed_.Forget(partner);
+  }
+
   // Runs `body`; if it fails, undoes its effects and its entries, and nothing
   // else of this commit.
   absl::Status Try(const std::function<absl::Status()>& body);
@@ -55,6 +69,7 @@ class CommitScope {
  private:
   StoreTransaction& store_;
   LogAppender& logs_;
+  ObservedMessages& observed_;
   absl::Time now_;
   std::vector<LoggedEntry> entries_;
 };

@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/audit/own_log.h"
-#include "node/audit/peer_leaves.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -230,8 +229,7 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
                                           Pending& pending,
                                           CommitScope& scope) {
   const FederationCall& call = pending.call;
-  RETURN_IF_ERROR(ObserveMessage(scope.store(), call.caller.participant,
-                                 call.message, scope.now()));
+  RETURN_IF_ERROR(scope.Observe(call.caller.participant, call.message));
   const auto engine = node_.policy.Get(scope.now());
   Seen seen = Seen::kNever;
   if (pending.prepared.ok()) {
