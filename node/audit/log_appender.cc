@@ -37,6 +37,23 @@ std::optional<VerifyKey> PublicOf(const std::optional<SigningKey>& key) {
 
 }  // namespace
 
+absl::StatusOr<std::string> StoredNodes::ReadNode(uint32_t level,
+                                                  uint64_t index) const {
+  if (level >= kLowestKeptLevel) return store_.ReadNode(log_, level, index);
+  const int entries = 1 << level;
+  ASSIGN_OR_RETURN(const std::vector<LeafRow> leaves,
+                   store_.ReadLeaves(log_, index << level, entries,
+                                     /*with_openings=*/false));
+  CompactRange range;
+  for (const LeafRow& row : leaves) {
+    // Behind one that is missing stand those of other places.
+    if (row.index != (index << level) + range.size()) break;
+    range.Append(LeafHash(row.leaf));
+  }
+  if (range.size() == static_cast<uint64_t>(entries)) return range.Root();
+  return ReasonError(ErrorReason::kNotFound, "the log has no such node");
+}
+
 absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
                                                       uint64_t index) const {
   const auto found = nodes_.find({level, index});
@@ -167,8 +184,9 @@ absl::StatusOr<AppendedLeaf> LogAppender::Append(absl::string_view log,
   ASSIGN_OR_RETURN(const std::vector<MerkleNode> nodes,
                    AppendLeaf(index, appended.hash, remembered));
   for (const MerkleNode& node : nodes) {
-    RETURN_IF_ERROR(store_.InsertNode(log, node.level, node.index, node.hash));
     remembered.Note(node);
+    if (node.level < kLowestKeptLevel) continue;
+    RETURN_IF_ERROR(store_.InsertNode(log, node.level, node.index, node.hash));
   }
   ++size->second;
   return appended;

@@ -72,15 +72,19 @@ class LogSigner {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-// Reads the hashes of one log's complete subtrees from the store.
+// The lowest level whose hashes the store keeps: subtrees of 32 entries. Those
+// below follow from the entries themselves.
+inline constexpr uint32_t kLowestKeptLevel = 5;
+
+// Reads the hashes of one log's complete subtrees from the store, or makes them
+// of its entries.
 class StoredNodes : public NodeReader {
  public:
   StoredNodes(const LogReader& store, absl::string_view log)
       : store_(store), log_(log) {}
+  // NOT_FOUND past the end.
   absl::StatusOr<std::string> ReadNode(uint32_t level,
-                                       uint64_t index) const override {
-    return store_.ReadNode(log_, level, index);
-  }
+                                       uint64_t index) const override;
 
  private:
   const LogReader& store_;
@@ -120,7 +124,7 @@ class LogAppender {
   LogAppender(StoreTransaction& store, const LogSigner& signer)
       : store_(store), signer_(signer) {}
 
-  // Stores the leaf and the subtrees it completes.
+  // Stores the leaf, and of the subtrees it completes those to be kept.
   absl::StatusOr<AppendedLeaf> Append(absl::string_view log,
                                       absl::string_view leaf,
                                       absl::string_view opening);

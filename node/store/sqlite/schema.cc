@@ -305,6 +305,10 @@ CREATE TABLE leaf_links (
 INSERT INTO leaf_links SELECT log, leaf_index / 1024, subject_index, leaf_index
   FROM leaf_subjects ORDER BY log, leaf_index / 1024, subject_index, leaf_index;
 DROP TABLE leaf_subjects;
+)sql",
+    // Hashes of subtrees below 32 entries follow from the entries.
+    R"sql(
+DELETE FROM log_nodes WHERE level < 5;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {
