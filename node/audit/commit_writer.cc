@@ -130,10 +130,14 @@ void CommitWriter::Run() {
 }
 
 void CommitWriter::RunBatch(std::vector<Job>& batch) {
+  LogEdges edges;
   const absl::Status status =
       store_.Transact([&](StoreTransaction& transaction) {
-        return RunJobs(transaction, batch);
+        return RunJobs(transaction, batch, edges);
       });
+  if (status.ok()) {
+    for (auto& [log, edge] : edges) edges_[log] = std::move(edge);
+  }
   {
     absl::MutexLock lock(&mutex_);
     healthy_ = status.ok();
@@ -188,8 +192,8 @@ void CommitWriter::Tell(std::vector<Job>& batch) {
 }
 
 absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
-                                   std::vector<Job>& batch) {
-  LogAppender logs(transaction, signer_);
+                                   std::vector<Job>& batch, LogEdges& edges) {
+  LogAppender logs(transaction, signer_, &edges_);
   ObservedMessages observed(transaction);
   for (Job& job : batch) {
     const size_t before = observed.size();
@@ -215,6 +219,7 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
       ASSIGN_OR_RETURN(entry.proof, logs.Prove(entry.log, entry.index));
     }
   }
+  edges = logs.Edges();
   return absl::OkStatus();
 }
 

@@ -128,7 +128,9 @@ class CommitWriter {
 
   void Run();
   void RunBatch(std::vector<Job>& batch);
-  absl::Status RunJobs(StoreTransaction& transaction, std::vector<Job>& batch);
+  // `edges`: of the logs that it appended to.
+  absl::Status RunJobs(StoreTransaction& transaction, std::vector<Job>& batch,
+                       LogEdges& edges);
   // Leaves it to the second thread to tell a batch's outcome, if the writer's
   // own has something else to do.
   void TellOrHandOver(std::vector<Job>& batch);
@@ -164,6 +166,7 @@ class CommitWriter {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool healthy_ ABSL_GUARDED_BY(mutex_) = true;
+  LogEdges edges_;  // as committed; the writer's own thread alone
   std::thread thread_;
   std::thread teller_;
 };

@@ -63,6 +63,15 @@ absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
   return hash;
 }
 
+LogEdge RememberedNodes::EdgeAt(uint64_t size) const {
+  LogEdge edge{size, {}};
+  for (const auto& [place, hash] : nodes_) {
+    const auto [level, index] = place;
+    if (index + 1 == size >> level) edge.nodes.emplace(place, hash);
+  }
+  return edge;
+}
+
 LogSigner::LogSigner(LogKeys keys) { Replace(std::move(keys)); }
 
 bool LogSigner::Replace(LogKeys keys) {
@@ -171,8 +180,7 @@ absl::StatusOr<AppendedLeaf> LogAppender::Append(absl::string_view log,
     if (pending != pending_.end()) {
       at = pending->second;
     } else {
-      ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
-      at = head.size;
+      ASSIGN_OR_RETURN(at, BeginAt(log));
     }
     size = sizes_.emplace(std::string(log), at).first;
   }
@@ -190,6 +198,24 @@ absl::StatusOr<AppendedLeaf> LogAppender::Append(absl::string_view log,
   }
   ++size->second;
   return appended;
+}
+
+absl::StatusOr<uint64_t> LogAppender::BeginAt(absl::string_view log) {
+  ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
+  if (known_ == nullptr) return head.size;
+  const auto edge = known_->find(log);
+  if (edge != known_->end() && edge->second.size == head.size) {
+    NodesOf(log).Add(edge->second.nodes);
+  }
+  return head.size;
+}
+
+LogEdges LogAppender::Edges() {
+  LogEdges edges;
+  for (const auto& [log, size] : pending_) {
+    edges[log] = NodesOf(log).EdgeAt(size);
+  }
+  return edges;
 }
 
 void LogAppender::Keep() {

@@ -7,6 +7,7 @@
 #include "node/crypto/merkle.h"
 #include "node/crypto/note.h"
 #include "node/store/open_store.h"
+#include "tests/support/fault_injecting_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_directory.h"
 
@@ -33,6 +34,28 @@ class KeptNodesTest : public testing::Test {
       }));
     }
   }
+  absl::Status AppendOne(const std::string& leaf) {
+    return writer_
+        .Commit([&](CommitScope& scope) {
+          return scope.Append(kLog, leaf, "").status();
+        })
+        .status();
+  }
+  // Where the tree leads with one more entry, if the edge `known` were its.
+  std::string RootBeside(const LogEdges& known, const std::string& leaf) {
+    std::string checkpoint;
+    EXPECT_FALSE(store_
+                     .Transact([&](StoreTransaction& tx) -> absl::Status {
+                       LogAppender log(tx, signer_, &known);
+                       EXPECT_OK(log.Append(kLog, leaf, ""));
+                       log.Keep();
+                       EXPECT_OK(log.SignHeads());
+                       checkpoint = tx.ReadLogHead(kLog)->checkpoint;
+                       return ReasonError(ErrorReason::kInternal, "undo");
+                     })
+                     .ok());
+    return OpenCheckpoint(checkpoint, kLog, signer_.public_key())->root;
+  }
   std::string RootAt(uint64_t size) const {
     CompactRange range;
     for (uint64_t i = 0; i < size; ++i) range.Append(LeafHash(leaves_[i]));
@@ -42,22 +65,22 @@ class KeptNodesTest : public testing::Test {
   TestDirectory directory_;
   SystemRandom random_;
   FakeClock clock_{absl::FromUnixSeconds(1790000000)};
-  std::unique_ptr<Store> store_ = *OpenStore(
-      directory_.Path("s.db"), SecretBytes(std::string(32, 'k')), random_);
+  FaultInjectingStore store_{*OpenStore(
+      directory_.Path("s.db"), SecretBytes(std::string(32, 'k')), random_)};
   LogSigner signer_{SigningKey::Generate(KeyAlgorithm::kEd25519)};
-  CommitWriter writer_{*store_, signer_, clock_};
+  CommitWriter writer_{store_, signer_, clock_};
   std::vector<std::string> leaves_;
 };
 
 TEST_F(KeptNodesTest, OnlySubtreesOfThirtyTwoEntriesAndMoreAreKept) {
   for (uint32_t level = 0; level < kLowestKeptLevel; ++level) {
-    EXPECT_THAT(store_->ReadNode(kLog, level, 0),
+    EXPECT_THAT(store_.ReadNode(kLog, level, 0),
                 FailsWith(ErrorReason::kNotFound));
   }
-  EXPECT_EQ(*store_->ReadNode(kLog, kLowestKeptLevel, 0), RootAt(32));
-  EXPECT_EQ(*store_->ReadNode(kLog, kLowestKeptLevel + 1, 0), RootAt(64));
+  EXPECT_EQ(*store_.ReadNode(kLog, kLowestKeptLevel, 0), RootAt(32));
+  EXPECT_EQ(*store_.ReadNode(kLog, kLowestKeptLevel + 1, 0), RootAt(64));
   ASSERT_OK_AND_ASSIGN(const LogVerdict verdict,
-                       VerifyLog(*store_, kLog, signer_.public_key()));
+                       VerifyLog(store_, kLog, signer_.public_key()));
   EXPECT_OK(verdict.status);
   EXPECT_EQ(verdict.size, kEntries);
   EXPECT_EQ(verdict.root, RootAt(kEntries));
@@ -67,7 +90,7 @@ TEST_F(KeptNodesTest, EveryEntryIsProvedAndEverySizeJoined) {
   WitnessNeeds needs{1, {}};
   for (uint64_t index = 0; index < kEntries; ++index) {
     ASSERT_OK_AND_ASSIGN(const std::string text,
-                         ProveEntry(*store_, kLog, index));
+                         ProveEntry(store_, kLog, index));
     ASSERT_OK_AND_ASSIGN(const LogProof proof, ParseLogProof(text));
     EXPECT_OK(VerifyInclusion(LeafHash(leaves_[index]), index, kEntries,
                               proof.hashes, RootAt(kEntries)))
@@ -75,7 +98,7 @@ TEST_F(KeptNodesTest, EveryEntryIsProvedAndEverySizeJoined) {
     if (index > 0) needs.unproved_sizes.push_back(index + 1);
   }
   ASSERT_OK_AND_ASSIGN(const std::vector<ConsistencyStep> steps,
-                       ProveNeeds(*store_, kLog, needs));
+                       ProveNeeds(store_, kLog, needs));
   ASSERT_EQ(steps.size(), kEntries - 1);
   for (const ConsistencyStep& step : steps) {
     EXPECT_OK(VerifyConsistency(step.old_size, step.new_size,
@@ -85,8 +108,41 @@ TEST_F(KeptNodesTest, EveryEntryIsProvedAndEverySizeJoined) {
   }
 }
 
+TEST_F(KeptNodesTest, WhatIsKnownOfTheEdgeIsReadNoMoreIfItIsOfThisSize) {
+  leaves_.push_back("one more");
+  const std::string right = RootAt(kEntries + 1);
+  EXPECT_EQ(RootBeside({}, "one more"), right);
+  // 109 is odd: the new entry hangs beside the last one.
+  const NodeHashes wrong = {{{0, kEntries - 1}, std::string(32, 'x')}};
+  EXPECT_NE(RootBeside({{kLog, {kEntries, wrong}}}, "one more"), right);
+  EXPECT_EQ(RootBeside({{kLog, {kEntries - 1, wrong}}}, "one more"), right);
+  EXPECT_EQ(RootBeside({{"comity/NG", {kEntries, wrong}}}, "one more"), right);
+}
+
+// What the writer remembers is what was committed.
+TEST_F(KeptNodesTest, TheEdgeIsThatOfTheLastCommitThatHeld) {
+  for (int i = 0; i < 40; ++i) {
+    if (i % 3 == 0) {
+      store_.FailNextCommits(1);
+      EXPECT_THAT(AppendOne("not written"),
+                  FailsWith(ErrorReason::kLogUnwritable));
+    }
+    EXPECT_THAT(writer_.Commit([&](CommitScope& scope) -> absl::Status {
+      RETURN_IF_ERROR(scope.Append(kLog, "undone", "").status());
+      return ReasonError(ErrorReason::kLimitReached, "stop");
+    }),
+                FailsWith(ErrorReason::kLimitReached));
+    leaves_.push_back(random_.Bytes(122));
+    ASSERT_OK(AppendOne(leaves_.back()));
+  }
+  ASSERT_OK_AND_ASSIGN(const LogVerdict verdict,
+                       VerifyLog(store_, kLog, signer_.public_key()));
+  EXPECT_OK(verdict.status);
+  EXPECT_EQ(verdict.root, RootAt(kEntries + 40));
+}
+
 TEST_F(KeptNodesTest, ThereIsNoSubtreePastTheEndOfTheLog) {
-  const StoredNodes nodes(*store_, kLog);
+  const StoredNodes nodes(store_, kLog);
   EXPECT_EQ(*nodes.ReadNode(0, kEntries - 1), LeafHash(leaves_.back()));
   EXPECT_THAT(nodes.ReadNode(0, kEntries), FailsWith(ErrorReason::kNotFound));
   // Of the entries 104 to 111 the last three are not there.
