@@ -43,8 +43,10 @@ absl::StatusOr<uint64_t> CommitScope::AppendUnproved(
 absl::Status CommitScope::Try(const std::function<absl::Status()>& body) {
   const size_t entries = entries_.size();
   const LogAppender::Sizes sizes = logs_.sizes();
+  const size_t observed = observed_.size();
   absl::Status status = store_.Savepoint(body);
   if (!status.ok()) {
+    observed_.Restore(observed);
     entries_.resize(entries);
     logs_.Restore(sizes);
   }
@@ -55,6 +57,7 @@ CommitWriter::CommitWriter(Store& store, const LogSigner& signer,
                            const Clock& clock)
     : store_(store), signer_(signer), clock_(clock) {
   thread_ = std::thread([this] { Run(); });
+  teller_ = std::thread([this] { TellWhatIsCommitted(); });
 }
 
 CommitWriter::~CommitWriter() {
@@ -63,6 +66,11 @@ CommitWriter::~CommitWriter() {
     stopping_ = true;
   }
   thread_.join();
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+  teller_.join();
 }
 
 void CommitWriter::Submit(CommitBody body, CommitDone done,
@@ -116,18 +124,20 @@ void CommitWriter::Run() {
       running_ = true;
     }
     RunBatch(batch);
-    // What they hold is let go before anybody is told that nothing runs.
-    batch.clear();
     absl::MutexLock lock(&mutex_);
     running_ = false;
   }
 }
 
 void CommitWriter::RunBatch(std::vector<Job>& batch) {
+  LogEdges edges;
   const absl::Status status =
       store_.Transact([&](StoreTransaction& transaction) {
-        return RunJobs(transaction, batch);
+        return RunJobs(transaction, batch, edges);
       });
+  if (status.ok()) {
+    for (auto& [log, edge] : edges) edges_[log] = std::move(edge);
+  }
   {
     absl::MutexLock lock(&mutex_);
     healthy_ = status.ok();
@@ -143,15 +153,51 @@ void CommitWriter::RunBatch(std::vector<Job>& batch) {
           ErrorReason::kLogUnwritable,
           "the log cannot be written, so nothing leaves; try again later");
     }
-    job.done(std::move(job.result));
+  }
+  TellOrHandOver(batch);
+}
+
+void CommitWriter::TellOrHandOver(std::vector<Job>& batch) {
+  {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(this, &CommitWriter::CanHandOver));
+    if (telling_ || !queue_.empty()) {
+      committed_.swap(batch);
+      return;
+    }
+  }
+  Tell(batch);
+}
+
+void CommitWriter::TellWhatIsCommitted() {
+  while (true) {
+    std::vector<Job> batch;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &CommitWriter::HasToTell));
+      if (committed_.empty()) return;
+      batch.swap(committed_);
+      telling_ = true;
+    }
+    Tell(batch);
+    absl::MutexLock lock(&mutex_);
+    telling_ = false;
   }
 }
 
+void CommitWriter::Tell(std::vector<Job>& batch) {
+  for (Job& job : batch) job.done(std::move(job.result));
+  // What they hold is let go before anybody hears that all is over.
+  batch.clear();
+}
+
 absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
-                                   std::vector<Job>& batch) {
-  LogAppender logs(transaction, signer_);
+                                   std::vector<Job>& batch, LogEdges& edges) {
+  LogAppender logs(transaction, signer_, &edges_);
+  ObservedMessages observed(transaction);
   for (Job& job : batch) {
-    CommitScope scope(transaction, logs, clock_.Now());
+    const size_t before = observed.size();
+    CommitScope scope(transaction, logs, observed, clock_.Now());
     const absl::Status status =
         transaction.Savepoint([&] { return job.body(scope); });
     if (status.ok()) {
@@ -159,10 +205,12 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
       job.result = scope.TakeEntries();
     } else {
       job.result = status;
+      observed.Restore(before);
       RETURN_IF_ERROR(KeepForkOf(status, transaction, scope.now()));
     }
     logs.Forget();
   }
+  RETURN_IF_ERROR(observed.Write());
   RETURN_IF_ERROR(logs.SignHeads());
   for (Job& job : batch) {
     if (!job.result.ok()) continue;
@@ -171,6 +219,7 @@ absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,
       ASSIGN_OR_RETURN(entry.proof, logs.Prove(entry.log, entry.index));
     }
   }
+  edges = logs.Edges();
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "node/audit/log_appender.h"
+#include "node/audit/observed_messages.h"
 #include "node/base/clock.h"
 #include "node/base/fair_queue.h"
 #include "node/store/store.h"
@@ -30,8 +31,9 @@ struct LoggedEntry {
 // What one commit sees inside the transaction.
 class CommitScope {
  public:
-  CommitScope(StoreTransaction& store, LogAppender& logs, absl::Time now)
-      : store_(store), logs_(logs), now_(now) {}
+  CommitScope(StoreTransaction& store, LogAppender& logs,
+              ObservedMessages& observed, absl::Time now)
+      : store_(store), logs_(logs), observed_(observed), now_(now) {}
 
   StoreTransaction& store() { return store_; }
   absl::Time now() const { return now_; }
@@ -44,6 +46,18 @@ class CommitScope {
                                           absl::string_view leaf,
                                           absl::string_view opening);
 
+  // Takes note of a message of `partner`: of the head that it leads to
+  // (ObserveHead, with its errors), and of its place in the partner's log,
+  // which is written with the last commit of the transaction.
+  absl::Status Observe(const ParticipantCode& partner,
+                       const VerifiedMessage& message) {
+    return observed_.Observe(partner, message, now_);
+  }
+  // After ForgetHeads: places noted before are of another history.
+  void ForgetObserved(const ParticipantCode& partner) {
+    observed_.Forget(partner);
+  }
+
   // Runs `body`; if it fails, undoes its effects and its entries, and nothing
   // else of this commit.
   absl::Status Try(const std::function<absl::Status()>& body);
@@ -55,6 +69,7 @@ class CommitScope {
  private:
   StoreTransaction& store_;
   LogAppender& logs_;
+  ObservedMessages& observed_;
   absl::Time now_;
   std::vector<LoggedEntry> entries_;
 };
@@ -62,8 +77,9 @@ class CommitScope {
 // Does its effect and appends its entries; an error undoes both, and keeps the
 // notes of a fork that it carries (known_fork.h).
 using CommitBody = std::function<absl::Status(CommitScope&)>;
-// Called once, on the writer's thread, when the entries are durable or with
-// the error that kept them from it.
+// Called once, when the entries are durable or with the error that kept them
+// from it; one at a time, those of earlier transactions first. It must not wait
+// for a commit.
 using CommitDone =
     std::function<void(absl::StatusOr<std::vector<LoggedEntry>>)>;
 
@@ -71,8 +87,10 @@ using CommitDone =
 // transaction (group commit), appends their entries, signs one checkpoint per
 // log touched, and reports each commit only after the transaction is durable:
 // no log, no disclosure (design.md law 1). What partners' calls bring waits
-// apart, so that one of them holds up nobody else. Thread-safe. Borrows the
-// store, the signer and the clock, which must outlive it.
+// apart, so that one of them holds up nobody else. While more waits, a second
+// thread tells what was committed: answers leave while the next transaction
+// runs. Thread-safe. Borrows the store, the signer and the clock, which must
+// outlive it.
 class CommitWriter {
  public:
   CommitWriter(Store& store, const LogSigner& signer, const Clock& clock);
@@ -86,11 +104,11 @@ class CommitWriter {
   void Submit(CommitBody body, CommitDone done,
               const std::string& partner = "");
 
-  // Queues a commit and waits for it. Never on the writer's own thread.
+  // Queues a commit and waits for it. Never on the writer's own threads.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(
       CommitBody body, const std::string& partner = "");
 
-  // Waits until nothing is queued and nothing runs.
+  // Waits until nothing is queued, nothing runs and everybody was told.
   void AwaitNone();
 
   // Whose signature stands under the logs' heads, or stood there.
@@ -110,12 +128,31 @@ class CommitWriter {
 
   void Run();
   void RunBatch(std::vector<Job>& batch);
-  absl::Status RunJobs(StoreTransaction& transaction, std::vector<Job>& batch);
+  // `edges`: of the logs that it appended to.
+  absl::Status RunJobs(StoreTransaction& transaction, std::vector<Job>& batch,
+                       LogEdges& edges);
+  // Leaves it to the second thread to tell a batch's outcome, if the writer's
+  // own has something else to do.
+  void TellOrHandOver(std::vector<Job>& batch);
+  void TellWhatIsCommitted();
+  static void Tell(std::vector<Job>& batch);
+
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
+    // Who is told may bring more.
+    return !queue_.empty() || (stopping_ && EverybodyIsTold());
+  }
+  bool HasToTell() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !committed_.empty() || stopped_;
+  }
+  // At most one batch waits behind the one that is being told.
+  bool CanHandOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return committed_.empty();
+  }
+  bool EverybodyIsTold() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return committed_.empty() && !telling_;
   }
   bool IsIdle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return queue_.empty() && !running_;
+    return queue_.empty() && !running_ && EverybodyIsTold();
   }
 
   Store& store_;
@@ -123,10 +160,15 @@ class CommitWriter {
   const Clock& clock_;
   mutable absl::Mutex mutex_;
   FairQueue<Job> queue_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Job> committed_ ABSL_GUARDED_BY(mutex_);  // not told yet
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
+  bool telling_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool healthy_ ABSL_GUARDED_BY(mutex_) = true;
+  LogEdges edges_;  // as committed; the writer's own thread alone
   std::thread thread_;
+  std::thread teller_;
 };
 
 }  // namespace comity

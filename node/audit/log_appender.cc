@@ -37,6 +37,23 @@ std::optional<VerifyKey> PublicOf(const std::optional<SigningKey>& key) {
 
 }  // namespace
 
+absl::StatusOr<std::string> StoredNodes::ReadNode(uint32_t level,
+                                                  uint64_t index) const {
+  if (level >= kLowestKeptLevel) return store_.ReadNode(log_, level, index);
+  const int entries = 1 << level;
+  ASSIGN_OR_RETURN(const std::vector<LeafRow> leaves,
+                   store_.ReadLeaves(log_, index << level, entries,
+                                     /*with_openings=*/false));
+  CompactRange range;
+  for (const LeafRow& row : leaves) {
+    // Behind one that is missing stand those of other places.
+    if (row.index != (index << level) + range.size()) break;
+    range.Append(LeafHash(row.leaf));
+  }
+  if (range.size() == static_cast<uint64_t>(entries)) return range.Root();
+  return ReasonError(ErrorReason::kNotFound, "the log has no such node");
+}
+
 absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
                                                       uint64_t index) const {
   const auto found = nodes_.find({level, index});
@@ -44,6 +61,15 @@ absl::StatusOr<std::string> RememberedNodes::ReadNode(uint32_t level,
   ASSIGN_OR_RETURN(std::string hash, stored_.ReadNode(level, index));
   nodes_[{level, index}] = hash;
   return hash;
+}
+
+LogEdge RememberedNodes::EdgeAt(uint64_t size) const {
+  LogEdge edge{size, {}};
+  for (const auto& [place, hash] : nodes_) {
+    const auto [level, index] = place;
+    if (index + 1 == size >> level) edge.nodes.emplace(place, hash);
+  }
+  return edge;
 }
 
 LogSigner::LogSigner(LogKeys keys) { Replace(std::move(keys)); }
@@ -154,8 +180,7 @@ absl::StatusOr<AppendedLeaf> LogAppender::Append(absl::string_view log,
     if (pending != pending_.end()) {
       at = pending->second;
     } else {
-      ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
-      at = head.size;
+      ASSIGN_OR_RETURN(at, BeginAt(log));
     }
     size = sizes_.emplace(std::string(log), at).first;
   }
@@ -167,11 +192,30 @@ absl::StatusOr<AppendedLeaf> LogAppender::Append(absl::string_view log,
   ASSIGN_OR_RETURN(const std::vector<MerkleNode> nodes,
                    AppendLeaf(index, appended.hash, remembered));
   for (const MerkleNode& node : nodes) {
-    RETURN_IF_ERROR(store_.InsertNode(log, node.level, node.index, node.hash));
     remembered.Note(node);
+    if (node.level < kLowestKeptLevel) continue;
+    RETURN_IF_ERROR(store_.InsertNode(log, node.level, node.index, node.hash));
   }
   ++size->second;
   return appended;
+}
+
+absl::StatusOr<uint64_t> LogAppender::BeginAt(absl::string_view log) {
+  ASSIGN_OR_RETURN(const LogHead head, store_.ReadLogHead(log));
+  if (known_ == nullptr) return head.size;
+  const auto edge = known_->find(log);
+  if (edge != known_->end() && edge->second.size == head.size) {
+    NodesOf(log).Add(edge->second.nodes);
+  }
+  return head.size;
+}
+
+LogEdges LogAppender::Edges() {
+  LogEdges edges;
+  for (const auto& [log, size] : pending_) {
+    edges[log] = NodesOf(log).EdgeAt(size);
+  }
+  return edges;
 }
 
 void LogAppender::Keep() {

@@ -72,20 +72,35 @@ class LogSigner {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-// Reads the hashes of one log's complete subtrees from the store.
+// The lowest level whose hashes the store keeps: subtrees of 32 entries. Those
+// below follow from the entries themselves.
+inline constexpr uint32_t kLowestKeptLevel = 5;
+
+// Reads the hashes of one log's complete subtrees from the store, or makes them
+// of its entries.
 class StoredNodes : public NodeReader {
  public:
   StoredNodes(const LogReader& store, absl::string_view log)
       : store_(store), log_(log) {}
+  // NOT_FOUND past the end.
   absl::StatusOr<std::string> ReadNode(uint32_t level,
-                                       uint64_t index) const override {
-    return store_.ReadNode(log_, level, index);
-  }
+                                       uint64_t index) const override;
 
  private:
   const LogReader& store_;
   std::string log_;
 };
+
+// Hashes of complete subtrees by level and index.
+using NodeHashes = std::map<std::pair<uint32_t, uint64_t>, std::string>;
+
+// The right edge of a log's tree: the last complete subtree of each level, on
+// which the next entries hang.
+struct LogEdge {
+  uint64_t size = 0;  // of the log
+  NodeHashes nodes;
+};
+using LogEdges = std::map<std::string, LogEdge, std::less<>>;
 
 // The same, each hash read once. Of one transaction, whose entries share most
 // of their paths.
@@ -98,10 +113,15 @@ class RememberedNodes : public NodeReader {
   void Note(const MerkleNode& node) {
     nodes_[{node.level, node.index}] = node.hash;
   }
+  void Add(const NodeHashes& nodes) {
+    nodes_.insert(nodes.begin(), nodes.end());
+  }
+  // What is remembered of the edge of a log of that size.
+  LogEdge EdgeAt(uint64_t size) const;
 
  private:
   StoredNodes stored_;
-  mutable std::map<std::pair<uint32_t, uint64_t>, std::string> nodes_;
+  mutable NodeHashes nodes_;
 };
 
 // An entry's place, and the hash that the tree has there.
@@ -117,10 +137,13 @@ class LogAppender {
  public:
   using Sizes = std::map<std::string, uint64_t, std::less<>>;
 
-  LogAppender(StoreTransaction& store, const LogSigner& signer)
-      : store_(store), signer_(signer) {}
+  // `known`: edges as earlier transactions left them; those of other sizes than
+  // the store has are not used. Borrowed; may be null.
+  LogAppender(StoreTransaction& store, const LogSigner& signer,
+              const LogEdges* known = nullptr)
+      : store_(store), signer_(signer), known_(known) {}
 
-  // Stores the leaf and the subtrees it completes.
+  // Stores the leaf, and of the subtrees it completes those to be kept.
   absl::StatusOr<AppendedLeaf> Append(absl::string_view log,
                                       absl::string_view leaf,
                                       absl::string_view opening);
@@ -138,14 +161,21 @@ class LogAppender {
   // Signs and stores the heads of the logs that jobs appended to.
   absl::Status SignHeads();
 
+  // After SignHeads: the edges of the logs that jobs appended to, which hold
+  // once the transaction is committed.
+  LogEdges Edges();
+
   // After SignHeads: the tlog-proof text of an entry that a kept job appended.
   absl::StatusOr<std::string> Prove(absl::string_view log, uint64_t index);
 
  private:
   RememberedNodes& NodesOf(absl::string_view log);
+  // The signed size, and what is known of that log already.
+  absl::StatusOr<uint64_t> BeginAt(absl::string_view log);
 
   StoreTransaction& store_;
   const LogSigner& signer_;
+  const LogEdges* known_;
   Sizes sizes_;    // with the job at hand
   Sizes pending_;  // with the jobs kept
   std::map<std::string, RememberedNodes, std::less<>> nodes_;

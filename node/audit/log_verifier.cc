@@ -36,11 +36,13 @@ absl::Status Compare(absl::string_view log, const LogHead& head,
   return absl::OkStatus();
 }
 
-// Appends what a leaf completes and looks for the same in the store: later
-// proofs are made of every node, not only of those that the root follows from.
+// Appends what a leaf completes and looks for what is kept of it in the store:
+// later proofs are made of every node, not only of those that the root follows
+// from.
 absl::Status AppendAndCompare(const LogReader& store, absl::string_view log,
                               absl::string_view leaf, CompactRange& range) {
   for (const MerkleNode& node : range.Append(LeafHash(leaf))) {
+    if (node.level < kLowestKeptLevel) continue;
     const auto stored = store.ReadNode(log, node.level, node.index);
     if (!stored.ok() && ReasonOf(stored.status()) != ErrorReason::kNotFound) {
       return stored.status();

@@ -5,7 +5,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 
@@ -79,22 +78,24 @@ absl::StatusOr<std::vector<uint64_t>> PiecesOf(const StateReader& store,
 
 }  // namespace
 
-absl::Status ObserveMessage(StoreTransaction& store,
+absl::Status NotePeerLeaves(StoreTransaction& store,
                             const ParticipantCode& partner,
-                            const VerifiedMessage& message, absl::Time now) {
-  RETURN_IF_ERROR(ObserveHead(store, partner, message.head, now));
-  return NotePeerLeaf(store, partner, message.index);
-}
-
-absl::Status NotePeerLeaf(StoreTransaction& store,
-                          const ParticipantCode& partner, uint64_t index) {
-  const uint64_t piece = index / kLeavesInPiece;
-  ASSIGN_OR_RETURN(std::string bits, ReadPiece(store, partner, piece));
-  char& byte = bits[ByteOf(index)];
-  const auto with = static_cast<char>(byte | BitOf(index));
-  if (with == byte) return absl::OkStatus();
-  byte = with;
-  return store.PutMeta(MetaName(partner, piece), bits);
+                            std::vector<uint64_t> indices) {
+  std::sort(indices.begin(), indices.end());
+  for (size_t i = 0; i < indices.size();) {
+    const uint64_t piece = indices[i] / kLeavesInPiece;
+    ASSIGN_OR_RETURN(std::string bits, ReadPiece(store, partner, piece));
+    bool changed = false;
+    for (; i < indices.size() && indices[i] / kLeavesInPiece == piece; ++i) {
+      char& byte = bits[ByteOf(indices[i])];
+      const auto with = static_cast<char>(byte | BitOf(indices[i]));
+      changed = changed || with != byte;
+      byte = with;
+    }
+    if (!changed) continue;
+    RETURN_IF_ERROR(store.PutMeta(MetaName(partner, piece), bits));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<MissingLeaves> MissingPeerLeaves(const StateReader& store,

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "node/audit/evidence.h"
 #include "node/domain/participant.h"
 #include "node/store/store.h"
 
@@ -14,14 +13,9 @@ namespace comity {
 // the log counts beside them was never delivered. One bit for each entry, in
 // pieces of 4096.
 
-// Takes note of a message: of the head that it leads to (ObserveHead, with its
-// errors) and of its place in the log.
-absl::Status ObserveMessage(StoreTransaction& store,
+absl::Status NotePeerLeaves(StoreTransaction& store,
                             const ParticipantCode& partner,
-                            const VerifiedMessage& message, absl::Time now);
-
-absl::Status NotePeerLeaf(StoreTransaction& store,
-                          const ParticipantCode& partner, uint64_t index);
+                            std::vector<uint64_t> indices);
 
 // The entries below `size` that never came.
 struct MissingLeaves {

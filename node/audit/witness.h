@@ -72,7 +72,8 @@ absl::Status ApplyProofs(StoreTransaction& store,
 
 // Forgets what was proved of a partner's log, so that its next head counts as
 // the first: its administrator said that its node was restored from a backup.
-// The head stays at hand as evidence. Returns the size that was proved.
+// The head stays at hand as evidence. Returns the size that was proved. A
+// commit says so to its scope too (CommitScope::ForgetObserved).
 absl::StatusOr<uint64_t> ForgetHeads(StoreTransaction& store,
                                      const ParticipantCode& partner,
                                      absl::Time now);

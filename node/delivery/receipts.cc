@@ -2,7 +2,6 @@
 
 #include "node/audit/log_appender.h"
 #include "node/audit/own_log.h"
-#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/dossier.h"
@@ -44,8 +43,7 @@ absl::StatusOr<CommitBody> CheckReceipt(const CourierParts& parts,
   return [self = parts.self, &random = parts.random,
           after = parts.after_receipt, partner, row, verified,
           own](CommitScope& scope) -> absl::Status {
-    RETURN_IF_ERROR(
-        ObserveMessage(scope.store(), partner, verified, scope.now()));
+    RETURN_IF_ERROR(scope.Observe(partner, verified));
     ASSIGN_OR_RETURN(const EventRow held,
                      scope.store().ReadEvent(row.event.event_id));
     if (!held.receipt_leaf.empty()) return absl::OkStatus();

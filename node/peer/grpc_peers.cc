@@ -2,6 +2,9 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <thread>
+
+#include "absl/synchronization/notification.h"
 #include "comity/federation/v1/federation_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -9,6 +12,36 @@
 #include "node/peer/lanes.h"
 
 namespace comity {
+
+// Where answers arrive: one thread takes them from gRPC and wakes who waits for
+// them. A thread that waits by itself would watch all connections meanwhile.
+// Thread-safe.
+class GrpcPeers::Arrivals {
+ public:
+  Arrivals() : thread_([this] { WakeThoseWhoWait(); }) {}
+  Arrivals(const Arrivals&) = delete;
+  Arrivals& operator=(const Arrivals&) = delete;
+  // No call runs any more.
+  ~Arrivals() {
+    queue_.Shutdown();
+    thread_.join();
+  }
+
+  grpc::CompletionQueue& queue() { return queue_; }
+
+ private:
+  void WakeThoseWhoWait() {
+    void* arrived = nullptr;
+    bool ok = false;
+    while (queue_.Next(&arrived, &ok)) {
+      static_cast<absl::Notification*>(arrived)->Notify();
+    }
+  }
+
+  grpc::CompletionQueue queue_;
+  std::thread thread_;
+};
+
 namespace {
 
 namespace pb = federation::v1;
@@ -28,11 +61,12 @@ struct Connection {
 
 class GrpcPeer : public Peer {
  public:
-  // `open` makes the channel of that number, which shares no connection with
-  // another.
-  explicit GrpcPeer(
-      const std::function<std::shared_ptr<grpc::Channel>(size_t)>& open)
-      : lanes_([open](size_t lane) {
+  // Answers come by way of `queue`, whose tags are notifications; `owner` keeps
+  // it. `open` makes the channel of that number, which shares no connection
+  // with another.
+  GrpcPeer(std::shared_ptr<const void> owner, grpc::CompletionQueue& queue,
+           const std::function<std::shared_ptr<grpc::Channel>(size_t)>& open)
+      : owner_(std::move(owner)), queue_(queue), lanes_([open](size_t lane) {
           return std::make_unique<Connection>(open(lane));
         }) {}
 
@@ -40,28 +74,28 @@ class GrpcPeer : public Peer {
                                            absl::Duration timeout) override {
     ASSIGN_OR_RETURN(
         const auto response,
-        Call(&Stub::Handshake, FormatHandshakeRequest(facts), timeout));
+        Call(&Stub::AsyncHandshake, FormatHandshakeRequest(facts), timeout));
     return ParseHandshake(response);
   }
 
   absl::StatusOr<Message> AskCase(const Message& question,
                                   absl::Duration timeout) override {
-    return Ask(&Stub::AnswerCaseQuery, question, timeout);
+    return Ask(&Stub::AsyncAnswerCaseQuery, question, timeout);
   }
 
   absl::StatusOr<Message> AskTable(const Message& question,
                                    absl::Duration timeout) override {
-    return Ask(&Stub::AnswerTable, question, timeout);
+    return Ask(&Stub::AsyncAnswerTable, question, timeout);
   }
 
   absl::StatusOr<Message> AskSubject(const Message& question,
                                      absl::Duration timeout) override {
-    return Ask(&Stub::AnswerSubjectQuery, question, timeout);
+    return Ask(&Stub::AsyncAnswerSubjectQuery, question, timeout);
   }
 
   absl::StatusOr<Message> AskAttachment(const Message& question,
                                         absl::Duration timeout) override {
-    return Ask(&Stub::AnswerAttachment, question, timeout);
+    return Ask(&Stub::AsyncAnswerAttachment, question, timeout);
   }
 
   absl::StatusOr<std::vector<Message>> Deliver(
@@ -71,7 +105,7 @@ class GrpcPeer : public Peer {
       *request.add_events() = FormatEnvelope(event);
     }
     ASSIGN_OR_RETURN(const auto response,
-                     Call(&Stub::DeliverEvents, request, timeout));
+                     Call(&Stub::AsyncDeliverEvents, request, timeout));
     std::vector<Message> receipts;
     for (const pb::Envelope& receipt : response.receipts()) {
       ASSIGN_OR_RETURN(Message message, ParseEnvelope(receipt));
@@ -84,15 +118,15 @@ class GrpcPeer : public Peer {
                                         absl::Duration timeout) override {
     ASSIGN_OR_RETURN(
         const auto response,
-        Call(&Stub::CollectEvents, FormatMailRequest(request), timeout));
+        Call(&Stub::AsyncCollectEvents, FormatMailRequest(request), timeout));
     return ParseCollectedMail(response);
   }
 
   absl::StatusOr<CheckpointExchange> Exchange(const CheckpointExchange& ours,
                                               absl::Duration timeout) override {
-    ASSIGN_OR_RETURN(
-        const auto response,
-        Call(&Stub::ExchangeCheckpoints, FormatExchangeRequest(ours), timeout));
+    ASSIGN_OR_RETURN(const auto response,
+                     Call(&Stub::AsyncExchangeCheckpoints,
+                          FormatExchangeRequest(ours), timeout));
     return ParseExchange(response);
   }
 
@@ -101,7 +135,7 @@ class GrpcPeer : public Peer {
     pb::ExchangeAgreementRequest request;
     request.set_agreement_id(agreement_id);
     ASSIGN_OR_RETURN(const auto response,
-                     Call(&Stub::ExchangeAgreement, request, timeout));
+                     Call(&Stub::AsyncExchangeAgreement, request, timeout));
     return ParseAgreementFiles(response);
   }
 
@@ -112,8 +146,8 @@ class GrpcPeer : public Peer {
 
  private:
   template <typename Request, typename Response>
-  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&,
-                                        Response*);
+  using Method = std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (
+      Stub::*)(grpc::ClientContext*, const Request&, grpc::CompletionQueue*);
 
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(Method<Request, Response> method,
@@ -125,8 +159,13 @@ class GrpcPeer : public Peer {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(deadline));
     Response response;
-    RETURN_IF_ERROR(
-        FromGrpc(((*(*place).stub).*method)(&context, request, &response)));
+    grpc::Status status;
+    absl::Notification arrived;
+    const auto reader = ((*(*place).stub).*method)(&context, request, &queue_);
+    reader->Finish(&response, &status, &arrived);
+    // The deadline ends it, if nothing else does.
+    arrived.WaitForNotification();
+    RETURN_IF_ERROR(FromGrpc(status));
     return response;
   }
 
@@ -140,6 +179,8 @@ class GrpcPeer : public Peer {
     return ParseEnvelope(response.answer());
   }
 
+  const std::shared_ptr<const void> owner_;
+  grpc::CompletionQueue& queue_;
   Lanes<Connection> lanes_;
 };
 
@@ -163,6 +204,13 @@ std::shared_ptr<grpc::Channel> OpenChannel(
 }
 
 }  // namespace
+
+GrpcPeers::GrpcPeers(TlsFiles files, const PartnerTableHolder& partners,
+                     const Clock& clock)
+    : files_(std::move(files)),
+      partners_(partners),
+      clock_(clock),
+      arrivals_(std::make_shared<Arrivals>()) {}
 
 absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
     const ParticipantCode& code) {
@@ -199,6 +247,7 @@ absl::StatusOr<std::shared_ptr<Peer>> GrpcPeers::Find(
     };
     entry = {nullptr, card->serial, root,
              std::make_shared<GrpcPeer>(
+                 arrivals_, arrivals_->queue(),
                  [code, endpoint = card->endpoints[0],
                   credentials = TlsClientSide(files_, judge)](size_t lane) {
                    return OpenChannel(code, endpoint, credentials, lane);

@@ -19,8 +19,7 @@ namespace comity {
 class GrpcPeers : public Peers {
  public:
   GrpcPeers(TlsFiles files, const PartnerTableHolder& partners,
-            const Clock& clock)
-      : files_(std::move(files)), partners_(partners), clock_(clock) {}
+            const Clock& clock);
 
   absl::StatusOr<std::shared_ptr<Peer>> Find(
       const ParticipantCode& code) override;
@@ -30,6 +29,7 @@ class GrpcPeers : public Peers {
   void Reconnect();
 
  private:
+  class Arrivals;
   struct Entry {
     // In which the card was seen last.
     std::shared_ptr<const PartnerTable> table;
@@ -41,6 +41,7 @@ class GrpcPeers : public Peers {
   const TlsFiles files_;
   const PartnerTableHolder& partners_;
   const Clock& clock_;
+  const std::shared_ptr<Arrivals> arrivals_;
   absl::Mutex mutex_;
   std::map<ParticipantCode, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };

@@ -78,6 +78,7 @@ absl::Status HandleAddPartner(OperatorCall& call,
             ASSIGN_OR_RETURN(
                 const uint64_t size,
                 ForgetHeads(scope.store(), card.code, scope.now()));
+            scope.ForgetObserved(card.code);
             call.SetDetail(absl::StrCat("RESTORED, forgot head ", size));
             return absl::OkStatus();
           })

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/policy/dimensions.h"
@@ -73,8 +72,7 @@ absl::StatusOr<Answered> Ask(NodeContext& node, const Question& question) {
 }
 
 absl::Status ObserveOutcome(const Answered& answered, CommitScope& scope) {
-  return ObserveMessage(scope.store(), answered.answer.leaf.sender,
-                        answered.answer, scope.now());
+  return scope.Observe(answered.answer.leaf.sender, answered.answer);
 }
 
 absl::StatusOr<const Agreement*> ChooseAgreement(const PolicyEngine& engine,

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/own_log.h"
-#include "node/audit/peer_leaves.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
 #include "node/delivery/dossier.h"
@@ -160,8 +159,7 @@ void EventIntake::Take(const Caller& caller, Message message, MessageDone done,
 absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   const FederationCall& call = pending.call;
   pending.engine = node_.policy.Get(scope.now());
-  RETURN_IF_ERROR(ObserveMessage(scope.store(), call.caller.participant,
-                                 call.message, scope.now()));
+  RETURN_IF_ERROR(scope.Observe(call.caller.participant, call.message));
   const auto known = scope.store().ReadEvent(call.message.leaf.request_id);
   if (known.ok()) {
     if (known->leaf == call.message.message.leaf) {

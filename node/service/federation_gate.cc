@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/audit/own_log.h"
-#include "node/audit/peer_leaves.h"
 #include "node/audit/witness.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -33,17 +32,22 @@ absl::Status CheckFresh(const FederationCall& call) {
   return absl::OkStatus();
 }
 
-// Decided on one state of the store.
-absl::StatusOr<FederationAnswer> Prepare(const QuestionMethod& method,
-                                         const FederationCall& call,
-                                         const Store& store) {
-  RETURN_IF_ERROR(CheckFresh(call));
-  absl::StatusOr<FederationAnswer> prepared;
-  RETURN_IF_ERROR(store.ReadAtOnce([&](const StoreReader& reader) {
-    prepared = method.handle(call, reader);
+// What is decided on one state of the store goes to `prepared`, a refusal too.
+// Errors as CheckProvedInTime: then nothing is decided, and nothing recorded.
+absl::Status Prepare(const QuestionMethod& method, const FederationCall& call,
+                     const Store& store,
+                     absl::StatusOr<FederationAnswer>& prepared) {
+  return store.ReadAtOnce([&](const StoreReader& reader) -> absl::Status {
+    RETURN_IF_ERROR(
+        CheckProvedInTime(reader, call.caller.participant, call.now));
+    const absl::Status fresh = CheckFresh(call);
+    if (fresh.ok()) {
+      prepared = method.handle(call, reader);
+    } else {
+      prepared = fresh;
+    }
     return absl::OkStatus();
-  }));
-  return prepared;
+  });
 }
 
 // Whether policy, case and whatever else an answer was decided on are as they
@@ -52,14 +56,14 @@ absl::StatusOr<bool> StillHolds(const FederationAnswer& answer,
                                 uint64_t policy_version,
                                 const StoreReader& reader) {
   if (answer.about_nobody.has_value()) {
-    reader.ReadDecoyFacts(*answer.about_nobody).IgnoreError();
+    reader.ReadDecoyVersion(*answer.about_nobody).IgnoreError();
   }
   if (answer.engine == nullptr || answer.engine->version() != policy_version) {
     return false;
   }
   if (answer.case_id.has_value()) {
-    const auto facts = reader.ReadFacts(*answer.case_id);
-    if (!facts.ok() || facts->version != answer.case_version) return false;
+    const auto version = reader.ReadVersion(*answer.case_id);
+    if (!version.ok() || *version != answer.case_version) return false;
   }
   return answer.still_holds ? answer.still_holds(reader) : true;
 }
@@ -122,6 +126,15 @@ absl::StatusOr<FederationCall> FederationGate::Verify(const Caller& caller,
                                                       MessageKind kind,
                                                       Message message,
                                                       Carriage how) {
+  if (how == Carriage::kOnline) {
+    RETURN_IF_ERROR(
+        CheckProvedInTime(node_.store, caller.participant, node_.clock.Now()));
+  }
+  return VerifyEvidence(caller, kind, std::move(message));
+}
+
+absl::StatusOr<FederationCall> FederationGate::VerifyEvidence(
+    const Caller& caller, MessageKind kind, Message message) {
   const auto table = node_.partners.Get();
   const ParticipantCard* card = table->Find(caller.participant);
   if (card == nullptr) {
@@ -129,9 +142,6 @@ absl::StatusOr<FederationCall> FederationGate::Verify(const Caller& caller,
                        "the caller is no partner of this node");
   }
   const absl::Time now = node_.clock.Now();
-  if (how == Carriage::kOnline) {
-    RETURN_IF_ERROR(CheckProvedInTime(node_.store, caller.participant, now));
-  }
   ASSIGN_OR_RETURN(VerifiedMessage verified,
                    VerifyMessage(std::move(message), kind, caller.participant,
                                  node_.self, card->log_key, node_.checkpoints));
@@ -141,7 +151,7 @@ absl::StatusOr<FederationCall> FederationGate::Verify(const Caller& caller,
 void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
                             Message question, MessageDone done,
                             std::function<bool()> is_cancelled) {
-  auto call = Verify(caller, method.question, std::move(question));
+  auto call = VerifyEvidence(caller, method.question, std::move(question));
   if (call.ok() && call->message.message.type != method.question_type) {
     call = ReasonError(ErrorReason::kEvidenceInvalid,
                        "the payload is not of the type that this call takes");
@@ -151,8 +161,13 @@ void FederationGate::Answer(const QuestionMethod& method, const Caller& caller,
     return;
   }
   call->is_cancelled = std::move(is_cancelled);
-  absl::StatusOr<FederationAnswer> prepared =
-      Prepare(method, *call, node_.store);
+  // With what it is decided on is read whether the partner's heads were proved.
+  absl::StatusOr<FederationAnswer> prepared;
+  const absl::Status read = Prepare(method, *call, node_.store, prepared);
+  if (!read.ok()) {
+    done(read);
+    return;
+  }
   UnprovedMessage answer = Compose(method, *call, prepared);
   SubmitAnswer(method, std::make_shared<Pending>(
                            Pending{*std::move(call), std::move(prepared),
@@ -232,8 +247,7 @@ absl::Status FederationGate::CommitAnswer(const QuestionMethod& method,
                                           Pending& pending,
                                           CommitScope& scope) {
   const FederationCall& call = pending.call;
-  RETURN_IF_ERROR(ObserveMessage(scope.store(), call.caller.participant,
-                                 call.message, scope.now()));
+  RETURN_IF_ERROR(scope.Observe(call.caller.participant, call.message));
   const auto engine = node_.policy.Get(scope.now());
   Seen seen = Seen::kNever;
   if (pending.prepared.ok()) {

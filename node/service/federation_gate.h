@@ -107,6 +107,10 @@ class FederationGate {
 
  private:
   struct Pending;
+  // The part of Verify that asks nothing of the store.
+  absl::StatusOr<FederationCall> VerifyEvidence(const Caller& caller,
+                                                MessageKind kind,
+                                                Message message);
   // The message that tells what was prepared, whose payload it takes: made
   // before the commit, which is one thread's, and again for what that decides.
   UnprovedMessage Compose(const QuestionMethod& method,

@@ -99,11 +99,8 @@ absl::Status AddUndelivered(const Reconciling& with,
   response.set_undelivered_count(missing.count - anchors.size());
   // They are not asked for again.
   return with.node.writer
-      .Commit([&](CommitScope& scope) -> absl::Status {
-        for (const uint64_t index : anchors) {
-          RETURN_IF_ERROR(NotePeerLeaf(scope.store(), code, index));
-        }
-        return absl::OkStatus();
+      .Commit([&](CommitScope& scope) {
+        return NotePeerLeaves(scope.store(), code, anchors);
       })
       .status();
 }

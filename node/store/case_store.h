@@ -67,6 +67,10 @@ class CaseReader {
   // NOT_FOUND if there is no visible case of that id.
   virtual absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const = 0;
 
+  // The version that the facts have, which rises with each change of the case:
+  // nothing is decrypted. NOT_FOUND likewise.
+  virtual absl::StatusOr<uint64_t> ReadVersion(const Uuid& case_id) const = 0;
+
   // NOT_FOUND likewise; INTERNAL if `permit` is for another case or for none.
   virtual absl::StatusOr<StoredCase> ReadCase(const Permit& permit,
                                               const Uuid& case_id) const = 0;
@@ -80,6 +84,9 @@ class CaseReader {
   // about a case that does would. What it returns is for nobody. NOT_FOUND if
   // there is no case at all.
   virtual absl::StatusOr<CaseFacts> ReadDecoyFacts(
+      const Uuid& pseudonym) const = 0;
+  // The same for ReadVersion.
+  virtual absl::StatusOr<uint64_t> ReadDecoyVersion(
       const Uuid& pseudonym) const = 0;
 
   // Cases in the permit's scope in order of creation, at most `limit`, after

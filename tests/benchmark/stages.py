@@ -19,7 +19,7 @@ RULES = [(stage, re.compile(text)) for stage, text in (
      r"comity::(VerifyMessage|MakeMessage|ProvedMessage|LogAppender|LogSigner|CheckpointCache"
      r"|OpenCheckpoint|FormatCheckpoint|(Parse|Format)LogProof|(Parse|Format)MessageLeaf|LeafHash"
      r"|NodeHash|CompactRange|InclusionProof|ProveInclusion|AppendOwn|ApplyProofs|ProveNeeds"
-     r"|ObserveMessage)"),
+     r"|ObservedMessages)"),
     ("encryption at rest", r"comity::.*(Aead|Seal|Unseal|Hkdf)"),
     ("record: parse, redact, pad", r"comity::(RedactRecord|ParseRecord|FormatRecord)"),
     ("store (SQLite)", r"libsqlite3|sqlite3_|comity::.*(Sqlite|_tables::|Session::|Transact)"),

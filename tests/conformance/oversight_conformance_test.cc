@@ -117,5 +117,25 @@ TEST_P(StoreConformance, ADecoyIsTheFactsOfSomeCase) {
   }
 }
 
+TEST_P(StoreConformance, AVersionIsToldAsItsFactsTellIt) {
+  const NewCase made = MakeCase("R1");
+  const Uuid id = made.facts.case_id;
+  EXPECT_THAT(store_->ReadVersion(id), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(store_->ReadDecoyVersion(id), FailsWith(ErrorReason::kNotFound));
+  ASSERT_OK(Write([&](auto& tx) { return tx.InsertCase(made); }));
+  EXPECT_EQ(*store_->ReadVersion(id), 1u);
+  ASSERT_OK(Write([&](auto& tx) {
+    return tx.PutScreening(id, DangerScreening{kNow, "ORG/person"});
+  }));
+  EXPECT_EQ(*store_->ReadVersion(id), 2u);
+  EXPECT_EQ(*store_->ReadVersion(id), store_->ReadFacts(id)->version);
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(*store_->ReadDecoyVersion(NewUuid(random_)), 2u);
+  }
+  ASSERT_OK(Write([&](auto& tx) { return tx.EraseCase(id); }));
+  EXPECT_THAT(store_->ReadVersion(id), FailsWith(ErrorReason::kNotFound));
+  EXPECT_THAT(store_->ReadDecoyVersion(id), FailsWith(ErrorReason::kNotFound));
+}
+
 }  // namespace
 }  // namespace comity

@@ -230,7 +230,7 @@ class EditedStoreTest : public EditedLogTest {
       ASSIGN_OR_RETURN(SqliteStatement row,
                        editor_->Query("SELECT level, node_index, hash FROM "
                                       "log_nodes LIMIT 1 OFFSET ?",
-                                      Below(2 * kEntries - 6)));
+                                      Below(kEntries >> kLowestKeptLevel)));
       RETURN_IF_ERROR(row.Step().status());
       level = row.Int(0);
       index = row.Int(1);

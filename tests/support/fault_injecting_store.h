@@ -81,6 +81,13 @@ class FaultInjectingStore : public Store {
                                       const Uuid& case_id) const override {
     return store_->ReadCase(permit, case_id);
   }
+  absl::StatusOr<uint64_t> ReadVersion(const Uuid& case_id) const override {
+    return store_->ReadVersion(case_id);
+  }
+  absl::StatusOr<uint64_t> ReadDecoyVersion(
+      const Uuid& pseudonym) const override {
+    return store_->ReadDecoyVersion(pseudonym);
+  }
   absl::StatusOr<StoredCase> ReadDecoy() const override {
     return store_->ReadDecoy();
   }

@@ -133,6 +133,33 @@ absl::StatusOr<CaseFacts> ReadDecoyFacts(Session& session,
   return NoCase();
 }
 
+absl::StatusOr<uint64_t> ReadVersion(Session& session, const Uuid& case_id) {
+  ASSIGN_OR_RETURN(SqliteStatement row,
+                   session.database.Query(
+                       "SELECT version FROM cases WHERE id = ? AND import_id = "
+                       "x'' AND wrapped_key != x''",
+                       case_id.ToBytes()));
+  ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return NoCase();
+  return static_cast<uint64_t>(row.Int(0));
+}
+
+// Found as in ReadDecoyFacts.
+absl::StatusOr<uint64_t> ReadDecoyVersion(Session& session,
+                                          const Uuid& pseudonym) {
+  for (const char* nearest :
+       {"SELECT version FROM cases WHERE id >= ? AND import_id = x'' AND "
+        "wrapped_key != x'' ORDER BY id LIMIT 1",
+        "SELECT version FROM cases WHERE id < ? AND import_id = x'' AND "
+        "wrapped_key != x'' ORDER BY id DESC LIMIT 1"}) {
+    ASSIGN_OR_RETURN(SqliteStatement row,
+                     session.database.Query(nearest, pseudonym.ToBytes()));
+    ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (found) return static_cast<uint64_t>(row.Int(0));
+  }
+  return NoCase();
+}
+
 absl::StatusOr<StoredCase> ReadDecoy(Session& session) {
   ASSIGN_OR_RETURN(
       SqliteStatement row,

@@ -13,6 +13,9 @@ absl::StatusOr<StoredCase> ReadCase(Session& session, const Permit& permit,
 absl::StatusOr<StoredCase> ReadDecoy(Session& session);
 absl::StatusOr<CaseFacts> ReadDecoyFacts(Session& session,
                                          const Uuid& pseudonym);
+absl::StatusOr<uint64_t> ReadVersion(Session& session, const Uuid& case_id);
+absl::StatusOr<uint64_t> ReadDecoyVersion(Session& session,
+                                          const Uuid& pseudonym);
 absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
                                                   const Permit& permit,
                                                   const Uuid& after, int limit);

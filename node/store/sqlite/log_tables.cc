@@ -168,8 +168,8 @@ absl::StatusOr<std::vector<LeafRow>> ReadLeaves(Session& session,
     ASSIGN_OR_RETURN(const bool more, rows.Step());
     if (!more) return leaves;
     LeafRow row{static_cast<uint64_t>(rows.Int(0)), rows.Blob(1), ""};
-    const std::string sealed = rows.Blob(2);
-    if (with_openings && !sealed.empty()) {
+    const std::string sealed = with_openings ? rows.Blob(2) : "";
+    if (!sealed.empty()) {
       ASSIGN_OR_RETURN(row.opening, Open(session.keys.state, sealed,
                                          OpeningContext(log, row.index)));
     }

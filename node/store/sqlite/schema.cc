@@ -309,6 +309,10 @@ DROP TABLE leaf_subjects;
     // Why a person is referred.
     R"sql(
 ALTER TABLE referrals ADD COLUMN reason BLOB NOT NULL DEFAULT x'';
+)sql",
+    // Hashes of subtrees below 32 entries follow from the entries.
+    R"sql(
+DELETE FROM log_nodes WHERE level < 5;
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

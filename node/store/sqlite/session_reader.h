@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/store/sqlite/case_tables.h"
+#include "node/store/sqlite/case_session_reader.h"
 #include "node/store/sqlite/erasure_session_reader.h"
 #include "node/store/sqlite/log_tables.h"
 #include "node/store/sqlite/oversight_session_reader.h"
@@ -18,15 +18,15 @@ namespace comity {
 // or an error of the result's type.
 template <typename Base, typename Derived>
 class SessionReader
-    : public TabulationSessionReader<
-          PolicySessionReader<OversightSessionReader<
-                                  ErasureSessionReader<Base, Derived>, Derived>,
-                              Derived>,
+    : public CaseSessionReader<
+          TabulationSessionReader<
+              PolicySessionReader<
+                  OversightSessionReader<ErasureSessionReader<Base, Derived>,
+                                         Derived>,
+                  Derived>,
+              Derived>,
           Derived> {
  public:
-  absl::StatusOr<CaseFacts> ReadFacts(const Uuid& case_id) const override {
-    return With([&](Session& s) { return case_tables::ReadFacts(s, case_id); });
-  }
   absl::StatusOr<StoredCase> ReadCase(const Permit& permit,
                                       const Uuid& case_id) const override {
     return With(
@@ -34,11 +34,6 @@ class SessionReader
   }
   absl::StatusOr<StoredCase> ReadDecoy() const override {
     return With([&](Session& s) { return case_tables::ReadDecoy(s); });
-  }
-  absl::StatusOr<CaseFacts> ReadDecoyFacts(
-      const Uuid& pseudonym) const override {
-    return With(
-        [&](Session& s) { return case_tables::ReadDecoyFacts(s, pseudonym); });
   }
   absl::StatusOr<std::vector<StoredCase>> ListCases(const Permit& permit,
                                                     const Uuid& after,

@@ -278,6 +278,8 @@ class SqliteTransaction
       SessionReader<StoreTransaction, SqliteTransaction>, SqliteTransaction>;
   template <typename Base, typename Derived>
   friend class comity::TabulationSessionReader;
+  template <typename Base, typename Derived>
+  friend class comity::CaseSessionReader;
   friend class AttachmentSessionReader<StoreTransaction, SqliteTransaction>;
   friend class SessionReader<StoreTransaction, SqliteTransaction>;
   friend class ErasureSessionReader<StoreTransaction, SqliteTransaction>;

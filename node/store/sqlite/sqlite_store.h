@@ -38,6 +38,8 @@ class SqliteStore : public SessionReader<Store, SqliteStore> {
   friend class SessionReader<Store, SqliteStore>;
   template <typename Base, typename Derived>
   friend class TabulationSessionReader;
+  template <typename Base, typename Derived>
+  friend class CaseSessionReader;
   friend class AttachmentSessionReader<Store, SqliteStore>;
   friend class ErasureSessionReader<Store, SqliteStore>;
   friend class OversightSessionReader<ErasureSessionReader<Store, SqliteStore>,

@@ -19,11 +19,8 @@ class PeerLeavesTest : public testing::Test {
                           SecretBytes(std::string(32, 'k')), random_)) {}
 
   void Note(const std::vector<uint64_t>& indices) {
-    EXPECT_OK(store_->Transact([&](StoreTransaction& tx) -> absl::Status {
-      for (const uint64_t index : indices) {
-        RETURN_IF_ERROR(NotePeerLeaf(tx, ng_, index));
-      }
-      return absl::OkStatus();
+    EXPECT_OK(store_->Transact([&](StoreTransaction& tx) {
+      return NotePeerLeaves(tx, ng_, indices);
     }));
   }
   MissingLeaves Missing(uint64_t size, size_t limit = 100) {
