@@ -57,7 +57,6 @@ CommitWriter::CommitWriter(Store& store, const LogSigner& signer,
                            const Clock& clock)
     : store_(store), signer_(signer), clock_(clock) {
   thread_ = std::thread([this] { Run(); });
-  teller_ = std::thread([this] { TellWhatIsCommitted(); });
 }
 
 CommitWriter::~CommitWriter() {
@@ -66,11 +65,6 @@ CommitWriter::~CommitWriter() {
     stopping_ = true;
   }
   thread_.join();
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  teller_.join();
 }
 
 void CommitWriter::Submit(CommitBody body, CommitDone done,
@@ -124,6 +118,8 @@ void CommitWriter::Run() {
       running_ = true;
     }
     RunBatch(batch);
+    // What they hold is let go before anybody is told that nothing runs.
+    batch.clear();
     absl::MutexLock lock(&mutex_);
     running_ = false;
   }
@@ -153,42 +149,8 @@ void CommitWriter::RunBatch(std::vector<Job>& batch) {
           ErrorReason::kLogUnwritable,
           "the log cannot be written, so nothing leaves; try again later");
     }
+    job.done(std::move(job.result));
   }
-  TellOrHandOver(batch);
-}
-
-void CommitWriter::TellOrHandOver(std::vector<Job>& batch) {
-  {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(this, &CommitWriter::CanHandOver));
-    if (telling_ || !queue_.empty()) {
-      committed_.swap(batch);
-      return;
-    }
-  }
-  Tell(batch);
-}
-
-void CommitWriter::TellWhatIsCommitted() {
-  while (true) {
-    std::vector<Job> batch;
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &CommitWriter::HasToTell));
-      if (committed_.empty()) return;
-      batch.swap(committed_);
-      telling_ = true;
-    }
-    Tell(batch);
-    absl::MutexLock lock(&mutex_);
-    telling_ = false;
-  }
-}
-
-void CommitWriter::Tell(std::vector<Job>& batch) {
-  for (Job& job : batch) job.done(std::move(job.result));
-  // What they hold is let go before anybody hears that all is over.
-  batch.clear();
 }
 
 absl::Status CommitWriter::RunJobs(StoreTransaction& transaction,

@@ -77,9 +77,8 @@ class CommitScope {
 // Does its effect and appends its entries; an error undoes both, and keeps the
 // notes of a fork that it carries (known_fork.h).
 using CommitBody = std::function<absl::Status(CommitScope&)>;
-// Called once, when the entries are durable or with the error that kept them
-// from it; one at a time, those of earlier transactions first. It must not wait
-// for a commit.
+// Called once, on the writer's thread, when the entries are durable or with
+// the error that kept them from it.
 using CommitDone =
     std::function<void(absl::StatusOr<std::vector<LoggedEntry>>)>;
 
@@ -87,10 +86,8 @@ using CommitDone =
 // transaction (group commit), appends their entries, signs one checkpoint per
 // log touched, and reports each commit only after the transaction is durable:
 // no log, no disclosure (design.md law 1). What partners' calls bring waits
-// apart, so that one of them holds up nobody else. While more waits, a second
-// thread tells what was committed: answers leave while the next transaction
-// runs. Thread-safe. Borrows the store, the signer and the clock, which must
-// outlive it.
+// apart, so that one of them holds up nobody else. Thread-safe. Borrows the
+// store, the signer and the clock, which must outlive it.
 class CommitWriter {
  public:
   CommitWriter(Store& store, const LogSigner& signer, const Clock& clock);
@@ -104,11 +101,11 @@ class CommitWriter {
   void Submit(CommitBody body, CommitDone done,
               const std::string& partner = "");
 
-  // Queues a commit and waits for it. Never on the writer's own threads.
+  // Queues a commit and waits for it. Never on the writer's own thread.
   absl::StatusOr<std::vector<LoggedEntry>> Commit(
       CommitBody body, const std::string& partner = "");
 
-  // Waits until nothing is queued, nothing runs and everybody was told.
+  // Waits until nothing is queued and nothing runs.
   void AwaitNone();
 
   // Whose signature stands under the logs' heads, or stood there.
@@ -131,28 +128,11 @@ class CommitWriter {
   // `edges`: of the logs that it appended to.
   absl::Status RunJobs(StoreTransaction& transaction, std::vector<Job>& batch,
                        LogEdges& edges);
-  // Leaves it to the second thread to tell a batch's outcome, if the writer's
-  // own has something else to do.
-  void TellOrHandOver(std::vector<Job>& batch);
-  void TellWhatIsCommitted();
-  static void Tell(std::vector<Job>& batch);
-
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    // Who is told may bring more.
-    return !queue_.empty() || (stopping_ && EverybodyIsTold());
-  }
-  bool HasToTell() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !committed_.empty() || stopped_;
-  }
-  // At most one batch waits behind the one that is being told.
-  bool CanHandOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return committed_.empty();
-  }
-  bool EverybodyIsTold() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return committed_.empty() && !telling_;
+    return stopping_ || !queue_.empty();
   }
   bool IsIdle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return queue_.empty() && !running_ && EverybodyIsTold();
+    return queue_.empty() && !running_;
   }
 
   Store& store_;
@@ -160,15 +140,11 @@ class CommitWriter {
   const Clock& clock_;
   mutable absl::Mutex mutex_;
   FairQueue<Job> queue_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Job> committed_ ABSL_GUARDED_BY(mutex_);  // not told yet
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
-  bool telling_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool healthy_ ABSL_GUARDED_BY(mutex_) = true;
   LogEdges edges_;  // as committed; the writer's own thread alone
   std::thread thread_;
-  std::thread teller_;
 };
 
 }  // namespace comity

@@ -1,6 +1,5 @@
 #include "node/audit/commit_writer.h"
 
-#include <algorithm>
 #include <atomic>
 
 #include "node/audit/evidence.h"
@@ -121,68 +120,6 @@ TEST_F(CommitWriterTest, Law12AFullQueueRefusesAtOnce) {
   EXPECT_EQ(written, 3000 - at_once);
   EXPECT_EQ(store_.ReadLogHead("comity/NG/NE")->size,
             static_cast<uint64_t>(written + 1));
-}
-
-// An answer is sent by who is told.
-TEST_F(CommitWriterTest, WhoIsToldHoldsUpNoLaterCommit) {
-  absl::Notification later_ran;
-  std::atomic<bool> ran_meanwhile = false;
-  const auto later = [&](CommitScope&) {
-    later_ran.Notify();
-    return absl::OkStatus();
-  };
-  writer_.Submit(
-      [&](CommitScope&) {
-        writer_.Submit(later, [](const auto&) {});
-        return absl::OkStatus();
-      },
-      [&](const auto&) {
-        ran_meanwhile =
-            later_ran.WaitForNotificationWithTimeout(absl::Seconds(10));
-      });
-  writer_.AwaitNone();
-  EXPECT_TRUE(ran_meanwhile);
-}
-
-TEST_F(CommitWriterTest, EverybodyIsToldOnceAndInOrderWhileCommitsGoOn) {
-  // Told one at a time.
-  std::vector<int> told;
-  for (int i = 0; i < 600; ++i) {
-    writer_.Submit(
-        [](CommitScope& scope) {
-          return scope.Append("comity/NG/NE", "leaf", "").status();
-        },
-        [&told, i](const auto& result) {
-          EXPECT_OK(result);
-          told.push_back(i);
-        });
-  }
-  writer_.AwaitNone();
-  ASSERT_EQ(told.size(), 600u);
-  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
-}
-
-TEST_F(CommitWriterTest, WhatOneThatIsToldBringsIsWrittenBeforeTheWriterEnds) {
-  std::atomic<int> written = 0;
-  {
-    CommitWriter ending(store_, signer_, clock_);
-    const CommitDone count = [&](const auto& result) {
-      EXPECT_OK(result);
-      ++written;
-    };
-    const CommitBody nothing = [](CommitScope&) { return absl::OkStatus(); };
-    // The last of it is brought by who is told on the second thread.
-    ending.Submit(
-        [&](CommitScope&) {
-          ending.Submit(nothing, count);
-          return absl::OkStatus();
-        },
-        [&](const auto& result) {
-          count(result);
-          ending.Submit(nothing, count);
-        });
-  }
-  EXPECT_EQ(written, 3);
 }
 
 TEST_F(CommitWriterTest, ARefusedJobLeavesNoEntryAndHarmsNoOther) {
