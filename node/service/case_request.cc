@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -15,9 +17,29 @@ namespace {
 
 namespace pb = operators::v1;
 
+// Who is not known here may be asked about by whoever may ask.
+absl::StatusOr<Uuid> NamedByPseudonym(const OperatorCall& call,
+                                      const ParticipantCode& holder,
+                                      const std::string& named) {
+  const StoreReader& store = call.node().store;
+  ASSIGN_OR_RETURN(const Uuid pseudonym, Uuid::Parse(named));
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
+                   ReferralsWith(call.node(), holder, pseudonym, store));
+  if (rows.empty() ||
+      std::any_of(rows.begin(), rows.end(), [&](const ReferralRow& row) {
+        return SeesReferral(call, store, row);
+      })) {
+    return pseudonym;
+  }
+  return ReasonError(ErrorReason::kNotFound, "there is no such referral");
+}
+
 absl::StatusOr<Uuid> PseudonymOf(const OperatorCall& call,
+                                 const ParticipantCode& holder,
                                  const pb::RequestCaseRequest& request) {
-  if (!request.pseudonym().empty()) return Uuid::Parse(request.pseudonym());
+  if (!request.pseudonym().empty()) {
+    return NamedByPseudonym(call, holder, request.pseudonym());
+  }
   ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(request.referral_id()));
   ASSIGN_OR_RETURN(const ReferralRow row, call.node().store.ReadReferral(id));
   // She is asked about by those who see her referral.
@@ -31,7 +53,7 @@ absl::StatusOr<DraftedQuestion> ReadDraft(
   ASSIGN_OR_RETURN(const Uuid message, Uuid::Parse(request.request_id()));
   ASSIGN_OR_RETURN(const ParticipantCode holder,
                    ParticipantCode::Create(request.holder()));
-  ASSIGN_OR_RETURN(const Uuid pseudonym, PseudonymOf(call, request));
+  ASSIGN_OR_RETURN(const Uuid pseudonym, PseudonymOf(call, holder, request));
   const FieldGroups wanted = ParseGroups(request.wanted());
   const Operation operation = wanted.Contains(FieldGroup::kIdentity)
                                   ? Operation::kIdentityRelease
@@ -95,6 +117,8 @@ absl::Status HandleRequestCase(OperatorCall& call,
        [&](CommitScope& scope) -> absl::Status {
          RETURN_IF_ERROR(
              CheckMayAskAbout(node, request.referral_id(), scope.store()));
+         RETURN_IF_ERROR(CheckMayAskUnder(node, draft.request.holder,
+                                          draft.pseudonym, scope.store()));
          return TakeApproval(draft.Binding(), approval, draft.message, scope);
        }});
   if (!asked.ok()) {

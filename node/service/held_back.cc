@@ -63,8 +63,35 @@ absl::Status CheckMayAskAbout(const NodeContext& node,
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(dossier.status());
-  ASSIGN_OR_RETURN(const bool excluded, IsExcluded(node, *dossier, store));
-  return excluded ? CheckDanger(node, *dossier, store) : absl::OkStatus();
+  return CheckMayAskUnder(node, dossier->OtherThan(node.self),
+                          dossier->row.pseudonym, store);
+}
+
+absl::Status CheckMayAskUnder(const NodeContext& node,
+                              const ParticipantCode& asked,
+                              const Uuid& pseudonym, const StoreReader& store) {
+  ASSIGN_OR_RETURN(const std::vector<ReferralRow> rows,
+                   ReferralsWith(node, asked, pseudonym, store));
+  for (const ReferralRow& row : rows) {
+    ASSIGN_OR_RETURN(const Dossier dossier,
+                     ReadDossier(store, row.referral_id));
+    ASSIGN_OR_RETURN(const bool excluded, IsExcluded(node, dossier, store));
+    if (excluded) return CheckDanger(node, dossier, store);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ReferralRow>> ReferralsWith(
+    const NodeContext& node, const ParticipantCode& asked,
+    const Uuid& pseudonym, const StoreReader& store) {
+  ASSIGN_OR_RETURN(std::vector<ReferralRow> rows,
+                   store.ListReferralsUnder(pseudonym));
+  // Another partner may call another person so.
+  std::erase_if(rows, [&](const ReferralRow& row) {
+    return asked != (row.parties.holder == node.self ? row.parties.receiver
+                                                     : row.parties.holder);
+  });
+  return rows;
 }
 
 absl::Status HoldBackReceived(NodeContext& node, const Uuid& referral_id,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "node/service/dossier_event.h"
@@ -21,6 +22,17 @@ absl::StatusOr<bool> IsExcluded(const NodeContext& node, const Dossier& dossier,
 absl::Status CheckMayAskAbout(const NodeContext& node,
                               const std::string& referral_id,
                               const StoreReader& store);
+
+// The same for all her referrals with `asked`, the named one or not: the
+// pseudonym is what both sides call her in them.
+absl::Status CheckMayAskUnder(const NodeContext& node,
+                              const ParticipantCode& asked,
+                              const Uuid& pseudonym, const StoreReader& store);
+
+// The referrals with `asked` in which the person goes by the pseudonym.
+absl::StatusOr<std::vector<ReferralRow>> ReferralsWith(
+    const NodeContext& node, const ParticipantCode& asked,
+    const Uuid& pseudonym, const StoreReader& store);
 
 // At the receiver, HoldBackOutbox (withdrawal.h) for a dossier of which a case
 // of its own was made.

@@ -118,6 +118,10 @@ class ReferralReader {
   // All of one case at its holder, oldest first.
   virtual absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(
       const Uuid& case_id) const = 0;
+  // All in which the person goes by this pseudonym, on either side, oldest
+  // first.
+  virtual absl::StatusOr<std::vector<ReferralRow>> ListReferralsUnder(
+      const Uuid& pseudonym) const = 0;
   // In order of arrival, without openings.
   virtual absl::StatusOr<std::vector<EventRow>> ReadEvents(
       const Uuid& referral_id) const = 0;

@@ -67,5 +67,23 @@ TEST_P(StoreConformance, Law5AReadingThatLastsHoldsErasureBackOnceAlone) {
   EXPECT_OK(store_->ReadAtOnce(read));
 }
 
+TEST_P(StoreConformance, ReferralsAreFoundByWhatSheIsCalledInThem) {
+  const Uuid name = NewUuid(random_);
+  ReferralRow first{NewUuid(random_), {kPartner, kPartner}};
+  ReferralRow other{NewUuid(random_), {kPartner, kPartner}};
+  ReferralRow second{NewUuid(random_), {kPartner, kPartner}};
+  first.pseudonym = second.pseudonym = name;
+  for (const ReferralRow& each : {first, other, second}) {
+    ASSERT_OK(Write([&](auto& tx) { return tx.InsertReferral(each); }));
+  }
+  const auto found = store_->ListReferralsUnder(name);
+  ASSERT_OK(found);
+  ASSERT_THAT(*found, testing::SizeIs(2));
+  EXPECT_EQ((*found)[0].referral_id, first.referral_id);
+  EXPECT_EQ((*found)[1].referral_id, second.referral_id);
+  EXPECT_THAT(*store_->ListReferralsUnder(NewUuid(random_)),
+              testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace comity

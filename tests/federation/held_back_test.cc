@@ -126,6 +126,27 @@ TEST_F(HeldBackTest, Law3TheReceiverAsksNothingOfASideThatItsFlagExcludes) {
               FailsWith(ErrorReason::kNotAvailable));
 }
 
+TEST_F(HeldBackTest, Law3APseudonymOrAnotherReferralIsNoWayAroundTheFlag) {
+  Open({});
+  const std::string id = Accepted("C1");
+  const auto sent = Show(ng_, id);
+  ASSERT_OK(sent);
+  ASSERT_OK(MakeOwnCase(id, "NG-1"));
+  ops::RequestCaseRequest question;
+  question.set_holder("NE");
+  question.set_pseudonym(sent->referral().pseudonym());
+  question.set_purpose("SAFE_RETURN");
+  question.add_wanted(v1::RECORD_GROUP_STATUS);
+  ASSERT_OK(BorderTest::Ask("coord", question));
+  ASSERT_OK(Flag(Receiver(), "NG-1", "NE"));
+  EXPECT_THAT(BorderTest::Ask("coord", question),
+              FailsWith(ErrorReason::kNotAvailable));
+  // Nobody's referral beside hers takes the question out either.
+  question.set_referral_id(Accepted("C2"));
+  EXPECT_THAT(BorderTest::Ask("coord", question),
+              FailsWith(ErrorReason::kNotAvailable));
+}
+
 TEST_F(HeldBackTest, Law3ACaseThatIsMadeWithAFlagHoldsBackWhatWaits) {
   Open({});
   const std::string id = Accepted("C1");

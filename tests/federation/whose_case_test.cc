@@ -107,5 +107,27 @@ TEST_F(WhoseCaseTest, SheIsAskedAboutByThoseWhoSeeHerReferral) {
   EXPECT_OK(ask("ORG"));
 }
 
+TEST_F(WhoseCaseTest, SheIsAskedAboutByHerPseudonymLikewise) {
+  ASSERT_OK(ng_.ActivateTexts({WithAskingWorkers()}));
+  const std::string id = Refer("C1");
+  ASSERT_OK(Accept(id));
+  ExpectBoth(id, "ACCEPTED");
+  const auto shown = Show(ng_, id);
+  ASSERT_OK(shown);
+  const auto ask = [&](const std::string& organisation) {
+    ops::RequestCaseRequest request;
+    request.set_holder("NE");
+    request.set_pseudonym(shown->referral().pseudonym());
+    request.set_purpose("SAFE_RETURN");
+    request.add_wanted(v1::RECORD_GROUP_STATUS);
+    return As<Referrals, ops::RequestCaseResponse>(
+               Worker(ng_, organisation), &Referrals::Stub::RequestCase,
+               request)
+        .status();
+  };
+  EXPECT_THAT(ask("NGO"), FailsWith(ErrorReason::kNotFound));
+  EXPECT_OK(ask("ORG"));
+}
+
 }  // namespace
 }  // namespace comity

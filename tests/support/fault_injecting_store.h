@@ -206,6 +206,10 @@ class FaultInjectingStore : public Store {
       const Uuid& case_id) const override {
     return store_->ListReferralsOf(case_id);
   }
+  absl::StatusOr<std::vector<ReferralRow>> ListReferralsUnder(
+      const Uuid& pseudonym) const override {
+    return store_->ListReferralsUnder(pseudonym);
+  }
   absl::StatusOr<std::vector<EventRow>> ReadEvents(
       const Uuid& referral_id) const override {
     return store_->ReadEvents(referral_id);

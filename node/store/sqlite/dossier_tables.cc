@@ -6,15 +6,16 @@
 
 // What withdrawals look for in dossiers, hurry and erase.
 namespace comity::referral_tables {
+namespace {
 
-absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
-                                                         const Uuid& case_id) {
+// Those whose id `query` finds for the one value that it asks about.
+absl::StatusOr<std::vector<ReferralRow>> ReferralsFoundBy(Session& session,
+                                                          const char* query,
+                                                          const Uuid& value) {
   std::vector<Uuid> ids;
   {
     ASSIGN_OR_RETURN(SqliteStatement rows,
-                     session.database.Query("SELECT id FROM referrals WHERE "
-                                            "case_id = ? ORDER BY sequence",
-                                            case_id.ToBytes()));
+                     session.database.Query(query, value.ToBytes()));
     ASSIGN_OR_RETURN(ids, ReadIds(rows));
   }
   std::vector<ReferralRow> referrals;
@@ -23,6 +24,22 @@ absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
     referrals.push_back(std::move(row));
   }
   return referrals;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
+                                                         const Uuid& case_id) {
+  return ReferralsFoundBy(
+      session, "SELECT id FROM referrals WHERE case_id = ? ORDER BY sequence",
+      case_id);
+}
+
+absl::StatusOr<std::vector<ReferralRow>> ListReferralsUnder(
+    Session& session, const Uuid& pseudonym) {
+  return ReferralsFoundBy(
+      session, "SELECT id FROM referrals WHERE pseudonym = ? ORDER BY sequence",
+      pseudonym);
 }
 
 absl::Status DeleteDraft(Session& session, const Uuid& referral_id) {

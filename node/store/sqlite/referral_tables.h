@@ -14,6 +14,8 @@ absl::StatusOr<std::vector<ReferralRow>> ListReferrals(
     Session& session, const ReferralPage& page);
 absl::StatusOr<std::vector<ReferralRow>> ListReferralsOf(Session& session,
                                                          const Uuid& case_id);
+absl::StatusOr<std::vector<ReferralRow>> ListReferralsUnder(
+    Session& session, const Uuid& pseudonym);
 absl::StatusOr<std::vector<EventRow>> ReadEvents(Session& session,
                                                  const Uuid& referral_id);
 absl::StatusOr<EventRow> ReadEvent(Session& session, const Uuid& event_id,

@@ -313,6 +313,10 @@ ALTER TABLE referrals ADD COLUMN reason BLOB NOT NULL DEFAULT x'';
     // Hashes of subtrees below 32 entries follow from the entries.
     R"sql(
 DELETE FROM log_nodes WHERE level < 5;
+)sql",
+    // Who is asked about by a pseudonym may be flagged in her referrals.
+    R"sql(
+CREATE INDEX referrals_by_pseudonym ON referrals (pseudonym);
 )sql"};
 
 absl::StatusOr<int64_t> Version(SqliteDatabase& database) {

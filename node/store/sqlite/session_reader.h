@@ -90,6 +90,12 @@ class SessionReader
       return referral_tables::ListReferralsOf(s, case_id);
     });
   }
+  absl::StatusOr<std::vector<ReferralRow>> ListReferralsUnder(
+      const Uuid& pseudonym) const override {
+    return With([&](Session& s) {
+      return referral_tables::ListReferralsUnder(s, pseudonym);
+    });
+  }
   absl::StatusOr<std::vector<EventRow>> ReadEvents(
       const Uuid& referral_id) const override {
     return With([&](Session& s) {
