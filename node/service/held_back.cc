@@ -130,8 +130,8 @@ absl::Status FreeFromHeldBack(NodeContext& node, const Uuid& referral_id,
   RETURN_IF_ERROR(dossier.status());
   ASSIGN_OR_RETURN(const bool excluded,
                    IsExcluded(node, *dossier, scope.store()));
-  const Behind behind = BehindHeldBack(node, *dossier);
   if (!excluded) return absl::OkStatus();
+  const Behind behind = BehindHeldBack(node, *dossier);
   if (behind.withdrawal) {
     RETURN_IF_ERROR(WithdrawFromDossier(node, referral_id, NewUuid(node.random),
                                         {}, Role::kUnset, scope)
