@@ -1,11 +1,12 @@
 #include <cstdio>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "comity/operators/v1/oversight_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/cli/command.h"
-#include "node/cli/groups.h"
+#include "node/cli/event_words.h"
 #include "node/cli/referral_output.h"
 
 namespace comity {
@@ -19,45 +20,70 @@ absl::StatusOr<pb::ListInboxResponse> ReadInbox(CommandContext& context) {
       &Oversight::Stub::ListInbox, pb::ListInboxRequest());
 }
 
-// What an empty list would leave open: whether the command worked.
-void PrintNothing(const char* what) {
-  printf("%s; what you asked for yourself waits for others\n", what);
+// A sentence of what waits, on a line of its own.
+void Say(const Wording& words, const char* key,
+         const std::map<std::string, std::string>& filled,
+         const char* indent = "  ") {
+  printf("%s%s\n", indent, OnOneLine(words.Text(key, filled)).c_str());
 }
 
-void PrintApprovals(const pb::ListInboxResponse& inbox) {
+void PrintApprovals(const pb::ListInboxResponse& inbox, const Wording& words) {
   for (const pb::ApprovalRequest& each : inbox.approvals()) {
-    printf("approve %s  %s with %s, asked for by %s\n",
-           each.approval_id().c_str(), OnOneLine(each.matter()).c_str(),
-           each.partner().c_str(), each.requested_by().c_str());
-    const std::string what =
-        each.about().empty() ? GroupNames(each.groups()) : each.about();
-    printf("  %s for %s on %s under %s; about %s\n", OnOneLine(what).c_str(),
-           OnOneLine(each.purpose()).c_str(), OnOneLine(each.basis()).c_str(),
-           OnOneLine(each.agreement_id()).c_str(),
-           OnOneLine(each.subject()).c_str());
-    printf("  %d of %u approved; lapses %s\n", each.approved_by_size(),
-           each.needed(), TimeText(each.expires_at()).c_str());
+    Say(words, "Inbox.APPROVE",
+        {{"id", each.approval_id()},
+         {"matter", words.Code("Matter", each.matter())},
+         {"partner", each.partner()},
+         {"who", each.requested_by()}},
+        "");
+    Say(words, "Inbox.APPROVE_WHAT",
+        {{"what", each.about().empty() ? GroupWords(each.groups(), words)
+                                       : each.about()},
+         {"purpose", words.Code("Purpose", each.purpose())},
+         {"basis", words.Code("Basis", each.basis())},
+         {"agreement", each.agreement_id()},
+         {"subject", each.subject()}});
+    Say(words, "Inbox.APPROVED",
+        {{"given", absl::StrCat(each.approved_by_size())},
+         {"needed", absl::StrCat(each.needed())},
+         {"when", TimeText(each.expires_at())}});
   }
 }
 
-void PrintEmergency(const pb::Emergency& emergency) {
-  printf("emergency %s  %s  with %s under %s: %s\n",
-         emergency.emergency_id().c_str(), emergency.state().c_str(),
-         emergency.partner().c_str(), emergency.agreement_id().c_str(),
-         OnOneLine(emergency.reason()).c_str());
-  printf("  declared by %s %s\n", emergency.declared_by().c_str(),
-         TimeText(emergency.declared_at()).c_str());
+void PrintEmergency(const pb::Emergency& emergency,
+                    const Wording& words = Wording()) {
+  Say(words, "Inbox.EMERGENCY",
+      {{"id", emergency.emergency_id()},
+       {"state", emergency.state()},
+       {"partner", emergency.partner()},
+       {"agreement", emergency.agreement_id()},
+       {"why", emergency.reason()}},
+      "");
+  Say(words, "Inbox.DECLARED",
+      {{"who", emergency.declared_by()},
+       {"when", TimeText(emergency.declared_at())}});
   if (emergency.state() == "DECLARED") {
-    printf("  next: another person confirms it: comity emergency confirm %s\n",
-           emergency.emergency_id().c_str());
+    Say(words, "Inbox.CONFIRM", {{"id", emergency.emergency_id()}});
   }
   if (!emergency.confirmed_by().empty()) {
-    printf("  confirmed by %s; ends %s\n", emergency.confirmed_by().c_str(),
-           TimeText(emergency.ends_at()).c_str());
+    Say(words, "Inbox.CONFIRMED",
+        {{"who", emergency.confirmed_by()},
+         {"when", TimeText(emergency.ends_at())}});
   }
   if (!emergency.ended_by().empty()) {
-    printf("  ended by %s\n", emergency.ended_by().c_str());
+    Say(words, "Inbox.ENDED", {{"who", emergency.ended_by()}});
   }
+}
+
+void PrintReview(const pb::EmergencyReview& review, const Wording& words) {
+  const std::string text = words.Text(
+      review.as_holder() ? "Inbox.REVIEW_TOLD" : "Inbox.REVIEW_RECEIVED",
+      {{"id", review.review_id()},
+       {"partner", review.partner()},
+       {"agreement", review.agreement_id()},
+       {"entry", review.entry_id()},
+       {"when", TimeText(review.due_at())}});
+  printf("%s%s%s\n", OnOneLine(text).c_str(), review.overdue() ? " " : "",
+         review.overdue() ? words.Text("Inbox.OVERDUE").c_str() : "");
 }
 
 void PrintDifference(const pb::AgreementDifference& difference) {
@@ -75,23 +101,25 @@ absl::Status Inbox(const std::string& language, CommandContext& context) {
   if (inbox.referrals().empty() && inbox.approvals().empty() &&
       inbox.reviews().empty() && inbox.emergencies().empty() &&
       inbox.notices().empty() && inbox.differences().empty()) {
-    PrintNothing("nothing waits for you");
+    // What an empty list would leave open: whether the command worked.
+    Say(words, "Inbox.NOTHING", {}, "");
   }
   PrintWork(inbox.referrals(), words);
-  PrintApprovals(inbox);
-  for (const pb::Emergency& each : inbox.emergencies()) PrintEmergency(each);
+  PrintApprovals(inbox, words);
+  for (const pb::Emergency& each : inbox.emergencies()) {
+    PrintEmergency(each, words);
+  }
   for (const pb::EmergencyReview& each : inbox.reviews()) {
-    printf("review %s  %s %s under %s, entry %s; due %s%s\n",
-           each.review_id().c_str(),
-           each.as_holder() ? "told" : "received from", each.partner().c_str(),
-           OnOneLine(each.agreement_id()).c_str(), each.entry_id().c_str(),
-           TimeText(each.due_at()).c_str(), each.overdue() ? " OVERDUE" : "");
+    PrintReview(each, words);
   }
   for (const auto& each : inbox.differences()) PrintDifference(each);
   for (const pb::Notice& each : inbox.notices()) {
-    printf("notice  %s  %s %s, entry %s\n", TimeText(each.noted_at()).c_str(),
-           words.Code("Notice", each.kind()).c_str(), each.partner().c_str(),
-           each.entry_id().c_str());
+    Say(words, "Inbox.NOTICE",
+        {{"when", TimeText(each.noted_at())},
+         {"what", words.Code("Notice", each.kind())},
+         {"partner", each.partner()},
+         {"entry", each.entry_id()}},
+        "");
   }
   return absl::OkStatus();
 }
@@ -101,8 +129,9 @@ absl::Status Approve(const std::string& id, bool decline,
   if (id.empty()) {
     ASSIGN_OR_RETURN(const pb::ListInboxResponse inbox, ReadInbox(context));
     if (context.PrintedJson(inbox)) return absl::OkStatus();
-    if (inbox.approvals().empty()) PrintNothing("no approval waits for you");
-    PrintApprovals(inbox);
+    const Wording words;
+    if (inbox.approvals().empty()) Say(words, "Inbox.NO_APPROVAL", {}, "");
+    PrintApprovals(inbox, words);
     return absl::OkStatus();
   }
   pb::DecideApprovalRequest request;

@@ -120,7 +120,7 @@ absl::Status Show(const std::string& id, const std::string& language,
   PrintWithheld(response, words);
   if (response.has_withdrawal()) PrintWithdrawal(response.withdrawal());
   if (response.has_packet()) {
-    printf("  packet:\n");
+    printf("  %s:\n", words.Text("Show.PACKET").c_str());
     PrintRecord(response.packet(), "    ");
   }
   return absl::OkStatus();

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "node/cli/command.h"
 #include "node/cli/display_name.h"
-#include "node/cli/groups.h"
+#include "node/cli/event_words.h"
+#include "node/cli/labelled_lines.h"
 #include "node/wire/enum_code.h"
-#include "node/wire/event_text.h"
 
 namespace comity {
 namespace {
@@ -38,53 +39,65 @@ std::string StepsText(const pb::Referral& referral, const Wording& words) {
 
 // In words, as the history does.
 template <typename Set>
-std::string ContentText(const Set& set) {
+std::string ContentText(const Wording& words, const Set& set) {
   fed::ReferralEventPayload payload;
   set(payload);
-  return EventText(payload);
+  return EventWords(payload, words);
 }
 
-void PrintLine(const char* label, const std::string& text) {
-  if (!text.empty()) printf("  %-10s %s\n", label, OnOneLine(text).c_str());
-}
-
-void PrintClearance(const pb::ReferralProgress& progress) {
+void PrintClearance(const pb::ReferralProgress& progress,
+                    const Wording& words) {
   if (progress.risk().empty()) return;
-  PrintLine("risk",
-            absl::StrCat(
-                progress.risk(),
-                progress.cleared_by().empty()
-                    ? ""
-                    : absl::StrCat(", cleared by ", progress.cleared_by(),
-                                   " on ", TimeText(progress.cleared_at()))));
-  PrintLine(
-      "reflection",
+  const LabelledLines lines(words);
+  std::string risk = words.Code("RiskLevel", progress.risk());
+  if (!progress.cleared_by().empty()) {
+    absl::StrAppend(&risk, ", ",
+                    words.Text("Show.CLEARED",
+                               {{"who", progress.cleared_by()},
+                                {"when", TimeText(progress.cleared_at())}}));
+  }
+  lines.Print("Show.RISK", risk);
+  lines.Print(
+      "Show.REFLECTION",
       progress.has_reflection_ends_at()
-          ? absl::StrCat("until ", TimeText(progress.reflection_ends_at()))
-          : "waived");
+          ? words.Text("Show.UNTIL",
+                       {{"when", TimeText(progress.reflection_ends_at())}})
+          : words.Text("Show.WAIVED"));
 }
 
-void PrintPlan(const pb::ReferralProgress& progress) {
+// "proposed by NG, accepted by the other side; the person: agrees".
+std::string PlanStanding(const pb::ReferralProgress& progress,
+                         const Wording& words) {
+  const std::string reports =
+      progress.follow_up()           ? words.Text("Show.WANTS_REPORTS")
+      : progress.follow_up_stopped() ? words.Text("Show.WANTS_NO_REPORTS")
+                                     : "";
+  return absl::StrCat(
+      words.Text("Show.PROPOSED_BY", {{"who", progress.plan_by()}}), ", ",
+      words.Text(progress.plan_accepted() ? "Show.PLAN_ACCEPTED"
+                                          : "Show.PLAN_OPEN"),
+      "; ",
+      words.Text("Show.PERSON",
+                 {{"says", words.Code("Person", progress.person())}}),
+      reports.empty() ? "" : ", ", reports);
+}
+
+void PrintPlan(const pb::ReferralProgress& progress, const Wording& words) {
   if (!progress.has_plan()) return;
-  PrintLine("plan", ContentText([&](auto& payload) {
-              *payload.mutable_plan() = progress.plan();
-            }));
-  PrintLine(
-      "", absl::StrCat("proposed by ", progress.plan_by(),
-                       progress.plan_accepted() ? ", accepted by the other side"
-                                                : ", not accepted yet",
-                       "; the person: ", progress.person(),
-                       progress.follow_up() ? ", wants follow-up"
-                       : progress.follow_up_stopped()
-                           ? ", wants no follow-up any more"
-                           : ""));
+  const LabelledLines lines(words);
+  lines.Print("Show.PLAN", ContentText(words, [&](auto& payload) {
+                *payload.mutable_plan() = progress.plan();
+              }));
+  lines.Print("", PlanStanding(progress, words));
   if (!progress.child()) return;
-  const auto sides = [](const auto& codes) {
-    return codes.empty() ? std::string("nobody") : absl::StrJoin(codes, ", ");
+  const auto sides = [&words](const auto& codes) {
+    return codes.empty() ? words.Text("Show.NOBODY")
+                         : absl::StrJoin(codes, ", ");
   };
-  PrintLine("guardians",
-            absl::StrCat("plan: ", sides(progress.guardians_of_plan()),
-                         "; return: ", sides(progress.guardians_of_return())));
+  lines.Print("Show.GUARDIANS",
+              words.Text("Show.GUARDIANS_OF",
+                         {{"plan", sides(progress.guardians_of_plan())},
+                          {"return", sides(progress.guardians_of_return())}}));
 }
 
 // "threat in NG-KN: medium; contact with her family: not safe".
@@ -92,12 +105,12 @@ void PrintRisk(const pb::ReferralProgress& progress, const Wording& words) {
   if (!progress.has_risk_question()) return;
   const std::string& place = progress.risk_question().place();
   if (!progress.has_risk_answer()) {
-    return PrintLine("risk there",
-                     words.Text("Work.RISK_ASKED", {{"place", place}}));
+    return LabelledLines(words).Print(
+        "Show.RISK_THERE", words.Text("Work.RISK_ASKED", {{"place", place}}));
   }
   const fed::RiskAnswer& answer = progress.risk_answer();
-  PrintLine(
-      "risk there",
+  LabelledLines(words).Print(
+      "Show.RISK_THERE",
       words.Text(
           "Work.RISK_ANSWERED",
           {{"place", place},
@@ -123,6 +136,49 @@ std::string FeedbackText(const fed::Feedback& feedback, const Wording& words) {
             words.Code("Says", EnumCode(*fed::FeedbackReply_descriptor(),
                                         answer.reply())));
       });
+}
+
+void PrintAsked(const pb::ReferralProgress& progress, const Wording& words) {
+  const std::string asked = GroupWords(progress.asked(), words);
+  const std::string refused =
+      progress.refused().empty()
+          ? ""
+          : words.Text("Told.REFUSED",
+                       {{"groups", GroupWords(progress.refused(), words)}});
+  LabelledLines(words).Print("Show.ASKED",
+                             asked.empty() || refused.empty()
+                                 ? asked
+                                 : absl::StrCat(asked, "; ", refused));
+}
+
+void PrintJourney(const pb::ReferralProgress& progress, const Wording& words) {
+  const LabelledLines lines(words);
+  if (progress.has_schedule()) {
+    lines.Print("Show.RETURN", ContentText(words, [&](auto& payload) {
+                  *payload.mutable_return_schedule() = progress.schedule();
+                }));
+  }
+  if (progress.has_handover()) {
+    lines.Print("Show.HANDOVER", ContentText(words, [&](auto& payload) {
+                  *payload.mutable_handover() = progress.handover();
+                }));
+  }
+  for (const fed::FollowUp& report : progress.follow_ups()) {
+    lines.Print("Show.FOLLOW_UP", ContentText(words, [&](auto& payload) {
+                  *payload.mutable_follow_up() = report;
+                }));
+  }
+}
+
+// What it ended with is a code of the list of its last event.
+std::string OutcomeText(const pb::Referral& referral,
+                        const pb::ReferralProgress& progress,
+                        const Wording& words) {
+  const std::string& state = referral.state();
+  return words.Code(state == "DECLINED"    ? "Declined"
+                    : state == "CANCELLED" ? "Cancelled"
+                                           : "Closure",
+                    progress.outcome());
 }
 
 // The clock that this node's people should look at first; null if it is the
@@ -187,80 +243,67 @@ Head HeadOf(const pb::Referral& referral, int64_t now) {
 }  // namespace
 
 void PrintReferral(const pb::Referral& referral, const Wording& words) {
-  printf("referral %s  %s  %s\n", referral.referral_id().c_str(),
+  printf("%s %s  %s  %s\n", words.Text("Show.REFERRAL").c_str(),
+         referral.referral_id().c_str(),
          OnOneLine(SidesText(referral, words)).c_str(),
          words.Code("State", referral.state()).c_str());
-  if (referral.alarm()) {
-    printf("  ALARM: she did not arrive in time, and nobody found her yet\n");
-  }
-  printf("  purpose %s under %s; person %s\n",
-         OnOneLine(referral.purpose()).c_str(),
-         OnOneLine(referral.agreement_id()).c_str(),
-         OnOneLine(referral.pseudonym()).c_str());
-  if (referral.no_onward_transfer()) {
-    printf("  the packet may be passed on to nobody\n");
-  }
+  const auto say = [&words](
+                       const char* key,
+                       const std::map<std::string, std::string>& filled = {}) {
+    printf("  %s\n", OnOneLine(words.Text(key, filled)).c_str());
+  };
+  if (referral.alarm()) say("Show.ALARM");
+  say("Show.PURPOSE", {{"purpose", words.Code("Purpose", referral.purpose())},
+                       {"agreement", referral.agreement_id()},
+                       {"person", referral.pseudonym()}});
+  if (referral.no_onward_transfer()) say("Show.NO_ONWARD");
   if (referral.erased()) {
-    printf("  the packet is erased\n");
+    say("Show.ERASED");
   } else if (referral.has_erase_at()) {
-    printf("  the packet is erased on %s\n",
-           TimeText(referral.erase_at()).c_str());
+    say("Show.ERASED_ON", {{"when", TimeText(referral.erase_at())}});
   }
   if (referral.undelivered_events() > 0) {
-    printf("  %u event(s) wait for the partner's receipt\n",
-           referral.undelivered_events());
+    say("Show.UNDELIVERED",
+        {{"number", absl::StrCat(referral.undelivered_events())}});
   }
   for (const pb::ReferralClock& clock : referral.clocks()) {
-    printf("  due: %s\n", OnOneLine(ClockText(clock, words)).c_str());
+    printf("  %s: %s\n", words.Text("Show.DUE").c_str(),
+           OnOneLine(ClockText(clock, words)).c_str());
   }
   if (referral.next_steps_size() > 0) {
-    printf("  next: %s\n", StepsText(referral, words).c_str());
+    printf("  %s: %s\n", words.Text("Show.NEXT").c_str(),
+           StepsText(referral, words).c_str());
   }
 }
 
 void PrintProgress(const pb::Referral& referral,
                    const pb::ReferralProgress& progress, const Wording& words) {
+  const LabelledLines lines(words);
   if (!progress.reason().empty()) {
-    PrintLine("reason", words.Code("Reason", progress.reason()));
+    lines.Print("Show.REASON", words.Code("Reason", progress.reason()));
   }
-  PrintClearance(progress);
-  const std::string asked = GroupNames(progress.asked());
-  const std::string refused = GroupNames(progress.refused());
-  PrintLine("asked", asked.empty() || refused.empty()
-                         ? asked
-                         : absl::StrCat(asked, "; refused ", refused));
+  PrintClearance(progress, words);
+  PrintAsked(progress, words);
   if (progress.has_acceptance()) {
-    PrintLine("accepted", ContentText([&](auto& payload) {
-                *payload.mutable_acceptance() = progress.acceptance();
-              }));
+    lines.Print("Show.ACCEPTED", ContentText(words, [&](auto& payload) {
+                  *payload.mutable_acceptance() = progress.acceptance();
+                }));
   }
-  PrintPlan(progress);
+  PrintPlan(progress, words);
   PrintRisk(progress, words);
-  if (progress.has_schedule()) {
-    PrintLine("return", ContentText([&](auto& payload) {
-                *payload.mutable_return_schedule() = progress.schedule();
-              }));
-  }
-  if (progress.has_handover()) {
-    PrintLine("handover", ContentText([&](auto& payload) {
-                *payload.mutable_handover() = progress.handover();
-              }));
-  }
-  for (const fed::FollowUp& report : progress.follow_ups()) {
-    PrintLine("follow-up", ContentText([&](auto& payload) {
-                *payload.mutable_follow_up() = report;
-              }));
-  }
+  PrintJourney(progress, words);
   for (const pb::ReferralCorrection& each : progress.corrections()) {
-    PrintLine("corrected", absl::StrCat(GroupNames(each.groups()), " on ",
-                                        TimeText(each.corrected_at())));
+    lines.Print("Show.CORRECTED",
+                words.Text("Show.CORRECTED_ON",
+                           {{"groups", GroupWords(each.groups(), words)},
+                            {"when", TimeText(each.corrected_at())}}));
   }
   for (const fed::Feedback& each : progress.feedback()) {
-    PrintLine("she says", FeedbackText(each, words));
+    lines.Print("Show.SAYS", FeedbackText(each, words));
   }
-  PrintLine("outcome", progress.outcome());
+  lines.Print("Show.OUTCOME", OutcomeText(referral, progress, words));
   if (!referral.waits_for().empty()) {
-    PrintLine("waits for", referral.waits_for());
+    lines.Print("Show.WAITS", words.Code("Waits", referral.waits_for()));
   }
 }
 
@@ -277,7 +320,7 @@ void PrintTimeline(const pb::GetReferralResponse& shown, const Wording& words) {
          absl::StrCat("entry ", entry.log_index()),
          absl::StrCat(
              entry.without_effect() ? words.Text("Work.WITHOUT_EFFECT") : "",
-             entry.summary())});
+             SummaryWords(entry, words))});
   }
   for (const pb::ReferralClock& clock : shown.referral().clocks()) {
     rows.push_back(
@@ -297,24 +340,26 @@ std::string WithheldText(const std::string& kind) {
 }
 
 void PrintWithheld(const pb::GetReferralResponse& shown, const Wording& words) {
+  const LabelledLines lines(words);
   for (const pb::WithheldGroups& each : shown.withheld()) {
     std::string kind;
     for (const pb::ReferralHistoryEntry& entry : shown.history()) {
       if (entry.event_id() == each.event_id()) kind = entry.kind();
     }
-    const std::string groups = GroupNames(each.groups());
+    const std::string groups = GroupWords(each.groups(), words);
     const std::string what = words.Code("Event", kind);
     if (each.reason().empty()) {
-      PrintLine("not here", words.Text("Work.NOT_HERE",
-                                       {{"groups", groups}, {"what", what}}));
+      lines.Print(
+          "Show.NOT_HERE",
+          words.Text("Work.NOT_HERE", {{"groups", groups}, {"what", what}}));
       continue;
     }
-    PrintLine("not told",
-              words.Text(WithheldText(kind),
-                         {{"groups", groups},
-                          {"what", what},
-                          {"why", words.Code("Withheld", each.reason())},
-                          {"when", TimeText(each.withheld_at())}}));
+    lines.Print("Show.NOT_TOLD",
+                words.Text(WithheldText(kind),
+                           {{"groups", groups},
+                            {"what", what},
+                            {"why", words.Code("Withheld", each.reason())},
+                            {"when", TimeText(each.withheld_at())}}));
   }
 }
 

@@ -24,6 +24,8 @@ class Wording {
 
   // The word for a code of a list, "State" and "SENT".
   std::string Code(absl::string_view list, absl::string_view code) const;
+  // Whether codes stay as they are.
+  bool codes() const { return codes_; }
   // Whose words they are, "en" for codes.
   const std::string& language() const { return language_; }
   // A sentence or word of the program's own, "Work.DUE".

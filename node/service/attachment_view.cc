@@ -90,7 +90,11 @@ absl::Status DescribeOffers(
     if (!entry.summary().empty()) continue;
     ASSIGN_OR_RETURN(const std::optional<fed::AttachmentOffer> offer,
                      ReadOffered(store, *rows.at(entry.event_id())));
-    if (offer.has_value()) entry.set_summary(OfferText(*offer));
+    if (!offer.has_value()) continue;
+    entry.set_summary(OfferText(*offer));
+    entry.mutable_offer()->set_kind(offer->kind());
+    entry.mutable_offer()->set_media_type(offer->media_type());
+    entry.mutable_offer()->set_group(offer->group());
   }
   return absl::OkStatus();
 }

@@ -154,6 +154,37 @@ class ProgressReader {
   pb::ReferralProgress view_;
 };
 
+void ClearCommitments(
+    google::protobuf::RepeatedPtrField<fed::FieldCommitment>& fields) {
+  for (fed::FieldCommitment& field : fields) field.clear_commitment();
+}
+
+// What the line about an event says, in codes.
+Payload ShownContent(const Payload& payload) {
+  Payload shown = payload;
+  shown.clear_parents();
+  shown.clear_recalled();
+  shown.clear_attachment();
+  if (payload.has_packet()) {
+    const fed::ReferralPacket& sent = payload.packet();
+    fed::ReferralPacket packet;
+    packet.set_purpose(sent.purpose());
+    packet.set_basis(sent.basis());
+    packet.set_reason(sent.reason());
+    packet.set_risk(sent.risk());
+    packet.set_child(sent.child());
+    packet.set_vital_interest(sent.vital_interest());
+    *shown.mutable_packet() = packet;
+  }
+  if (payload.has_info_answer()) {
+    ClearCommitments(*shown.mutable_info_answer()->mutable_fields());
+  }
+  if (payload.has_correction()) {
+    ClearCommitments(*shown.mutable_correction()->mutable_fields());
+  }
+  return shown;
+}
+
 absl::StatusOr<pb::ReferralHistoryEntry> EntryOf(const EventRow& row) {
   ASSIGN_OR_RETURN(const Payload payload, PayloadOf(row));
   pb::ReferralHistoryEntry entry;
@@ -163,13 +194,14 @@ absl::StatusOr<pb::ReferralHistoryEntry> EntryOf(const EventRow& row) {
   *entry.mutable_occurred_at() = payload.occurred_at();
   entry.set_log_index(row.leaf_index);
   entry.set_summary(EventText(payload));
+  *entry.mutable_content() = ShownContent(payload);
   fed::EventReceipt receipt;
   if (receipt.ParseFromString(row.receipt_payload) && receipt.has_delivered()) {
     *entry.mutable_delivered_at() = receipt.delivered().delivered_at();
   }
   if (receipt.has_refusal()) {
-    entry.set_summary(
-        absl::StrCat("refused: ", ReasonWord(receipt.refusal().reason())));
+    entry.set_refusal(ReasonWord(receipt.refusal().reason()));
+    entry.set_summary(absl::StrCat("refused: ", entry.refusal()));
   }
   return entry;
 }
