@@ -1,5 +1,7 @@
 #include "node/service/referral_step_handlers.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
@@ -66,6 +68,38 @@ absl::Status CheckGuardian(const OperatorCall& call, const ReferralRow& row) {
                            "whoever drafted or cleared a referral is not the "
                            "child's guardian in it")
              : absl::OkStatus();
+}
+
+// When she left at the earliest: as scheduled or as confirmed, whichever was
+// first; while nobody confirmed it, when it was scheduled.
+absl::Time LeftAt(const Dossier& dossier) {
+  absl::Time left = absl::InfinitePast();
+  for (const ReferralEvent& event : dossier.ordered) {
+    if (event.kind == ReferralEventKind::kReturnScheduled) {
+      left = event.occurred_at;
+    } else if (event.kind == ReferralEventKind::kDeparted &&
+               dossier.status.schedule.has_value()) {
+      left = std::min(event.occurred_at, dossier.status.schedule->departs_at);
+    }
+  }
+  return left;
+}
+
+// Within an hour: who confirms the one may be later with it than who confirms
+// the other.
+absl::Status CheckArrival(const OperatorCall& call,
+                          const std::string& referral_id, absl::Time arrived) {
+  const StoreReader& store = call.node().store;
+  ASSIGN_OR_RETURN(const Uuid id, Uuid::Parse(referral_id));
+  const absl::StatusOr<Dossier> dossier = ReadDossier(store, id);
+  // The step itself says that there is no such referral.
+  if (!dossier.ok() || !SeesReferral(call, store, dossier->row) ||
+      arrived >= LeftAt(*dossier) - absl::Hours(1)) {
+    return absl::OkStatus();
+  }
+  return ReasonError(ErrorReason::kFieldInvalid,
+                     "she did not arrive before she left; comity referral "
+                     "timeline says when that was");
 }
 
 }  // namespace
@@ -158,6 +192,7 @@ absl::Status HandleConfirmArrival(OperatorCall& call,
     return ReasonError(ErrorReason::kFieldInvalid,
                        "an arrival is confirmed once she is there");
   }
+  RETURN_IF_ERROR(CheckArrival(call, request.referral_id(), arrived));
   Payload payload = PayloadOf(fed::REFERRAL_EVENT_KIND_HANDED_OVER);
   *payload.mutable_handover() = request.handover();
   return Take(call, request, std::move(payload), response);

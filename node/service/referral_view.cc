@@ -9,6 +9,7 @@
 #include "node/service/display_names.h"
 #include "node/service/dossier_clock.h"
 #include "node/service/dossier_step.h"
+#include "node/service/held_back.h"
 #include "node/service/packet_revision.h"
 #include "node/wire/proto_time.h"
 
@@ -36,6 +37,7 @@ struct Sight {
   const OperatorCall& call;
   const Dossier& dossier;
   const CaseFacts* facts;  // null at the receiver
+  bool excluded = false;   // own flags keep every step from the other side
 
   const ParticipantCode& self() const { return call.node().self; }
   bool Lets(LocalOperation operation) const {
@@ -79,9 +81,12 @@ void AddWaiting(const Sight& sight, pb::Referral& view) {
   const Dossier& dossier = sight.dossier;
   const ReferralParties& parties = dossier.row.parties;
   const absl::Time now = sight.call.now();
-  AddSteps(sight,
-           NextSteps(parties, dossier.status, sight.self(), sight.role(), now),
-           view);
+  if (!sight.excluded) {
+    AddSteps(
+        sight,
+        NextSteps(parties, dossier.status, sight.self(), sight.role(), now),
+        view);
+  }
   if (!view.owed_steps().empty()) {
     view.set_waits_for("YOU");
   } else if (Owes(parties, dossier.status, sight.self(), now)) {
@@ -185,7 +190,10 @@ absl::StatusOr<pb::Referral> ReferralViewOf(const OperatorCall& call,
                                             const Dossier& dossier) {
   ASSIGN_OR_RETURN(const std::optional<CaseFacts> facts,
                    FactsOf(dossier.row, store));
-  const Sight sight{call, dossier, facts.has_value() ? &*facts : nullptr};
+  ASSIGN_OR_RETURN(const bool excluded,
+                   IsExcluded(call.node(), dossier, store));
+  const Sight sight{call, dossier, facts.has_value() ? &*facts : nullptr,
+                    excluded};
   pb::Referral view = RowView(dossier.row);
   AddNames(call.engine().set(), dossier.row.parties, view);
   if (sight.IsDraft()) {

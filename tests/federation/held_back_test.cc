@@ -126,6 +126,25 @@ TEST_F(HeldBackTest, Law3TheReceiverAsksNothingOfASideThatItsFlagExcludes) {
               FailsWith(ErrorReason::kNotAvailable));
 }
 
+TEST_F(HeldBackTest, Law3NoStepIsNextThatAFlagBars) {
+  Open({});
+  const std::string id = Accepted("C1");
+  ASSERT_OK(MakeOwnCase(id, "NG-1"));
+  const auto next_at = [&](TestParticipant& node) {
+    const auto shown = Show(node, id);
+    EXPECT_OK(shown);
+    return shown.ok() ? shown->referral().next_steps_size() : -1;
+  };
+  EXPECT_GT(next_at(ne_), 0);
+  ASSERT_OK(Flag(Holder(), "C1", "NG"));
+  EXPECT_EQ(next_at(ne_), 0);
+  EXPECT_GT(next_at(ng_), 0);
+  ASSERT_OK(Flag(Receiver(), "NG-1", "NE"));
+  EXPECT_EQ(next_at(ng_), 0);
+  ASSERT_OK(Flag(Receiver(), "NG-1", "TG"));
+  EXPECT_GT(next_at(ng_), 0);
+}
+
 TEST_F(HeldBackTest, Law3APseudonymOrAnotherReferralIsNoWayAroundTheFlag) {
   Open({});
   const std::string id = Accepted("C1");

@@ -1,3 +1,4 @@
+#include "node/wire/proto_time.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
@@ -187,6 +188,29 @@ TEST_F(ReferralPathTest, Law3AFlagAgainstTheReceiverStopsTheDossier) {
   EXPECT_THAT(Cancel(Holder(), id), FailsWith(ErrorReason::kNotAvailable));
   EXPECT_EQ(KindsAt(ne_, id).size(), 2u);
   EXPECT_OK(Propose(Receiver(), id));
+}
+
+TEST_F(ReferralPathTest, NobodyArrivesBeforeSheLeft) {
+  Open({});
+  const std::string id = Refer("C1");
+  AgreeOnPlan(id);
+  ExpectBoth(id, "PLAN_AGREED");
+  ASSERT_OK(Schedule(id, 4));
+  ExpectBoth(id, "RETURN_SCHEDULED");
+  const auto arrive = [&](absl::Duration ago) {
+    ops::ConfirmArrivalRequest request;
+    *request.mutable_handover()->mutable_arrived_at() =
+        ToProtoTime(clock_.Now() - ago);
+    return Take<ops::ConfirmArrivalResponse>(
+               Receiver(), id, &Steps::Stub::ConfirmArrival, request)
+        .status();
+  };
+  EXPECT_THAT(arrive(absl::Hours(240)), FailsWith(ErrorReason::kFieldInvalid));
+  clock_.Advance(absl::Hours(24 * 4));
+  ASSERT_OK(Depart(id));
+  ExpectBoth(id, "IN_TRANSIT");
+  EXPECT_THAT(arrive(absl::Hours(48)), FailsWith(ErrorReason::kFieldInvalid));
+  EXPECT_OK(arrive(absl::Minutes(5)));
 }
 
 TEST_F(ReferralPathTest, AWrongRoleOrMomentIsToldWhatIsAwaited) {
