@@ -17,6 +17,7 @@
 #include "node/service/agreement_watch.h"
 #include "node/service/card_report.h"
 #include "node/service/display_names.h"
+#include "node/service/doubted_time.h"
 #include "node/service/notifier.h"
 #include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
@@ -135,6 +136,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   CheckRoots(node, checks);
   AddHookChecks(node, checks);
   CheckDisk(node, checks);
+  AddTimeCheck(node, checks);
 }
 
 // What the partner says of itself; agreements aside.

@@ -139,6 +139,25 @@ class RetentionTest : public BorderTest {
     EXPECT_FALSE(purged->more());
     return Lines(purged->purged());
   }
+  absl::Status PurgeBy(bool clock_is_right) {
+    ops::PurgeDueRequest request;
+    request.set_clock_is_right(clock_is_right);
+    return As<ops::RetentionService, ops::PurgeDueResponse>(
+               Dpo(), &ops::RetentionService::Stub::PurgeDue, request)
+        .status();
+  }
+  bool StatusNamesTheTime() {
+    ops::GetStatusRequest request;
+    const auto status = As<Admin, ops::GetStatusResponse>(
+        ng_.As("ORG", Role::kAdmin, "admin-1"), &Admin::Stub::GetStatus,
+        request);
+    EXPECT_OK(status);
+    if (!status.ok()) return false;
+    for (const ops::StatusCheck& check : status->checks()) {
+      if (check.subject() == "time") return !check.ok();
+    }
+    return false;
+  }
   // All own logs of Nigeria's verify.
   bool LogsHold() {
     const auto verified = As<Admin, ops::VerifyLogsResponse>(
@@ -275,6 +294,22 @@ TEST_F(RetentionTest, PeopleSeeWhatIsDueWhenAndWhyAndHastenIt) {
   EXPECT_FALSE(OwnCaseIsThere());
   EXPECT_THAT(Lines(Due().items()), testing::IsEmpty());
   EXPECT_TRUE(LogsHold());
+}
+
+// Sixty days that nobody lived through; certificates hold for ninety.
+TEST_F(RetentionTest, AClockThatJumpsAheadErasesNothingUntilPeopleConfirmIt) {
+  OpenBound("retention_days: 7");
+  const std::string id = Refer();
+  EXPECT_THAT(Purge(), testing::IsEmpty());
+  clock_.Advance(absl::Hours(24 * 60));
+  ng_.Tick();
+  // Commits are in order: what the tick would have erased is gone by then.
+  EXPECT_THAT(PurgeBy(false), FailsWith(ErrorReason::kQuestionExpired));
+  EXPECT_FALSE(Show(ng_, id)->referral().erased());
+  EXPECT_TRUE(StatusNamesTheTime());
+  EXPECT_OK(PurgeBy(true));
+  EXPECT_TRUE(Show(ng_, id)->referral().erased());
+  EXPECT_FALSE(StatusNamesTheTime());
 }
 
 TEST_F(RetentionTest, DraftsAreDueAfterTheirPeriodAndPeopleOfACaseSeeNoneOfIt) {
