@@ -21,6 +21,7 @@
 #include "node/service/notifier.h"
 #include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
+#include "node/service/retention.h"
 #include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
 #include "node/wire/proto_time.h"
@@ -137,6 +138,7 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   AddHookChecks(node, checks);
   CheckDisk(node, checks);
   AddTimeCheck(node, checks);
+  AddRetentionCheck(node, checks);
 }
 
 // What the partner says of itself; agreements aside.
