@@ -47,11 +47,12 @@ absl::Status Show(CommandContext& context) {
 }
 
 // All that is due, however many calls it takes, as one response.
-absl::Status Run(CommandContext& context) {
+absl::Status Run(CommandContext& context, bool clock_is_right) {
   pb::PurgeDueResponse all;
   do {
     pb::PurgeDueRequest request;
     request.set_request_id(context.NewRequestId());
+    request.set_clock_is_right(clock_is_right);
     ASSIGN_OR_RETURN(const auto page,
                      (context.Call<Retention, pb::PurgeDueResponse>(
                          &Retention::Stub::PurgeDue, request)));
@@ -78,9 +79,14 @@ void AddRetentionCommands(CLI::App& app, CommandContext& context) {
   AddVerb(*noun, "show", "What is erased when and why; ids only",
           "  comity retention show\n  comity --json retention show",
           [&context] { return Show(context); });
-  AddVerb(*noun, "run",
-          "Erase what is due now; the node does it by itself as well",
-          "  comity retention run", [&context] { return Run(context); });
+  const auto right = std::make_shared<bool>(false);
+  CLI::App* run = AddVerb(
+      *noun, "run", "Erase what is due now; the node does it by itself as well",
+      "  comity retention run\n  comity retention run --clock-is-right",
+      [&context, right] { return Run(context, *right); });
+  run->add_flag("--clock-is-right", *right,
+                "You looked at the node's clock: erase by it, though comity "
+                "status says that the node does not believe it");
 }
 
 }  // namespace comity

@@ -13,6 +13,9 @@ namespace {
 using State = ReferralState;
 using Kind = ReferralEventKind;
 
+// Of one side, of any standing; what ends disclosure has as many more.
+constexpr int kMostEverTaken = 512;
+
 // Applies events that their guards let through.
 class Reducer {
  public:
@@ -186,6 +189,18 @@ absl::Status TooEarly() {
                      "deliver those first");
 }
 
+// What was taken back is kept as well: counted is all that ever came of a side,
+// twice as much as may stand at once.
+bool HasRoom(const std::vector<ReferralEvent>& held,
+             const ReferralEvent& event) {
+  const bool ends = event.kind == ReferralEventKind::kConsentWithdrawn ||
+                    event.kind == ReferralEventKind::kErasureConfirmed;
+  const auto came = std::count_if(
+      held.begin(), held.end(),
+      [&](const ReferralEvent& each) { return each.author == event.author; });
+  return came < (ends ? 2 * kMostEverTaken : kMostEverTaken);
+}
+
 using EventsById = std::map<Uuid, const ReferralEvent*>;
 
 // What the author of `event` had seen: its parents and all before them. False
@@ -227,6 +242,11 @@ std::vector<ReferralEvent> EventsWithEffect(
 absl::Status CheckIncoming(const ReferralParties& parties,
                            const std::vector<ReferralEvent>& held,
                            const ReferralEvent& event) {
+  if (!HasRoom(held, event)) {
+    return ReasonError(ErrorReason::kReferralStateConflict,
+                       "one side has written, and taken back, as much as a "
+                       "referral takes");
+  }
   // What the event takes back never was, also where it arrived.
   std::vector<ReferralEvent> standing = held;
   standing.push_back(event);

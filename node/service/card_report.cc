@@ -52,6 +52,21 @@ absl::StatusOr<std::optional<Refused>> ReadRefused(
   return refused;
 }
 
+std::string WaitingName(const ParticipantCode& partner) {
+  return absl::StrCat("card-waits/", partner.text());
+}
+
+// Serial of the partner's card that waits for people; 0: none was noted.
+absl::StatusOr<uint32_t> ReadWaiting(const StateReader& store,
+                                     const ParticipantCode& partner) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   store.ReadMeta(WaitingName(partner)));
+  uint32_t serial = 0;
+  if (text.empty() || absl::SimpleAtoi(text, &serial)) return serial;
+  return ReasonError(ErrorReason::kIntegrityFailure,
+                     WaitingName(partner) + " is damaged in the store");
+}
+
 bool IsKnown(const std::optional<Refused>& refused, uint32_t pinned) {
   return refused.has_value() && refused->pinned == pinned;
 }
@@ -134,6 +149,23 @@ void NoteForgedCard(NodeContext& node, const ParticipantCode& partner,
       partner.text());
 }
 
+void NoteWaitingCard(NodeContext& node, const ParticipantCode& partner,
+                     uint32_t serial) {
+  const auto known = ReadWaiting(node.store, partner);
+  if (known.ok() && *known == serial) return;
+  node.writer.Submit(
+      [partner, serial](CommitScope& scope) {
+        return scope.store().PutMeta(WaitingName(partner),
+                                     absl::StrCat(serial));
+      },
+      [](const auto& entries) {
+        if (entries.ok()) return;
+        Log(LogLevel::kError, "waiting_card_not_noted",
+            {LogField::Public("why", entries.status().message())});
+      },
+      partner.text());
+}
+
 void CheckRoots(const NodeContext& node, StatusChecks& checks) {
   const auto card = ParseCard(OwnCardText(node));
   if (!card.ok() || !card->past_root.has_value()) return;
@@ -148,6 +180,17 @@ void CheckRoots(const NodeContext& node, StatusChecks& checks) {
 absl::Status CheckCards(const NodeContext& node, const ParticipantCard& pinned,
                         StatusChecks& checks) {
   RETURN_IF_ERROR(CheckOwnCardAt(node, pinned.code, checks));
+  ASSIGN_OR_RETURN(const uint32_t waiting,
+                   ReadWaiting(node.store, pinned.code));
+  if (waiting > pinned.serial) {
+    Add(checks, "card", ErrorReason::kVersionConflict,
+        absl::StrCat("the partner told of its card ", waiting,
+                     ", which changes more than this node takes by itself; "
+                     "card ",
+                     pinned.serial, " is in force"),
+        "let its administrator send that card, compare its fingerprint, and "
+        "add it: comity partner add CARD");
+  }
   ASSIGN_OR_RETURN(const std::optional<Refused> refused,
                    ReadRefused(node.store, pinned.code, node.clock.Now()));
   if (!IsKnown(refused, pinned.serial)) return absl::OkStatus();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "comity/operators/v1/admin_service.pb.h"
@@ -15,6 +16,12 @@ namespace comity {
 // pinned card. Does not wait.
 void NoteForgedCard(NodeContext& node, const ParticipantCode& partner,
                     const std::string& why);
+
+// Keeps that a card which the pinned root answers for waits for people, for it
+// changes more than a node takes by itself; until the partner's pinned card is
+// of this serial. Does not wait.
+void NoteWaitingCard(NodeContext& node, const ParticipantCode& partner,
+                     uint32_t serial);
 
 using StatusChecks =
     google::protobuf::RepeatedPtrField<operators::v1::StatusCheck>;

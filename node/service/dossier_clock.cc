@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
+#include "node/base/log.h"
 #include "node/base/status_macros.h"
 #include "node/domain/referral_deadlines.h"
 #include "node/service/dossier_event.h"
@@ -73,6 +74,19 @@ absl::Status AlarmAtHome(NodeContext& node, const Dossier& dossier,
       index, scope);
 }
 
+// A damaged dossier stops nobody else's clock; it is looked at again later.
+absl::Status PassOver(const Uuid& id, const absl::Status& why,
+                      CommitScope& scope) {
+  if (ReasonOf(why) == ErrorReason::kStoreUnavailable) return why;
+  Log(LogLevel::kError, "referral_unreadable",
+      {LogField::Public("referral", id.ToString()),
+       LogField::Public("why", ReasonName(ReasonOf(why)))});
+  const auto row = scope.store().ReadReferral(id);
+  if (!row.ok()) return absl::OkStatus();
+  return scope.store().SetReferralState(id,
+                                        {row->state, scope.now() + kLookAgain});
+}
+
 }  // namespace
 
 absl::Status PurgeDraft(NodeContext& node, const Dossier& dossier,
@@ -97,7 +111,12 @@ absl::StatusOr<bool> RunDossierClock(NodeContext& node, CommitScope& scope) {
                    scope.store().ListReferralsToActOn(scope.now(), kAtOnce));
   bool wrote = false;
   for (const Uuid& id : due) {
-    ASSIGN_OR_RETURN(const Dossier dossier, ReadDossier(scope.store(), id));
+    const auto read = ReadDossier(scope.store(), id);
+    if (!read.ok()) {
+      RETURN_IF_ERROR(PassOver(id, read.status(), scope));
+      continue;
+    }
+    const Dossier& dossier = *read;
     const bool draft = dossier.rows.empty();
     const absl::Status status = scope.Try([&] {
       return draft ? PurgeDraft(node, dossier, scope)

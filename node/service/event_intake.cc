@@ -27,21 +27,6 @@ namespace pb = federation::v1;
 constexpr size_t kReceiptClass = 512;
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 
-// Remembers a dossier from which consent was withdrawn before it arrived.
-std::string WithdrawnMark(const Uuid& referral_id) {
-  return absl::StrCat("withdrawn/", referral_id.ToString());
-}
-
-// A packet that was overtaken by the withdrawal of what it tells.
-absl::Status CheckNotWithdrawn(const StoreReader& store,
-                               const Uuid& referral_id) {
-  ASSIGN_OR_RETURN(const std::string mark,
-                   store.ReadMeta(WithdrawnMark(referral_id)));
-  if (mark.empty()) return absl::OkStatus();
-  return ReasonError(ErrorReason::kReferralStateConflict,
-                     "consent to this referral was withdrawn before it came");
-}
-
 std::string Padded(pb::EventReceipt& receipt) {
   receipt.set_padding(PaddingFor(receipt.ByteSizeLong(), kReceiptClass));
   return receipt.SerializeAsString();
@@ -178,7 +163,8 @@ absl::Status EventIntake::Commit(Pending& pending, CommitScope& scope) {
   }
   absl::Status stored = pending.event.status();
   if (stored.ok()) {
-    stored = CheckNotRefused(scope.store(), call.message.leaf.request_id);
+    stored = CheckNotRefused(scope.store(), call.caller.participant,
+                             call.message.leaf.request_id);
   }
   if (stored.ok()) {
     stored = scope.Try([&] { return Store(pending, scope); });
@@ -271,7 +257,8 @@ absl::Status EventIntake::Store(Pending& pending, CommitScope& scope) {
   const ParsedEvent& event = *pending.event;
   auto referral = scope.store().ReadReferral(event.event.referral_id);
   if (!referral.ok() && event.event.kind == ReferralEventKind::kSent) {
-    RETURN_IF_ERROR(CheckNotWithdrawn(scope.store(), event.event.referral_id));
+    RETURN_IF_ERROR(CheckNotWithdrawn(scope.store(), call.caller.participant,
+                                      event.event.referral_id));
     ASSIGN_OR_RETURN(ReferralRow row, RowOf(node_, call, event));
     ASSIGN_OR_RETURN(
         const Duties agreed,
@@ -342,14 +329,14 @@ absl::Status EventIntake::CarryOut(Pending& pending,
 absl::Status EventIntake::Refuse(Pending& pending, const absl::Status& why,
                                  CommitScope& scope) {
   pending.note.reset();
-  RETURN_IF_ERROR(
-      NoteRefused(scope.store(), pending.call.message.leaf.request_id, why));
+  RETURN_IF_ERROR(NoteRefused(scope.store(), pending.call.caller.participant,
+                              pending.call.message.leaf.request_id, why));
   if (pending.event.ok() &&
       pending.event->event.kind == ReferralEventKind::kConsentWithdrawn &&
       ReasonOf(why) == ErrorReason::kNotAvailable) {
-    RETURN_IF_ERROR(
-        scope.store().PutMeta(WithdrawnMark(pending.event->event.referral_id),
-                              pending.call.caller.participant.text()));
+    RETURN_IF_ERROR(NoteWithdrawn(scope.store(),
+                                  pending.call.caller.participant,
+                                  pending.event->event.referral_id));
   }
   pb::EventReceipt receipt;
   receipt.mutable_refusal()->set_reason(std::string(ReasonName(ReasonOf(why))));

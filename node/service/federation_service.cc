@@ -273,6 +273,8 @@ class FederationServiceImpl : public pb::FederationService::CallbackService {
              nullptr);
       return;
     }
+    // Each takes a commit of its own; the call itself paid for the first.
+    gate_.Charge(caller.participant, events.size() - 1);
     auto batch = std::make_shared<Batch>();
     batch->receipts.resize(static_cast<size_t>(count));
     batch->open = count;

@@ -5,6 +5,7 @@
 #include "node/base/status_macros.h"
 #include "node/service/attachment_view.h"
 #include "node/service/dossier_clock.h"
+#include "node/service/doubted_time.h"
 #include "node/service/lapsed_notice.h"
 #include "node/service/outbox_departures.h"
 #include "node/service/retention.h"
@@ -37,9 +38,19 @@ bool Housekeeper::IsDue() const {
   return due.ok() && !due->empty();
 }
 
+bool Housekeeper::IsTimeBelieved() {
+  const absl::Status time = CheckTime(node_, node_.store, node_.clock.Now());
+  if (!time.ok() && !doubted_) {
+    Log(LogLevel::kError, "clock_not_believed",
+        {LogField::Public("why", time.message())});
+  }
+  doubted_ = !time.ok();
+  return time.ok();
+}
+
 void Housekeeper::Tick() {
   if (busy_.exchange(true)) return;
-  if (!IsDue()) {
+  if (!(IsTimeBelieved() ? IsDue() : node_.store.MustForget())) {
     busy_ = false;
     return;
   }
@@ -48,6 +59,10 @@ void Housekeeper::Tick() {
 }
 
 absl::Status Housekeeper::Keep(CommitScope& scope) {
+  if (!CheckTime(node_, scope.store(), scope.now()).ok()) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(NoteTime(scope));
   ASSIGN_OR_RETURN(const std::vector<operators::v1::RetentionItem> purged,
                    PurgeDue(node_, kErasedAtOnce, scope));
   ASSIGN_OR_RETURN(queued_, RunDossierClock(node_, scope));

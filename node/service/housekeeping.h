@@ -12,7 +12,8 @@ namespace comity {
 // the cases made of that, when their time ended, writes to its dossiers what is
 // due with nobody at the keyboard, withholds once an hour what waits and may
 // not be told any more and notes what lapsed, so that people learn of it while
-// the partner is away, and forgets old notices and approvals once a day. Never
+// the partner is away, and forgets old notices and approvals once a day.
+// Nothing of it while the clock is not to be believed (doubted_time.h). Never
 // waits for the store. Tick() is called by one thread; borrows the node. `wake`
 // is called when something was queued for a partner.
 class Housekeeper {
@@ -24,6 +25,8 @@ class Housekeeper {
   void Tick();
 
  private:
+  // Says so once where it is not.
+  bool IsTimeBelieved();
   absl::Status Keep(CommitScope& scope);
   absl::Status LookAtOutbox(CommitScope& scope);
   void Done(const absl::Status& kept);
@@ -32,9 +35,10 @@ class Housekeeper {
   NodeContext& node_;
   std::function<void()> wake_;
   std::atomic<bool> busy_ = false;
-  bool queued_ = false;  // something for a partner; written while busy_
-  std::string swept_;    // the day; written while busy_
-  std::string looked_;   // the hour; likewise
+  bool doubted_ = false;  // the clock, at the last tick
+  bool queued_ = false;   // something for a partner; written while busy_
+  std::string swept_;     // the day; written while busy_
+  std::string looked_;    // the hour; likewise
 };
 
 }  // namespace comity

@@ -6,6 +6,7 @@
 #include "comity/operators/v1/retention_service.pb.h"
 #include "node/audit/commit_writer.h"
 #include "node/service/node_context.h"
+#include "node/service/status_checks.h"
 
 namespace comity {
 
@@ -14,7 +15,7 @@ namespace comity {
 // carries it out by itself.
 
 // What is due at or before `until`, the nearest first, at most `limit` of each
-// kind.
+// kind. What does not read, for it is damaged, is left out.
 absl::StatusOr<std::vector<operators::v1::RetentionItem>> ListRetention(
     const NodeContext& node, const StoreReader& store, absl::Time until,
     int limit);
@@ -24,5 +25,8 @@ absl::StatusOr<std::vector<operators::v1::RetentionItem>> ListRetention(
 // and the node's messages say so.
 absl::StatusOr<std::vector<operators::v1::RetentionItem>> PurgeDue(
     NodeContext& node, int limit, CommitScope& scope);
+
+// Names what is due and does not read, if anything.
+void AddRetentionCheck(const NodeContext& node, StatusChecks& checks);
 
 }  // namespace comity

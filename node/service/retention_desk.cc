@@ -4,6 +4,7 @@
 #include "comity/operators/v1/retention_service.grpc.pb.h"
 #include "node/base/error_reason.h"
 #include "node/base/status_macros.h"
+#include "node/service/doubted_time.h"
 #include "node/service/retention.h"
 #include "node/service/waking.h"
 
@@ -33,12 +34,27 @@ absl::Status HandleGetRetention(OperatorCall& call,
   return absl::OkStatus();
 }
 
-absl::Status HandlePurgeDue(OperatorCall& call, const pb::PurgeDueRequest&,
+// People may say that a clock is right that the node does not believe.
+absl::Status SettleTime(const NodeContext& node, bool clock_is_right,
+                        CommitScope& scope) {
+  if (clock_is_right) return ConfirmTime(scope);
+  const absl::Status time = CheckTime(node, scope.store(), scope.now());
+  if (time.ok()) return NoteTime(scope);
+  return ReasonError(
+      ReasonOf(time),
+      absl::StrCat(time.message(),
+                   ". Set the clock; if it is right: comity retention run "
+                   "--clock-is-right"));
+}
+
+absl::Status HandlePurgeDue(OperatorCall& call,
+                            const pb::PurgeDueRequest& request,
                             pb::PurgeDueResponse& response) {
   NodeContext& node = call.node();
   RETURN_IF_ERROR(CheckReachesAll(call));
   RETURN_IF_ERROR(
       call.Commit([&](CommitScope& scope) -> absl::Status {
+            RETURN_IF_ERROR(SettleTime(node, request.clock_is_right(), scope));
             ASSIGN_OR_RETURN(const std::vector<pb::RetentionItem> purged,
                              PurgeDue(node, kMost, scope));
             *response.mutable_purged() = {purged.begin(), purged.end()};
@@ -54,7 +70,9 @@ absl::Status HandlePurgeDue(OperatorCall& call, const pb::PurgeDueRequest&,
                                "comityd's messages say why"));
             }
             response.set_more(!left.empty());
-            call.SetDetail(absl::StrCat("PURGED ", purged.size()));
+            call.SetDetail(absl::StrCat(
+                "PURGED ", purged.size(),
+                request.clock_is_right() ? ", clock confirmed" : ""));
             return absl::OkStatus();
           })
           .status());

@@ -17,9 +17,11 @@
 #include "node/service/agreement_watch.h"
 #include "node/service/card_report.h"
 #include "node/service/display_names.h"
+#include "node/service/doubted_time.h"
 #include "node/service/notifier.h"
 #include "node/service/own_key_status.h"
 #include "node/service/partner_suspension.h"
+#include "node/service/retention.h"
 #include "node/service/trust_intake.h"
 #include "node/wire/card_file.h"
 #include "node/wire/proto_time.h"
@@ -135,6 +137,8 @@ void CheckOwnNode(const OperatorCall& call, const NodeContext& node,
   CheckRoots(node, checks);
   AddHookChecks(node, checks);
   CheckDisk(node, checks);
+  AddTimeCheck(node, checks);
+  AddRetentionCheck(node, checks);
 }
 
 // What the partner says of itself; agreements aside.

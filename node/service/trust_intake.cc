@@ -174,9 +174,26 @@ bool IsForged(const StateReader& store, const ParticipantCode& partner,
          !CheckSuccessor(*pinned, *card).ok();
 }
 
+// Serial of a newer card that the pinned root answers for, and which is for
+// people to take; 0 if it is none.
+uint32_t WaitsForPeople(const StateReader& store,
+                        const ParticipantCode& partner,
+                        const std::string& text) {
+  const auto pinned = PinnedCard(store, partner);
+  const auto card = ParseCard(text);
+  if (!pinned.ok() || !card.ok() || card->code != partner ||
+      card->serial <= pinned->serial || !CheckSuccessor(*pinned, *card).ok() ||
+      CheckRenewal(*pinned, *card).ok()) {
+    return 0;
+  }
+  return card->serial;
+}
+
 void Refuse(NodeContext& node, const ParticipantCode& partner,
             const TrustNews& news, const absl::Status& why) {
   TellRefused(partner, why);
+  const uint32_t waiting = WaitsForPeople(node.store, partner, news.card);
+  if (waiting != 0) return NoteWaitingCard(node, partner, waiting);
   if (!IsForged(node.store, partner, news.card)) return;
   NoteForgedCard(node, partner, std::string(why.message()));
 }

@@ -90,4 +90,5 @@ for directory in ne copy restored; do
   done
 done
 says 'nothing is due' "${dpo[@]}" retention run
+says 'nothing is due' "${dpo[@]}" retention run --clock-is-right
 echo "erased, asked for and answered; nobody finds her in copy or backup, logs whole"

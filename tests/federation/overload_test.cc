@@ -158,6 +158,22 @@ TEST_F(OverloadTest, Law12ACallThatCostsAsMuchAsManyCountsAsMany) {
   EXPECT_OK(Shake(*togo_));
 }
 
+// Forty calls are within the rate; 320 commits are not.
+TEST_F(OverloadTest, Law12EachEventOfADeliveryCountsAsACall) {
+  constexpr int kRate = 40;
+  Configure([](NodeConfig& config) {
+    config.max_calls_per_second_per_partner = kRate;
+  });
+  std::vector<std::vector<Message>> deliveries;
+  for (int i = 0; i < kRate; ++i) deliveries.push_back(EightEvents());
+  Outcomes outcomes;
+  for (const std::vector<Message>& events : deliveries) {
+    outcomes.Count(nigeria_->peer().Deliver(events, kLong).status());
+  }
+  EXPECT_GT(outcomes.answered, 0);
+  EXPECT_GT(outcomes.overloaded, 0);
+}
+
 TEST_F(OverloadTest, Law12WhoFillsItsPlacesLeavesThoseOfOthers) {
   // Nigeria may have as many as there are, but for four that are Togo's.
   constexpr int kPlaces = 8;

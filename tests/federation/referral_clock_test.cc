@@ -1,3 +1,7 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "node/identity/node_layout.h"
+#include "node/store/sqlite/database.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
@@ -162,6 +166,26 @@ TEST_F(ReferralClockTest, ADraftThatNobodySentIsGoneAfterThirtyDays) {
   EXPECT_TRUE(Await([&] { return !Show(ne_, *kept).ok(); }));
   EXPECT_THAT(Show(ne_, *kept), FailsWith(ErrorReason::kNotFound));
   EXPECT_OK(Show(ne_, *younger));
+}
+
+TEST_F(ReferralClockTest, ADamagedDossierStopsNobodyElsesClock) {
+  Open({});
+  MakePerson("C1");
+  const auto damaged = Draft("C1");
+  ASSERT_OK(damaged);
+  MakePerson("C2");
+  const auto other = Draft("C2");
+  ASSERT_OK(other);
+  const auto editor =
+      SqliteDatabase::Open(NodeLayout{ne_.directory()}.StoreFile(), false);
+  ASSERT_OK(editor);
+  ASSERT_OK((*editor)->Execute(
+      absl::StrCat("UPDATE referrals SET holder = x'00' WHERE id = x'",
+                   absl::StrReplaceAll(*damaged, {{"-", ""}}), "'")
+          .c_str()));
+  clock_.Advance(absl::Hours(24 * 31));
+  ne_.Tick();
+  EXPECT_TRUE(Await([&] { return !Show(ne_, *other).ok(); }));
 }
 
 TEST_F(ReferralClockTest, WhatWasSentIsNoDraftThatEnds) {

@@ -1,8 +1,11 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "comity/operators/v1/admin_service.grpc.pb.h"
 #include "comity/operators/v1/consent_service.grpc.pb.h"
 #include "comity/operators/v1/referral_step_service.grpc.pb.h"
 #include "comity/operators/v1/retention_service.grpc.pb.h"
+#include "node/identity/node_layout.h"
+#include "node/store/sqlite/database.h"
 #include "tests/support/border.h"
 
 namespace comity {
@@ -138,6 +141,25 @@ class RetentionTest : public BorderTest {
     EXPECT_OK(purged);
     EXPECT_FALSE(purged->more());
     return Lines(purged->purged());
+  }
+  absl::Status PurgeBy(bool clock_is_right) {
+    ops::PurgeDueRequest request;
+    request.set_clock_is_right(clock_is_right);
+    return As<ops::RetentionService, ops::PurgeDueResponse>(
+               Dpo(), &ops::RetentionService::Stub::PurgeDue, request)
+        .status();
+  }
+  bool StatusNames(const std::string& subject) {
+    ops::GetStatusRequest request;
+    const auto status = As<Admin, ops::GetStatusResponse>(
+        ng_.As("ORG", Role::kAdmin, "admin-1"), &Admin::Stub::GetStatus,
+        request);
+    EXPECT_OK(status);
+    if (!status.ok()) return false;
+    for (const ops::StatusCheck& check : status->checks()) {
+      if (check.subject() == subject) return !check.ok();
+    }
+    return false;
   }
   // All own logs of Nigeria's verify.
   bool LogsHold() {
@@ -275,6 +297,40 @@ TEST_F(RetentionTest, PeopleSeeWhatIsDueWhenAndWhyAndHastenIt) {
   EXPECT_FALSE(OwnCaseIsThere());
   EXPECT_THAT(Lines(Due().items()), testing::IsEmpty());
   EXPECT_TRUE(LogsHold());
+}
+
+// Sixty days that nobody lived through; certificates hold for ninety.
+TEST_F(RetentionTest, AClockThatJumpsAheadErasesNothingUntilPeopleConfirmIt) {
+  OpenBound("retention_days: 7");
+  const std::string id = Refer();
+  EXPECT_THAT(Purge(), testing::IsEmpty());
+  clock_.Advance(absl::Hours(24 * 60));
+  ng_.Tick();
+  // Commits are in order: what the tick would have erased is gone by then.
+  EXPECT_THAT(PurgeBy(false), FailsWith(ErrorReason::kQuestionExpired));
+  EXPECT_FALSE(Show(ng_, id)->referral().erased());
+  EXPECT_TRUE(StatusNames("time"));
+  EXPECT_OK(PurgeBy(true));
+  EXPECT_TRUE(Show(ng_, id)->referral().erased());
+  EXPECT_FALSE(StatusNames("time"));
+}
+
+// A disk damaged her facts: the packet goes on its date all the same.
+TEST_F(RetentionTest, ACaseThatDoesNotReadKeepsNobodyElseAndIsNamed) {
+  OpenBound("retention_days: 7");
+  const auto made = CaseOf(Refer());
+  ASSERT_OK(made);
+  const auto editor =
+      SqliteDatabase::Open(NodeLayout{ng_.directory()}.StoreFile(), false);
+  ASSERT_OK(editor);
+  ASSERT_OK((*editor)->Execute(
+      absl::StrCat("UPDATE cases SET sealed_facts = x'00' WHERE id = x'",
+                   absl::StrReplaceAll(*made, {{"-", ""}}), "'")
+          .c_str()));
+  clock_.Advance(absl::Hours(24 * 7));
+  EXPECT_THAT(Purge(),
+              testing::ElementsAre("PACKET RETENTION_DAYS ng-ne-bilateral NE"));
+  EXPECT_TRUE(StatusNames("retention"));
 }
 
 TEST_F(RetentionTest, DraftsAreDueAfterTheirPeriodAndPeopleOfACaseSeeNoneOfIt) {

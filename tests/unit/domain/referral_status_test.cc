@@ -414,5 +414,27 @@ TEST(ReferralStatusTest, Law12OneSideWritesSoManyEventsAndNoMore) {
   EXPECT_OK(dossier.ByReceiver(Kind::kAccepted));
 }
 
+// Each withdrawal takes the one before back, so that one alone ever stands.
+TEST(ReferralStatusTest, Law12WhatASideTakesBackCountsAsWell) {
+  DossierScript dossier(kStart);
+  dossier.Send({}).Acknowledge();
+  std::vector<ReferralEvent> held = dossier.events();
+  ReferralEvent next{dossier.NewId(), Uuid(), dossier.parties().holder};
+  next.sequence = 2;
+  next.parents = {held.front().event_id};
+  next.kind = Kind::kConsentWithdrawn;
+  next.role = Role::kCaseWorker;
+  next.content = Withdrawal{false};
+  next.occurred_at = kStart + absl::Hours(1);
+  size_t taken = 0;
+  while (taken < 1500 && CheckIncoming(dossier.parties(), held, next).ok()) {
+    ++taken;
+    held.push_back(next);
+    next.recalled = {next.event_id};
+    next.event_id = dossier.NewId();
+  }
+  EXPECT_EQ(taken, 1023u);
+}
+
 }  // namespace
 }  // namespace comity

@@ -208,6 +208,16 @@ TEST_F(TrustIntakeTest, ACardThatChangesMoreOrIsOlderIsNotTaken) {
     EXPECT_EQ(PinnedSerial(), 1u);
   }
   EXPECT_EQ(Entries(), 0u);
+}
+
+TEST_F(TrustIntakeTest, ACardThatWaitsForPeopleIsNamedUntilTheyTakeIt) {
+  ParticipantCard card = CardOf(2, issuing_key_);
+  card.endpoints = {"127.0.0.1:4712"};
+  EXPECT_EQ(Complaint(), "");
+  Hear(FormatCard(card, root_key_), "");
+  EXPECT_EQ(PinnedSerial(), 1u);
+  EXPECT_NE(Complaint().find("told of its card 2"), std::string::npos);
+  Pin(card);
   EXPECT_EQ(Complaint(), "");
 }
 
