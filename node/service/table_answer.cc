@@ -236,6 +236,17 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
   Ruling ruling = decide();
   TableRelease release;
   if (ruling.permit.has_value()) {
+    ASSIGN_OR_RETURN(const auto uncounted,
+                     ToBeCounted(inquiry.question, *ruling.permit, reader));
+    // It costs one cell at least: what goes over a budget is not counted.
+    if (uncounted.has_value()) {
+      state.new_cells = 1;
+      RETURN_IF_ERROR(
+          ReadEpsilonCost(*uncounted, inquiry.request.asker, reader, state));
+      ruling = decide();
+    }
+  }
+  if (ruling.permit.has_value()) {
     // A permit rests on an agreement.
     const Agreement& agreement = *inquiry.engine->policy().set().Find(
         inquiry.request.agreement_id, inquiry.request.agreement_digest);

@@ -47,4 +47,31 @@ ProtectedCells CutOut(const TableQuestion& slice, const TableGrid& slice_grid,
   return cut;
 }
 
+std::vector<TableCell> ListedCells(const TableGrid& grid,
+                                   const ProtectedCells& cells) {
+  std::vector<std::vector<bool>> listed(grid.axes().size());
+  for (size_t axis = 0; axis < listed.size(); ++axis) {
+    const TableAxis& dimension = grid.axes()[axis];
+    listed[axis].assign(dimension.codes.size() + 1, !dimension.open);
+    listed[axis].back() = true;
+  }
+  for (size_t cell = 0; cell < cells.size(); ++cell) {
+    if (!cells[cell]) continue;
+    for (size_t axis = 0; axis < listed.size(); ++axis) {
+      listed[axis][grid.PlaceOf(cell, axis)] = true;
+    }
+  }
+  std::vector<TableCell> list;
+  for (size_t cell = 0; cell < cells.size(); ++cell) {
+    bool lists = true;
+    for (size_t axis = 0; axis < listed.size(); ++axis) {
+      lists = lists && listed[axis][grid.PlaceOf(cell, axis)];
+    }
+    if (!lists) continue;
+    list.push_back({grid.CodesOf(cell), !cells[cell].has_value(),
+                    cells[cell].value_or(0)});
+  }
+  return list;
+}
+
 }  // namespace comity

@@ -20,4 +20,10 @@ ProtectedCells CutOut(const TableQuestion& slice, const TableGrid& slice_grid,
                       const TableQuestion& whole, const TableGrid& whole_grid,
                       const ProtectedCells& cells);
 
+// The cells that are written out: those with a figure, and of the hidden ones
+// those whose codes are fixed or stand at a figure elsewhere. The others are
+// hidden as well; that they are not listed tells nothing.
+std::vector<TableCell> ListedCells(const TableGrid& grid,
+                                   const ProtectedCells& cells);
+
 }  // namespace comity
