@@ -122,7 +122,7 @@ std::vector<LinkedTable> LinkedTables(const ReleaseLedger& ledger,
   std::map<std::string, TableQuestion> wholes;
   for (const EarlierAnswer& answer : ledger.answers) {
     shown.insert(answer.shown.begin(), answer.shown.end());
-    const TableQuestion whole = WholeOf(answer.question, columns);
+    const TableQuestion whole = SolvedWholeOf(answer.question);
     wholes.emplace(whole.CanonicalForm(), whole);
   }
   wholes.erase(asked.CanonicalForm());
@@ -161,7 +161,7 @@ absl::StatusOr<std::optional<ProtectedCells>> Suppress(
     const TableQuestion& question, const Series& series,
     const PeriodColumns& rows, const ReleaseLedger& ledger,
     const TakeSolvingTurn& take_turn) {
-  const TableQuestion whole = WholeOf(question, rows);
+  const TableQuestion whole = SolvedWholeOf(question);
   if (whole.LargestSize() > kMostSuppressed) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the table is too large for suppression; ask by "

@@ -32,6 +32,17 @@ TableQuestion WholeOf(const TableQuestion& slice, const PeriodColumns& rows) {
   return *std::move(whole);
 }
 
+TableQuestion SolvedWholeOf(const TableQuestion& slice) {
+  std::vector<std::string> dimensions = slice.dimensions();
+  for (const auto& [column, codes] : slice.filters()) {
+    dimensions.push_back(column);
+  }
+  // Columns of a question that may leave are dimensions of one, too.
+  auto whole = TableQuestion::CreateAtHome(slice.period(), dimensions, {},
+                                           slice.measure());
+  return whole.ok() ? *std::move(whole) : slice;
+}
+
 ProtectedCells CutOut(const TableQuestion& slice, const TableGrid& slice_grid,
                       const TableQuestion& whole, const TableGrid& whole_grid,
                       const ProtectedCells& cells) {
