@@ -40,5 +40,19 @@ TEST_F(SpentBudgetTest, Law12ASpentBudgetIsLookedAtBeforeTheLedger) {
             first.table().cells_size());
 }
 
+// Both agreements open the same data.
+TEST_F(SpentBudgetTest, Law8AnotherAgreementGivesNoSecondBudget) {
+  ASSERT_TRUE(holder_.Ask({"sex"}).has_table());
+  holder_.Agree(3, {{"id: \"ecowas-counts\"", "id: \"ecowas-more\""}});
+  const auto refusal = [this](const std::string& dimension) {
+    federation::v1::TableQuestion question = holder_.Question({dimension});
+    question.set_agreement_id("ecowas-more");
+    return holder_.Ask(holder_.commission(), question).refusal().reason();
+  };
+  EXPECT_EQ(refusal("age_group"), "PRIVACY_BUDGET_SPENT");
+  // What was given under the other one stays free.
+  EXPECT_EQ(refusal("sex"), "");
+}
+
 }  // namespace
 }  // namespace comity
