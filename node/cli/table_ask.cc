@@ -91,7 +91,8 @@ absl::Status CheckAnswered(const pb::RequestTableResponse& response) {
       [&reason](const auto& member) { return member.reason() == reason; });
   return ReasonError(
       all_same ? ReasonFromName(reason) : ErrorReason::kNotAvailable,
-      absl::StrCat("none of ", response.members_size(), " members answered"));
+      absl::StrCat("no member answered, of ", response.members_size(),
+                   " asked"));
 }
 
 absl::Status AskTable(const AskOptions& options, CommandContext& context) {
