@@ -257,7 +257,7 @@ run "${ask[@]}" --by sex,age_group --output "$work/victims.csv"
 run comity --as ecowas/operators/analyst indicator ask Q4 --from 'NG,NE' --year 2018 --save --output "$work/report.html"
 run comity --as ecowas/operators/analyst release list
 echo "How recruiters were related to victims is no table that the agreement names:"
-run comity --as ecowas/operators/analyst indicator ask Q8 --from 'NG,NE' --year 2018
+refused comity --as ecowas/operators/analyst indicator ask Q8 --from 'NG,NE' --year 2018
 run comity --as ng/operators/ngozi.a budget show
 echo "One small cell without a figure is not enough: Albania 2017 as published, before the auditor."
 python3 - "$source_dir/deploy/demo/unodc_detected_victims.csv" > "$work/published.csv" <<'PYTHON'

@@ -1,5 +1,7 @@
 #include "node/cli/table_ask.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "node/base/error_reason.h"
@@ -79,6 +81,20 @@ void AddAskOptions(CLI::App& verb, AskOptions& options) {
                   "If more than one grants it");
 }
 
+absl::Status CheckAnswered(const pb::RequestTableResponse& response) {
+  if (response.answered() > 0 || response.members().empty()) {
+    return absl::OkStatus();
+  }
+  const std::string& reason = response.members(0).reason();
+  const bool all_same = std::all_of(
+      response.members().begin(), response.members().end(),
+      [&reason](const auto& member) { return member.reason() == reason; });
+  return ReasonError(
+      all_same ? ReasonFromName(reason) : ErrorReason::kNotAvailable,
+      absl::StrCat("no member answered, of ", response.members_size(),
+                   " asked"));
+}
+
 absl::Status AskTable(const AskOptions& options, CommandContext& context) {
   RETURN_IF_ERROR(CheckTableFile(options.output));
   pb::RequestTableRequest request;
@@ -87,7 +103,7 @@ absl::Status AskTable(const AskOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const auto response, AskMembers(request, context));
   RETURN_IF_ERROR(WriteTableFile(options.output, response));
   if (!context.PrintedJson(response)) PrintTableAnswer(response);
-  return absl::OkStatus();
+  return CheckAnswered(response);
 }
 
 }  // namespace comity

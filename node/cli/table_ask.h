@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "comity/federation/v1/table.pb.h"
+#include "comity/operators/v1/table_service.pb.h"
 #include "node/cli/command.h"
 
 namespace comity {
@@ -31,8 +32,12 @@ absl::Status ReadWhere(
 // Adds the options for whom to ask and where to write.
 void AddAskOptions(CLI::App& verb, AskOptions& options);
 
+// An error if nobody answered: the reason that all members have, or
+// NOT_AVAILABLE.
+absl::Status CheckAnswered(const operators::v1::RequestTableResponse& response);
+
 // Asks, writes the file, and prints the table with all that is to be said about
-// it.
+// it, which CheckAnswered() ends.
 absl::Status AskTable(const AskOptions& options, CommandContext& context);
 
 }  // namespace comity

@@ -146,6 +146,10 @@ void PrintAudit(const PublishedFile& file, const FileAudit& all, bool values) {
 absl::Status Audit(const AuditOptions& options, CommandContext& context) {
   ASSIGN_OR_RETURN(const std::string text, ReadPublicFile(options.file));
   ASSIGN_OR_RETURN(const PublishedFile file, ReadPublishedFile(text));
+  if (file.tables.empty()) {
+    return ReasonError(ErrorReason::kFieldInvalid,
+                       "the file has no table: nothing was audited");
+  }
   const FileAudit all = AuditAll(file);
   google::protobuf::Struct object = AuditJson(file, all, options.values);
   if (options.bounds) AddNarrowed(all, object);

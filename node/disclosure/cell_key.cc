@@ -28,17 +28,37 @@ std::string BigEndian(uint64_t value) {
   return bytes;
 }
 
-}  // namespace
+// Keys are below this one; another column moves a key by a quarter at most.
+constexpr uint64_t kKeys = uint64_t{1} << 32;
+constexpr uint64_t kFarthest = kKeys / 4;
 
-std::string SignatureOf(const TableGrid& grid, size_t cell,
-                        const CellKeying& keying) {
+// Moves a key up or down by less than kFarthest. What would leave the range
+// turns back at its end, so that uniform keys stay uniform: up and down are
+// equally likely.
+uint32_t Moved(uint64_t key, uint32_t by) {
+  const uint64_t far = (uint64_t{by >> 1} * kFarthest) >> 31;
+  const bool up = (by & 1) != 0;
+  uint64_t moved = 0;
+  if (up) {
+    moved = key + far < kKeys ? key + far : 2 * kKeys - 1 - key - far;
+  } else {
+    moved = key >= far ? key - far : far - key - 1;
+  }
+  return static_cast<uint32_t>(moved);
+}
+
+// The columns that a cell spells out, sorted.
+std::vector<std::string> SpelledColumns(const TableGrid& grid, size_t cell,
+                                        const CellKeying& keying) {
   std::vector<std::string> columns = keying.fixed_columns;
   for (size_t axis = 0; axis < grid.axes().size(); ++axis) {
     if (!grid.IsTotal(cell, axis)) columns.push_back(grid.axes()[axis].column);
   }
   std::sort(columns.begin(), columns.end());
-  return absl::StrCat(absl::StrJoin(columns, ","), "|", keying.window);
+  return columns;
 }
+
+}  // namespace
 
 uint64_t RecordKey(const SecretBytes& secret, const Uuid& case_id) {
   return BigEndian(
@@ -53,6 +73,18 @@ uint32_t CellKey(const SecretBytes& secret, uint64_t key_sum,
   return static_cast<uint32_t>(BigEndian(absl::string_view(mac).substr(0, 4)));
 }
 
+uint32_t NoiseKey(const TableGrid& grid, size_t cell, uint64_t key_sum,
+                  const CellKeying& keying, absl::string_view use) {
+  const std::vector<std::string> columns = SpelledColumns(grid, cell, keying);
+  const std::string window = absl::StrCat("|", keying.window, use);
+  const uint32_t of_persons = CellKey(
+      keying.secret, key_sum, absl::StrCat(columns.size(), " columns", window));
+  const uint32_t by =
+      CellKey(keying.secret, key_sum,
+              absl::StrCat(absl::StrJoin(columns, ","), window));
+  return Moved(of_persons, by);
+}
+
 std::optional<ProtectedCells> ProtectByCellKey(const ExactTable& exact,
                                                uint64_t k,
                                                const CellKeying& keying,
@@ -63,8 +95,7 @@ std::optional<ProtectedCells> ProtectByCellKey(const ExactTable& exact,
   for (size_t cell = 0; cell < grid.size(); ++cell) {
     const ExactCount& count = exact.cells[cell];
     if (count.persons < k) continue;  // needs no key: it is never shown
-    keys[cell] =
-        CellKey(keying.secret, count.key_sum, SignatureOf(grid, cell, keying));
+    keys[cell] = NoiseKey(grid, cell, count.key_sum, keying);
     const uint64_t figure = exact.Figure(cell);
     const int64_t perturbed =
         static_cast<int64_t>(figure) + NoiseFor(figure, keys[cell]);

@@ -25,8 +25,7 @@ inline constexpr const char* kCellKeyMethod = "cell-key/v1";
 // once and never changed: other keys would be other noise to average over.
 uint64_t RecordKey(const SecretBytes& secret, const Uuid& case_id);
 
-// The key of a cell: `signature` names the dimensions that it spells out, and
-// the kind of period.
+// A uniform key of a set of persons: `signature` tells what for.
 uint32_t CellKey(const SecretBytes& secret, uint64_t key_sum,
                  absl::string_view signature);
 
@@ -40,9 +39,10 @@ struct CellKeying {
   std::string window;
 };
 
-// The columns that a cell spells out, and the window.
-std::string SignatureOf(const TableGrid& grid, size_t cell,
-                        const CellKeying& keying);
+// The key that the noise of a cell is drawn with. `use` tells apart what is
+// drawn of one cell.
+uint32_t NoiseKey(const TableGrid& grid, size_t cell, uint64_t key_sum,
+                  const CellKeying& keying, absl::string_view use = "");
 
 // Perturbs and hides: a cell of fewer than `k` persons, or whose perturbed
 // figure is under `k`, has no number, zero included; then lines are guarded

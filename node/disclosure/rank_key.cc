@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/str_cat.h"
 #include "node/disclosure/noise_table.h"
 
 namespace comity {
@@ -61,9 +60,8 @@ std::optional<ProtectedCells> ProtectByRankKey(const ExactDurations& exact,
   for (size_t cell = 0; cell < cells->size(); ++cell) {
     if (!(*cells)[cell].has_value()) continue;
     // Another key than that of the count, which decided that it is shown.
-    const uint32_t key =
-        CellKey(keying.secret, exact.persons.cells[cell].key_sum,
-                absl::StrCat(SignatureOf(grid, cell, keying), "|rank"));
+    const uint32_t key = NoiseKey(grid, cell, exact.persons.cells[cell].key_sum,
+                                  keying, "|rank");
     (*cells)[cell] = QuantileAt(exact.days[cell], percent, k, key);
   }
   return cells;

@@ -9,6 +9,14 @@
 namespace comity {
 namespace {
 
+// The grid as it is read by whoever takes it that nobody has a code that is not
+// listed: countries of nobody are many, and easily guessed.
+TableGrid WithoutOthers(const TableGrid& grid) {
+  std::vector<TableAxis> axes = grid.axes();
+  for (TableAxis& axis : axes) axis.open = false;
+  return TableGrid(std::move(axes));
+}
+
 class Suppression {
  public:
   Suppression(const ExactTable& exact, uint64_t k,
@@ -61,9 +69,9 @@ class Suppression {
       }
     }
     linked_end_ = system_.cells.size();
-    AddLinesOf(exact_.grid, numbers_, system_);
+    AddLinesOf(WithoutOthers(exact_.grid), numbers_, system_);
     for (size_t i = 0; i < linked.size(); ++i) {
-      AddLinesOf(linked[i].grid, theirs[i], system_);
+      AddLinesOf(WithoutOthers(linked[i].grid), theirs[i], system_);
     }
   }
 

@@ -119,7 +119,7 @@ struct LimitUse {
 // What has happened so far. The writer charges in the committing transaction.
 struct StateFacts {
   std::vector<LimitUse> used;         // what is not listed is unused
-  uint32_t cells_used_this_year = 0;  // per asker and agreement
+  uint32_t cells_used_this_year = 0;  // by the asker
   uint32_t new_cells = 0;             // that this answer would deliver first
   // Tables of the revision that share columns, this one among them, that the
   // asker would have; zero: this one tells her nothing in parts.

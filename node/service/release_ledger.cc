@@ -1,5 +1,9 @@
 #include "node/service/release_ledger.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
@@ -16,6 +20,64 @@ namespace pb = federation::v1;
 absl::Status Damaged() {
   return ReasonError(ErrorReason::kIntegrityFailure,
                      "an entry of the release ledger does not parse");
+}
+
+bool HasDimension(const TableQuestion& question, const std::string& column) {
+  return std::binary_search(question.dimensions().begin(),
+                            question.dimensions().end(), column);
+}
+
+// Whether what the questions' filters fix lets them have cells in common.
+bool FiltersMeet(const TableQuestion& earlier, const TableQuestion& question) {
+  for (const auto& [column, codes] : question.filters()) {
+    const auto same = earlier.filters().find(column);
+    const bool meets = same != earlier.filters().end()
+                           ? same->second.contains(*codes.begin())
+                           : HasDimension(earlier, column);
+    if (!meets) return false;
+  }
+  for (const auto& [column, codes] : earlier.filters()) {
+    if (!question.filters().contains(column) &&
+        !HasDimension(question, column)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Where along a dimension the earlier table has cells.
+std::vector<size_t> PlacesIn(const TableQuestion& earlier,
+                             const TableAxis& axis) {
+  std::vector<size_t> places;
+  const auto filter = earlier.filters().find(axis.column);
+  const bool is_by = HasDimension(earlier, axis.column);
+  for (size_t place = 0; place < axis.codes.size(); ++place) {
+    const bool has = filter != earlier.filters().end()
+                         ? filter->second.contains(axis.codes[place])
+                         : is_by;
+    if (has) places.push_back(place);
+  }
+  if (filter == earlier.filters().end()) places.push_back(axis.codes.size());
+  return places;
+}
+
+// The cells of the grid that the earlier table has: as many steps as there are
+// such cells, not as there are cells.
+std::vector<size_t> CellsIn(const TableQuestion& earlier,
+                            const TableQuestion& question,
+                            const TableGrid& grid) {
+  if (!FiltersMeet(earlier, question)) return {};
+  std::vector<size_t> cells = {0};
+  for (size_t axis = 0; axis < grid.axes().size(); ++axis) {
+    std::vector<size_t> further;
+    for (const size_t place : PlacesIn(earlier, grid.axes()[axis])) {
+      for (const size_t cell : cells) {
+        further.push_back(cell + place * grid.stride(axis));
+      }
+    }
+    cells = std::move(further);
+  }
+  return cells;
 }
 
 }  // namespace
@@ -87,18 +149,18 @@ absl::StatusOr<ReleaseLedger> ReleaseLedger::Read(const std::string& period,
 EarlierReleases ReleaseLedger::KnownOf(const TableQuestion& question,
                                        const TableGrid& grid) const {
   EarlierReleases known(grid.size(), EarlierRelease::kNever);
-  if (answers.empty()) return known;
+  absl::flat_hash_set<absl::string_view> shown;
+  for (const EarlierAnswer& answer : answers) {
+    for (const auto& [name, figure] : answer.shown) shown.insert(name);
+    for (const size_t cell : CellsIn(answer.question, question, grid)) {
+      known[cell] = EarlierRelease::kHidden;
+    }
+  }
+  // Only a cell that some table has is shown in one.
   for (size_t cell = 0; cell < grid.size(); ++cell) {
-    const std::vector<std::string> codes = grid.CodesOf(cell);
-    const auto spelled = question.SpelledOut(codes);
-    const std::string name = question.CellName(codes);
-    for (const EarlierAnswer& answer : answers) {
-      if (answer.shown.contains(name)) {
-        known[cell] = EarlierRelease::kShown;
-      } else if (answer.question.HasCell(spelled) &&
-                 known[cell] == EarlierRelease::kNever) {
-        known[cell] = EarlierRelease::kHidden;
-      }
+    if (known[cell] == EarlierRelease::kHidden &&
+        shown.contains(question.CellName(grid.CodesOf(cell)))) {
+      known[cell] = EarlierRelease::kShown;
     }
   }
   return known;

@@ -119,12 +119,11 @@ absl::StatusOr<StateFacts> StandingOf(const Inquiry& inquiry,
       ReadStateOfQuestion(policy, request, inquiry.officer, reader));
   const Agreement* agreement =
       policy.set().Find(request.agreement_id, request.agreement_digest);
-  ASSIGN_OR_RETURN(
-      state.cells_used_this_year,
-      CellsGiven(
-          reader, request.asker.text(), request.agreement_id,
-          agreement == nullptr ? absl::InfinitePast() : agreement->valid_from,
-          request.now));
+  ASSIGN_OR_RETURN(state.cells_used_this_year,
+                   CellsGiven(reader, request.asker.text(),
+                              agreement == nullptr ? absl::InfinitePast()
+                                                   : agreement->valid_from,
+                              request.now));
   state.approvals = inquiry.approvers;
   RETURN_IF_ERROR(ReadEpsilonSpent(inquiry.question.period(), request.asker,
                                    reader, state));
@@ -162,10 +161,9 @@ absl::Status Charge(const Inquiry& inquiry, const TableRelease& release,
   const std::string& asker = request.asker.text();
   ASSIGN_OR_RETURN(const uint32_t fresh,
                    store.CountUndelivered(asker, release.table.cells));
-  ASSIGN_OR_RETURN(
-      const uint32_t total,
-      store.ChargeCounter(BudgetCounter(asker, request.agreement_id),
-                          BudgetWindow(scope.now()), fresh));
+  ASSIGN_OR_RETURN(const uint32_t total,
+                   store.ChargeCounter(BudgetCounter(asker),
+                                       BudgetWindow(scope.now()), fresh));
   const uint32_t budget = release.decision.duties.yearly_budget;
   if (budget != 0 && total > budget) {
     return ReasonError(ErrorReason::kPrivacyBudgetSpent,
@@ -235,6 +233,17 @@ absl::StatusOr<Judged> JudgeTable(const NodeContext& node, const Caller& caller,
   };
   Ruling ruling = decide();
   TableRelease release;
+  if (ruling.permit.has_value()) {
+    ASSIGN_OR_RETURN(const auto uncounted,
+                     ToBeCounted(inquiry.question, *ruling.permit, reader));
+    // It costs one cell at least: what goes over a budget is not counted.
+    if (uncounted.has_value()) {
+      state.new_cells = 1;
+      RETURN_IF_ERROR(
+          ReadEpsilonCost(*uncounted, inquiry.request.asker, reader, state));
+      ruling = decide();
+    }
+  }
   if (ruling.permit.has_value()) {
     // A permit rests on an agreement.
     const Agreement& agreement = *inquiry.engine->policy().set().Find(

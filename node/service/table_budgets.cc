@@ -78,9 +78,8 @@ std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
   return found;
 }
 
-std::string BudgetCounter(const std::string& asker,
-                          const std::string& agreement_id) {
-  return absl::StrCat("cells/", asker, "/", agreement_id);
+std::string BudgetCounter(const std::string& asker) {
+  return absl::StrCat("cells/", asker);
 }
 
 std::string BudgetWindow(absl::Time now) {
@@ -89,14 +88,13 @@ std::string BudgetWindow(absl::Time now) {
 
 absl::StatusOr<uint32_t> CellsGiven(const StateReader& store,
                                     const std::string& asker,
-                                    const std::string& agreement_id,
                                     absl::Time agreement_from, absl::Time now) {
   ASSIGN_OR_RETURN(const absl::Time spent_at, SpentAt(store));
   const std::string year = BudgetWindow(now);
   if (BudgetWindow(spent_at) == year && agreement_from <= spent_at) {
     return kAllOfABudget;
   }
-  return store.ReadCounter(BudgetCounter(asker, agreement_id), year);
+  return store.ReadCounter(BudgetCounter(asker), year);
 }
 
 absl::Status HandleListBudgets(OperatorCall& call,
@@ -107,8 +105,8 @@ absl::Status HandleListBudgets(OperatorCall& call,
        CountBudgetsOf(call.engine().set(), call.node().self.text(),
                       /*telling_epsilon=*/false)) {
     ASSIGN_OR_RETURN(const uint32_t used,
-                     CellsGiven(call.node().store, asker, agreement->id,
-                                agreement->valid_from, call.now()));
+                     CellsGiven(call.node().store, asker, agreement->valid_from,
+                                call.now()));
     auto* budget = response.add_budgets();
     budget->set_asker(asker);
     budget->set_agreement_id(agreement->id);

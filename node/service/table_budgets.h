@@ -29,23 +29,21 @@ std::vector<CountBudget> CountBudgetsOf(const PolicySet& set,
                                         const std::string& self,
                                         bool telling_epsilon);
 
-// Where the cells that an asker was given under an agreement are counted, and
-// in which window: a calendar year (UTC). Persisted, so that a restart gives
-// nothing back.
-std::string BudgetCounter(const std::string& asker,
-                          const std::string& agreement_id);
+// Where the cells that an asker was given are counted, under whatever
+// agreement, since all are of the same data; and in which window: a calendar
+// year (UTC). Persisted, so that a restart gives nothing back.
+std::string BudgetCounter(const std::string& asker);
 std::string BudgetWindow(absl::Time now);
 
 // What may have been given before the node was restored, which nobody here
 // knows: more than any budget.
 inline constexpr uint32_t kAllOfABudget = uint32_t{1} << 30;
 
-// How many cells the asker was given this year under the agreement, as far as
-// the node knows; kAllOfABudget if it was restored this year, since the
-// agreement began: nobody here knows then. Both parties may sign another one.
+// How many cells the asker was given this year, as far as the node knows;
+// kAllOfABudget if it was restored this year, since the agreement that it asks
+// under began: nobody here knows then. Both parties may sign another one.
 absl::StatusOr<uint32_t> CellsGiven(const StateReader& store,
                                     const std::string& asker,
-                                    const std::string& agreement_id,
                                     absl::Time agreement_from, absl::Time now);
 
 // See TableService.ListBudgets.

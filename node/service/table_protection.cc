@@ -76,36 +76,6 @@ struct Series {
   }
 };
 
-// The cells that are written out: those with a figure, and of the hidden ones
-// those whose codes are fixed or stand at a figure elsewhere. The others are
-// hidden as well; that they are not listed tells nothing.
-std::vector<TableCell> ListedCells(const TableGrid& grid,
-                                   const ProtectedCells& cells) {
-  std::vector<std::vector<bool>> listed(grid.axes().size());
-  for (size_t axis = 0; axis < listed.size(); ++axis) {
-    const TableAxis& dimension = grid.axes()[axis];
-    listed[axis].assign(dimension.codes.size() + 1, !dimension.open);
-    listed[axis].back() = true;
-  }
-  for (size_t cell = 0; cell < cells.size(); ++cell) {
-    if (!cells[cell]) continue;
-    for (size_t axis = 0; axis < listed.size(); ++axis) {
-      listed[axis][grid.PlaceOf(cell, axis)] = true;
-    }
-  }
-  std::vector<TableCell> list;
-  for (size_t cell = 0; cell < cells.size(); ++cell) {
-    bool lists = true;
-    for (size_t axis = 0; axis < listed.size(); ++axis) {
-      lists = lists && listed[axis][grid.PlaceOf(cell, axis)];
-    }
-    if (!lists) continue;
-    list.push_back({grid.CodesOf(cell), !cells[cell].has_value(),
-                    cells[cell].value_or(0)});
-  }
-  return list;
-}
-
 absl::Status Unprotectable(absl::string_view why) {
   return ReasonError(ErrorReason::kNotAvailable, why);
 }
@@ -152,7 +122,7 @@ std::vector<LinkedTable> LinkedTables(const ReleaseLedger& ledger,
   std::map<std::string, TableQuestion> wholes;
   for (const EarlierAnswer& answer : ledger.answers) {
     shown.insert(answer.shown.begin(), answer.shown.end());
-    const TableQuestion whole = WholeOf(answer.question, columns);
+    const TableQuestion whole = SolvedWholeOf(answer.question);
     wholes.emplace(whole.CanonicalForm(), whole);
   }
   wholes.erase(asked.CanonicalForm());
@@ -191,7 +161,7 @@ absl::StatusOr<std::optional<ProtectedCells>> Suppress(
     const TableQuestion& question, const Series& series,
     const PeriodColumns& rows, const ReleaseLedger& ledger,
     const TakeSolvingTurn& take_turn) {
-  const TableQuestion whole = WholeOf(question, rows);
+  const TableQuestion whole = SolvedWholeOf(question);
   if (whole.LargestSize() > kMostSuppressed) {
     return ReasonError(ErrorReason::kFieldInvalid,
                        "the table is too large for suppression; ask by "
@@ -305,20 +275,19 @@ absl::Status FillFirst(const NodeContext& node, const TableQuestion& question,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
-                                              const TableQuestion& question,
-                                              const Permit& permit,
-                                              const TakeSolvingTurn& take_turn,
-                                              const StoreReader& reader) {
-  ASSIGN_OR_RETURN(const SnapshotRow snapshot,
-                   reader.ReadSnapshot(permit, question.period()));
-  ASSIGN_OR_RETURN(std::string method, MethodOf(permit.duties(), question));
+absl::StatusOr<Series> SeriesOf(const TableQuestion& question,
+                                const Duties& duties, uint32_t revision,
+                                const StoreReader& reader) {
+  ASSIGN_OR_RETURN(std::string method, MethodOf(duties, question));
   ASSIGN_OR_RETURN(std::string noise,
-                   ReadNoise(reader, question.period(), snapshot.revision));
-  const Series series{question.period(), snapshot.revision, std::move(method),
-                      permit.duties().k_threshold, std::move(noise)};
+                   ReadNoise(reader, question.period(), revision));
+  return Series{question.period(), revision, std::move(method),
+                duties.k_threshold, std::move(noise)};
+}
+
+// What is known of an answer before there is one.
+ProtectedAnswer Unanswered(const Series& series,
+                           const TableQuestion& question) {
   ProtectedAnswer answer;
   answer.key = series.AnswerKey(question);
   if (const auto terms = NoiseTerms::Parse(series.method)) {
@@ -327,6 +296,40 @@ absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
       answer.delta = DeltaTrillionths(terms->delta_exponent);
     }
   }
+  return answer;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ProtectedAnswer>> ToBeCounted(
+    const TableQuestion& question, const Permit& permit,
+    const StoreReader& reader) {
+  ASSIGN_OR_RETURN(const std::vector<SnapshotRow> rows, reader.ListSnapshots());
+  const SnapshotRow* newest = nullptr;
+  for (const SnapshotRow& row : rows) {
+    if (row.period != question.period()) continue;
+    if (newest == nullptr || row.revision > newest->revision) newest = &row;
+  }
+  if (newest == nullptr || newest->closed) return std::nullopt;
+  ASSIGN_OR_RETURN(const Series series, SeriesOf(question, permit.duties(),
+                                                 newest->revision, reader));
+  ProtectedAnswer answer = Unanswered(series, question);
+  ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));
+  if (stored.has_value()) return std::nullopt;
+  answer.first.emplace();
+  return answer;
+}
+
+absl::StatusOr<ProtectedAnswer> FindOrProtect(const NodeContext& node,
+                                              const TableQuestion& question,
+                                              const Permit& permit,
+                                              const TakeSolvingTurn& take_turn,
+                                              const StoreReader& reader) {
+  ASSIGN_OR_RETURN(const SnapshotRow snapshot,
+                   reader.ReadSnapshot(permit, question.period()));
+  ASSIGN_OR_RETURN(const Series series, SeriesOf(question, permit.duties(),
+                                                 snapshot.revision, reader));
+  ProtectedAnswer answer = Unanswered(series, question);
   ASSIGN_OR_RETURN(const auto stored, reader.ReadTableAnswer(answer.key));
   if (!stored.has_value()) {
     RETURN_IF_ERROR(

@@ -39,6 +39,13 @@ struct ProtectedAnswer {
   std::optional<LedgerEntry> first;
 };
 
+// Of a question that has no answer yet, and would get one from a revision that
+// takes new questions: what its answer costs whatever it tells, without cells.
+// Looks at no count.
+absl::StatusOr<std::optional<ProtectedAnswer>> ToBeCounted(
+    const TableQuestion& question, const Permit& permit,
+    const StoreReader& reader);
+
 // The stored answer, or the first one: counts the published snapshot and
 // protects the table against itself and against all earlier answers in the
 // ledger. PERIOD_NOT_PUBLISHED, for a new question to a closed revision too;

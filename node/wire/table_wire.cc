@@ -66,6 +66,13 @@ ReleasedCells ParseCells(const pb::ReleasedTable& table) {
 
 absl::Status CheckCells(const pb::ReleasedTable& table,
                         const TableQuestion& question) {
+  if (table.period() != question.period()) {
+    return NotAnAnswer("it is of another period");
+  }
+  if (!std::equal(table.dimensions().begin(), table.dimensions().end(),
+                  question.dimensions().begin(), question.dimensions().end())) {
+    return NotAnAnswer("it is by other dimensions");
+  }
   if (table.masked_words_size() > 0 && table.cells_size() > 0) {
     return NotAnAnswer("it has cells beside what is under masks");
   }

@@ -16,9 +16,10 @@ TableQuestion::Filters ParseFilters(
 ReleasedCells ParseCells(const federation::v1::ReleasedTable& table);
 
 // Whether a partner's table can be the answer to a question. EVIDENCE_INVALID
-// unless each cell has a code for each dimension, of at most 64 printable
-// characters of ASCII, stands once and counts what a table can hold; and if
-// there are cells beside masked words.
+// unless it is of the question's period and by its dimensions, each cell has a
+// code for each dimension, of at most 64 printable characters of ASCII, stands
+// once and counts what a table can hold; and if there are cells beside masked
+// words.
 absl::Status CheckCells(const federation::v1::ReleasedTable& table,
                         const TableQuestion& question);
 

@@ -68,6 +68,9 @@ expect 3 LOCAL_ACCESS_DENIED comity --as ne/operators/coord table count --by sex
 for year in 2017 2018; do comity --as ne/operators/stat table publish --period $year >/dev/null; done
 comity --as ng/operators/stat table publish --period 2017 >/dev/null
 
+# A table that nobody answered is none.
+expect 3 'no member answered' comity --as ecowas/operators/analyst table ask --from NG --by sex --where year=2018
+
 # A trend over other members is none, unless it keeps to those in all years.
 trend=(comity --as ecowas/operators/analyst indicator trend Q1 --from 'NE,NG' --years 2017-2018)
 expect 2 'NG in one only' "${trend[@]}"

@@ -220,7 +220,7 @@ std::vector<std::vector<std::string>> TableHolder::AllTables() {
 }
 
 uint32_t TableHolder::Given(const ParticipantCode& asker) {
-  const auto given = CellsGiven(node_.store(), asker.text(), "ecowas-counts",
+  const auto given = CellsGiven(node_.store(), asker.text(),
                                 absl::InfiniteFuture(), clock_.Now());
   EXPECT_OK(given);
   return given.value_or(0);

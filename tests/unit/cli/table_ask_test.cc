@@ -20,5 +20,18 @@ TEST(TableAskTest, TwoYearsAreNoPeriod) {
   EXPECT_EQ(period, "2018");
 }
 
+// A script that goes by the exit code took it for a table.
+TEST(TableAskTest, AnAnswerOfNobodyIsAnError) {
+  operators::v1::RequestTableResponse response;
+  response.add_members()->set_reason("PRIVACY_BUDGET_SPENT");
+  response.add_members()->set_reason("PRIVACY_BUDGET_SPENT");
+  EXPECT_THAT(CheckAnswered(response),
+              FailsWith(ErrorReason::kPrivacyBudgetSpent));
+  response.add_members()->set_reason("PEER_UNREACHABLE");
+  EXPECT_THAT(CheckAnswered(response), FailsWith(ErrorReason::kNotAvailable));
+  response.set_answered(1);
+  EXPECT_OK(CheckAnswered(response));
+}
+
 }  // namespace
 }  // namespace comity

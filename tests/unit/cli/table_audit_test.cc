@@ -47,6 +47,11 @@ class TableAuditCommandTest : public testing::Test {
   std::string printed_;
 };
 
+// Of a file whose rows were all left out nobody should say that it is safe.
+TEST_F(TableAuditCommandTest, AFileWithoutATableFails) {
+  EXPECT_THAT(Audit(""), FailsWith(ErrorReason::kFieldInvalid));
+}
+
 TEST_F(TableAuditCommandTest, AnUncoveredCellFailsAndIsNamedWithoutItsCount) {
   const std::string rows =
       "AAA,A,Victims,Total,Total,Female,Total,2018,31\n"

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "absl/strings/str_cat.h"
 #include "node/disclosure/cell_key.h"
 #include "node/disclosure/noise_table.h"
 #include "node/disclosure/table_audit.h"
@@ -33,14 +34,29 @@ ExactCount CountOf(const Persons& persons) {
           std::accumulate(persons.begin(), persons.end(), uint64_t{0})};
 }
 
-std::optional<uint64_t> Figure(const Persons& persons,
-                               const std::string& column) {
+std::optional<uint64_t> FigureBy(const Persons& persons,
+                                 const std::vector<std::string>& fixed) {
   const ExactTable table{TableGrid({}), {CountOf(persons)}};
-  const std::vector<std::string> fixed = column.empty()
-                                             ? std::vector<std::string>{}
-                                             : std::vector<std::string>{column};
   return (*ProtectByCellKey(table, 11, {Secret(), fixed, "year"},
                             EarlierReleases(1)))[0];
+}
+
+std::optional<uint64_t> Figure(const Persons& persons,
+                               const std::string& column) {
+  if (column.empty()) return FigureBy(persons, {});
+  return FigureBy(persons, {column});
+}
+
+// The mean of what was told of the same persons by each of these sets of
+// columns, less how many they are.
+double ErrorOfMean(const Persons& persons,
+                   const std::vector<std::vector<std::string>>& asked) {
+  double sum = 0;
+  for (const auto& columns : asked) {
+    sum += static_cast<double>(FigureBy(persons, columns).value_or(0));
+  }
+  return sum / static_cast<double>(asked.size()) -
+         static_cast<double>(persons.size());
 }
 
 TEST(AttackTest, TenThousandRepeatsGiveOneAnswer) {
@@ -48,6 +64,55 @@ TEST(AttackTest, TenThousandRepeatsGiveOneAnswer) {
   const Persons persons = Draw(40, chance);
   const auto first = Figure(persons, "sex");
   for (int i = 0; i < 10000; ++i) EXPECT_EQ(Figure(persons, "sex"), first);
+}
+
+// The same persons by twelve columns that all say the same: the average errs
+// hardly less than one figure, whose error has variance 4. Were the noise
+// redrawn for each column, a third of one would be left.
+TEST(AttackTest, ColumnsThatMeanTheSameDoNotAverageTheNoiseAway) {
+  std::mt19937_64 chance(8);
+  std::vector<std::vector<std::string>> asked;
+  for (int i = 0; i < 12; ++i) asked.push_back({absl::StrCat("column", i)});
+  constexpr int kTrials = 4000;
+  double squares = 0;
+  for (int i = 0; i < kTrials; ++i) {
+    const double error = ErrorOfMean(Draw(40, chance), asked);
+    squares += error * error;
+  }
+  EXPECT_GE(squares / kTrials, 2.5);
+}
+
+// One table by three such columns, weighed as well as can be: by how many
+// columns a figure is.
+TEST(AttackTest, ATableByThreeColumnsThatMeanTheSameLeavesAnError) {
+  std::mt19937_64 chance(9);
+  constexpr int kTrials = 4000;
+  double squares = 0;
+  for (int i = 0; i < kTrials; ++i) {
+    const Persons persons = Draw(20 + chance() % 10, chance);
+    const double error =
+        (ErrorOfMean(persons, {{"gender"}, {"sex"}, {"status"}}) +
+         ErrorOfMean(
+             persons,
+             {{"gender", "sex"}, {"gender", "status"}, {"sex", "status"}}) +
+         ErrorOfMean(persons, {{"gender", "sex", "status"}})) /
+        3;
+    squares += error * error;
+  }
+  EXPECT_GE(squares / kTrials, 1.0);
+}
+
+// Else whoever has both would see where one person's sex is not her gender.
+TEST(AttackTest, FiguresOfTheSamePersonsByTwoColumnsAreSeldomEqual) {
+  std::mt19937_64 chance(10);
+  constexpr int kTrials = 4000;
+  int equal = 0;
+  for (int i = 0; i < kTrials; ++i) {
+    const Persons persons = Draw(40, chance);
+    if (Figure(persons, "sex") == Figure(persons, "gender")) ++equal;
+  }
+  EXPECT_LT(equal, kTrials * 34 / 100);
+  EXPECT_GT(equal, kTrials * 22 / 100);
 }
 
 // A table of one person more, less the table without her.

@@ -134,13 +134,13 @@ TEST(CellKeyTest, ATotalThatEqualsItsOnlyPartDoesNotGiveItselfAway) {
     for (int i = 0; i < kTrials; ++i) {
       const ExactTable table =
           TableOf(GridOf({2}), std::vector<uint64_t>{30, other}, chance);
-      const auto noisy = [&table](size_t cell, const char* signature) {
-        return static_cast<int64_t>(table.cells[cell].persons) +
-               NoiseFor(
-                   table.cells[cell].persons,
-                   CellKey(Secret(), table.cells[cell].key_sum, signature));
+      const auto noisy = [&table](size_t cell) {
+        const ExactCount& count = table.cells[cell];
+        return static_cast<int64_t>(count.persons) +
+               NoiseFor(count.persons, NoiseKey(table.grid, cell, count.key_sum,
+                                                {Secret(), {}, "year"}));
       };
-      if (noisy(0, "sex|year") == noisy(2, "|year")) ++equal;
+      if (noisy(0) == noisy(2)) ++equal;
     }
     return static_cast<double>(equal) / kTrials;
   };

@@ -32,8 +32,8 @@ class RestoredNodeTest : public testing::Test {
     ASSERT_OK(TakeUpRestored(parts_.node));
   }
   uint32_t Given(absl::Time agreement_from = absl::UnixEpoch()) {
-    const auto given = CellsGiven(parts_.store, "ECOWAS", "counts",
-                                  agreement_from, parts_.clock.Now());
+    const auto given =
+        CellsGiven(parts_.store, "ECOWAS", agreement_from, parts_.clock.Now());
     EXPECT_OK(given);
     return given.value_or(0);
   }

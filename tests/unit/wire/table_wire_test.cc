@@ -14,6 +14,8 @@ TableQuestion BySexAndAge() {
 // A partner's answer with these cells.
 fed::ReleasedTable Table(const std::vector<std::vector<std::string>>& cells) {
   fed::ReleasedTable table;
+  table.set_period("2018");
+  for (const char* column : {"age_group", "sex"}) table.add_dimensions(column);
   for (const std::vector<std::string>& codes : cells) {
     auto* cell = table.add_cells();
     for (const std::string& code : codes) cell->add_codes(code);
@@ -32,6 +34,18 @@ auto IsNoAnswer() { return FailsWith(ErrorReason::kEvidenceInvalid); }
 TEST(TableWireTest, ATableOfTheDimensionsThatWereAskedForIsAnAnswer) {
   EXPECT_OK(Check(Table({{"18+", "female"}, {"18+", "total"}})));
   EXPECT_OK(Check(Table({})));
+}
+
+// The codes of the one would be read as those of the other.
+TEST(TableWireTest, ATableOfAnotherPeriodOrByOtherDimensionsIsNoAnswer) {
+  fed::ReleasedTable table = Table({{"18+", "female"}});
+  table.set_period("2017");
+  EXPECT_THAT(Check(table), IsNoAnswer());
+  table = Table({{"18+", "female"}});
+  table.mutable_dimensions()->SwapElements(0, 1);
+  EXPECT_THAT(Check(table), IsNoAnswer());
+  table.clear_dimensions();
+  EXPECT_THAT(Check(table), IsNoAnswer());
 }
 
 // Whoever adds tables up reads the code of each dimension.
@@ -75,7 +89,7 @@ TEST(TableWireTest, CellsInTheClearBesideMaskedWordsAreNoAnswer) {
   fed::ReleasedTable table = Table({});
   table.add_masked_words(1);
   EXPECT_OK(Check(table));
-  table.MergeFrom(Table({{"18+", "female"}}));
+  *table.add_cells() = Table({{"18+", "female"}}).cells(0);
   EXPECT_THAT(Check(table), IsNoAnswer());
 }
 
