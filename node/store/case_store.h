@@ -208,6 +208,8 @@ class CaseWriter {
 
   // Staged imports: rows become visible at CommitImport, all at once. Content
   // is compared by a keyed digest of `body` and the screening's flags.
+  // BeginImport: ALREADY_EXISTS if cases came under that id before. StageCase:
+  // NOT_FOUND if no such import is under way; the others do nothing then.
   virtual absl::Status BeginImport(const Uuid& import_id, absl::Time now) = 0;
   virtual absl::StatusOr<StageResult> StageCase(const Uuid& import_id,
                                                 const NewCase& new_case) = 0;

@@ -42,9 +42,13 @@ std::string TermKind(IndexKind kind) {
   return absl::StrCat("term", static_cast<int>(kind));
 }
 
+bool IsReference(const IndexTerm& term) {
+  return term.kind == IndexKind::kLocalReference && !term.value.empty();
+}
+
 absl::Status InsertTerms(Session& session, const NewCase& new_case) {
   for (const IndexTerm& term : new_case.terms) {
-    if (term.value.empty()) continue;
+    if (term.value.empty() || IsReference(term)) continue;
     RETURN_IF_ERROR(session.database.Run(
         "INSERT OR IGNORE INTO case_terms (term_index, case_id) VALUES (?, ?)",
         BlindIndex(session, TermKind(term.kind), term.value),

@@ -25,6 +25,9 @@ int64_t DueOf(const CaseFacts& facts);
 std::string OriginOf(const CaseFacts& facts);
 
 std::string TermKind(IndexKind kind);
+// A local reference is found by its own column of `cases`, and is no term of
+// its own there.
+bool IsReference(const IndexTerm& term);
 absl::Status InsertTerms(Session& session, const NewCase& new_case);
 absl::Status DeleteTerms(Session& session, absl::string_view id);
 

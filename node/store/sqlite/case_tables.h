@@ -62,6 +62,11 @@ std::string ContentOf(const Session& session, const NewCase& new_case);
 
 absl::Status InsertCase(Session& session, const NewCase& new_case,
                         absl::string_view import_id);
+// The same where the blind indexes of reference and content are known.
+absl::Status InsertCaseAs(Session& session, const NewCase& new_case,
+                          absl::string_view import_id,
+                          absl::string_view reference_index,
+                          absl::string_view content_index);
 absl::Status PutScreening(Session& session, const Uuid& case_id,
                           const DangerScreening& screening);
 absl::Status PutConsent(Session& session, const Consent& consent);
