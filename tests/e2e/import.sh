@@ -52,12 +52,13 @@ expect 3 'no header' empty.csv
 # mended file must find none of it in its way.
 {
   echo "$header"
-  for i in $(seq 29000); do echo "Q$i,none,Name,Feminine"; done
-  echo 'Q29001,none,"Open'
+  name=$(printf 'N%.0s' {1..60})
+  for i in $(seq 9000); do echo "Q$i,none,$name,Feminine"; done
+  echo 'Q9001,none,"Open'
 } >quote.csv
 expect 3 'inside a quoted cell' quote.csv
 sed -i '$s/"Open/"Closed\non two lines",Feminine/' quote.csv
-expect 0 '29001 imported' quote.csv
+expect 0 '9001 imported' quote.csv
 
 # A listing that is cut says so; one that is not, does not.
 list() { comity "$@" 2>error | wc -l; }

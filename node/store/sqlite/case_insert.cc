@@ -51,30 +51,48 @@ std::string ContentOf(const Session& session, const NewCase& new_case) {
                     absl::StrCat(EncodeFacts(flags), new_case.body));
 }
 
-absl::Status InsertCase(Session& session, const NewCase& new_case,
-                        absl::string_view import_id) {
-  return InsertCaseAs(session, new_case, import_id,
-                      BlindIndex(session, "reference", ReferenceOf(new_case)),
-                      ContentOf(session, new_case));
-}
-
-absl::Status InsertCaseAs(Session& session, const NewCase& new_case,
-                          absl::string_view import_id,
-                          absl::string_view reference_index,
-                          absl::string_view content_index) {
+SealedCase SealCase(const Session& session, const NewCase& new_case) {
   const std::string id = new_case.facts.case_id.ToBytes();
   DrawnRandom random(session.random, kDrawn);
   const SecretBytes key(random.Bytes(32));
+  SealedCase row;
+  row.case_id = new_case.facts.case_id;
+  row.wrapped_key = Seal(session.keys.wrap, key.Expose(), id, random);
+  row.sealed_facts =
+      Seal(key, EncodeFacts(new_case.facts), FactsContext(id), random);
+  row.sealed_body = Seal(key, new_case.body, BodyContext(id), random);
+  row.reference_index = BlindIndex(session, "reference", ReferenceOf(new_case));
+  row.content_index = ContentOf(session, new_case);
+  row.term_indexes = TermIndexes(session, new_case);
+  row.from_referral = OriginOf(new_case.facts);
+  row.erase_at = DueOf(new_case.facts);
+  return row;
+}
+
+absl::StatusOr<std::vector<SealedCase>> SealCases(
+    const Session& session, const std::vector<NewCase>& cases) {
+  std::vector<SealedCase> rows;
+  rows.reserve(cases.size());
+  for (const NewCase& each : cases) rows.push_back(SealCase(session, each));
+  return rows;
+}
+
+absl::Status InsertCase(Session& session, const NewCase& new_case,
+                        absl::string_view import_id) {
+  return InsertSealed(session, SealCase(session, new_case), import_id);
+}
+
+absl::Status InsertSealed(Session& session, const SealedCase& row,
+                          absl::string_view import_id) {
+  const std::string id = row.case_id.ToBytes();
   RETURN_IF_ERROR(session.database.Run(
       "INSERT INTO cases (id, version, wrapped_key, sealed_facts, sealed_body, "
       "reference_index, content_index, import_id, from_referral, erase_at) "
       "VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
-      id, Seal(session.keys.wrap, key.Expose(), id, random),
-      Seal(key, EncodeFacts(new_case.facts), FactsContext(id), random),
-      Seal(key, new_case.body, BodyContext(id), random), reference_index,
-      content_index, import_id, OriginOf(new_case.facts),
-      DueOf(new_case.facts)));
-  RETURN_IF_ERROR(InsertTerms(session, new_case));
+      id, row.wrapped_key, row.sealed_facts, row.sealed_body,
+      row.reference_index, row.content_index, import_id, row.from_referral,
+      row.erase_at));
+  RETURN_IF_ERROR(InsertTermIndexes(session, id, row.term_indexes));
   if (!import_id.empty()) return absl::OkStatus();
   return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
                               id);

@@ -53,29 +53,31 @@ absl::Status BeginImport(Session& session, const Uuid& import_id,
 
 absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,
                                       const NewCase& new_case) {
+  return StageSealed(session, import_id, SealCase(session, new_case));
+}
+
+absl::StatusOr<StageResult> StageSealed(Session& session, const Uuid& import_id,
+                                        const SealedCase& row) {
   const std::string id = import_id.ToBytes();
-  const std::string reference =
-      BlindIndex(session, "reference", ReferenceOf(new_case));
-  const std::string content = ContentOf(session, new_case);
   {
     ASSIGN_OR_RETURN(
-        SqliteStatement row,
+        SqliteStatement found,
         session.database.Query(
             "SELECT c.sequence IS NOT NULL, c.content_index, c.import_id NOT "
             "IN (SELECT id FROM imports) FROM imports i LEFT JOIN cases c ON "
             "c.reference_index = ? WHERE i.id = ?",
-            reference, id));
-    ASSIGN_OR_RETURN(const bool begun, row.Step());
+            row.reference_index, id));
+    ASSIGN_OR_RETURN(const bool begun, found.Step());
     if (!begun) {
       return ReasonError(ErrorReason::kNotFound,
                          "there is no such import under way; begin a new one");
     }
-    if (row.Int(0) != 0) {
-      const bool same = row.Blob(1) == content && row.Int(2) != 0;
+    if (found.Int(0) != 0) {
+      const bool same = found.Blob(1) == row.content_index && found.Int(2) != 0;
       return same ? StageResult::kUnchanged : StageResult::kConflict;
     }
   }
-  RETURN_IF_ERROR(InsertCaseAs(session, new_case, id, reference, content));
+  RETURN_IF_ERROR(InsertSealed(session, row, id));
   return StageResult::kStaged;
 }
 
