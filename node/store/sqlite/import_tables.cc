@@ -20,7 +20,6 @@ constexpr const char* kFewRows =
 
 // False if no such import is under way.
 absl::StatusOr<bool> EndImport(Session& session, absl::string_view id) {
-  RETURN_IF_ERROR(session.database.Execute(kFewRows));
   RETURN_IF_ERROR(session.database.Run("DELETE FROM imports WHERE id = ?", id));
   return session.database.changes() > 0;
 }
@@ -89,19 +88,24 @@ absl::StatusOr<int64_t> CommitImport(Session& session, const Uuid& import_id) {
       "INSERT INTO case_changes (case_id) SELECT id FROM cases WHERE "
       "import_id = ? AND import_id != x'' ORDER BY sequence",
       id));
-  return session.database.changes();
+  const int64_t rows = session.database.changes();
+  RETURN_IF_ERROR(session.database.Execute(kFewRows));
+  return rows;
 }
 
 absl::Status DiscardImport(Session& session, const Uuid& import_id) {
   const std::string id = import_id.ToBytes();
   ASSIGN_OR_RETURN(const bool under_way, EndImport(session, id));
   if (!under_way) return absl::OkStatus();
+  // As when the node starts, after one that died in an import.
+  RETURN_IF_ERROR(session.database.Execute(kManyRows));
   RETURN_IF_ERROR(session.database.Run(
       "DELETE FROM case_terms WHERE case_id IN (SELECT id FROM cases WHERE "
       "import_id = ? AND import_id != x'')",
       id));
-  return session.database.Run(
-      "DELETE FROM cases WHERE import_id = ? AND import_id != x''", id);
+  RETURN_IF_ERROR(session.database.Run(
+      "DELETE FROM cases WHERE import_id = ? AND import_id != x''", id));
+  return session.database.Execute(kFewRows);
 }
 
 }  // namespace comity::case_tables
