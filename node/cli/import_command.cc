@@ -22,7 +22,7 @@ namespace {
 
 namespace pb = operators::v1;
 using Cases = pb::CaseService;
-constexpr size_t kPiece = size_t{128} * 1024;
+constexpr size_t kPiece = size_t{512} * 1024;
 constexpr size_t kPrinted = 20;
 constexpr int kLookAgainMs = 200;
 constexpr absl::Duration kQuickEnough = absl::Milliseconds(500);

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "node/base/error_reason.h"
+#include "node/base/run_aside.h"
 #include "node/base/status_macros.h"
 #include "node/crypto/hash.h"
 #include "node/domain/case_merge.h"
+#include "node/service/import_terms.h"
 
 namespace comity {
 namespace {
@@ -18,64 +17,13 @@ namespace pb = operators::v1;
 constexpr size_t kMaxSessions = 16;
 constexpr absl::Duration kLongestPause = absl::Minutes(15);
 constexpr int kMaxFindings = 5000;
+// Rows of a session that wait in memory; a piece with more is staged at once.
+constexpr size_t kMostWaiting = 8192;
 constexpr size_t kShownValue = 64;
-constexpr size_t kLongestPrefix = 32;
-constexpr size_t kSha256Size = 32;
-constexpr size_t kDigestShown = 12;  // hexadecimal digits of a reference
-constexpr uint32_t kFirstYear = 1900;
-constexpr uint32_t kLastYear = 2199;
 
 absl::Status NoSuchImport() {
   return ReasonError(ErrorReason::kNotFound,
                      "there is no such import under way; begin a new one");
-}
-
-absl::Status InvalidTerm(absl::string_view what) {
-  return ReasonError(ErrorReason::kFieldInvalid, what);
-}
-
-bool IsReferencePrefix(absl::string_view prefix) {
-  return prefix.size() <= kLongestPrefix &&
-         std::all_of(prefix.begin(), prefix.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                  c == '-' || c == '_' || c == '.';
-         });
-}
-
-// What the request says of the file.
-absl::StatusOr<ImportTerms> TermsOf(const OperatorCall& call,
-                                    const pb::BeginImportRequest& request) {
-  ImportTerms terms = {call.now(), call.caller().OperatorName(),
-                       request.dialect()};
-  const std::vector<std::string> known = ImportDialectNames();
-  if (!terms.dialect.empty() &&
-      std::find(known.begin(), known.end(), terms.dialect) == known.end()) {
-    return InvalidTerm(absl::StrCat("there is no dialect \"", terms.dialect,
-                                    "\"; there are ",
-                                    absl::StrJoin(known, ", ")));
-  }
-  if (request.year() != 0 &&
-      (request.year() < kFirstYear || request.year() > kLastYear)) {
-    return InvalidTerm("the year must be one of 1900 to 2199");
-  }
-  terms.year = request.year();
-  terms.screening_none_recorded = request.screening_none_recorded();
-  if (request.reference_prefix().empty()) return terms;
-  if (!IsReferencePrefix(request.reference_prefix())) {
-    return InvalidTerm(
-        "the reference prefix must be at most 32 letters, digits, \"-\", \"_\" "
-        "or \".\"");
-  }
-  if (request.file_sha256().size() != kSha256Size) {
-    return InvalidTerm(
-        "a reference prefix needs file_sha256, the 32 bytes of the file's "
-        "SHA-256");
-  }
-  terms.reference_prefix = absl::StrCat(
-      request.reference_prefix(),
-      absl::BytesToHexString(request.file_sha256()).substr(0, kDigestShown),
-      "-");
-  return terms;
 }
 
 void AddFinding(uint64_t line, const RecordFault& fault,
@@ -110,38 +58,6 @@ RecordFault ConflictOf(const std::string& reference, const CaseReader& store) {
   return {"x_local_reference", reference,
           "the reference exists with other content",
           "a new reference, or the same content"};
-}
-
-// Stages and counts a row without faults. One that stands against what is there
-// gets that as its fault.
-absl::Status StageRow(const OperatorCall& call, const Uuid& import_id,
-                      ImportRow& row, StoreTransaction& store,
-                      pb::ImportCounts& counts) {
-  ASSIGN_OR_RETURN(
-      const StageResult result,
-      store.StageCase(import_id,
-                      MakeNewCase(call.caller(), row.record, row.screening,
-                                  NewUuid(call.node().random))));
-  switch (result) {
-    case StageResult::kStaged:
-      counts.set_accepted(counts.accepted() + 1);
-      break;
-    case StageResult::kConflict:
-      counts.set_conflicts(counts.conflicts() + 1);
-      row.faults.push_back(ConflictOf(row.record.x_local_reference(), store));
-      break;
-    case StageResult::kUnchanged:
-      counts.set_unchanged(counts.unchanged() + 1);
-  }
-  return absl::OkStatus();
-}
-
-void CountRejected(const ImportRow& row, pb::ImportCounts& counts,
-                   pb::AppendImportResponse& response) {
-  counts.set_rejected(counts.rejected() + 1);
-  for (const RecordFault& fault : row.faults) {
-    AddFinding(row.line, fault, response);
-  }
 }
 
 }  // namespace
@@ -246,7 +162,7 @@ absl::Status ImportSessions::Append(OperatorCall& call,
                    Find(call, request.import_id()));
   absl::MutexLock lock(&session->busy);
   const std::string digest =
-      Sha256(absl::StrCat(request.last() ? "last" : "more", request.content()));
+      Sha256Joined({request.last() ? "last" : "more", request.content()});
   if (request.sequence() + 1 == session->next_piece &&
       digest == session->last_digest) {
     response = session->last_answer;
@@ -271,11 +187,124 @@ absl::Status ImportSessions::Append(OperatorCall& call,
 absl::Status ImportSessions::Take(OperatorCall& call, Session& session,
                                   const pb::AppendImportRequest& request,
                                   pb::AppendImportResponse& response) {
-  session.read.Add(request.content());
-  ASSIGN_OR_RETURN(std::vector<ImportRow> rows,
+  std::vector<WaitingRow> before;
+  before.swap(session.waiting);
+  pb::ImportCounts counts = session.counts;
+  auto staged = RunAside([&, id = session.id]() -> absl::Status {
+    if (before.empty()) return absl::OkStatus();
+    return call.node()
+        .writer
+        .Commit([&](CommitScope& scope) {
+          return Stage(id, before, scope.store(), counts);
+        })
+        .status();
+  });
+  std::vector<ImportRow> faulty;
+  absl::StatusOr<std::vector<WaitingRow>> rows =
+      ReadPiece(call, session, request, faulty);
+  RETURN_IF_ERROR(staged.get());
+  RETURN_IF_ERROR(rows.status());
+  session.counts = counts;
+  CountStaged(before, session, response);
+  session.counts.set_rows(session.counts.rows() + rows->size() + faulty.size());
+  for (const ImportRow& row : faulty) {
+    session.counts.set_rejected(session.counts.rejected() + 1);
+    for (const RecordFault& fault : row.faults) {
+      AddFinding(row.line, fault, response);
+    }
+  }
+  if (!request.last() && rows->size() <= kMostWaiting) {
+    session.waiting = *std::move(rows);
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(StageNow(call, session, *rows, response));
+  return request.last() ? EndFile(session, response) : absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ImportSessions::WaitingRow>>
+ImportSessions::ReadPiece(OperatorCall& call, Session& session,
+                          const pb::AppendImportRequest& request,
+                          std::vector<ImportRow>& faulty) {
+  if (!session.file_sha256.empty()) session.read.Add(request.content());
+  ASSIGN_OR_RETURN(std::vector<ImportRow> read,
                    session.parser.Read(request.content(), request.last()));
-  RETURN_IF_ERROR(Stage(call, session, std::move(rows), response));
-  if (!request.last()) return absl::OkStatus();
+  std::vector<NewCase> cases;
+  std::vector<WaitingRow> rows;
+  for (ImportRow& row : read) {
+    if (!row.faults.empty()) {
+      faulty.push_back(std::move(row));
+      continue;
+    }
+    cases.push_back(MakeNewCase(call.caller(), row.record, row.screening,
+                                NewUuid(call.node().random)));
+    rows.push_back({row.line, row.record.x_local_reference(),
+                    row.record.x_registered_on().empty(),
+                    !row.screening.has_value(), std::move(row.unplaced)});
+  }
+  ASSIGN_OR_RETURN(std::vector<SealedCase> sealed,
+                   call.node().store.SealCases(cases));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].sealed = std::move(sealed[i]);
+  }
+  return rows;
+}
+
+absl::Status ImportSessions::Stage(const Uuid& import_id,
+                                   std::vector<WaitingRow>& rows,
+                                   StoreTransaction& store,
+                                   pb::ImportCounts& counts) {
+  for (WaitingRow& row : rows) {
+    ASSIGN_OR_RETURN(const StageResult result,
+                     store.StageSealed(import_id, row.sealed));
+    switch (result) {
+      case StageResult::kStaged:
+        counts.set_accepted(counts.accepted() + 1);
+        break;
+      case StageResult::kConflict:
+        counts.set_conflicts(counts.conflicts() + 1);
+        counts.set_rejected(counts.rejected() + 1);
+        row.fault = ConflictOf(row.reference, store);
+        break;
+      case StageResult::kUnchanged:
+        counts.set_unchanged(counts.unchanged() + 1);
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ImportSessions::CountStaged(const std::vector<WaitingRow>& rows,
+                                 Session& session,
+                                 pb::AppendImportResponse& response) {
+  for (const WaitingRow& row : rows) {
+    if (row.fault.has_value()) {
+      AddFinding(row.line, *row.fault, response);
+      continue;
+    }
+    for (const UnplacedValue& each : row.unplaced) {
+      ++session.unplaced[{each.column, each.value, each.reason}];
+    }
+    if (row.undated) session.counts.set_undated(session.counts.undated() + 1);
+    if (row.unscreened) {
+      session.counts.set_unscreened(session.counts.unscreened() + 1);
+    }
+  }
+}
+
+absl::Status ImportSessions::StageNow(OperatorCall& call, Session& session,
+                                      std::vector<WaitingRow>& rows,
+                                      pb::AppendImportResponse& response) {
+  pb::ImportCounts counts = session.counts;
+  RETURN_IF_ERROR(call.Commit([&, id = session.id](CommitScope& scope) {
+                        return Stage(id, rows, scope.store(), counts);
+                      })
+                      .status());
+  session.counts = counts;
+  CountStaged(rows, session, response);
+  return absl::OkStatus();
+}
+
+absl::Status ImportSessions::EndFile(Session& session,
+                                     pb::AppendImportResponse& response) {
   if (!session.file_sha256.empty() &&
       session.read.Finish() != session.file_sha256) {
     return ReasonError(ErrorReason::kImportRejected,
@@ -287,40 +316,6 @@ absl::Status ImportSessions::Take(OperatorCall& call, Session& session,
     values->set_value(std::get<1>(what));
     values->set_reason(std::get<2>(what));
     values->set_count(count);
-  }
-  return absl::OkStatus();
-}
-
-void ImportSessions::CountKept(const ImportRow& row, Session& session) {
-  for (const UnplacedValue& each : row.unplaced) {
-    ++session.unplaced[{each.column, each.value, each.reason}];
-  }
-  if (row.record.x_registered_on().empty()) {
-    session.counts.set_undated(session.counts.undated() + 1);
-  }
-  if (!row.screening.has_value()) {
-    session.counts.set_unscreened(session.counts.unscreened() + 1);
-  }
-}
-
-absl::Status ImportSessions::Stage(OperatorCall& call, Session& session,
-                                   std::vector<ImportRow> rows,
-                                   pb::AppendImportResponse& response) {
-  pb::ImportCounts counts = session.counts;
-  const auto entries = call.Commit([&](CommitScope& scope) -> absl::Status {
-    for (ImportRow& row : rows) {
-      counts.set_rows(counts.rows() + 1);
-      if (row.faults.empty()) {
-        RETURN_IF_ERROR(StageRow(call, session.id, row, scope.store(), counts));
-      }
-      if (!row.faults.empty()) CountRejected(row, counts, response);
-    }
-    return absl::OkStatus();
-  });
-  RETURN_IF_ERROR(entries.status());
-  session.counts = counts;
-  for (const ImportRow& row : rows) {
-    if (row.faults.empty()) CountKept(row, session);
   }
   return absl::OkStatus();
 }

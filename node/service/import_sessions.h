@@ -2,7 +2,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -14,9 +17,11 @@
 namespace comity {
 
 // Imports that are under way on this node. Rows are staged in the store piece
-// by piece; an import that is not finished leaves nothing: it is discarded at
-// once when its file is broken, when it lay still for 15 minutes and another
-// one begins, and when the node starts. At most 16 at once. Thread-safe.
+// by piece: those of a piece wait, sealed, and are staged while the next one is
+// read, for nothing of an import must survive the process. An import that is
+// not finished leaves nothing: it is discarded at once when its file is broken,
+// when it lay still for 15 minutes and another one begins, and when the node
+// starts. At most 16 at once. Thread-safe.
 class ImportSessions {
  public:
   absl::Status Begin(OperatorCall& call,
@@ -30,6 +35,17 @@ class ImportSessions {
                       operators::v1::CommitImportResponse& response);
 
  private:
+  // A row without faults, less what is sealed of it.
+  struct WaitingRow {
+    uint64_t line = 0;
+    std::string reference;
+    bool undated = false;
+    bool unscreened = false;
+    std::vector<UnplacedValue> unplaced;
+    SealedCase sealed;
+    std::optional<RecordFault> fault = std::nullopt;  // found in staging
+  };
+
   struct Session {
     Session(const Uuid& import_id, ImportTerms terms, std::string sha256)
         : id(import_id),
@@ -49,6 +65,7 @@ class ImportSessions {
     // reason. All are codes of one dialect, so there are few.
     std::map<std::tuple<std::string, std::string, std::string>, uint64_t>
         unplaced ABSL_GUARDED_BY(busy);
+    std::vector<WaitingRow> waiting ABSL_GUARDED_BY(busy);
     uint32_t next_piece ABSL_GUARDED_BY(busy) = 1;
     // The last piece and its answer, should the answer be lost.
     std::string last_digest ABSL_GUARDED_BY(busy);
@@ -60,14 +77,31 @@ class ImportSessions {
 
   absl::StatusOr<std::shared_ptr<Session>> Find(const OperatorCall& call,
                                                 const std::string& import_id);
-  static absl::Status Stage(OperatorCall& call, Session& session,
-                            std::vector<ImportRow> rows,
-                            operators::v1::AppendImportResponse& response)
+  // Reads a piece and seals its rows; those with faults are put aside.
+  static absl::StatusOr<std::vector<WaitingRow>> ReadPiece(
+      OperatorCall& call, Session& session,
+      const operators::v1::AppendImportRequest& request,
+      std::vector<ImportRow>& faulty)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
-  // Counts a row that is staged, or was imported before.
-  static void CountKept(const ImportRow& row, Session& session)
+  // Stages rows, and notes at each one that stands against what is there why.
+  static absl::Status Stage(const Uuid& import_id,
+                            std::vector<WaitingRow>& rows,
+                            StoreTransaction& store,
+                            operators::v1::ImportCounts& counts);
+  // Counts rows that were staged or imported before, and tells of the others.
+  static void CountStaged(const std::vector<WaitingRow>& rows, Session& session,
+                          operators::v1::AppendImportResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
-  // Reads the piece, and at the last one says what had no place.
+  static absl::Status StageNow(OperatorCall& call, Session& session,
+                               std::vector<WaitingRow>& rows,
+                               operators::v1::AppendImportResponse& response)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
+  // What is known once the whole file was read: whether it is the one that was
+  // named, and what had no place.
+  static absl::Status EndFile(Session& session,
+                              operators::v1::AppendImportResponse& response)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session.busy);
+  // Reads the piece while the one before is staged.
   static absl::Status Take(OperatorCall& call, Session& session,
                            const operators::v1::AppendImportRequest& request,
                            operators::v1::AppendImportResponse& response)

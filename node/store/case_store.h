@@ -38,6 +38,21 @@ struct StoredCase {
   std::string body;
 };
 
+// A case as it is kept: sealed under a data key of its own, with blind indexes
+// of what it is found by and compared with. Made ahead of the transaction that
+// stages it, which then has little left to do.
+struct SealedCase {
+  Uuid case_id;
+  std::string wrapped_key;
+  std::string sealed_facts;
+  std::string sealed_body;
+  std::string reference_index;
+  std::string content_index;
+  std::vector<std::string> term_indexes;
+  std::string from_referral;  // the id's bytes; empty: none
+  int64_t erase_at = 0;       // microseconds; 0: never
+};
+
 // What appending one row to an import did.
 enum class StageResult : uint8_t {
   kStaged,
@@ -109,6 +124,10 @@ class CaseReader {
   // Changes after `sequence`, oldest first, at most `limit`.
   virtual absl::StatusOr<std::vector<CaseChange>> ReadChanges(
       uint64_t sequence, int limit) const = 0;
+
+  // Seals cases for StageSealed, in their order; reads nothing.
+  virtual absl::StatusOr<std::vector<SealedCase>> SealCases(
+      const std::vector<NewCase>& cases) const = 0;
 
   // Imports that were begun and neither committed nor discarded.
   virtual absl::StatusOr<std::vector<Uuid>> ListImports() const = 0;
@@ -208,9 +227,13 @@ class CaseWriter {
 
   // Staged imports: rows become visible at CommitImport, all at once. Content
   // is compared by a keyed digest of `body` and the screening's flags.
+  // BeginImport: ALREADY_EXISTS if cases came under that id before. StageCase:
+  // NOT_FOUND if no such import is under way; the others do nothing then.
   virtual absl::Status BeginImport(const Uuid& import_id, absl::Time now) = 0;
   virtual absl::StatusOr<StageResult> StageCase(const Uuid& import_id,
                                                 const NewCase& new_case) = 0;
+  virtual absl::StatusOr<StageResult> StageSealed(const Uuid& import_id,
+                                                  const SealedCase& row) = 0;
   // Returns how many rows became visible.
   virtual absl::StatusOr<int64_t> CommitImport(const Uuid& import_id) = 0;
   virtual absl::Status DiscardImport(const Uuid& import_id) = 0;

@@ -123,8 +123,8 @@ bool IsDate(absl::string_view text) {
 // Puts one text into its code's spelling, or reports it.
 void CheckText(const FieldDescriptor* field, std::string& text,
                std::vector<RecordFault>& faults) {
-  const std::string name = field->options().GetExtension(v1::htcds);
-  const std::string list = field->options().GetExtension(v1::codes);
+  const std::string& name = field->options().GetExtension(v1::htcds);
+  const std::string& list = field->options().GetExtension(v1::codes);
   if (!list.empty()) {
     std::string code = CodeFor(list, text);
     if (code.empty()) {

@@ -1,5 +1,7 @@
 #include "node/wire/csv.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "node/base/error_reason.h"
@@ -37,9 +39,12 @@ absl::StatusOr<std::vector<CsvRow>> CsvReader::Read(absl::string_view piece,
     }
   }
   std::vector<CsvRow> rows;
-  for (const char c : piece) {
+  while (!piece.empty()) {
+    piece.remove_prefix(TakeText(piece));
+    if (piece.empty()) break;
     ++offset_;
-    RETURN_IF_ERROR(Take(c, rows));
+    RETURN_IF_ERROR(Take(piece.front(), rows));
+    piece.remove_prefix(1);
   }
   if (!last) return rows;
   if (state_ == State::kQuoted) {
@@ -49,6 +54,17 @@ absl::StatusOr<std::vector<CsvRow>> CsvReader::Read(absl::string_view piece,
     RETURN_IF_ERROR(EndRow(rows));
   }
   return rows;
+}
+
+size_t CsvReader::TakeText(absl::string_view piece) {
+  if (state_ != State::kPlain && state_ != State::kQuoted) return 0;
+  const size_t text = std::min(
+      piece.find_first_of(state_ == State::kPlain ? ",\"\r\n" : "\"\n"),
+      std::min(piece.size(), kMaxRowSize - row_size_));
+  cell_.append(piece.data(), text);
+  row_size_ += text;
+  offset_ += text;
+  return text;
 }
 
 absl::Status CsvReader::Take(char c, std::vector<CsvRow>& rows) {

@@ -29,6 +29,9 @@ class CsvReader {
  private:
   enum class State { kCellStart, kPlain, kQuoted, kQuoteInQuoted };
 
+  // Takes what goes on inside a cell up to the next character that may end it;
+  // returns how much.
+  size_t TakeText(absl::string_view piece);
   absl::Status Take(char c, std::vector<CsvRow>& rows);
   absl::Status TakeAfterQuote(char c, std::vector<CsvRow>& rows);
   absl::Status TakePlain(char c, std::vector<CsvRow>& rows);

@@ -30,7 +30,7 @@ using Cases = ops::CaseService;
 constexpr char kHeader[] =
     "x_local_reference,x_danger,x_registered_on,prs_FirstName,prs_SecondName,"
     "prs_Gender,hte_Description\n";
-constexpr size_t kPiece = size_t{128} * 1024;
+constexpr size_t kPiece = size_t{511} * 1024;
 constexpr std::chrono::seconds kLongCall{7200};
 constexpr int kMany = 64;
 

@@ -110,6 +110,7 @@ TEST_P(StoreConformance, ImportingAgainTellsUnchangedFromConflict) {
   NewCase changed = again;
   changed.body = "another";
   ASSERT_OK(Write([&](auto& tx) {
+    EXPECT_OK(tx.BeginImport(import, kNow));
     EXPECT_EQ(*tx.StageCase(import, again), StageResult::kUnchanged);
     EXPECT_EQ(*tx.StageCase(import, changed), StageResult::kConflict);
     return absl::OkStatus();

@@ -52,7 +52,8 @@ expect 3 'no header' empty.csv
 # mended file must find none of it in its way.
 {
   echo "$header"
-  for i in $(seq 9000); do echo "Q$i,none,Name,Feminine"; done
+  name=$(printf 'N%.0s' {1..60})
+  for i in $(seq 9000); do echo "Q$i,none,$name,Feminine"; done
   echo 'Q9001,none,"Open'
 } >quote.csv
 expect 3 'inside a quoted cell' quote.csv
@@ -107,7 +108,7 @@ printed 'can be read twice' import a pipe
 # Ctrl-C in the middle leaves nothing; the same file can be imported at once.
 python3 - <<'PYTHON'
 import os, signal, subprocess
-rows = "".join(f"I{i},none,Name,Feminine\n" for i in range(20000))
+rows = "".join(f"I{i},none,Name,Feminine\n" for i in range(40000))
 text = "x_local_reference,x_danger,prs_FirstName,prs_Gender\n" + rows
 os.mkfifo("pipe.csv")
 run = subprocess.Popen(["comity", "case", "import", "pipe.csv"], stderr=subprocess.PIPE, text=True)
@@ -120,7 +121,7 @@ assert run.returncode == 130, (run.returncode, error)
 assert error.startswith("error: INTERRUPTED"), error
 open("again.csv", "w").write(text)
 PYTHON
-expect 0 '20000 imported, 0 unchanged, 0 rejected' again.csv
+expect 0 '40000 imported, 0 unchanged, 0 rejected' again.csv
 
 # A build with AddressSanitizer would keep what was freed.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=1

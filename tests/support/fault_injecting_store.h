@@ -126,6 +126,10 @@ class FaultInjectingStore : public Store {
       const Permit& permit, const Uuid& case_id) const override {
     return store_->ReadToTabulate(permit, case_id);
   }
+  absl::StatusOr<std::vector<SealedCase>> SealCases(
+      const std::vector<NewCase>& cases) const override {
+    return store_->SealCases(cases);
+  }
   absl::StatusOr<std::vector<Uuid>> ListImports() const override {
     return store_->ListImports();
   }

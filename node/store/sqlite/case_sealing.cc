@@ -42,15 +42,33 @@ std::string TermKind(IndexKind kind) {
   return absl::StrCat("term", static_cast<int>(kind));
 }
 
-absl::Status InsertTerms(Session& session, const NewCase& new_case) {
+bool IsReference(const IndexTerm& term) {
+  return term.kind == IndexKind::kLocalReference && !term.value.empty();
+}
+
+std::vector<std::string> TermIndexes(const Session& session,
+                                     const NewCase& new_case) {
+  std::vector<std::string> indexes;
   for (const IndexTerm& term : new_case.terms) {
-    if (term.value.empty()) continue;
+    if (term.value.empty() || IsReference(term)) continue;
+    indexes.push_back(BlindIndex(session, TermKind(term.kind), term.value));
+  }
+  return indexes;
+}
+
+absl::Status InsertTermIndexes(Session& session, absl::string_view id,
+                               const std::vector<std::string>& indexes) {
+  for (const std::string& index : indexes) {
     RETURN_IF_ERROR(session.database.Run(
         "INSERT OR IGNORE INTO case_terms (term_index, case_id) VALUES (?, ?)",
-        BlindIndex(session, TermKind(term.kind), term.value),
-        new_case.facts.case_id.ToBytes()));
+        index, id));
   }
   return absl::OkStatus();
+}
+
+absl::Status InsertTerms(Session& session, const NewCase& new_case) {
+  return InsertTermIndexes(session, new_case.facts.case_id.ToBytes(),
+                           TermIndexes(session, new_case));
 }
 
 absl::Status DeleteTerms(Session& session, absl::string_view id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "node/store/case_store.h"
 #include "node/store/sqlite/session.h"
@@ -25,6 +26,13 @@ int64_t DueOf(const CaseFacts& facts);
 std::string OriginOf(const CaseFacts& facts);
 
 std::string TermKind(IndexKind kind);
+// A local reference is found by its own column of `cases`, and is no term of
+// its own there.
+bool IsReference(const IndexTerm& term);
+std::vector<std::string> TermIndexes(const Session& session,
+                                     const NewCase& new_case);
+absl::Status InsertTermIndexes(Session& session, absl::string_view id,
+                               const std::vector<std::string>& indexes);
 absl::Status InsertTerms(Session& session, const NewCase& new_case);
 absl::Status DeleteTerms(Session& session, absl::string_view id);
 

@@ -27,6 +27,10 @@ class CaseSessionReader : public Base {
       return case_tables::ReadDecoyVersion(s, pseudonym);
     });
   }
+  absl::StatusOr<std::vector<SealedCase>> SealCases(
+      const std::vector<NewCase>& cases) const override {
+    return With([&](Session& s) { return case_tables::SealCases(s, cases); });
+  }
 
  private:
   template <typename F>

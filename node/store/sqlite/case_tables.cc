@@ -82,8 +82,8 @@ absl::StatusOr<CaseFacts> ReadFacts(Session& session, const Uuid& case_id) {
   ASSIGN_OR_RETURN(SqliteStatement row,
                    session.database.Query(
                        "SELECT id, version, wrapped_key, sealed_facts FROM "
-                       "cases WHERE id = ? AND import_id = x'' AND "
-                       "wrapped_key != x''",
+                       "cases WHERE id = ? AND wrapped_key != x'' AND "
+                       "import_id NOT IN (SELECT id FROM imports)",
                        id));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoCase();
@@ -105,7 +105,8 @@ absl::StatusOr<StoredCase> ReadWhole(Session& session, const Uuid& case_id) {
       SqliteStatement row,
       session.database.Query(
           "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
-          "cases WHERE id = ? AND import_id = x'' AND wrapped_key != x''",
+          "cases WHERE id = ? AND wrapped_key != x'' AND import_id NOT IN "
+          "(SELECT id FROM imports)",
           case_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoCase();
@@ -116,12 +117,14 @@ absl::StatusOr<StoredCase> ReadWhole(Session& session, const Uuid& case_id) {
 // found by the index of ids and read from the same table.
 absl::StatusOr<CaseFacts> ReadDecoyFacts(Session& session,
                                          const Uuid& pseudonym) {
-  for (const char* nearest :
-       {"SELECT id, version, wrapped_key, sealed_facts FROM cases WHERE id >= "
-        "? AND import_id = x'' AND wrapped_key != x'' ORDER BY id LIMIT 1",
-        "SELECT id, version, wrapped_key, sealed_facts FROM cases WHERE id < "
-        "? AND import_id = x'' AND wrapped_key != x'' ORDER BY id DESC LIMIT "
-        "1"}) {
+  for (
+      const char* nearest :
+      {"SELECT id, version, wrapped_key, sealed_facts FROM cases WHERE id >= "
+       "? AND import_id NOT IN (SELECT id FROM imports) AND wrapped_key != x'' "
+       "ORDER BY id LIMIT 1",
+       "SELECT id, version, wrapped_key, sealed_facts FROM cases WHERE id < "
+       "? AND import_id NOT IN (SELECT id FROM imports) AND wrapped_key != x'' "
+       "ORDER BY id DESC LIMIT 1"}) {
     ASSIGN_OR_RETURN(SqliteStatement row,
                      session.database.Query(nearest, pseudonym.ToBytes()));
     ASSIGN_OR_RETURN(const bool found, row.Step());
@@ -136,8 +139,8 @@ absl::StatusOr<CaseFacts> ReadDecoyFacts(Session& session,
 absl::StatusOr<uint64_t> ReadVersion(Session& session, const Uuid& case_id) {
   ASSIGN_OR_RETURN(SqliteStatement row,
                    session.database.Query(
-                       "SELECT version FROM cases WHERE id = ? AND import_id = "
-                       "x'' AND wrapped_key != x''",
+                       "SELECT version FROM cases WHERE id = ? AND wrapped_key "
+                       "!= x'' AND import_id NOT IN (SELECT id FROM imports)",
                        case_id.ToBytes()));
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoCase();
@@ -148,10 +151,11 @@ absl::StatusOr<uint64_t> ReadVersion(Session& session, const Uuid& case_id) {
 absl::StatusOr<uint64_t> ReadDecoyVersion(Session& session,
                                           const Uuid& pseudonym) {
   for (const char* nearest :
-       {"SELECT version FROM cases WHERE id >= ? AND import_id = x'' AND "
-        "wrapped_key != x'' ORDER BY id LIMIT 1",
-        "SELECT version FROM cases WHERE id < ? AND import_id = x'' AND "
-        "wrapped_key != x'' ORDER BY id DESC LIMIT 1"}) {
+       {"SELECT version FROM cases WHERE id >= ? AND import_id NOT IN (SELECT "
+        "id FROM imports) AND wrapped_key != x'' ORDER BY id LIMIT 1",
+        "SELECT version FROM cases WHERE id < ? AND import_id NOT IN (SELECT "
+        "id "
+        "FROM imports) AND wrapped_key != x'' ORDER BY id DESC LIMIT 1"}) {
     ASSIGN_OR_RETURN(SqliteStatement row,
                      session.database.Query(nearest, pseudonym.ToBytes()));
     ASSIGN_OR_RETURN(const bool found, row.Step());
@@ -187,7 +191,8 @@ absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
-          "cases WHERE import_id = x'' AND wrapped_key != x'' AND sequence > "
+          "cases WHERE import_id NOT IN (SELECT id FROM imports) AND "
+          "wrapped_key != x'' AND sequence > "
           "coalesce((SELECT "
           "sequence FROM cases WHERE id = ?), 0) ORDER BY sequence",
           after.ToBytes()));
@@ -203,14 +208,19 @@ absl::StatusOr<std::vector<StoredCase>> ListCases(Session& session,
 
 absl::StatusOr<std::vector<Uuid>> FindCases(Session& session,
                                             const IndexTerm& term) {
-  const std::string index =
-      BlindIndex(session, TermKind(term.kind), term.value);
+  const bool reference = IsReference(term);
+  const std::string index = BlindIndex(
+      session, reference ? "reference" : TermKind(term.kind), term.value);
   ASSIGN_OR_RETURN(
       SqliteStatement rows,
       session.database.Query(
-          "SELECT t.case_id FROM case_terms t JOIN cases c ON c.id = "
-          "t.case_id WHERE t.term_index = ? AND c.import_id = x'' ORDER BY "
-          "c.sequence",
+          reference
+              ? "SELECT id FROM cases WHERE reference_index = ? AND "
+                "wrapped_key != x'' AND import_id NOT IN (SELECT id FROM "
+                "imports)"
+              : "SELECT t.case_id FROM case_terms t JOIN cases c ON c.id = "
+                "t.case_id WHERE t.term_index = ? AND c.import_id NOT IN "
+                "(SELECT id FROM imports) ORDER BY c.sequence",
           index));
   ASSIGN_OR_RETURN(const std::vector<Uuid> ids, ReadIds(rows));
   if (!ids.empty() || term.kind != IndexKind::kLocalReference) return ids;
@@ -225,7 +235,8 @@ absl::Status ScanCases(
       SqliteStatement rows,
       session.database.Query(
           "SELECT id, version, wrapped_key, sealed_facts, sealed_body FROM "
-          "cases WHERE import_id = x'' AND wrapped_key != x'' ORDER BY "
+          "cases WHERE import_id NOT IN (SELECT id FROM imports) AND "
+          "wrapped_key != x'' ORDER BY "
           "sequence"));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Step());
@@ -286,50 +297,6 @@ absl::StatusOr<Uuid> ResolvePseudonym(Session& session, const Uuid& pseudonym,
   ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return NoCase();
   return Uuid::FromBytes(row.Blob(0));
-}
-
-std::string ReferenceOf(const NewCase& new_case) {
-  for (const IndexTerm& term : new_case.terms) {
-    if (term.kind == IndexKind::kLocalReference) return term.value;
-  }
-  // A case without a reference is unique by its id.
-  return new_case.facts.case_id.ToBytes();
-}
-
-// What an import compares: the body and the flags of the screening, not when
-// and by whom it was screened.
-std::string ContentOf(const Session& session, const NewCase& new_case) {
-  CaseFacts flags;
-  if (new_case.facts.screening.has_value()) {
-    flags.screening = *new_case.facts.screening;
-    flags.screening->screened_at = absl::UnixEpoch();
-    flags.screening->screened_by.clear();
-  }
-  return BlindIndex(session, "content",
-                    absl::StrCat(EncodeFacts(flags), new_case.body));
-}
-
-absl::Status InsertCase(Session& session, const NewCase& new_case,
-                        absl::string_view import_id) {
-  const std::string id = new_case.facts.case_id.ToBytes();
-  const std::string wrapped = NewWrappedKey(session, id);
-  ASSIGN_OR_RETURN(const SecretBytes key, UnwrapKey(session, wrapped, id));
-  const std::string facts =
-      Seal(key, EncodeFacts(new_case.facts), FactsContext(id), session.random);
-  const std::string body =
-      Seal(key, new_case.body, BodyContext(id), session.random);
-  RETURN_IF_ERROR(session.database.Run(
-      "INSERT INTO cases (id, version, wrapped_key, sealed_facts, sealed_body, "
-      "reference_index, content_index, import_id, from_referral, erase_at) "
-      "VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
-      id, wrapped, facts, body,
-      BlindIndex(session, "reference", ReferenceOf(new_case)),
-      ContentOf(session, new_case), import_id, OriginOf(new_case.facts),
-      DueOf(new_case.facts)));
-  RETURN_IF_ERROR(InsertTerms(session, new_case));
-  if (!import_id.empty()) return absl::OkStatus();
-  return session.database.Run("INSERT INTO case_changes (case_id) VALUES (?)",
-                              id);
 }
 
 absl::Status PutScreening(Session& session, const Uuid& case_id,

@@ -62,6 +62,11 @@ std::string ContentOf(const Session& session, const NewCase& new_case);
 
 absl::Status InsertCase(Session& session, const NewCase& new_case,
                         absl::string_view import_id);
+SealedCase SealCase(const Session& session, const NewCase& new_case);
+absl::StatusOr<std::vector<SealedCase>> SealCases(
+    const Session& session, const std::vector<NewCase>& cases);
+absl::Status InsertSealed(Session& session, const SealedCase& row,
+                          absl::string_view import_id);
 absl::Status PutScreening(Session& session, const Uuid& case_id,
                           const DangerScreening& screening);
 absl::Status PutConsent(Session& session, const Consent& consent);
@@ -85,6 +90,8 @@ absl::Status BeginImport(Session& session, const Uuid& import_id,
                          absl::Time now);
 absl::StatusOr<StageResult> StageCase(Session& session, const Uuid& import_id,
                                       const NewCase& new_case);
+absl::StatusOr<StageResult> StageSealed(Session& session, const Uuid& import_id,
+                                        const SealedCase& row);
 absl::StatusOr<int64_t> CommitImport(Session& session, const Uuid& import_id);
 absl::Status DiscardImport(Session& session, const Uuid& import_id);
 

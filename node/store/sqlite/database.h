@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -37,7 +38,8 @@ class SqliteStatement {
   // Borrows a blob, which must live until the last step.
   void Borrow(absl::string_view bytes);
   template <typename Number>
-  void Borrow(Number value) {
+  requires(!std::is_convertible_v<Number, absl::string_view>) void Borrow(
+      Number value) {
     Bind(value);
   }
 

@@ -130,8 +130,9 @@ absl::StatusOr<std::vector<ClosedCase>> ListClosedCases(Session& session,
       session.database.Query(
           "SELECT c.id, max(e.occurred) FROM cases c JOIN referrals r ON "
           "r.case_id = c.id LEFT JOIN events e ON e.referral_id = r.id WHERE "
-          "c.wrapped_key != x'' AND c.import_id = x'' AND c.from_referral = "
-          "x'' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.referral_id = "
+          "c.wrapped_key != x'' AND c.import_id NOT IN (SELECT id FROM "
+          "imports) AND c.from_referral = x'' AND NOT EXISTS (SELECT 1 FROM "
+          "outbox o WHERE o.referral_id = "
           "r.id) GROUP BY c.id HAVING max(r.state = ?) AND min(r.state IN (?, "
           "?, ?, ?, ?)) AND max(e.occurred) <= ? AND count(DISTINCT r.id) = "
           "(SELECT count(*) FROM referrals WHERE case_id = c.id) ORDER BY 2 "

@@ -89,6 +89,10 @@ class SqliteTransaction
                                         const NewCase& new_case) override {
     return case_tables::StageCase(session_, import_id, new_case);
   }
+  absl::StatusOr<StageResult> StageSealed(const Uuid& import_id,
+                                          const SealedCase& row) override {
+    return case_tables::StageSealed(session_, import_id, row);
+  }
   absl::StatusOr<int64_t> CommitImport(const Uuid& import_id) override {
     return case_tables::CommitImport(session_, import_id);
   }

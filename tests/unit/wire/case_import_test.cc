@@ -41,6 +41,29 @@ TEST(CaseImportTest, ReadsRowsAcrossPiecesOfAnySize) {
   }
 }
 
+// However the file is cut, and whether or not the row's end is in the piece.
+TEST(CaseImportTest, ARowIsTooLongFromTheSameByteOn) {
+  const std::string header = "x_local_reference,x_danger\n";
+  for (const char* quote : {"", "\""}) {
+    const std::string text =
+        absl::StrCat(header, quote, std::string(70'000, 'R'), quote, ",none\n");
+    for (const size_t size : {text.size(), size_t{65'536}, size_t{1000}}) {
+      CaseImportParser parser({absl::FromUnixSeconds(0), "ORG/a"});
+      absl::Status read;
+      for (size_t at = 0; at < text.size() && read.ok(); at += size) {
+        read = parser
+                   .Read(absl::string_view(text).substr(at, size),
+                         at + size >= text.size())
+                   .status();
+      }
+      EXPECT_THAT(read, FailsWith(ErrorReason::kImportRejected));
+      // 27 bytes of header, 64 KiB that are let, and the one too many.
+      EXPECT_THAT(std::string(read.message()),
+                  HasSubstr("line 2, byte 65564 of the file: the row is over"));
+    }
+  }
+}
+
 TEST(CaseImportTest, ARowWithFaultsNamesColumnValueReasonAndWhatIsAllowed) {
   ASSERT_OK_AND_ASSIGN(
       auto rows,
