@@ -350,7 +350,7 @@ TEST_F(RequestIdTest, Law7EveryChangingCallHasOneEffect) {
                                 "ReferralService/GetReferral", whole, "");
   ops::GetReferralResponse referral;
   ASSERT_TRUE(referral.ParseFromString(*shown));
-  EXPECT_EQ(referral.history_size(), 19);
+  EXPECT_EQ(referral.history_size(), 22);
   ReadBundle();
   TakeBack();
   Do(ne_, "dpo", "SubjectService/EraseSubject",
