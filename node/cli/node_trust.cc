@@ -24,6 +24,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+absl::StatusOr<fs::path> WholePath(const std::string& path) {
+  std::error_code error;
+  fs::path whole = fs::absolute(path, error);
+  if (!error) whole = fs::weakly_canonical(whole, error);
+  if (!error) return whole;
+  return ReasonError(ErrorReason::kStoreUnavailable,
+                     absl::StrCat(path, ": ", error.message()));
+}
+
 // Sequence 0 and no entries without a file.
 absl::StatusOr<RevokedCertificates> ReadList(const NodeLayout& layout,
                                              const ParticipantCode& self) {
@@ -93,14 +102,10 @@ absl::StatusOr<SigningKey> ReadRootKey(const std::string& root_directory,
 
 absl::Status CheckRootIsApart(const std::string& root_directory,
                               const std::string& directory) {
-  std::error_code error;
-  const auto whole = [&error](const std::string& path) {
-    return fs::weakly_canonical(fs::absolute(path, error), error);
-  };
-  const fs::path node = whole(directory);
-  const fs::path root = whole(root_directory);
+  ASSIGN_OR_RETURN(const fs::path node, WholePath(directory));
+  ASSIGN_OR_RETURN(const fs::path root, WholePath(root_directory));
   // Each with an empty part behind: "/a/ng/" does not begin "/a/ng-root/".
-  if (!error && !absl::StartsWith((root / "").string(), (node / "").string())) {
+  if (!absl::StartsWith((root / "").string(), (node / "").string())) {
     return absl::OkStatus();
   }
   return ReasonError(

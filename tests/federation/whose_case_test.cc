@@ -1,3 +1,4 @@
+#include "absl/strings/ascii.h"
 #include "tests/support/referral_story.h"
 
 namespace comity {
@@ -14,7 +15,8 @@ class WhoseCaseTest : public ReferralStory {
 
   CommandContext& Worker(TestParticipant& node,
                          const std::string& organisation) {
-    return node.As(organisation, Role::kCaseWorker, "worker");
+    return node.As(organisation, Role::kCaseWorker,
+                   absl::AsciiStrToLower(organisation) + "-worker");
   }
   absl::Status Look(CommandContext& person, const std::string& id) {
     ops::GetReferralRequest request;
