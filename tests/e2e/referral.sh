@@ -134,7 +134,7 @@ both IN_ASSISTANCE
 "${carer[@]}" referral feedback "$id" --agreed "$(at '-1 hour')" --answer SAFE=YES \
   --answer NEEDS_MET=PARTLY >/dev/null
 await prints 'se sent en sécurité: oui' "${holder[@]}" referral show "$id" --lang fr
-tells 'la personne : d’accord' "${holder[@]}" referral show "$id" --lang fr
+tells 'la personne : d.accord' "${holder[@]}" referral show "$id" --lang fr
 tells 'versão 2: ela concorda; relatórios de acompanhamento' "${holder[@]}" referral timeline "$id" --lang pt
 
 # She wants no more reports, and goes on consenting to all else.
