@@ -16,6 +16,8 @@ namespace {
 // Combinations of sets that are counted in one array; more are counted in a
 // hash table.
 constexpr size_t kMostInArray = size_t{1} << 20;
+// Several counts of more combinations stay in no cache of a core's.
+constexpr size_t kMostInTurns = 512;
 
 // The codes that a column can show, sorted.
 std::vector<std::string> CodesOf(const std::vector<const CodedCase*>& cases,
@@ -208,8 +210,10 @@ class PeriodColumns::Counter {
     const std::vector<char> kept = question.filters().empty()
                                        ? std::vector<char>()
                                        : period.KeptRows(question);
-    if (combinations_ <= kMostInArray) {
-      CountInArray(period.keys_, kept);
+    if (combinations_ <= kMostInTurns) {
+      CountInArray<4>(period.keys_, kept);
+    } else if (combinations_ <= kMostInArray) {
+      CountInArray<1>(period.keys_, kept);
     } else {
       CountInHash(period.keys_, kept);
     }
@@ -232,30 +236,52 @@ class PeriodColumns::Counter {
         [](const Column* column) { return column->rows.narrow() != nullptr; });
   }
 
+  // Calls `each` with how the combination of a row is found. Shapes of narrow
+  // columns have loops of their own: they are twice as fast.
+  template <typename Each>
+  void ByShape(const Each& each) const {
+    if (!AllNarrow() || columns_.empty() || columns_.size() > 3) {
+      each([this](size_t row) { return CombinationOf(row); });
+      return;
+    }
+    const uint16_t* a = columns_[0]->rows.narrow();
+    if (columns_.size() == 1) {
+      each([=](size_t row) { return size_t{a[row]}; });
+      return;
+    }
+    const uint16_t* b = columns_[1]->rows.narrow();
+    const size_t bs = columns_[1]->sets.size();
+    if (columns_.size() == 2) {
+      each([=](size_t row) { return a[row] * bs + b[row]; });
+      return;
+    }
+    const uint16_t* c = columns_[2]->rows.narrow();
+    const size_t cs = columns_[2]->sets.size();
+    each([=](size_t row) { return (a[row] * bs + b[row]) * cs + c[row]; });
+  }
+
+  // Rows take turns in several counts of a combination: of neighbours with the
+  // same codes, one would wait until the other is written.
+  template <size_t kTurns>
   void CountInArray(const std::vector<uint64_t>& keys,
                     const std::vector<char>& kept) {
-    std::vector<ExactCount> counts(combinations_);
-    const auto each = [&](const auto& combination_of) {
+    std::vector<ExactCount> counts(combinations_ * kTurns);
+    const bool all = kept.empty();
+    ByShape([&](const auto& combination_of) {
       for (size_t row = 0; row < keys.size(); ++row) {
-        if (!kept.empty() && kept[row] == 0) continue;
-        ExactCount& count = counts[combination_of(row)];
+        if (!all && kept[row] == 0) continue;
+        ExactCount& count = counts[combination_of(row) * kTurns + row % kTurns];
         ++count.persons;
         count.key_sum += keys[row];
       }
-    };
-    // The most common shape has a loop of its own: it is twice as fast.
-    if (columns_.size() == 3 && AllNarrow()) {
-      const uint16_t* a = columns_[0]->rows.narrow();
-      const uint16_t* b = columns_[1]->rows.narrow();
-      const uint16_t* c = columns_[2]->rows.narrow();
-      const size_t bs = columns_[1]->sets.size();
-      const size_t cs = columns_[2]->sets.size();
-      each([=](size_t row) { return (a[row] * bs + b[row]) * cs + c[row]; });
-    } else {
-      each([this](size_t row) { return CombinationOf(row); });
-    }
-    for (size_t i = 0; i < counts.size(); ++i) {
-      if (counts[i].persons > 0) Spread(i, counts[i]);
+    });
+    for (size_t i = 0; i < combinations_; ++i) {
+      ExactCount sum;
+      for (size_t turn = 0; turn < kTurns; ++turn) {
+        sum.persons += counts[i * kTurns + turn].persons;
+        sum.key_sum += counts[i * kTurns + turn].key_sum;
+      }
+      if (sum.persons > 0) Spread(i, sum);
     }
   }
 
