@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/time.h"
 #include "node/cli/groups.h"
 #include "node/domain/vocabulary.h"
 #include "node/wire/enum_code.h"
@@ -15,16 +14,6 @@ namespace {
 
 namespace fed = federation::v1;
 using Payload = fed::ReferralEventPayload;
-
-std::string Minute(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M UTC",
-                          absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
-std::string Day(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
 
 // The parts that say something, with "; " between them.
 std::string Joined(const std::vector<std::string>& parts) {
@@ -160,7 +149,8 @@ class EventLine {
          absl::StrJoin(acceptance.services_offered(), ", "),
          Code(*fed::PlaceKind_descriptor(), "Place", acceptance.reception()),
          acceptance.has_capacity_from()
-             ? Text("Told.FROM", {{"when", Day(acceptance.capacity_from())}})
+             ? Text("Told.FROM",
+                    {{"when", EventDay(acceptance.capacity_from())}})
              : ""});
   }
 
@@ -173,7 +163,7 @@ class EventLine {
     for (const fed::PlanAction& action : plan.actions()) {
       const Filled filled = {{"what", action.service()},
                              {"who", action.owner()},
-                             {"when", Day(action.due_at())}};
+                             {"when", EventDay(action.due_at())}};
       actions.push_back(
           Text(action.has_due_at() ? "Told.BY_UNTIL" : "Told.BY", filled));
     }
@@ -196,8 +186,8 @@ class EventLine {
 
   std::string Scheduled(const fed::ReturnSchedule& schedule) const {
     return Joined(
-        {Text("Told.DEPARTS", {{"when", Minute(schedule.departs_at())}}),
-         Text("Told.ARRIVES", {{"when", Minute(schedule.arrives_at())}}),
+        {Text("Told.DEPARTS", {{"when", EventMinute(schedule.departs_at())}}),
+         Text("Told.ARRIVES", {{"when", EventMinute(schedule.arrives_at())}}),
          Code(*fed::TravelMode_descriptor(), "Travel", schedule.mode()),
          Code(*fed::PlaceKind_descriptor(), "Place", schedule.arrival()),
          schedule.escorted() ? Text("Told.ESCORTED") : ""});
@@ -205,7 +195,7 @@ class EventLine {
 
   std::string Arrived(const fed::Handover& handover) const {
     return Joined(
-        {Text("Told.ARRIVED", {{"when", Minute(handover.arrived_at())}}),
+        {Text("Told.ARRIVED", {{"when", EventMinute(handover.arrived_at())}}),
          Code(*fed::PlaceKind_descriptor(), "Place", handover.place()),
          handover.concern() ? Text("Told.CONCERN") : "",
          handover.deviated() ? Text("Told.DEVIATED") : ""});
@@ -238,7 +228,7 @@ class EventLine {
          Text("Told.FAMILY",
               {{"contact", Code(*fed::FamilyContact_descriptor(), "Family",
                                 answer.family_contact())}}),
-         Text("Told.UNTIL", {{"when", Day(answer.valid_until())}})});
+         Text("Told.UNTIL", {{"when", EventDay(answer.valid_until())}})});
   }
 
   const Wording& words_;

@@ -14,16 +14,6 @@ namespace {
 namespace pb = federation::v1;
 using Payload = pb::ReferralEventPayload;
 
-std::string Minute(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M UTC",
-                          absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
-std::string Day(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
-
 template <typename Groups>
 std::string GroupNames(const Groups& groups) {
   std::vector<std::string> names;
@@ -71,12 +61,13 @@ std::string Says(const pb::Feedback& feedback) {
 }
 
 std::string Accepted(const pb::Acceptance& acceptance) {
-  return Joined({absl::StrCat("case manager ", acceptance.case_manager()),
-                 absl::StrJoin(acceptance.services_offered(), " "),
-                 EnumCode(*pb::PlaceKind_descriptor(), acceptance.reception()),
-                 acceptance.has_capacity_from()
-                     ? absl::StrCat("from ", Day(acceptance.capacity_from()))
-                     : ""});
+  return Joined(
+      {absl::StrCat("case manager ", acceptance.case_manager()),
+       absl::StrJoin(acceptance.services_offered(), " "),
+       EnumCode(*pb::PlaceKind_descriptor(), acceptance.reception()),
+       acceptance.has_capacity_from()
+           ? absl::StrCat("from ", EventDay(acceptance.capacity_from()))
+           : ""});
 }
 
 std::string Planned(const pb::Plan& plan) {
@@ -84,7 +75,7 @@ std::string Planned(const pb::Plan& plan) {
   for (const pb::PlanAction& action : plan.actions()) {
     actions.push_back(absl::StrCat(
         action.service(), " by ", action.owner(),
-        action.has_due_at() ? absl::StrCat(" until ", Day(action.due_at()))
+        action.has_due_at() ? absl::StrCat(" until ", EventDay(action.due_at()))
                             : ""));
   }
   return absl::StrCat("version ", plan.version(), ": ",
@@ -98,15 +89,15 @@ std::string Answered(const pb::PlanAnswer& answer) {
 }
 
 std::string Scheduled(const pb::ReturnSchedule& schedule) {
-  return Joined({absl::StrCat("departs ", Minute(schedule.departs_at())),
-                 absl::StrCat("arrives ", Minute(schedule.arrives_at())),
+  return Joined({absl::StrCat("departs ", EventMinute(schedule.departs_at())),
+                 absl::StrCat("arrives ", EventMinute(schedule.arrives_at())),
                  EnumCode(*pb::TravelMode_descriptor(), schedule.mode()),
                  EnumCode(*pb::PlaceKind_descriptor(), schedule.arrival()),
                  schedule.escorted() ? "escorted" : ""});
 }
 
 std::string Arrived(const pb::Handover& handover) {
-  return Joined({absl::StrCat("arrived ", Minute(handover.arrived_at())),
+  return Joined({absl::StrCat("arrived ", EventMinute(handover.arrived_at())),
                  EnumCode(*pb::PlaceKind_descriptor(), handover.place()),
                  handover.concern() ? "her condition is of concern" : "",
                  handover.deviated() ? "not as scheduled" : ""});
@@ -128,7 +119,7 @@ std::string RiskFound(const pb::RiskAnswer& answer) {
                     EnumCode(*pb::RiskLevel_descriptor(), answer.threat())),
        absl::StrCat("family contact ", EnumCode(*pb::FamilyContact_descriptor(),
                                                 answer.family_contact())),
-       absl::StrCat("until ", Day(answer.valid_until()))});
+       absl::StrCat("until ", EventDay(answer.valid_until()))});
 }
 
 std::string Sent(const pb::ReferralPacket& packet) {
@@ -143,6 +134,17 @@ std::string Sent(const pb::ReferralPacket& packet) {
 }
 
 }  // namespace
+
+std::string EventMinute(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC",
+                          absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
+std::string EventDay(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
 
 std::string EventText(const Payload& payload) {
   switch (payload.content_case()) {
